@@ -1,0 +1,115 @@
+//! Whole numbers of rows from fractional targets, without losing or gaining one.
+//!
+//! # References
+//! Balinski and Young (2001), "Fair Representation", 2nd ed. (largest remainder); Madow (1949),
+//! "On the theory of systematic sampling, II", doi 10.1214/aoms/1177729988.
+
+use crate::CoreError;
+
+/// Sum of `targets`, which must be finite, not negative, and whole in total.
+fn whole_total(targets: &[f64]) -> Result<usize, CoreError> {
+    for (class, &value) in targets.iter().enumerate() {
+        if !value.is_finite() || value < 0.0 {
+            return Err(CoreError::BadValue {
+                what: "target",
+                class,
+                value,
+            });
+        }
+    }
+    let sum: f64 = targets.iter().sum();
+    let total = sum.round_ties_even();
+    if (sum - total).abs() > 1e-6 * total.max(1.0) {
+        return Err(CoreError::FractionalTotal { sum });
+    }
+    Ok(total as usize)
+}
+
+/// Whole counts nearest to `targets`: floors, then one more for the largest fractions.
+///
+/// The counts sum to the targets' total exactly and each lies within 1 of its target. Fractions
+/// are compared after rounding to 12 decimals; ties go to the lower index.
+///
+/// # Errors
+/// [`CoreError::BadValue`] or [`CoreError::FractionalTotal`].
+///
+/// ```
+/// use art_core::apportion::largest_remainder;
+/// assert_eq!(largest_remainder(&[26.0, 32.5, 41.5])?, [26, 33, 41]);
+/// # Ok::<(), art_core::CoreError>(())
+/// ```
+pub fn largest_remainder(targets: &[f64]) -> Result<Vec<usize>, CoreError> {
+    let total = whole_total(targets)?;
+    let mut quotas: Vec<usize> = targets
+        .iter()
+        .map(|t| (t + 1e-9).floor() as usize)
+        .collect();
+    let missing = total.saturating_sub(quotas.iter().sum());
+    let fraction = |class: usize| {
+        let exact = targets[class] - quotas[class] as f64;
+        (exact * 1e12).round_ties_even()
+    };
+    let mut by_fraction: Vec<usize> = (0..targets.len()).collect();
+    by_fraction.sort_by(|&a, &b| fraction(b).total_cmp(&fraction(a)));
+    by_fraction.truncate(missing);
+    for class in by_fraction {
+        quotas[class] += 1;
+    }
+    Ok(quotas)
+}
+
+/// Whole counts whose expectation over a uniform `u` in [0, 1) is exactly `targets`.
+///
+/// The counts sum to the targets' total exactly and each lies within 1 of its target.
+///
+/// # Errors
+/// [`CoreError::BadValue`] or [`CoreError::FractionalTotal`].
+pub fn systematic(targets: &[f64], u: f64) -> Result<Vec<usize>, CoreError> {
+    let total = whole_total(targets)?;
+    let picked_up_to = |cumulative: f64| (cumulative - u).ceil().max(0.0) as usize;
+    let mut cumulative = 0.0;
+    let mut before = 0;
+    let last = targets.len().saturating_sub(1);
+    Ok(targets
+        .iter()
+        .enumerate()
+        .map(|(class, target)| {
+            cumulative += target;
+            let upto = picked_up_to(if class == last {
+                total as f64
+            } else {
+                cumulative
+            });
+            let quota = upto.saturating_sub(before);
+            before = before.max(upto);
+            quota
+        })
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ties_go_to_the_lower_index() {
+        assert_eq!(largest_remainder(&[2.6, 3.1, 4.3]).unwrap(), [3, 3, 4]);
+        assert_eq!(largest_remainder(&[0.5, 0.5]).unwrap(), [1, 0]);
+        assert_eq!(largest_remainder(&[1.0 / 3.0; 3]).unwrap(), [1, 0, 0]);
+    }
+
+    #[test]
+    fn systematic_matches_the_published_vector() {
+        assert_eq!(systematic(&[2.6, 3.25, 4.15], 0.3).unwrap(), [3, 3, 4]);
+    }
+
+    #[test]
+    fn a_fractional_total_is_refused() {
+        assert_eq!(
+            largest_remainder(&[0.5, 0.6]).unwrap_err(),
+            CoreError::FractionalTotal { sum: 1.1 }
+        );
+        assert!(largest_remainder(&[1.0, -1.0]).is_err());
+        assert!(systematic(&[f64::NAN], 0.0).is_err());
+    }
+}

@@ -1,0 +1,213 @@
+use super::{ArtConfig, ArtParams, EpochSampler, Refresh, SamplerState, check_classes};
+use crate::{
+    ClassCounts, ClassDistribution, ClassIndex, ConfusionMatrix, CoreError, EpochDraw, RowList,
+    Seed, draw::Target,
+};
+use std::sync::Arc;
+
+/// Adaptive resampling-based training.
+///
+/// Keeps one `u32` a row (the rows grouped by class) and O(K) besides. Before the first epoch the
+/// normalised difficulty is uniform. After every bf-th epoch
+///
+/// - `d_c = 1 − F1_c` on validation, by the configured [`Difficulty`](crate::Difficulty),
+/// - `w_c = d_c / Σ d`, uniform when every class is perfect,
+/// - `p_c = c·π_c + (1 − c)·w_c`,
+///
+/// and the next N rows are drawn from p. Classes without training rows get `p_c = 0`.
+///
+/// # References
+/// ART: Adaptive Resampling-based Training for Imbalanced Classification (2025), arXiv 2509.00955,
+/// section 3.
+#[derive(Clone, Debug)]
+pub struct ArtSampler {
+    name: &'static str,
+    config: ArtConfig,
+    seed: Seed,
+    index: Arc<ClassIndex>,
+    refreshes: u64,
+    /// Difficulty at the last refresh; none before it.
+    difficulty: Option<Vec<f64>>,
+    weights: ClassDistribution,
+    distribution: ClassDistribution,
+    list: Arc<RowList>,
+}
+
+impl ArtSampler {
+    /// A sampler over the rows of `index`, at its initial draw.
+    ///
+    /// # Errors
+    /// None for a checked configuration and a valid index; the signature leaves room for draw
+    /// modes that can fail.
+    pub fn new(
+        config: ArtConfig,
+        index: impl Into<Arc<ClassIndex>>,
+        seed: Seed,
+    ) -> Result<Self, CoreError> {
+        Self::named("art", config, index.into(), seed)
+    }
+
+    /// The fixed blend `c·π + (1 − c)/K`: ART without feedback.
+    ///
+    /// Draw for draw equal to [`ArtParams::never_boost`], under the name `static-blend` so that
+    /// records tell them apart.
+    ///
+    /// # Errors
+    /// [`CoreError::Param`] when `c` is outside 0 to 1.
+    pub fn static_blend(
+        c: f64,
+        index: impl Into<Arc<ClassIndex>>,
+        seed: Seed,
+    ) -> Result<Self, CoreError> {
+        let config = ArtParams::new().blend_constant(c).never_boost().check()?;
+        Self::named("static-blend", config, index.into(), seed)
+    }
+
+    fn named(
+        name: &'static str,
+        config: ArtConfig,
+        index: Arc<ClassIndex>,
+        seed: Seed,
+    ) -> Result<Self, CoreError> {
+        let weights = ClassDistribution::uniform(index.n_classes())?;
+        let mut sampler = Self {
+            name,
+            distribution: index.counts().prior(),
+            list: Arc::new(RowList::all(0)),
+            config,
+            seed,
+            index,
+            refreshes: 0,
+            difficulty: None,
+            weights,
+        };
+        sampler.redraw()?;
+        Ok(sampler)
+    }
+
+    /// The current draw as a [`Refresh`]; number 0 and epoch 0 right after construction.
+    pub fn current(&self, epoch: u32) -> Refresh {
+        Refresh {
+            number: self.refreshes,
+            epoch,
+            difficulty: self.difficulty.clone().unwrap_or_default(),
+            weights: self.weights.clone(),
+            distribution: self.distribution.clone(),
+        }
+    }
+
+    /// Computes p and the row list from the weights and the refresh number.
+    fn redraw(&mut self) -> Result<(), CoreError> {
+        let counts = self.index.counts();
+        let weights = self.weights.restricted_to(counts)?;
+        let blended = ClassDistribution::blend(&counts.prior(), &weights, self.config.blend)?;
+        let target = Target {
+            distribution: &blended,
+            weights: &weights,
+            blend: self.config.blend.get(),
+        };
+        let list = RowList::draw(
+            &self.index,
+            self.config.mode,
+            &target,
+            self.seed,
+            self.refreshes,
+        )?;
+        self.list = Arc::new(list);
+        self.distribution = blended;
+        Ok(())
+    }
+}
+
+impl EpochSampler for ArtSampler {
+    fn name(&self) -> &str {
+        self.name
+    }
+
+    fn seed(&self) -> Seed {
+        self.seed
+    }
+
+    fn class_counts(&self) -> &ClassCounts {
+        self.index.counts()
+    }
+
+    fn distribution(&self) -> &ClassDistribution {
+        &self.distribution
+    }
+
+    fn draw(&self, epoch: u32) -> EpochDraw {
+        EpochDraw::new(Arc::clone(&self.list), self.seed, epoch)
+    }
+
+    fn observe(
+        &mut self,
+        epoch: u32,
+        validation: &ConfusionMatrix,
+    ) -> Result<Option<Refresh>, CoreError> {
+        check_classes(self.index.counts(), validation)?;
+        if !self.config.boost.is_due(epoch) {
+            return Ok(None);
+        }
+        if validation.total() == 0 {
+            return Err(CoreError::NoObservations);
+        }
+        let mut scores = self.config.difficulty.scores(validation);
+        if scores.len() != self.index.n_classes() {
+            return Err(CoreError::Length {
+                what: "difficulty scores",
+                expected: self.index.n_classes(),
+                found: scores.len(),
+            });
+        }
+        self.config
+            .absent_class
+            .apply(&mut scores, validation, self.difficulty.as_deref());
+        let raised: Vec<f64> = scores.iter().map(|d| d + self.config.epsilon).collect();
+        self.weights = ClassDistribution::from_scores(&raised)?;
+        self.difficulty = Some(scores);
+        self.refreshes += 1;
+        self.redraw()?;
+        Ok(Some(self.current(epoch)))
+    }
+
+    fn state(&self) -> SamplerState {
+        let numbers = match &self.difficulty {
+            Some(difficulty) => vec![difficulty.clone(), self.weights.as_slice().to_vec()],
+            None => vec![],
+        };
+        let counts = self.index.counts().as_slice();
+        SamplerState::new(self.name(), self.seed, counts, self.refreshes, numbers)
+    }
+
+    fn restore(&mut self, state: &SamplerState) -> Result<(), CoreError> {
+        state.check(self.name, self.seed, self.index.counts().as_slice())?;
+        let mut restored = self.clone();
+        match state.numbers() {
+            [] => {
+                restored.difficulty = None;
+                restored.weights = ClassDistribution::uniform(self.index.n_classes())?;
+            }
+            [difficulty, weights]
+                if difficulty.len() == weights.len() && weights.len() == self.index.n_classes() =>
+            {
+                restored.difficulty = Some(difficulty.clone());
+                restored.weights = ClassDistribution::new(weights.clone())?;
+            }
+            other => {
+                return Err(CoreError::StateMismatch {
+                    field: "numbers",
+                    expected: format!(
+                        "difficulty and weights of {} classes",
+                        self.index.n_classes()
+                    ),
+                    found: format!("{} lists", other.len()),
+                });
+            }
+        }
+        restored.refreshes = state.refreshes();
+        restored.redraw()?;
+        *self = restored;
+        Ok(())
+    }
+}

@@ -1,0 +1,96 @@
+//! Samplers: what an epoch's rows are, and how validation changes them.
+
+mod art;
+mod params;
+mod plain;
+mod state;
+
+pub use art::ArtSampler;
+pub use params::{ArtConfig, ArtParams, BoostSchedule};
+pub use plain::{ClassBalanced, Shuffle};
+pub use state::SamplerState;
+
+use crate::{ClassCounts, ClassDistribution, ConfusionMatrix, CoreError, EpochDraw, Seed};
+
+/// Decides the rows of each epoch.
+///
+/// The training loop is the caller's. Each epoch `e = 1, 2, ...` it trains on [`draw`](Self::draw)
+/// and then shows the sampler the validation result by [`observe`](Self::observe). After the last
+/// epoch there is nothing left to draw for, so the last `observe` is best left out.
+///
+/// `draw` is a pure function of (state, epoch): asking twice, out of order or from several workers
+/// gives the same rows. Run [`conformance::check_sampler`](crate::conformance::check_sampler) on a
+/// sampler of your own.
+pub trait EpochSampler: Send {
+    /// A short name for records, reports and saved states.
+    fn name(&self) -> &str;
+
+    /// The seed that every draw is keyed by.
+    fn seed(&self) -> Seed;
+
+    /// Rows of each class in the training set.
+    fn class_counts(&self) -> &ClassCounts;
+
+    /// The class distribution that the rows of an epoch follow: the effective training prior.
+    fn distribution(&self) -> &ClassDistribution;
+
+    /// The rows of epoch `epoch`.
+    fn draw(&self, epoch: u32) -> EpochDraw;
+
+    /// Takes note of the validation result after epoch `epoch`.
+    ///
+    /// Returns the refresh when the distribution was computed anew. The default learns nothing.
+    ///
+    /// # Errors
+    /// [`CoreError::Length`] when the matrix has another number of classes,
+    /// [`CoreError::NoObservations`] when it is empty and a refresh was due.
+    fn observe(
+        &mut self,
+        epoch: u32,
+        validation: &ConfusionMatrix,
+    ) -> Result<Option<Refresh>, CoreError> {
+        let _ = epoch;
+        check_classes(self.class_counts(), validation).map(|()| None)
+    }
+
+    /// Everything that has changed since the sampler was made. The default: nothing has.
+    fn state(&self) -> SamplerState {
+        let counts = self.class_counts().as_slice();
+        SamplerState::new(self.name(), self.seed(), counts, 0, vec![])
+    }
+
+    /// Takes up a state that [`state`](Self::state) returned on a sampler made in the same way.
+    ///
+    /// # Errors
+    /// [`CoreError::StateVersion`] or [`CoreError::StateMismatch`]; the sampler is then unchanged.
+    fn restore(&mut self, state: &SamplerState) -> Result<(), CoreError> {
+        state.check(self.name(), self.seed(), self.class_counts().as_slice())
+    }
+}
+
+/// Makes sure that a validation matrix declares the classes of the training set.
+fn check_classes(counts: &ClassCounts, validation: &ConfusionMatrix) -> Result<(), CoreError> {
+    if validation.n_classes() == counts.n_classes() {
+        return Ok(());
+    }
+    Err(CoreError::Length {
+        what: "list of classes of the validation matrix",
+        expected: counts.n_classes(),
+        found: validation.n_classes(),
+    })
+}
+
+/// One change of the class distribution, with everything it was computed from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refresh {
+    /// Number of the refresh; the draw before the first epoch is number 0.
+    pub number: u64,
+    /// Epoch after which it happened; 0 for the initial draw.
+    pub epoch: u32,
+    /// Difficulty d of each class; empty for the initial draw.
+    pub difficulty: Vec<f64>,
+    /// Normalised difficulty w.
+    pub weights: ClassDistribution,
+    /// Blend p that the rows are drawn from.
+    pub distribution: ClassDistribution,
+}

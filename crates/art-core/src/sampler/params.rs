@@ -1,0 +1,186 @@
+use crate::{AbsentClass, BlendConstant, Difficulty, DrawMode, OneMinusF1, ParamError};
+use std::{num::NonZeroU32, sync::Arc};
+
+/// When the distribution is computed anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BoostSchedule(Option<NonZeroU32>);
+
+impl BoostSchedule {
+    /// After every `n_epochs`-th epoch (the boost frequency bf).
+    ///
+    /// # Errors
+    /// [`ParamError`] when `n_epochs` is 0.
+    pub fn every(n_epochs: u32) -> Result<Self, ParamError> {
+        NonZeroU32::new(n_epochs)
+            .map(|n| Self(Some(n)))
+            .ok_or_else(|| {
+                ParamError::new(
+                    "boost_frequency",
+                    n_epochs,
+                    "at least 1 epoch; to keep the first draw for ever, use BoostSchedule::never()",
+                )
+            })
+    }
+
+    /// Never: the first draw stays (bf = ∞, the static blend).
+    pub const fn never() -> Self {
+        Self(None)
+    }
+
+    /// Whether a refresh follows epoch `epoch`.
+    pub fn is_due(self, epoch: u32) -> bool {
+        self.0.is_some_and(|n| epoch.is_multiple_of(n.get()))
+    }
+}
+
+/// Settings of ART, not yet checked.
+///
+/// ```
+/// use art_core::ArtParams;
+/// let config = ArtParams::new().blend_constant(0.7).boost_frequency(2).check()?;
+/// assert!(ArtParams::new().blend_constant(1.7).check().is_err());
+/// # Ok::<(), art_core::ParamError>(())
+/// ```
+#[derive(Clone)]
+#[must_use]
+pub struct ArtParams {
+    blend_constant: f64,
+    boost_frequency: Option<u32>,
+    difficulty: Arc<dyn Difficulty>,
+    mode: DrawMode,
+    absent_class: AbsentClass,
+    epsilon: f64,
+}
+
+impl Default for ArtParams {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl ArtParams {
+    /// c = 0.5, a refresh every 5 epochs, difficulty 1 − F1, exact draws, absent classes at the
+    /// mean difficulty, epsilon 0.
+    pub fn new() -> Self {
+        Self {
+            blend_constant: 0.5,
+            boost_frequency: Some(5),
+            difficulty: Arc::new(OneMinusF1),
+            mode: DrawMode::Exact,
+            absent_class: AbsentClass::Mean,
+            epsilon: 0.0,
+        }
+    }
+
+    /// Blending constant c, 0 (difficulty alone) to 1 (the prior alone).
+    pub fn blend_constant(mut self, c: f64) -> Self {
+        self.blend_constant = c;
+        self
+    }
+
+    /// Boost frequency bf: epochs between refreshes, at least 1.
+    pub fn boost_frequency(mut self, n_epochs: u32) -> Self {
+        self.boost_frequency = Some(n_epochs);
+        self
+    }
+
+    /// Never refreshes: the static blend `c·π + (1 − c)/K`, the control that every claim about
+    /// adaptivity needs.
+    pub fn never_boost(mut self) -> Self {
+        self.boost_frequency = None;
+        self
+    }
+
+    /// How difficulty is read from validation.
+    pub fn difficulty(mut self, difficulty: impl Difficulty + 'static) -> Self {
+        self.difficulty = Arc::new(difficulty);
+        self
+    }
+
+    /// How the distribution becomes rows.
+    pub fn mode(mut self, mode: DrawMode) -> Self {
+        self.mode = mode;
+        self
+    }
+
+    /// What to believe about classes without validation rows.
+    pub fn absent_class(mut self, policy: AbsentClass) -> Self {
+        self.absent_class = policy;
+        self
+    }
+
+    /// Added to every difficulty before normalising: 0.01 keeps the adaptive mass from jumping to
+    /// one class when all but it are perfect.
+    pub fn epsilon(mut self, epsilon: f64) -> Self {
+        self.epsilon = epsilon;
+        self
+    }
+
+    /// The checked configuration.
+    ///
+    /// # Errors
+    /// [`ParamError`] naming the first setting outside its range.
+    pub fn check(self) -> Result<ArtConfig, ParamError> {
+        if !self.epsilon.is_finite() || self.epsilon < 0.0 {
+            return Err(ParamError::new(
+                "epsilon",
+                self.epsilon,
+                "a finite number that is not negative",
+            ));
+        }
+        Ok(ArtConfig {
+            blend: BlendConstant::new(self.blend_constant)?,
+            boost: match self.boost_frequency {
+                Some(n_epochs) => BoostSchedule::every(n_epochs)?,
+                None => BoostSchedule::never(),
+            },
+            difficulty: self.difficulty,
+            mode: self.mode,
+            absent_class: self.absent_class,
+            epsilon: self.epsilon,
+        })
+    }
+}
+
+/// Settings of ART that are known to be valid; made by [`ArtParams::check`].
+#[derive(Clone)]
+pub struct ArtConfig {
+    pub(super) blend: BlendConstant,
+    pub(super) boost: BoostSchedule,
+    pub(super) difficulty: Arc<dyn Difficulty>,
+    pub(super) mode: DrawMode,
+    pub(super) absent_class: AbsentClass,
+    pub(super) epsilon: f64,
+}
+
+impl std::fmt::Debug for ArtConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ArtConfig")
+            .field("blend", &self.blend)
+            .field("boost", &self.boost)
+            .field("difficulty", &self.difficulty.name())
+            .field("mode", &self.mode)
+            .field("absent_class", &self.absent_class)
+            .field("epsilon", &self.epsilon)
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_boost_frequency_of_zero_is_refused() {
+        let error = ArtParams::new().boost_frequency(0).check().unwrap_err();
+        assert_eq!(error.field, "boost_frequency");
+        assert!(error.to_string().contains("at least 1 epoch"), "{error}");
+    }
+
+    #[test]
+    fn a_negative_or_infinite_epsilon_is_refused() {
+        for epsilon in [-0.1, f64::NAN, f64::INFINITY] {
+            assert!(ArtParams::new().epsilon(epsilon).check().is_err());
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Samplers that learn nothing from validation.
+
+use super::EpochSampler;
+use crate::{
+    ClassCounts, ClassDistribution, ClassIndex, DrawMode, EpochDraw, RowList, Seed, draw::Target,
+};
+use std::sync::Arc;
+
+/// Every row once an epoch, in a new order each time: plain training.
+#[derive(Clone, Debug)]
+pub struct Shuffle {
+    seed: Seed,
+    counts: ClassCounts,
+    prior: ClassDistribution,
+    list: Arc<RowList>,
+}
+
+impl Shuffle {
+    /// A sampler over rows of these counts.
+    pub fn new(counts: ClassCounts, seed: Seed) -> Self {
+        Self {
+            seed,
+            prior: counts.prior(),
+            list: Arc::new(RowList::all(counts.n_rows() as u32)),
+            counts,
+        }
+    }
+}
+
+impl EpochSampler for Shuffle {
+    fn name(&self) -> &'static str {
+        "shuffle"
+    }
+
+    fn seed(&self) -> Seed {
+        self.seed
+    }
+
+    fn class_counts(&self) -> &ClassCounts {
+        &self.counts
+    }
+
+    fn distribution(&self) -> &ClassDistribution {
+        &self.prior
+    }
+
+    fn draw(&self, epoch: u32) -> EpochDraw {
+        EpochDraw::new(Arc::clone(&self.list), self.seed, epoch)
+    }
+}
+
+/// N rows an epoch with every class equally often, drawn anew each epoch.
+#[derive(Clone, Debug)]
+pub struct ClassBalanced {
+    seed: Seed,
+    index: Arc<ClassIndex>,
+    distribution: ClassDistribution,
+}
+
+impl ClassBalanced {
+    /// A sampler over the rows of `index`; classes without rows are left out.
+    pub fn new(index: impl Into<Arc<ClassIndex>>, seed: Seed) -> Self {
+        let index = index.into();
+        let distribution = ClassDistribution::uniform(index.n_classes())
+            .and_then(|uniform| uniform.restricted_to(index.counts()))
+            .expect("an index has at least one class with rows");
+        Self {
+            seed,
+            index,
+            distribution,
+        }
+    }
+}
+
+impl EpochSampler for ClassBalanced {
+    fn name(&self) -> &'static str {
+        "class-balanced"
+    }
+
+    fn seed(&self) -> Seed {
+        self.seed
+    }
+
+    fn class_counts(&self) -> &ClassCounts {
+        self.index.counts()
+    }
+
+    fn distribution(&self) -> &ClassDistribution {
+        &self.distribution
+    }
+
+    fn draw(&self, epoch: u32) -> EpochDraw {
+        let target = Target {
+            distribution: &self.distribution,
+            weights: &self.distribution,
+            blend: 0.0,
+        };
+        let (seed, refresh) = (self.seed, u64::from(epoch));
+        let list = RowList::draw(&self.index, DrawMode::Exact, &target, seed, refresh)
+            .expect("a distribution over classes with rows apportions exactly");
+        EpochDraw::new(Arc::new(list), seed, epoch)
+    }
+}

@@ -1,0 +1,430 @@
+//! The acceptance properties of the samplers: totals, bounds, expectations, purity and resuming.
+
+use art_core::{
+    AbsentClass, ArtParams, ArtSampler, ClassBalanced, ClassCounts, ClassIndex, ConfusionMatrix,
+    CoreError, DrawMode, EpochSampler, SamplerState, Seed, Shuffle,
+    apportion::{largest_remainder, systematic},
+    conformance::check_sampler,
+};
+use proptest::prelude::*;
+
+const MODES: [DrawMode; 5] = [
+    DrawMode::Exact,
+    DrawMode::Systematic,
+    DrawMode::Iid,
+    DrawMode::TwoPart,
+    DrawMode::Package,
+];
+
+fn labels(counts: &[usize]) -> Vec<u32> {
+    let classes = counts.iter().zip(0..);
+    classes.flat_map(|(&n, class)| vec![class; n]).collect()
+}
+
+fn index(counts: &[usize]) -> ClassIndex {
+    ClassIndex::new(&labels(counts), counts.len()).unwrap()
+}
+
+fn art(params: ArtParams, counts: &[usize], seed: u64) -> ArtSampler {
+    ArtSampler::new(params.check().unwrap(), index(counts), Seed::new(seed)).unwrap()
+}
+
+/// A validation result in which class `c` is right in `right[c]` of 10 rows; the rest goes to the
+/// next class.
+fn validation(right: &[u64]) -> ConfusionMatrix {
+    let k = right.len();
+    let rows = (0..k).map(|c| {
+        let mut row = vec![0; k];
+        row[c] += right[c];
+        row[(c + 1) % k] += 10 - right[c];
+        row
+    });
+    ConfusionMatrix::from_rows(&rows.collect::<Vec<_>>()).unwrap()
+}
+
+#[test]
+fn every_sampler_keeps_the_rules_of_the_trait() {
+    for counts in [vec![20, 7, 3], vec![500, 60], vec![9, 0, 4, 1], vec![5]] {
+        let index = index(&counts);
+        let seed = Seed::new(41);
+        let shuffle = || Box::new(Shuffle::new(index.counts().clone(), seed)) as Box<_>;
+        check_sampler(shuffle).unwrap();
+        check_sampler(|| Box::new(ClassBalanced::new(index.clone(), seed))).unwrap();
+        check_sampler(|| Box::new(ArtSampler::static_blend(0.4, index.clone(), seed).unwrap()))
+            .unwrap();
+        for mode in MODES {
+            for policy in [
+                AbsentClass::Mean,
+                AbsentClass::Reference,
+                AbsentClass::Carry,
+            ] {
+                let params = ArtParams::new().boost_frequency(2).mode(mode);
+                let params = params.absent_class(policy).epsilon(0.01);
+                check_sampler(|| Box::new(art(params.clone(), &counts, 41))).unwrap();
+            }
+        }
+    }
+}
+
+#[test]
+fn the_suite_notices_a_sampler_that_forgets_its_state() {
+    struct Forgetful(ArtSampler);
+    impl EpochSampler for Forgetful {
+        fn name(&self) -> &'static str {
+            "forgetful"
+        }
+        fn seed(&self) -> Seed {
+            self.0.seed()
+        }
+        fn class_counts(&self) -> &ClassCounts {
+            self.0.class_counts()
+        }
+        fn distribution(&self) -> &art_core::ClassDistribution {
+            self.0.distribution()
+        }
+        fn draw(&self, epoch: u32) -> art_core::EpochDraw {
+            self.0.draw(epoch)
+        }
+        fn observe(
+            &mut self,
+            epoch: u32,
+            validation: &ConfusionMatrix,
+        ) -> Result<Option<art_core::Refresh>, CoreError> {
+            self.0.observe(epoch, validation)
+        }
+    }
+    let make = || {
+        Box::new(Forgetful(art(
+            ArtParams::new().boost_frequency(1),
+            &[9, 4],
+            1,
+        ))) as Box<_>
+    };
+    let violation = check_sampler(make).unwrap_err();
+    assert_eq!(violation.rule, "draws depend on (state, epoch) alone");
+}
+
+#[test]
+fn c_of_one_draws_every_row_exactly_once() {
+    let mut sampler = art(
+        ArtParams::new().blend_constant(1.0).boost_frequency(1),
+        &[30, 8, 2],
+        5,
+    );
+    sampler.observe(1, &validation(&[9, 2, 0])).unwrap();
+    let mut rows = sampler.draw(2).to_vec();
+    rows.sort_unstable();
+    assert_eq!(rows, (0..40).collect::<Vec<_>>());
+}
+
+#[test]
+fn one_class_is_the_identity() {
+    let mut sampler = art(
+        ArtParams::new().blend_constant(0.0).boost_frequency(1),
+        &[6],
+        5,
+    );
+    sampler
+        .observe(1, &ConfusionMatrix::from_rows(&[vec![6]]).unwrap())
+        .unwrap();
+    let mut rows = sampler.draw(2).to_vec();
+    rows.sort_unstable();
+    assert_eq!(rows, [0, 1, 2, 3, 4, 5]);
+}
+
+#[test]
+fn never_boosting_equals_the_static_blend() {
+    let counts = [30, 8, 2];
+    let mut never = art(
+        ArtParams::new().blend_constant(0.3).never_boost(),
+        &counts,
+        9,
+    );
+    let fixed = ArtSampler::static_blend(0.3, index(&counts), Seed::new(9)).unwrap();
+    for epoch in 1..10 {
+        assert_eq!(never.draw(epoch).to_vec(), fixed.draw(epoch).to_vec());
+        assert_eq!(never.observe(epoch, &validation(&[1, 2, 3])).unwrap(), None);
+    }
+}
+
+#[test]
+fn recall_difficulty_without_prior_is_class_wise_difficulty_balanced_sampling() {
+    // CDB-S with tau = 1: p is in proportion to 1 - recall.
+    struct OneMinusRecall;
+    impl art_core::Difficulty for OneMinusRecall {
+        fn name(&self) -> &'static str {
+            "1-recall"
+        }
+        fn scores(&self, validation: &ConfusionMatrix) -> Vec<f64> {
+            validation
+                .per_class_recall()
+                .iter()
+                .map(|r| 1.0 - r)
+                .collect()
+        }
+    }
+    let params = ArtParams::new()
+        .blend_constant(0.0)
+        .boost_frequency(1)
+        .difficulty(OneMinusRecall);
+    let mut sampler = art(params, &[30, 8, 2], 9);
+    sampler.observe(1, &validation(&[9, 6, 5])).unwrap();
+    for (p, expected) in sampler
+        .distribution()
+        .as_slice()
+        .iter()
+        .zip([0.1, 0.4, 0.5])
+    {
+        assert!((p - expected).abs() < 1e-12);
+    }
+    let drawn = sampler
+        .draw(2)
+        .class_counts(&labels(&[30, 8, 2]), 3)
+        .unwrap();
+    assert_eq!(drawn.as_slice(), [4, 16, 20]);
+}
+
+#[test]
+fn absent_classes_follow_their_policy() {
+    // Class 2 has no validation row.
+    let observed = ConfusionMatrix::from_rows(&[vec![8, 2, 0], vec![4, 6, 0], vec![0; 3]]).unwrap();
+    let f1 = observed.per_class_f1();
+    let difficulty = |policy, earlier: Option<&ConfusionMatrix>| {
+        let params = ArtParams::new().boost_frequency(1).absent_class(policy);
+        let mut sampler = art(params, &[5, 5, 5], 1);
+        if let Some(earlier) = earlier {
+            sampler.observe(1, earlier).unwrap();
+        }
+        sampler.observe(2, &observed).unwrap().unwrap().difficulty[2]
+    };
+    let mean = (2.0 - f1[0] - f1[1]) / 2.0;
+    assert!((difficulty(AbsentClass::Mean, None) - mean).abs() < 1e-15);
+    assert_eq!(difficulty(AbsentClass::Reference, None), 1.0);
+    assert!((difficulty(AbsentClass::Carry, None) - mean).abs() < 1e-15);
+    let earlier = validation(&[5, 5, 9]);
+    let carried = 1.0 - earlier.per_class_f1()[2];
+    assert_eq!(difficulty(AbsentClass::Carry, Some(&earlier)), carried);
+}
+
+#[test]
+fn a_perfect_validation_gives_uniform_weights() {
+    let mut sampler = art(ArtParams::new().boost_frequency(1), &[30, 8, 2], 5);
+    let refresh = sampler
+        .observe(1, &validation(&[10, 10, 10]))
+        .unwrap()
+        .unwrap();
+    assert_eq!(refresh.weights.as_slice(), [1.0 / 3.0; 3]);
+}
+
+#[test]
+fn an_empty_validation_matrix_is_refused_and_changes_nothing() {
+    let mut sampler = art(ArtParams::new().boost_frequency(1), &[30, 8], 5);
+    let before = sampler.state();
+    let empty = ConfusionMatrix::new(2).unwrap();
+    assert_eq!(
+        sampler.observe(1, &empty).unwrap_err(),
+        CoreError::NoObservations
+    );
+    assert_eq!(sampler.state(), before);
+}
+
+#[test]
+fn states_survive_json_and_refuse_what_does_not_fit() {
+    let mut sampler = art(ArtParams::new().boost_frequency(1), &[31, 8, 2], 5);
+    sampler.observe(1, &validation(&[7, 3, 1])).unwrap();
+    let json = serde_json::to_string(&sampler.state()).unwrap();
+    let state: SamplerState = serde_json::from_str(&json).unwrap();
+    assert_eq!(state, sampler.state());
+
+    let newer = json.replace("\"version\":1", "\"version\":2");
+    let newer: SamplerState = serde_json::from_str(&newer).unwrap();
+    let mut other = art(ArtParams::new(), &[31, 8, 2], 5);
+    assert_eq!(
+        other.restore(&newer).unwrap_err(),
+        CoreError::StateVersion {
+            found: 2,
+            supported: 1
+        }
+    );
+    let mut other_rows = art(ArtParams::new(), &[30, 9, 2], 5);
+    let error = other_rows.restore(&state).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("class counts is [31, 8, 2], here it is [30, 9, 2]"),
+        "{error}"
+    );
+    let shuffle = Shuffle::new(index(&[31, 8, 2]).counts().clone(), Seed::new(5));
+    let error = art(ArtParams::new(), &[31, 8, 2], 5)
+        .restore(&shuffle.state())
+        .unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("sampler is shuffle, here it is art"),
+        "{error}"
+    );
+}
+
+/// Version 1 of the saved form, kept so that files written by it stay readable.
+#[test]
+fn version_one_of_the_saved_form_is_read() {
+    let saved = include_str!("golden/sampler-state-v1.json");
+    let state: SamplerState = serde_json::from_str(saved).unwrap();
+    let mut sampler = art(ArtParams::new().boost_frequency(1), &[31, 8, 2], 5);
+    sampler.restore(&state).unwrap();
+    let mut expected = art(ArtParams::new().boost_frequency(1), &[31, 8, 2], 5);
+    expected.observe(1, &validation(&[7, 3, 1])).unwrap();
+    assert_eq!(sampler.state(), expected.state());
+    assert_eq!(sampler.draw(2).to_vec(), expected.draw(2).to_vec());
+}
+
+#[test]
+fn mean_counts_of_the_random_modes_agree_with_the_distribution() {
+    let counts = [70, 25, 5];
+    let labels = labels(&counts);
+    for mode in [
+        DrawMode::Systematic,
+        DrawMode::Iid,
+        DrawMode::TwoPart,
+        DrawMode::Package,
+    ] {
+        let runs = 400_u32;
+        let mut sums = [0.0_f64; 3];
+        let mut squares = [0.0_f64; 3];
+        let mut p = vec![];
+        for seed in 0..runs {
+            let sampler = art(
+                ArtParams::new().blend_constant(0.3).mode(mode),
+                &counts,
+                u64::from(seed),
+            );
+            let drawn = sampler.draw(1).class_counts(&labels, 3).unwrap();
+            for (class, &n) in drawn.as_slice().iter().enumerate() {
+                sums[class] += n as f64;
+                squares[class] += (n * n) as f64;
+            }
+            p = sampler.distribution().as_slice().to_vec();
+        }
+        let runs = f64::from(runs);
+        for class in 0..3 {
+            let mean = sums[class] / runs;
+            let variance = squares[class] / runs - mean * mean;
+            let rounding = if mode == DrawMode::Package { 0.5 } else { 0.0 };
+            let tolerance = 4.0 * (variance / runs).sqrt() + rounding + 1e-9;
+            // The last quota of two_part is a rounded whole number as well.
+            let tolerance = if mode == DrawMode::TwoPart {
+                tolerance + 1.0
+            } else {
+                tolerance
+            };
+            assert!(
+                (mean - 100.0 * p[class]).abs() < tolerance,
+                "{mode:?} class {class}: {mean}"
+            );
+        }
+    }
+}
+
+fn counts_and_right() -> impl Strategy<Value = (Vec<usize>, Vec<u64>)> {
+    proptest::collection::vec((0_usize..60, 0_u64..=10), 1..8)
+        .prop_filter("some class has rows", |v| v.iter().any(|&(n, _)| n > 0))
+        .prop_map(|v| v.into_iter().unzip())
+}
+
+proptest! {
+    #[test]
+    fn exact_and_systematic_draws_have_n_rows_close_to_the_distribution(
+        (counts, right) in counts_and_right(), c in 0.0..=1.0_f64, seed: u64,
+    ) {
+        for mode in [DrawMode::Exact, DrawMode::Systematic] {
+            let params = ArtParams::new().blend_constant(c).boost_frequency(1).mode(mode);
+            let mut sampler = art(params, &counts, seed);
+            sampler.observe(1, &validation(&right)).unwrap();
+            let p = sampler.distribution().as_slice().to_vec();
+            prop_assert!((p.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+
+            let n = counts.iter().sum::<usize>();
+            let draw = sampler.draw(2);
+            prop_assert_eq!(draw.len(), n);
+            let mut copies = vec![0_usize; n];
+            for row in draw.to_vec() {
+                copies[row as usize] += 1;
+            }
+            let index = index(&counts);
+            for class in 0..counts.len() {
+                let of_class: Vec<usize> = index.rows(class).iter().map(|&r| copies[r as usize]).collect();
+                let quota = of_class.iter().sum::<usize>();
+                prop_assert!((quota as f64 - n as f64 * p[class]).abs() < 1.0 + 1e-6);
+                if let (Some(most), Some(least)) = (of_class.iter().max(), of_class.iter().min()) {
+                    prop_assert!(most - least <= 1);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn single_positions_equal_the_materialised_epoch(
+        (counts, right) in counts_and_right(), seed: u64, epoch in 1_u32..500,
+    ) {
+        for mode in MODES {
+            let mut sampler = art(ArtParams::new().boost_frequency(1).mode(mode), &counts, seed);
+            sampler.observe(1, &validation(&right)).unwrap();
+            let draw = sampler.draw(epoch);
+            let rows = draw.to_vec();
+            let singly: Vec<u32> = (0..draw.len()).map(|t| draw.get(t).unwrap()).collect();
+            prop_assert_eq!(&singly, &rows);
+            let list = draw.list();
+            let listed: Vec<u32> = (0..list.len()).map(|t| list.get(t).unwrap()).collect();
+            prop_assert_eq!(listed, list.to_vec());
+        }
+    }
+
+    #[test]
+    fn apportioned_counts_sum_to_the_total_and_stay_within_one(
+        scores in proptest::collection::vec(0.0..1.0_f64, 1..20), n in 0_usize..5000, u in 0.0..1.0_f64,
+    ) {
+        let sum: f64 = scores.iter().sum();
+        prop_assume!(sum > 0.0);
+        let targets: Vec<f64> = scores.iter().map(|s| s / sum * n as f64).collect();
+        for quotas in [largest_remainder(&targets).unwrap(), systematic(&targets, u).unwrap()] {
+            prop_assert_eq!(quotas.iter().sum::<usize>(), n);
+            for (q, t) in quotas.iter().zip(&targets) {
+                prop_assert!((*q as f64 - t).abs() < 1.0 + 1e-6);
+            }
+        }
+    }
+
+    #[test]
+    fn macro_scores_do_not_depend_on_how_classes_are_numbered(
+        pairs in proptest::collection::vec((0_u32..4, 0_u32..4), 1..80), seed: u64,
+    ) {
+        let mut names: Vec<u32> = (0..4).collect();
+        Seed::new(seed).generator().shuffle(&mut names);
+        let matrix = |rename: &dyn Fn(u32) -> u32| {
+            let (t, p): (Vec<u32>, Vec<u32>) = pairs.iter().map(|&(t, p)| (rename(t), rename(p))).unzip();
+            ConfusionMatrix::from_labels(4, &t, &p).unwrap()
+        };
+        let (a, b) = (matrix(&|c| c), matrix(&|c| names[c as usize]));
+        for score in [
+            ConfusionMatrix::macro_f1, ConfusionMatrix::accuracy, ConfusionMatrix::mcc,
+            ConfusionMatrix::balanced_accuracy, ConfusionMatrix::g_mean,
+            ConfusionMatrix::macro_precision, ConfusionMatrix::macro_recall,
+        ] {
+            prop_assert!((score(&a) - score(&b)).abs() < 1e-12);
+        }
+    }
+}
+
+#[test]
+fn correlation_is_one_minus_one_and_zero_where_it_should_be() {
+    let truth = [0, 0, 0, 1, 1];
+    let mcc = |predicted: [u32; 5]| {
+        ConfusionMatrix::from_labels(2, &truth, &predicted)
+            .unwrap()
+            .mcc()
+    };
+    assert!((mcc([0, 0, 0, 1, 1]) - 1.0).abs() < 1e-12);
+    assert!((mcc([1, 1, 1, 0, 0]) + 1.0).abs() < 1e-12);
+    assert_eq!(mcc([0; 5]), 0.0);
+}
