@@ -134,8 +134,9 @@ impl Quotas {
             for _ in 0..quota / rows.len() {
                 out.extend_from_slice(rows);
             }
-            let left = (quota % rows.len()) as u32;
-            out.extend((0..left).map(|i| rows[remainder.get(i) as usize]));
+            remainder.for_each_of_first((quota % rows.len()) as u32, |member| {
+                out.push(rows[member as usize]);
+            });
         }
     }
 }
@@ -323,9 +324,10 @@ impl EpochDraw {
     /// The whole epoch, four bytes a row: faster than asking for each position.
     pub fn to_vec(&self) -> Vec<u32> {
         let list = self.list.to_vec();
-        (0..list.len() as u32)
-            .map(|position| list[self.order.get(position) as usize])
-            .collect()
+        let mut rows = Vec::with_capacity(list.len());
+        self.order
+            .for_each_of_first(list.len() as u32, |slot| rows.push(list[slot as usize]));
+        rows
     }
 
     /// How often each class appears, given each row's label.

@@ -14,10 +14,10 @@ pub struct ParamError {
 
 impl ParamError {
     /// An error for `field`, which was `value` and should have been `expected`.
-    pub fn new(field: &'static str, value: impl ToString, expected: &'static str) -> Self {
+    pub fn new(field: &'static str, value: impl std::fmt::Display, expected: &'static str) -> Self {
         Self {
             field,
-            value: value.to_string(),
+            value: format!("{value}"),
             expected,
         }
     }

@@ -44,6 +44,8 @@
 //! - `serde`: [`SamplerState`], [`ConfusionMatrix`] and [`Seed`] can be stored in any format.
 //! - `conformance`: the checks that any [`EpochSampler`] can run on itself.
 
+#![warn(clippy::unwrap_used)]
+
 pub mod apportion;
 mod classes;
 #[cfg(feature = "conformance")]

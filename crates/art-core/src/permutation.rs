@@ -74,18 +74,56 @@ impl Permutation {
         item
     }
 
+    /// Calls `visit` with the item at each of the first `count` positions, in order.
+    ///
+    /// Several times faster than asking for each: a block of positions goes through the network
+    /// together, so that no position waits for another's cycle walk.
+    ///
+    /// # Panics
+    /// If `count` is above [`len`](Self::len).
+    pub fn for_each_of_first(&self, count: u32, mut visit: impl FnMut(u32)) {
+        const BLOCK: usize = 64;
+        assert!(count <= self.n, "{count} positions of {} items", self.n);
+        let mut items = [0_u32; BLOCK];
+        let mut outside = [0_usize; BLOCK];
+        for start in (0..count).step_by(BLOCK) {
+            let items = &mut items[..BLOCK.min((count - start) as usize)];
+            let mut n_outside = 0;
+            for (i, item) in items.iter_mut().enumerate() {
+                *item = self.encrypt(start + i as u32);
+                outside[n_outside] = i;
+                n_outside += usize::from(*item >= self.n);
+            }
+            while n_outside > 0 {
+                let mut still_outside = 0;
+                for k in 0..n_outside {
+                    let i = outside[k];
+                    items[i] = self.encrypt(items[i]);
+                    outside[still_outside] = i;
+                    still_outside += usize::from(items[i] >= self.n);
+                }
+                n_outside = still_outside;
+            }
+            items.iter().for_each(|&item| visit(item));
+        }
+    }
+
     #[inline]
     fn encrypt(&self, block: u32) -> u32 {
+        if self.high_bits + self.low_bits <= SMALL_BITS {
+            self.encrypt_in_rounds::<ROUNDS>(block)
+        } else {
+            self.encrypt_in_rounds::<LARGE_ROUNDS>(block)
+        }
+    }
+
+    #[inline]
+    fn encrypt_in_rounds<const N: usize>(&self, block: u32) -> u32 {
         let low_mask = (1_u64 << self.low_bits) - 1;
         let high_mask = (1_u64 << self.high_bits) - 1;
         let mut high = u64::from(block) >> self.low_bits;
         let mut low = u64::from(block) & low_mask;
-        let rounds = if self.high_bits + self.low_bits <= SMALL_BITS {
-            ROUNDS
-        } else {
-            LARGE_ROUNDS
-        };
-        for pair in self.keys[..rounds].chunks_exact(2) {
+        for pair in self.keys[..N].chunks_exact(2) {
             high ^= scramble(low, pair[0]) & high_mask;
             low ^= scramble(high, pair[1]) & low_mask;
         }

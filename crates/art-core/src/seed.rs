@@ -7,7 +7,7 @@
 //! # References
 //! Blackman and Vigna (2021), "Scrambled linear pseudorandom number generators", ACM TOMS 47(4),
 //! doi 10.1145/3460772 (xoshiro256++); Steele, Lea and Flood (2014), "Fast splittable pseudorandom
-//! number generators", OOPSLA, doi 10.1145/2660193.2660195 (SplitMix64); Lemire (2019), "Fast random
+//! number generators", OOPSLA, doi 10.1145/2660193.2660195 (`SplitMix64`); Lemire (2019), "Fast random
 //! integer generation in an interval", ACM TOMACS 29(1), doi 10.1145/3230636.
 
 use rand::{RngCore, SeedableRng};
@@ -22,7 +22,7 @@ pub(crate) fn fnv1a64(tag: &str) -> u64 {
     })
 }
 
-/// First output of SplitMix64 from `state`.
+/// First output of `SplitMix64` from `state`.
 fn splitmix64(state: u64) -> u64 {
     let mut v = state.wrapping_add(GOLDEN_GAMMA);
     v = (v ^ (v >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

@@ -352,10 +352,10 @@ proptest! {
                 copies[row as usize] += 1;
             }
             let index = index(&counts);
-            for class in 0..counts.len() {
+            for (class, p) in p.iter().enumerate() {
                 let of_class: Vec<usize> = index.rows(class).iter().map(|&r| copies[r as usize]).collect();
                 let quota = of_class.iter().sum::<usize>();
-                prop_assert!((quota as f64 - n as f64 * p[class]).abs() < 1.0 + 1e-6);
+                prop_assert!((quota as f64 - n as f64 * p).abs() < 1.0 + 1e-6);
                 if let (Some(most), Some(least)) = (of_class.iter().max(), of_class.iter().min()) {
                     prop_assert!(most - least <= 1);
                 }

@@ -1,0 +1,130 @@
+//! What can be wrong with data, with the file, line, row, column or class it is wrong at.
+
+use art_core::{CoreError, ParamError};
+use std::path::{Path, PathBuf};
+
+/// An error of this crate.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DataError {
+    /// A file could not be read or written.
+    #[error("cannot {action} {}: {source}", .path.display())]
+    Io {
+        /// What was being done, as a verb.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why it failed.
+        source: std::io::Error,
+    },
+    /// A file is not the one that the manifest describes.
+    #[error(
+        "{} is truncated or altered: its SHA-256 is {found}, the manifest says {expected}; restore \
+         the file from the repository",
+        .path.display()
+    )]
+    Checksum {
+        /// The file.
+        path: PathBuf,
+        /// Digest in the manifest.
+        expected: String,
+        /// Digest of the file.
+        found: String,
+    },
+    /// A file has the wrong form.
+    #[error("{}{}: {problem}", .path.display(), .line.map(|l| format!(", line {l}")).unwrap_or_default())]
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// One-based line, where there are lines.
+        line: Option<u64>,
+        /// What is wrong, and what was expected.
+        problem: String,
+    },
+    /// A file that the manifest does not list.
+    #[error("the manifest {} does not list {name}", .manifest.display())]
+    NotListed {
+        /// The manifest.
+        manifest: PathBuf,
+        /// The missing name.
+        name: String,
+    },
+    /// A feature that is NaN or infinite.
+    #[error("row {row}, column {column} ({name}) is {value}; features must be finite")]
+    NonFinite {
+        /// Zero-based row.
+        row: usize,
+        /// Zero-based column.
+        column: usize,
+        /// The column's name.
+        name: String,
+        /// The value.
+        value: f32,
+    },
+    /// Too few classes to tell apart.
+    #[error("{found} class is declared; a classifier needs at least 2")]
+    TooFewClasses {
+        /// Declared number of classes.
+        found: usize,
+    },
+    /// A table without rows or columns.
+    #[error("the table has {rows} rows and {columns} feature columns; both must be at least 1")]
+    Empty {
+        /// Rows.
+        rows: usize,
+        /// Feature columns.
+        columns: usize,
+    },
+    /// Lists that belong together differ in length.
+    #[error("{what}: found {found}, expected {expected}")]
+    Length {
+        /// What was counted.
+        what: &'static str,
+        /// The length it should have.
+        expected: usize,
+        /// The length it has.
+        found: usize,
+    },
+    /// A class with too few rows for what was asked.
+    #[error("class {class} ({name}) has {rows} rows, {purpose} needs at least {needed}")]
+    SmallClass {
+        /// The class.
+        class: usize,
+        /// Its name.
+        name: String,
+        /// Rows it has.
+        rows: usize,
+        /// Rows it needs.
+        needed: usize,
+        /// What they are needed for.
+        purpose: &'static str,
+    },
+    /// A parameter outside its range.
+    #[error(transparent)]
+    Param(#[from] ParamError),
+    /// A label or count that art-core refuses.
+    #[error(transparent)]
+    Core(#[from] CoreError),
+}
+
+impl DataError {
+    pub(crate) fn io(
+        action: &'static str,
+        path: &Path,
+    ) -> impl FnOnce(std::io::Error) -> Self + use<> {
+        let path = path.to_owned();
+        move |source| Self::Io {
+            action,
+            path,
+            source,
+        }
+    }
+
+    pub(crate) fn format(path: &Path, line: Option<u64>, problem: impl Into<String>) -> Self {
+        Self::Format {
+            path: path.to_owned(),
+            line,
+            problem: problem.into(),
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Roles as types: what may be done with rows depends on the part they belong to.
+//!
+//! Scalers and resamplers take a [`TrainSet`], so fitting on validation or test rows does not
+//! compile. The trainer sees a [`TrainSet`] and a [`ValidSet`]; only the final evaluation takes a
+//! [`TestSet`].
+
+use crate::{DataError, Dataset, SplitConfig, split::SplitRows};
+use art_core::{ClassCounts, Seed};
+
+/// Rows to learn from: the only ones that scalers and resamplers accept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TrainSet {
+    data: Dataset,
+    natural: ClassCounts,
+}
+
+impl TrainSet {
+    /// Declares all rows of `data` to be training rows.
+    pub fn new(data: Dataset) -> Self {
+        Self {
+            natural: data.class_counts(),
+            data,
+        }
+    }
+
+    /// The table.
+    pub fn data(&self) -> &Dataset {
+        &self.data
+    }
+
+    /// Class counts before any resampling: the natural prior.
+    pub fn natural_counts(&self) -> &ClassCounts {
+        &self.natural
+    }
+
+    /// Other rows for the same role, as scalers and resamplers make them.
+    pub(crate) fn with_data(&self, data: Dataset) -> Self {
+        Self {
+            data,
+            natural: self.natural.clone(),
+        }
+    }
+}
+
+/// Rows to steer training by: early stopping, the sampler's difficulty, tuning.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ValidSet {
+    data: Dataset,
+}
+
+impl ValidSet {
+    /// Declares all rows of `data` to be validation rows.
+    pub fn new(data: Dataset) -> Self {
+        Self { data }
+    }
+
+    /// The table.
+    pub fn data(&self) -> &Dataset {
+        &self.data
+    }
+}
+
+/// Rows to read once, at the very end.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TestSet {
+    data: Dataset,
+}
+
+impl TestSet {
+    /// Declares all rows of `data` to be test rows.
+    pub fn new(data: Dataset) -> Self {
+        Self { data }
+    }
+
+    /// The table.
+    pub fn data(&self) -> &Dataset {
+        &self.data
+    }
+}
+
+/// A table divided into its three roles.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Split {
+    /// Rows to learn from.
+    pub train: TrainSet,
+    /// Rows to steer by.
+    pub valid: ValidSet,
+    /// Rows to judge by.
+    pub test: TestSet,
+}
+
+impl Split {
+    /// A stratified split of `data`; see [`SplitConfig::rows`] for the rule.
+    ///
+    /// # Errors
+    /// As [`SplitConfig::rows`].
+    pub fn stratified(data: &Dataset, config: &SplitConfig, seed: Seed) -> Result<Self, DataError> {
+        Self::from_rows(data, &config.rows(data, seed)?)
+    }
+
+    /// The split of `data` into these rows.
+    ///
+    /// # Errors
+    /// [`DataError`] when a part is empty or names a row that does not exist.
+    pub fn from_rows(data: &Dataset, rows: &SplitRows) -> Result<Self, DataError> {
+        Ok(Self {
+            train: TrainSet::new(data.select(&rows.train)?),
+            valid: ValidSet::new(data.select(&rows.valid)?),
+            test: TestSet::new(data.select(&rows.test)?),
+        })
+    }
+}
