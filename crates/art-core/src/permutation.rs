@@ -104,7 +104,9 @@ impl Permutation {
                 }
                 n_outside = still_outside;
             }
-            items.iter().for_each(|&item| visit(item));
+            for &item in items.iter() {
+                visit(item);
+            }
         }
     }
 

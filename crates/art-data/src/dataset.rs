@@ -75,8 +75,9 @@ impl Dataset {
                 });
             }
         }
-        if let Some(((row, column), &value)) =
-            features.indexed_iter().find(|(_, value)| !value.is_finite())
+        if let Some(((row, column), &value)) = features
+            .indexed_iter()
+            .find(|(_, value)| !value.is_finite())
         {
             return Err(DataError::NonFinite {
                 row,
@@ -87,7 +88,11 @@ impl Dataset {
         }
         ClassCounts::from_labels(&labels, class_names.len())?;
         Ok(Self {
-            features: features.as_standard_layout().into_owned(),
+            features: if features.is_standard_layout() {
+                features
+            } else {
+                features.as_standard_layout().into_owned()
+            },
             labels,
             feature_names: feature_names.into(),
             class_names: class_names.into(),
@@ -234,12 +239,17 @@ impl Dataset {
             u32::try_from(label).unwrap_or(u32::MAX)
         });
         let feature_names = match dataset.feature_names() {
-            names if names.is_empty() => {
-                (0..dataset.records.ncols()).map(|column| format!("x{column}")).collect()
-            }
+            [] => (0..dataset.records.ncols())
+                .map(|column| format!("x{column}"))
+                .collect(),
             names => names.to_vec(),
         };
-        Self::new(dataset.records.clone(), labels.collect(), feature_names, class_names)
+        Self::new(
+            dataset.records.clone(),
+            labels.collect(),
+            feature_names,
+            class_names,
+        )
     }
 }
 
@@ -260,8 +270,7 @@ mod tests {
     #[test]
     fn a_feature_that_is_not_finite_is_named() {
         let features = array![[1.0, 2.0], [3.0, f32::NAN]];
-        let error =
-            Dataset::new(features, vec![0, 1], names("x", 2), names("c", 2)).unwrap_err();
+        let error = Dataset::new(features, vec![0, 1], names("x", 2), names("c", 2)).unwrap_err();
         assert_eq!(
             error.to_string(),
             "row 1, column 1 (x1) is NaN; features must be finite"
@@ -275,10 +284,23 @@ mod tests {
             Dataset::new(features, labels.to_vec(), names("x", d), names("c", k)).unwrap_err()
         };
         let one = array![[1.0]];
-        assert!(matches!(make(one.clone(), &[0], 1), DataError::TooFewClasses { found: 1 }));
-        assert!(matches!(make(one.clone(), &[0, 1], 2), DataError::Length { .. }));
-        assert!(make(one, &[2], 2).to_string().contains("label 2, but 2 classes"));
-        assert!(matches!(make(Array2::zeros((0, 3)), &[], 2), DataError::Empty { .. }));
+        assert!(matches!(
+            make(one.clone(), &[0], 1),
+            DataError::TooFewClasses { found: 1 }
+        ));
+        assert!(matches!(
+            make(one.clone(), &[0, 1], 2),
+            DataError::Length { .. }
+        ));
+        assert!(
+            make(one, &[2], 2)
+                .to_string()
+                .contains("label 2, but 2 classes")
+        );
+        assert!(matches!(
+            make(Array2::zeros((0, 3)), &[], 2),
+            DataError::Empty { .. }
+        ));
         assert!(table().select(&[3]).is_err() && table().select(&[]).is_err());
     }
 

@@ -99,6 +99,16 @@ pub enum DataError {
         /// What they are needed for.
         purpose: &'static str,
     },
+    /// A target count that a resampler cannot reach.
+    #[error("class {class} has {rows} rows, which this method cannot bring to {target}")]
+    Target {
+        /// The class.
+        class: usize,
+        /// Rows it should have.
+        target: usize,
+        /// Rows it has.
+        rows: usize,
+    },
     /// A parameter outside its range.
     #[error(transparent)]
     Param(#[from] ParamError),

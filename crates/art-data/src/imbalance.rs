@@ -63,7 +63,8 @@ impl Imbalance {
                 let last_rank = n_classes.saturating_sub(1).max(1) as f64;
                 let mut order_of_classes: Vec<usize> = (0..n_classes).collect();
                 if order == ClassOrder::Shuffled {
-                    seed.stream("imbalance", n_classes as u64).shuffle(&mut order_of_classes);
+                    seed.stream("imbalance", n_classes as u64)
+                        .shuffle(&mut order_of_classes);
                 }
                 let mut counts = vec![0; n_classes];
                 for (rank, class) in order_of_classes.into_iter().enumerate() {
@@ -84,7 +85,13 @@ impl Imbalance {
                 let n_majority = (majority_share * n_classes as f64).ceil() as usize;
                 let minority = floor(largest as f64 * factor);
                 (0..n_classes)
-                    .map(|class| if class < n_majority { largest } else { minority })
+                    .map(|class| {
+                        if class < n_majority {
+                            largest
+                        } else {
+                            minority
+                        }
+                    })
                     .collect()
             }
             Self::BinaryRatio { ratio } => binary_counts(available, ratio)?,
@@ -129,7 +136,11 @@ fn check_factor(factor: f64) -> Result<(), ParamError> {
     if factor > 0.0 && factor <= 1.0 {
         Ok(())
     } else {
-        Err(ParamError::new("factor", factor, "a number above 0 and at most 1"))
+        Err(ParamError::new(
+            "factor",
+            factor,
+            "a number above 0 and at most 1",
+        ))
     }
 }
 
@@ -239,6 +250,9 @@ mod tests {
         assert!(rows.windows(2).all(|pair| pair[0] < pair[1]));
         let kept: Vec<u32> = rows.iter().map(|&row| labels[row as usize]).collect();
         let kept = ClassCounts::from_labels(&kept, 4).unwrap();
-        assert_eq!(kept.as_slice(), imbalance.counts(index.counts(), Seed::new(3)).unwrap());
+        assert_eq!(
+            kept.as_slice(),
+            imbalance.counts(index.counts(), Seed::new(3)).unwrap()
+        );
     }
 }

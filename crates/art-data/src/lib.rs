@@ -1,1 +1,53 @@
-//! placeholder
+//! Data sets with roles, stratified splits, scaling, imbalance generators and resamplers.
+//!
+//! A [`Dataset`] is a table of finite features with one label a row. A [`Split`] gives its rows
+//! roles as types: a [`Standardizer`] or a [`Resampler`] takes a [`TrainSet`], so that fitting on
+//! validation or test rows does not compile. This crate knows files and rows; it knows no tensors,
+//! models or clocks.
+//!
+//! ```
+//! use art_data::{GaussianClasses, RandomOverSampler, Resampler, Split, SplitConfig, Standardizer};
+//! use art_core::Seed;
+//!
+//! let data = GaussianClasses::new(vec![200, 20], 4).generate(Seed::new(1))?;
+//! let split = Split::stratified(&data, &SplitConfig::default(), Seed::new(1834))?;
+//! let split = Standardizer::split(&split)?;
+//! let balanced = RandomOverSampler::new().resample(&split.train, Seed::new(1834))?;
+//! assert_eq!(split.train.data().class_counts().as_slice(), [140, 14]);
+//! assert_eq!(balanced.train.data().class_counts().as_slice(), [140, 140]);
+//! # Ok::<(), art_data::DataError>(())
+//! ```
+//!
+//! # Features
+//! - `conformance`: the checks that any [`Resampler`] can run on itself.
+
+#![warn(clippy::unwrap_used)]
+
+#[cfg(feature = "conformance")]
+pub mod conformance;
+mod dataset;
+mod error;
+mod imbalance;
+mod load;
+mod manifest;
+mod resample;
+mod roles;
+mod split;
+mod standardize;
+mod strategy;
+mod synth;
+
+pub use dataset::{Dataset, RowShape};
+pub use error::DataError;
+pub use imbalance::{ClassOrder, Imbalance};
+pub use load::{BundledTable, MnistPool, TableFormat, make_mnist_pool, read_table};
+pub use manifest::{DataFolder, FileEntry, MANIFEST, sha256_hex};
+pub use resample::{
+    Copies, Origin, RandomOverSampler, RandomUnderSampler, Replacement, ResampleWarning, Resampled,
+    Resampler,
+};
+pub use roles::{Split, TestSet, TrainSet, ValidSet};
+pub use split::{RareClasses, SplitConfig, SplitParams, SplitRows};
+pub use standardize::Standardizer;
+pub use strategy::SamplingStrategy;
+pub use synth::GaussianClasses;

@@ -72,7 +72,11 @@ impl SplitParams {
         let held_out = self.valid_share + self.test_share;
         if held_out >= 1.0 {
             let expected = "less than 1, so that rows are left to train on";
-            return Err(ParamError::new("valid_share + test_share", held_out, expected));
+            return Err(ParamError::new(
+                "valid_share + test_share",
+                held_out,
+                expected,
+            ));
         }
         Ok(SplitConfig { params: self })
     }
@@ -135,11 +139,11 @@ impl SplitConfig {
             valid: vec![],
             test: vec![],
         };
-        for class in 0..counts.len() {
+        for (class, (&n_test, &n_valid)) in parts[TEST].iter().zip(&parts[VALID]).enumerate() {
             let mut members = index.rows(class).to_vec();
             seed.stream("split", class as u64).shuffle(&mut members);
-            let (test, rest) = members.split_at(parts[TEST][class]);
-            let (valid, train) = rest.split_at(parts[VALID][class]);
+            let (test, rest) = members.split_at(n_test);
+            let (valid, train) = rest.split_at(n_valid);
             rows.test.extend_from_slice(test);
             rows.valid.extend_from_slice(valid);
             rows.train.extend_from_slice(train);
@@ -158,7 +162,8 @@ impl SplitConfig {
         if n_valid == 0 || n_test == 0 || n_valid + n_test >= n {
             return Err(DataError::Length {
                 what: "rows to split into three parts",
-                expected: (1.0 / self.params.valid_share.min(self.params.test_share)).ceil() as usize,
+                expected: (1.0 / self.params.valid_share.min(self.params.test_share)).ceil()
+                    as usize,
                 found: n,
             });
         }
@@ -166,8 +171,10 @@ impl SplitConfig {
         let test_targets: Vec<f64> = counts.iter().map(|&c| share_of(n_test, n, c)).collect();
         let test = largest_remainder(&test_targets)?;
         let left: Vec<usize> = counts.iter().zip(&test).map(|(c, t)| c - t).collect();
-        let valid_targets: Vec<f64> =
-            left.iter().map(|&c| share_of(n_valid, n - n_test, c)).collect();
+        let valid_targets: Vec<f64> = left
+            .iter()
+            .map(|&c| share_of(n_valid, n - n_test, c))
+            .collect();
         let valid = largest_remainder(&valid_targets)?;
         let train = left.iter().zip(&valid).map(|(l, v)| l - v).collect();
         let mut parts = Parts {
@@ -236,12 +243,21 @@ mod tests {
             .flat_map(|(&n, class)| vec![class; n])
             .collect();
         let names = |n: usize| (0..n).map(|i| i.to_string()).collect::<Vec<_>>();
-        Dataset::new(Array2::zeros((labels.len(), 1)), labels, names(1), names(counts.len()))
-            .unwrap()
+        Dataset::new(
+            Array2::zeros((labels.len(), 1)),
+            labels,
+            names(1),
+            names(counts.len()),
+        )
+        .unwrap()
     }
 
     fn class_counts(data: &Dataset, rows: &[u32]) -> Vec<usize> {
-        data.select(rows).unwrap().class_counts().as_slice().to_vec()
+        data.select(rows)
+            .unwrap()
+            .class_counts()
+            .as_slice()
+            .to_vec()
     }
 
     #[test]
@@ -288,9 +304,17 @@ mod tests {
     #[test]
     fn a_class_of_two_rows_is_refused_or_goes_to_training_and_test() {
         let data = table(&[40, 2, 1]);
-        let error = SplitConfig::default().rows(&data, Seed::new(1)).unwrap_err();
-        assert!(error.to_string().starts_with("class 1 (1) has 2 rows"), "{error}");
-        let config = SplitParams::new().rare_classes(RareClasses::Allow).check().unwrap();
+        let error = SplitConfig::default()
+            .rows(&data, Seed::new(1))
+            .unwrap_err();
+        assert!(
+            error.to_string().starts_with("class 1 (1) has 2 rows"),
+            "{error}"
+        );
+        let config = SplitParams::new()
+            .rare_classes(RareClasses::Allow)
+            .check()
+            .unwrap();
         let rows = config.rows(&data, Seed::new(1)).unwrap();
         assert_eq!(class_counts(&data, &rows.train)[1..], [1, 1]);
         assert_eq!(class_counts(&data, &rows.valid)[1..], [0, 0]);
@@ -299,9 +323,19 @@ mod tests {
 
     #[test]
     fn too_few_rows_and_bad_shares_are_refused() {
-        assert!(SplitConfig::default().rows(&table(&[3, 0]), Seed::new(1)).is_err());
+        assert!(
+            SplitConfig::default()
+                .rows(&table(&[3, 0]), Seed::new(1))
+                .is_err()
+        );
         for (valid, test) in [(0.0, 0.1), (0.1, 1.0), (0.5, 0.5), (f64::NAN, 0.1)] {
-            assert!(SplitParams::new().valid_share(valid).test_share(test).check().is_err());
+            assert!(
+                SplitParams::new()
+                    .valid_share(valid)
+                    .test_share(test)
+                    .check()
+                    .is_err()
+            );
         }
     }
 

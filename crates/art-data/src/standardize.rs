@@ -101,23 +101,47 @@ mod tests {
     fn table(features: ndarray::Array2<f32>) -> Dataset {
         let names = |n: usize| (0..n).map(|i| i.to_string()).collect::<Vec<_>>();
         let (n, d) = features.dim();
-        Dataset::new(features, (0..n as u32).map(|r| r % 2).collect(), names(d), names(2)).unwrap()
+        Dataset::new(
+            features,
+            (0..n as u32).map(|r| r % 2).collect(),
+            names(d),
+            names(2),
+        )
+        .unwrap()
     }
 
     #[test]
     fn columns_are_centred_and_scaled_by_the_population_deviation() {
-        let train = TrainSet::new(table(array![[1.0, 0.1, 7.0], [2.0, 0.1, 9.0], [6.0, 0.1, 8.0]]));
+        let train = TrainSet::new(table(array![
+            [1.0, 0.1, 7.0],
+            [2.0, 0.1, 9.0],
+            [6.0, 0.1, 8.0]
+        ]));
         let scaler = Standardizer::fit(&train).unwrap();
         assert_abs_diff_eq!(scaler.mean()[0], 3.0, epsilon = 1e-12);
-        assert_abs_diff_eq!(scaler.deviation()[0], (14.0_f64 / 3.0).sqrt(), epsilon = 1e-12);
+        assert_abs_diff_eq!(
+            scaler.deviation()[0],
+            (14.0_f64 / 3.0).sqrt(),
+            epsilon = 1e-12
+        );
         assert_eq!(scaler.deviation()[1], 1.0);
-        let scaled = scaler.transform(&table(array![[3.0, 0.1, 8.0], [3.0, 1.1, 8.0]])).unwrap();
-        assert_abs_diff_eq!(scaled.features(), array![[0.0, 0.0, 0.0], [0.0, 1.0, 0.0]].view(), epsilon = 1e-7);
+        let transformed = scaler
+            .transform(&table(array![[3.0, 0.1, 8.0], [3.0, 1.1, 8.0]]))
+            .unwrap();
+        assert_abs_diff_eq!(
+            transformed.features(),
+            array![[0.0, 0.0, 0.0], [0.0, 1.0, 0.0]].view(),
+            epsilon = 1e-7
+        );
     }
 
     #[test]
     fn another_number_of_columns_is_refused() {
         let scaler = Standardizer::fit(&TrainSet::new(table(array![[1.0], [2.0]]))).unwrap();
-        assert!(scaler.transform(&table(array![[1.0, 2.0], [1.0, 2.0]])).is_err());
+        assert!(
+            scaler
+                .transform(&table(array![[1.0, 2.0], [1.0, 2.0]]))
+                .is_err()
+        );
     }
 }

@@ -1,0 +1,110 @@
+//! The folder of data files, and the manifest that says what each file must be.
+
+use crate::DataError;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use std::{
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// Name of the manifest inside a data folder.
+pub const MANIFEST: &str = "manifest.toml";
+
+/// What the manifest says about one file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileEntry {
+    /// File name inside the folder.
+    pub name: String,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// SHA-256 of the whole file, in lower-case hexadecimal.
+    pub sha256: String,
+    /// Who made the data, where they were published, and what was changed.
+    pub origin: String,
+    /// Licence under which the file may be passed on.
+    pub licence: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Manifest {
+    file: Vec<FileEntry>,
+}
+
+/// A folder whose files are checked against its manifest whenever they are read.
+#[derive(Clone, Debug)]
+pub struct DataFolder {
+    path: PathBuf,
+    files: Vec<FileEntry>,
+}
+
+impl DataFolder {
+    /// The data folder at `path`.
+    ///
+    /// # Errors
+    /// [`DataError`] when its manifest cannot be read or has the wrong form.
+    pub fn open(path: impl Into<PathBuf>) -> Result<Self, DataError> {
+        let path = path.into();
+        let manifest = path.join(MANIFEST);
+        let text = fs::read_to_string(&manifest).map_err(DataError::io("read", &manifest))?;
+        let parsed: Manifest = toml::from_str(&text).map_err(|error| {
+            let line = error.span().map(|span| line_of(&text, span.start));
+            DataError::format(&manifest, line, error.message())
+        })?;
+        Ok(Self {
+            path,
+            files: parsed.file,
+        })
+    }
+
+    /// The folder's path.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What the manifest lists.
+    pub fn files(&self) -> &[FileEntry] {
+        &self.files
+    }
+
+    /// The bytes of `name`, once they match the manifest.
+    ///
+    /// # Errors
+    /// [`DataError::NotListed`], [`DataError::Io`] or [`DataError::Checksum`].
+    pub fn read(&self, name: &str) -> Result<Vec<u8>, DataError> {
+        let Some(entry) = self.files.iter().find(|entry| entry.name == name) else {
+            return Err(DataError::NotListed {
+                manifest: self.path.join(MANIFEST),
+                name: name.to_owned(),
+            });
+        };
+        let path = self.path.join(name);
+        let bytes = fs::read(&path).map_err(DataError::io("read", &path))?;
+        let found = sha256_hex(&bytes);
+        if found != entry.sha256 {
+            return Err(DataError::Checksum {
+                path,
+                expected: entry.sha256.clone(),
+                found,
+            });
+        }
+        Ok(bytes)
+    }
+}
+
+/// SHA-256 of `bytes` in lower-case hexadecimal.
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(64);
+    for byte in Sha256::digest(bytes) {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+/// One-based line of the byte at `offset`.
+fn line_of(text: &str, offset: usize) -> u64 {
+    1 + text[..offset.min(text.len())].matches('\n').count() as u64
+}

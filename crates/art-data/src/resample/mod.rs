@@ -1,0 +1,101 @@
+//! Static resampling: another training set, made once before training, with the origin of every
+//! row.
+
+mod random;
+
+pub use random::{Copies, RandomOverSampler, RandomUnderSampler, Replacement};
+
+use crate::{DataError, TrainSet};
+use art_core::{ClassCounts, Seed};
+
+/// Where a resampled row comes from. Rows are those of the training set that was resampled.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Origin {
+    /// The row itself.
+    Original {
+        /// The training row.
+        row: u32,
+    },
+    /// One more copy of a row that is there already.
+    Duplicate {
+        /// The training row.
+        row: u32,
+    },
+    /// A row with random noise added.
+    Jittered {
+        /// The training row.
+        row: u32,
+    },
+    /// A point between two rows of one class: `base + gap · (partner − base)`.
+    Synthetic {
+        /// The training row that it starts from.
+        base: u32,
+        /// The training row that it moves towards.
+        partner: u32,
+        /// How far, from 0 (base) to 1 (partner).
+        gap: f64,
+    },
+}
+
+impl Origin {
+    /// The training row that this row was made from.
+    pub fn base(self) -> u32 {
+        match self {
+            Self::Original { row } | Self::Duplicate { row } | Self::Jittered { row } => row,
+            Self::Synthetic { base, .. } => base,
+        }
+    }
+}
+
+/// A resampled training set.
+///
+/// Kept originals come first, ascending; then made rows by ascending class, in the order they were
+/// made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Resampled {
+    /// The rows to train on.
+    pub train: TrainSet,
+    /// The origin of each of them.
+    pub origins: Vec<Origin>,
+    /// Classes that did not reach their target, with the reason.
+    pub warnings: Vec<ResampleWarning>,
+}
+
+/// A class that a resampler could not bring to its target.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ResampleWarning {
+    /// The class.
+    pub class: usize,
+    /// What happened to it, and why.
+    pub message: String,
+}
+
+/// Makes another training set out of a training set.
+///
+/// It takes a [`TrainSet`], so resampling validation or test rows does not compile:
+///
+/// ```compile_fail
+/// fn leak(resampler: &dyn art_data::Resampler, test: &art_data::TestSet, seed: art_core::Seed) {
+///     resampler.resample(test, seed);
+/// }
+/// ```
+///
+/// The result is a pure function of (rows, configuration, seed). Each class draws from its own
+/// stream, so classes may be processed in any order. Run
+/// [`conformance::check_resampler`](crate::conformance::check_resampler) on one of your own.
+pub trait Resampler: Send + Sync {
+    /// A short name for records and reports.
+    fn name(&self) -> &str;
+
+    /// Rows that each class should have afterwards.
+    ///
+    /// # Errors
+    /// [`DataError`] when the wish cannot be resolved for these counts.
+    fn targets(&self, counts: &ClassCounts) -> Result<Vec<usize>, DataError>;
+
+    /// The resampled training set.
+    ///
+    /// # Errors
+    /// As [`targets`](Self::targets), and whatever the method needs from its rows.
+    fn resample(&self, train: &TrainSet, seed: Seed) -> Result<Resampled, DataError>;
+}

@@ -1,0 +1,159 @@
+//! Random over- and under-sampling keep the rules of the trait and their own promises.
+
+use art_core::Seed;
+use art_data::{
+    Copies, Dataset, GaussianClasses, Origin, RandomOverSampler, RandomUnderSampler, Replacement,
+    Resampled, Resampler, SamplingStrategy, TrainSet, conformance::check_resampler,
+};
+
+fn train(counts: &[usize]) -> TrainSet {
+    TrainSet::new(
+        GaussianClasses::new(counts.to_vec(), 3)
+            .generate(Seed::new(2))
+            .unwrap(),
+    )
+}
+
+fn counts(resampled: &Resampled) -> Vec<usize> {
+    resampled.train.data().class_counts().as_slice().to_vec()
+}
+
+#[test]
+fn every_variant_keeps_the_rules_of_the_trait() {
+    let ratio = || SamplingStrategy::Ratio(0.6);
+    check_resampler(&RandomOverSampler::new()).unwrap();
+    check_resampler(
+        &RandomOverSampler::new()
+            .copies(Copies::Balanced)
+            .strategy(ratio()),
+    )
+    .unwrap();
+    check_resampler(&RandomOverSampler::new().smoothing(0.5)).unwrap();
+    check_resampler(&RandomUnderSampler::new()).unwrap();
+    check_resampler(
+        &RandomUnderSampler::new()
+            .replacement(Replacement::With)
+            .strategy(ratio()),
+    )
+    .unwrap();
+}
+
+#[test]
+fn the_suite_notices_wrong_origins() {
+    struct Shifted;
+    impl Resampler for Shifted {
+        fn name(&self) -> &'static str {
+            "shifted"
+        }
+        fn targets(
+            &self,
+            counts: &art_core::ClassCounts,
+        ) -> Result<Vec<usize>, art_data::DataError> {
+            Ok(counts.as_slice().to_vec())
+        }
+        fn resample(&self, train: &TrainSet, seed: Seed) -> Result<Resampled, art_data::DataError> {
+            let mut resampled = RandomOverSampler::new().resample(train, seed)?;
+            resampled.origins.rotate_left(1);
+            Ok(resampled)
+        }
+    }
+    let violation = check_resampler(&Shifted).unwrap_err();
+    assert_eq!(violation.rule, "features are those that the origin says");
+}
+
+#[test]
+fn balanced_copies_differ_by_at_most_one_inside_a_class() {
+    let resampled = RandomOverSampler::new()
+        .copies(Copies::Balanced)
+        .resample(&train(&[50, 7]), Seed::new(3))
+        .unwrap();
+    let mut copies = [0; 57];
+    for origin in &resampled.origins {
+        copies[origin.base() as usize] += 1;
+    }
+    assert!(
+        copies[50..].iter().all(|n| (7..=8).contains(n)),
+        "{copies:?}"
+    );
+    assert_eq!(copies[50..].iter().sum::<i32>(), 50);
+}
+
+#[test]
+fn smoothing_moves_copies_a_little_and_originals_not_at_all() {
+    let train = train(&[400, 40]);
+    let resampled = RandomOverSampler::new()
+        .smoothing(1.0)
+        .resample(&train, Seed::new(3))
+        .unwrap();
+    let (before, after) = (train.data(), resampled.train.data());
+    assert_eq!(
+        before.features_as_slice(),
+        &after.features_as_slice()[..before.n_rows() * 3]
+    );
+    let moves: Vec<f64> = (440..after.n_rows())
+        .flat_map(|position| {
+            let base = resampled.origins[position].base() as usize;
+            (after.row(position).to_owned() - before.row(base)).to_vec()
+        })
+        .map(f64::from)
+        .collect();
+    // Unit clouds: the noise has deviation h = (4 / ((d + 2) N))^(1 / (d + 4)).
+    let h = (4.0 / (5.0 * 440.0_f64)).powf(1.0 / 7.0);
+    let deviation = (moves.iter().map(|m| m * m).sum::<f64>() / moves.len() as f64).sqrt();
+    assert!((deviation / h - 1.0).abs() < 0.2, "{deviation} against {h}");
+}
+
+#[test]
+fn under_sampling_keeps_the_smallest_class_whole() {
+    let resampled = RandomUnderSampler::new()
+        .resample(&train(&[60, 9, 30]), Seed::new(3))
+        .unwrap();
+    assert_eq!(counts(&resampled), [9, 9, 9]);
+    let rows: Vec<u32> = resampled
+        .origins
+        .iter()
+        .map(|origin| origin.base())
+        .collect();
+    assert!(rows.windows(2).all(|pair| pair[0] < pair[1]));
+    assert!((60..69).all(|row| rows.contains(&row)));
+    assert!(
+        resampled
+            .origins
+            .iter()
+            .all(|origin| matches!(origin, Origin::Original { .. }))
+    );
+}
+
+#[test]
+fn each_class_draws_from_its_own_stream() {
+    // Class 0 is as large as before, so the copies of class 1 must not change with class 2.
+    let of_class_1 = |counts: &[usize]| -> Vec<u32> {
+        let resampled = RandomOverSampler::new()
+            .resample(&train(counts), Seed::new(3))
+            .unwrap();
+        let labels = resampled.train.data().labels();
+        let origins = resampled.origins.iter().zip(labels);
+        let copies = origins
+            .filter(|(origin, label)| **label == 1 && matches!(origin, Origin::Duplicate { .. }));
+        copies.map(|(origin, _)| origin.base()).collect()
+    };
+    assert_eq!(of_class_1(&[30, 8, 5]), of_class_1(&[30, 8, 19]));
+}
+
+#[test]
+fn bad_settings_are_refused() {
+    let train = train(&[9, 4]);
+    for smoothing in [-1.0, f64::NAN, f64::INFINITY] {
+        let sampler = RandomOverSampler::new().smoothing(smoothing);
+        assert!(sampler.resample(&train, Seed::new(1)).is_err());
+    }
+    let ratio = RandomUnderSampler::new().strategy(SamplingStrategy::Ratio(0.0));
+    assert!(ratio.resample(&train, Seed::new(1)).is_err());
+    let one_class = Dataset::new(
+        ndarray::array![[1.0]],
+        vec![0],
+        vec!["x".into()],
+        vec!["a".into()],
+    );
+    assert!(one_class.is_err());
+}
