@@ -1,1 +1,36 @@
-//! placeholder
+//! A small trainer for classifiers on candle, exactly resumable.
+//!
+//! A [`Trainer`] trains a [`Model`] on the rows that a sampler draws, stops early by a stated
+//! [`StopCriterion`], restores the best epoch's weights, and can be stopped after any epoch and
+//! resumed to the same bits. Initial weights and dropout masks come from named streams of one seed.
+//! This crate knows tensors, models and clocks; it knows no benchmark and never sees a test set.
+//!
+//! # Features
+//! - `progress` (default): [`Progress`], a terminal progress bar.
+//! - `cuda`: forwarded to candle.
+
+#![warn(clippy::unwrap_used)]
+
+mod callback;
+mod checkpoint;
+mod config;
+mod error;
+mod evaluate;
+mod history;
+mod model;
+mod optim;
+mod stopping;
+mod trainer;
+
+#[cfg(feature = "progress")]
+pub use callback::Progress;
+pub use callback::{Callback, Control};
+pub use checkpoint::Checkpoint;
+pub use config::{TrainConfig, TrainParams};
+pub use error::TrainError;
+pub use evaluate::{DeviceSet, Predictions};
+pub use history::{EpochReport, EpochTiming, History, RefreshRecord, StopReason};
+pub use model::{Mlp, MlpConfig, MlpParams, Mode, Model, Parameter};
+pub use optim::{AdamW, Moments};
+pub use stopping::{EarlyStopping, StopCriterion, Verdict};
+pub use trainer::{Fitted, Trainer};

@@ -1,0 +1,42 @@
+//! Losses that change with the epoch.
+
+use crate::Loss;
+
+/// The loss of each epoch, counted from 1.
+pub trait LossSchedule: Send + Sync {
+    /// The loss to train epoch `epoch` with.
+    fn loss_at(&self, epoch: u32) -> &dyn Loss;
+}
+
+impl<L: Loss> LossSchedule for L {
+    fn loss_at(&self, _: u32) -> &dyn Loss {
+        self
+    }
+}
+
+/// One loss up to and including an epoch, another one after it.
+///
+/// ```
+/// use art_losses::{CrossEntropy, Deferred, LossSchedule};
+/// let schedule = Deferred { before: CrossEntropy, after: CrossEntropy, last_before: 80 };
+/// assert_eq!(schedule.loss_at(81).name(), "cross-entropy");
+/// ```
+#[derive(Clone, Debug)]
+pub struct Deferred<A, B> {
+    /// The loss of the first epochs.
+    pub before: A,
+    /// The loss of the rest.
+    pub after: B,
+    /// Last epoch of `before`.
+    pub last_before: u32,
+}
+
+impl<A: Loss, B: Loss> LossSchedule for Deferred<A, B> {
+    fn loss_at(&self, epoch: u32) -> &dyn Loss {
+        if epoch <= self.last_before {
+            &self.before
+        } else {
+            &self.after
+        }
+    }
+}

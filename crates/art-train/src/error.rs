@@ -1,0 +1,62 @@
+//! What can go wrong in training, with the epoch, step or file it went wrong at.
+
+use art_core::{CoreError, ParamError};
+use art_data::DataError;
+use art_losses::LossError;
+use std::path::PathBuf;
+
+/// An error of this crate.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TrainError {
+    /// A setting outside its range.
+    #[error(transparent)]
+    Param(#[from] ParamError),
+    /// Model, data and sampler do not belong together.
+    #[error("{what} is {found}, expected {expected}")]
+    Mismatch {
+        /// What was compared.
+        what: &'static str,
+        /// What it should be.
+        expected: String,
+        /// What it is.
+        found: String,
+    },
+    /// The loss is NaN or infinite.
+    #[error(
+        "the loss is {loss} in epoch {epoch}, step {step}; usual causes are a learning rate that \
+         is too large (here {learning_rate}) or features that were not scaled"
+    )]
+    NonFiniteLoss {
+        /// The loss.
+        loss: f64,
+        /// Epoch, counted from 1.
+        epoch: u32,
+        /// Step since the start of training, counted from 1.
+        step: u64,
+        /// Learning rate of the epoch.
+        learning_rate: f64,
+    },
+    /// A checkpoint could not be read or written.
+    #[error("cannot {action} checkpoint {}: {reason}", .path.display())]
+    Checkpoint {
+        /// What was being done, as a verb.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why it failed, and what to do.
+        reason: String,
+    },
+    /// The sampler refused something.
+    #[error(transparent)]
+    Core(#[from] CoreError),
+    /// The data refused something.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// The loss refused something.
+    #[error(transparent)]
+    Loss(#[from] LossError),
+    /// An operation of the tensor library failed.
+    #[error("tensor operation failed: {0}")]
+    Tensor(#[from] candle_core::Error),
+}

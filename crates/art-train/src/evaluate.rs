@@ -1,0 +1,238 @@
+//! What a model says about a set: predictions, confusion matrix and losses.
+
+use crate::{Mode, Model, TrainError};
+use art_core::{ClassDistribution, ConfusionMatrix};
+use art_data::Dataset;
+use candle_core::Tensor;
+
+/// Rows of one forward pass in evaluation: large, since nothing is kept for gradients.
+const EVAL_BATCH: usize = 4096;
+
+/// A set's features and labels on the device of a model.
+#[derive(Debug)]
+pub struct DeviceSet {
+    /// `(n_rows, n_features)`, f32.
+    pub features: Tensor,
+    /// `(n_rows)`, u32.
+    pub labels: Tensor,
+}
+
+impl DeviceSet {
+    /// The rows of `data` on the device of `model`.
+    ///
+    /// # Errors
+    /// [`TrainError::Mismatch`] when the model was made for other columns or classes.
+    pub fn new(data: &Dataset, model: &impl Model) -> Result<Self, TrainError> {
+        for (what, expected, found) in [
+            ("number of features", model.n_features(), data.n_features()),
+            ("number of classes", model.n_classes(), data.n_classes()),
+        ] {
+            if expected != found {
+                return Err(TrainError::Mismatch {
+                    what,
+                    expected: format!("{expected} (the model's)"),
+                    found: found.to_string(),
+                });
+            }
+        }
+        let shape = (data.n_rows(), data.n_features());
+        let device = model.device();
+        Ok(Self {
+            features: Tensor::from_slice(data.features_as_slice(), shape, device)?,
+            labels: Tensor::from_slice(data.labels(), data.n_rows(), device)?,
+        })
+    }
+}
+
+/// The logits of every row of a set, with the true labels.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Predictions {
+    n_classes: usize,
+    logits: Vec<f32>,
+    labels: Vec<u32>,
+}
+
+impl Predictions {
+    /// The logits of `model` on every row of `set`, whose labels are `labels`.
+    ///
+    /// # Errors
+    /// [`TrainError::Tensor`].
+    pub fn new(model: &impl Model, set: &DeviceSet, labels: &[u32]) -> Result<Self, TrainError> {
+        let mut logits = Vec::with_capacity(labels.len() * model.n_classes());
+        for start in (0..labels.len()).step_by(EVAL_BATCH) {
+            let rows = set
+                .features
+                .narrow(0, start, EVAL_BATCH.min(labels.len() - start))?;
+            let batch = model.forward(&rows, Mode::Eval)?.detach();
+            logits.extend(batch.flatten_all()?.to_vec1::<f32>()?);
+        }
+        Ok(Self {
+            n_classes: model.n_classes(),
+            logits,
+            labels: labels.to_vec(),
+        })
+    }
+
+    /// The logits of `model` on the rows of `data`.
+    ///
+    /// # Errors
+    /// [`TrainError::Mismatch`] when the model was made for other columns or classes.
+    pub fn of(model: &impl Model, data: &Dataset) -> Result<Self, TrainError> {
+        Self::new(model, &DeviceSet::new(data, model)?, data.labels())
+    }
+
+    /// The logits and label of each row.
+    fn rows(&self) -> impl Iterator<Item = (&[f32], u32)> {
+        self.logits
+            .chunks_exact(self.n_classes)
+            .zip(self.labels.iter().copied())
+    }
+
+    /// The logits, row after row.
+    pub fn logits(&self) -> &[f32] {
+        &self.logits
+    }
+
+    /// Truth against the class with the largest logit; ties go to the lower class.
+    pub fn confusion(&self) -> ConfusionMatrix {
+        let mut matrix = ConfusionMatrix::new(self.n_classes).expect("a model has classes");
+        for (logits, label) in self.rows() {
+            let mut predicted = 0;
+            for (class, logit) in logits.iter().enumerate() {
+                if *logit > logits[predicted] {
+                    predicted = class;
+                }
+            }
+            matrix
+                .record(label, predicted as u32)
+                .expect("labels were checked with the set");
+        }
+        matrix
+    }
+
+    /// Mean cross-entropy of the logits as they are, in f64.
+    pub fn cross_entropy(&self) -> f64 {
+        self.mean_cross_entropy(&vec![0.0; self.n_classes])
+    }
+
+    /// Mean cross-entropy of `z_j + ln π_j − ln q_j`, for a model that was trained under the class
+    /// distribution `trained` and is judged under `natural`; q is floored at 1e-4.
+    pub fn prior_corrected_cross_entropy(
+        &self,
+        natural: &ClassDistribution,
+        trained: &ClassDistribution,
+    ) -> f64 {
+        self.mean_cross_entropy(&offsets(natural, trained))
+    }
+
+    /// Cross-entropy averaged inside each class first, of logits corrected to a uniform prior.
+    pub fn balanced_cross_entropy(&self, trained: &ClassDistribution) -> f64 {
+        let uniform = ClassDistribution::uniform(self.n_classes).expect("a model has classes");
+        let offsets = offsets(&uniform, trained);
+        let mut sums = vec![(0.0, 0_u32); self.n_classes];
+        for (logits, label) in self.rows() {
+            let (sum, n) = &mut sums[label as usize];
+            *sum += row_cross_entropy(logits, label, &offsets);
+            *n += 1;
+        }
+        let means: Vec<f64> = sums
+            .into_iter()
+            .filter(|&(_, n)| n > 0)
+            .map(|(sum, n)| sum / f64::from(n))
+            .collect();
+        means.iter().sum::<f64>() / means.len() as f64
+    }
+
+    fn mean_cross_entropy(&self, offsets: &[f64]) -> f64 {
+        let sum: f64 = self
+            .rows()
+            .map(|(logits, label)| row_cross_entropy(logits, label, offsets))
+            .sum();
+        sum / self.labels.len() as f64
+    }
+}
+
+/// `ln to_j − ln from_j`, with `from` floored so that a class that was never drawn stays finite.
+fn offsets(to: &ClassDistribution, from: &ClassDistribution) -> Vec<f64> {
+    const FLOOR: f64 = 1e-4;
+    let pairs = to.as_slice().iter().zip(from.as_slice());
+    pairs
+        .map(|(to, from)| to.max(f64::MIN_POSITIVE).ln() - from.max(FLOOR).ln())
+        .collect()
+}
+
+fn row_cross_entropy(logits: &[f32], label: u32, offsets: &[f64]) -> f64 {
+    let shifted = || {
+        logits
+            .iter()
+            .zip(offsets)
+            .map(|(z, offset)| f64::from(*z) + offset)
+    };
+    let largest = shifted().fold(f64::NEG_INFINITY, f64::max);
+    let log_sum = shifted().map(|z| (z - largest).exp()).sum::<f64>().ln();
+    let label = label as usize;
+    largest + log_sum - f64::from(logits[label]) - offsets[label]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use approx::assert_abs_diff_eq;
+
+    fn predictions() -> Predictions {
+        Predictions {
+            n_classes: 3,
+            logits: vec![2.0, 1.0, -1.0, 0.5, 0.5, 0.5, -1.0, 0.0, 4.0, 1.0, 3.0, 0.0],
+            labels: vec![1, 2, 2, 0],
+        }
+    }
+
+    #[test]
+    fn ties_are_predicted_as_the_lower_class() {
+        let rows = [[0, 1, 0], [1, 0, 0], [1, 0, 1]].map(|row| row.to_vec());
+        assert_eq!(
+            predictions().confusion(),
+            ConfusionMatrix::from_rows(&rows).unwrap()
+        );
+    }
+
+    #[test]
+    fn correction_to_the_same_prior_changes_nothing() {
+        let p = ClassDistribution::from_scores(&[0.7, 0.2, 0.1]).unwrap();
+        let native = predictions().cross_entropy();
+        assert_abs_diff_eq!(
+            predictions().prior_corrected_cross_entropy(&p, &p),
+            native,
+            epsilon = 1e-12
+        );
+        let uniform = ClassDistribution::uniform(3).unwrap();
+        let corrected = predictions().prior_corrected_cross_entropy(&p, &uniform);
+        assert!((corrected - native).abs() > 0.1);
+    }
+
+    #[test]
+    fn balanced_loss_averages_inside_classes_first() {
+        let one = |row: usize| {
+            let logits = &predictions().logits[3 * row..3 * row + 3];
+            row_cross_entropy(logits, predictions().labels[row], &[0.0; 3])
+        };
+        let uniform = ClassDistribution::uniform(3).unwrap();
+        let expected = (one(3) + one(0) + f64::midpoint(one(1), one(2))) / 3.0;
+        assert_abs_diff_eq!(
+            predictions().balanced_cross_entropy(&uniform),
+            expected,
+            epsilon = 1e-12
+        );
+    }
+
+    #[test]
+    fn a_class_that_was_never_drawn_stays_finite() {
+        let natural = ClassDistribution::uniform(3).unwrap();
+        let trained = ClassDistribution::from_scores(&[1.0, 1.0, 0.0]).unwrap();
+        assert!(
+            predictions()
+                .prior_corrected_cross_entropy(&natural, &trained)
+                .is_finite()
+        );
+    }
+}

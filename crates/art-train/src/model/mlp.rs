@@ -1,0 +1,280 @@
+use super::{
+    Mode, Model, Parameter,
+    dropout::dropout,
+    init::{Gain, uniform_weight},
+};
+use crate::TrainError;
+use art_core::{ParamError, Seed};
+use candle_core::{DType, Device, Tensor, Var};
+
+/// Shape of a multi-layer perceptron, not yet checked.
+///
+/// ```
+/// use art_train::MlpParams;
+/// let config = MlpParams::new(8, 2).hidden([64, 64]).dropout(0.2).check()?;
+/// assert_eq!(config.n_parameters(), 8 * 64 + 64 + 64 * 64 + 64 + 64 * 2 + 2);
+/// # Ok::<(), art_core::ParamError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[must_use]
+pub struct MlpParams {
+    n_features: usize,
+    n_classes: usize,
+    hidden: Vec<usize>,
+    dropout: f64,
+}
+
+impl MlpParams {
+    /// `n_features` inputs, `n_classes` logits, two hidden layers of 64 units, dropout 0.2.
+    pub fn new(n_features: usize, n_classes: usize) -> Self {
+        Self {
+            n_features,
+            n_classes,
+            hidden: vec![64, 64],
+            dropout: 0.2,
+        }
+    }
+
+    /// Units of each hidden layer; none makes a linear model.
+    pub fn hidden(mut self, widths: impl Into<Vec<usize>>) -> Self {
+        self.hidden = widths.into();
+        self
+    }
+
+    /// Share of hidden units dropped in training, at least 0 and below 1.
+    pub fn dropout(mut self, rate: f64) -> Self {
+        self.dropout = rate;
+        self
+    }
+
+    /// The checked shape.
+    ///
+    /// # Errors
+    /// [`ParamError`] naming the first number outside its range.
+    pub fn check(self) -> Result<MlpConfig, ParamError> {
+        if self.n_features == 0 {
+            return Err(ParamError::new("n_features", 0, "at least 1"));
+        }
+        if self.n_classes < 2 {
+            return Err(ParamError::new("n_classes", self.n_classes, "at least 2"));
+        }
+        if self.hidden.contains(&0) {
+            return Err(ParamError::new(
+                "hidden",
+                0,
+                "at least 1 unit in each layer",
+            ));
+        }
+        if !(0.0..1.0).contains(&self.dropout) {
+            return Err(ParamError::new(
+                "dropout",
+                self.dropout,
+                "at least 0 and below 1",
+            ));
+        }
+        Ok(MlpConfig { params: self })
+    }
+}
+
+/// Shape of a multi-layer perceptron that is known to be valid; made by [`MlpParams::check`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct MlpConfig {
+    params: MlpParams,
+}
+
+impl MlpConfig {
+    /// `(fan_in, fan_out)` of each layer.
+    fn layers(&self) -> Vec<(usize, usize)> {
+        let MlpParams {
+            n_features,
+            n_classes,
+            hidden,
+            ..
+        } = &self.params;
+        let inputs = std::iter::once(n_features).chain(hidden);
+        let outputs = hidden.iter().chain([n_classes]);
+        inputs.copied().zip(outputs.copied()).collect()
+    }
+
+    /// Number of weights and biases.
+    pub fn n_parameters(&self) -> usize {
+        self.layers().iter().map(|(i, o)| i * o + o).sum()
+    }
+}
+
+/// A multi-layer perceptron: linear layers with rectifiers and dropout between them.
+///
+/// Weights of layer i come from the stream (`init`, i): He-uniform before a rectifier, variance
+/// `1 / fan_in` for the logits; biases start at 0.
+#[derive(Clone, Debug)]
+pub struct Mlp {
+    config: MlpConfig,
+    device: Device,
+    /// Weight and bias of each layer in turn.
+    parameters: Vec<Parameter>,
+}
+
+impl Mlp {
+    /// A network with fresh weights on `device`.
+    ///
+    /// # Errors
+    /// [`TrainError::Tensor`] when the device has no room.
+    pub fn new(config: MlpConfig, seed: Seed, device: &Device) -> Result<Self, TrainError> {
+        let layers = config.layers();
+        let mut parameters = Vec::with_capacity(2 * layers.len());
+        for (layer, &(fan_in, fan_out)) in layers.iter().enumerate() {
+            let mut stream = seed.stream("init", layer as u64);
+            let gain = if layer + 1 < layers.len() {
+                Gain::Relu
+            } else {
+                Gain::Linear
+            };
+            parameters.push(Parameter {
+                name: format!("{layer}.weight"),
+                var: uniform_weight(fan_out, fan_in, gain, &mut stream, device)?,
+                decays: true,
+            });
+            parameters.push(Parameter {
+                name: format!("{layer}.bias"),
+                var: Var::zeros(fan_out, DType::F32, device)?,
+                decays: false,
+            });
+        }
+        Ok(Self {
+            config,
+            device: device.clone(),
+            parameters,
+        })
+    }
+}
+
+impl Model for Mlp {
+    fn parameters(&self) -> &[Parameter] {
+        &self.parameters
+    }
+
+    fn n_features(&self) -> usize {
+        self.config.params.n_features
+    }
+
+    fn n_classes(&self) -> usize {
+        self.config.params.n_classes
+    }
+
+    fn device(&self) -> &Device {
+        &self.device
+    }
+
+    fn forward(&self, rows: &Tensor, mode: Mode) -> Result<Tensor, TrainError> {
+        let rate = self.config.params.dropout;
+        let mut dropout_stream = match mode {
+            Mode::Train { seed, step } if rate > 0.0 => Some(seed.stream("dropout", step)),
+            _ => None,
+        };
+        let last = self.parameters.len() / 2 - 1;
+        let mut x = rows.clone();
+        for (layer, pair) in self.parameters.chunks_exact(2).enumerate() {
+            let [weight, bias] = pair else {
+                unreachable!("chunks of two")
+            };
+            x = x.matmul(&weight.var.t()?)?.broadcast_add(&bias.var)?;
+            if layer < last {
+                x = x.relu()?;
+                if let Some(stream) = &mut dropout_stream {
+                    x = dropout(&x, rate, stream)?;
+                }
+            }
+        }
+        Ok(x)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn network(dropout: f64) -> Mlp {
+        let config = MlpParams::new(5, 3)
+            .hidden([7, 4])
+            .dropout(dropout)
+            .check()
+            .unwrap();
+        Mlp::new(config, Seed::new(1), &Device::Cpu).unwrap()
+    }
+
+    fn rows() -> Tensor {
+        Tensor::arange(0.0_f32, 20.0, &Device::Cpu)
+            .unwrap()
+            .reshape((4, 5))
+            .unwrap()
+    }
+
+    fn logits(network: &Mlp, mode: Mode) -> Vec<f32> {
+        let logits = network.forward(&rows(), mode).unwrap();
+        logits.flatten_all().unwrap().to_vec1().unwrap()
+    }
+
+    #[test]
+    fn bad_shapes_are_refused() {
+        let new = || MlpParams::new(5, 3);
+        for (params, field) in [
+            (MlpParams::new(0, 3), "n_features"),
+            (MlpParams::new(5, 1), "n_classes"),
+            (new().hidden([4, 0]), "hidden"),
+            (new().dropout(1.0), "dropout"),
+            (new().dropout(f64::NAN), "dropout"),
+        ] {
+            assert_eq!(params.check().unwrap_err().field, field);
+        }
+    }
+
+    #[test]
+    fn weights_stay_inside_their_bounds_and_fill_them() {
+        let bounds = [
+            (6.0_f32 / 5.0).sqrt(),
+            (6.0_f32 / 7.0).sqrt(),
+            (3.0_f32 / 4.0).sqrt(),
+        ];
+        for (pair, bound) in network(0.0).parameters().chunks(2).zip(bounds) {
+            let weights = pair[0].var.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+            let largest = weights
+                .iter()
+                .fold(0.0_f32, |largest, w| largest.max(w.abs()));
+            assert!(
+                largest <= bound && largest > 0.7 * bound,
+                "{largest} of {bound}"
+            );
+            assert!(
+                pair[1]
+                    .var
+                    .to_vec1::<f32>()
+                    .unwrap()
+                    .iter()
+                    .all(|&b| b == 0.0)
+            );
+        }
+    }
+
+    #[test]
+    fn dropout_depends_on_seed_and_step_alone() {
+        let network = network(0.5);
+        let train = |seed, step| {
+            let seed = Seed::new(seed);
+            logits(&network, Mode::Train { seed, step })
+        };
+        assert_eq!(train(1, 1), train(1, 1));
+        assert_ne!(train(1, 1), train(1, 2));
+        assert_ne!(train(1, 1), train(2, 1));
+        assert_ne!(train(1, 1), logits(&network, Mode::Eval));
+    }
+
+    #[test]
+    fn dropout_keeps_the_mean_and_drops_the_rate() {
+        let x = Tensor::ones(20_000, DType::F32, &Device::Cpu).unwrap();
+        let dropped = dropout(&x, 0.2, &mut Seed::new(3).generator()).unwrap();
+        let values = dropped.to_vec1::<f32>().unwrap();
+        let zeros = values.iter().filter(|&&v| v == 0.0).count() as f64;
+        assert!((zeros - 4000.0).abs() < 4.0 * (20_000.0_f64 * 0.16).sqrt());
+        assert!(values.iter().all(|&v| v == 0.0 || v == 1.25));
+    }
+}

@@ -1,0 +1,79 @@
+//! Models: named parameters in a fixed order, and a forward pass.
+
+mod dropout;
+mod init;
+mod mlp;
+
+pub use mlp::{Mlp, MlpConfig, MlpParams};
+
+use crate::TrainError;
+use art_core::Seed;
+use candle_core::{Device, Tensor, Var};
+
+/// Whether a forward pass is part of training.
+#[derive(Clone, Copy, Debug)]
+pub enum Mode {
+    /// Dropout is on; its masks come from the stream (`dropout`, step).
+    Train {
+        /// The run's seed.
+        seed: Seed,
+        /// Step since the start of training, counted from 1.
+        step: u64,
+    },
+    /// Dropout is off.
+    Eval,
+}
+
+/// A trainable tensor.
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    /// Its name, unique in the model.
+    pub name: String,
+    /// Its values.
+    pub var: Var,
+    /// Whether weight decay applies: to weights, not to biases.
+    pub decays: bool,
+}
+
+/// A classifier.
+pub trait Model: Send {
+    /// All parameters, in an order that never changes.
+    fn parameters(&self) -> &[Parameter];
+
+    /// Columns that a row must have.
+    fn n_features(&self) -> usize;
+
+    /// Number of logits a row.
+    fn n_classes(&self) -> usize;
+
+    /// Where the parameters live.
+    fn device(&self) -> &Device;
+
+    /// Logits `(batch, n_classes)` of rows `(batch, n_features)`, both f32.
+    ///
+    /// # Errors
+    /// [`TrainError::Tensor`] when the shape does not fit.
+    fn forward(&self, rows: &Tensor, mode: Mode) -> Result<Tensor, TrainError>;
+}
+
+impl<M: Model + ?Sized> Model for Box<M> {
+    fn parameters(&self) -> &[Parameter] {
+        (**self).parameters()
+    }
+
+    fn n_features(&self) -> usize {
+        (**self).n_features()
+    }
+
+    fn n_classes(&self) -> usize {
+        (**self).n_classes()
+    }
+
+    fn device(&self) -> &Device {
+        (**self).device()
+    }
+
+    fn forward(&self, rows: &Tensor, mode: Mode) -> Result<Tensor, TrainError> {
+        (**self).forward(rows, mode)
+    }
+}

@@ -1,0 +1,392 @@
+//! The training loop.
+
+use crate::{
+    AdamW, Callback, Checkpoint, Control, DeviceSet, EarlyStopping, EpochReport, EpochTiming,
+    History, Mode, Model, Predictions, StopReason, TrainConfig, TrainError, Verdict,
+};
+use art_core::{EpochSampler, Seed};
+use art_data::{TrainSet, ValidSet};
+use art_losses::LossSchedule;
+use candle_core::Tensor;
+use std::{path::PathBuf, time::Instant};
+
+/// Trains a model on the rows that a sampler draws, steered by a validation set.
+///
+/// Each epoch: draw the rows, train on them in batches, evaluate on validation once, and use those
+/// predictions both for early stopping and for the sampler's refresh. There is no test set here:
+/// it is read once, by whoever called.
+///
+/// A run is a pure function of (configuration, model, loss, sampler, rows, seed). With a checkpoint
+/// it can be stopped after any epoch and resumed to the same bits.
+///
+/// ```
+/// use art_core::{ArtParams, ArtSampler, Seed};
+/// use art_data::{GaussianClasses, Split, SplitConfig, Standardizer};
+/// use art_losses::CrossEntropy;
+/// use art_train::{Mlp, MlpParams, Predictions, TrainParams, Trainer};
+///
+/// let seed = Seed::new(1834);
+/// let data = GaussianClasses::new(vec![900, 90], 4).generate(seed)?;
+/// let split = Standardizer::split(&Split::stratified(&data, &SplitConfig::default(), seed)?)?;
+/// let model = Mlp::new(MlpParams::new(4, 2).hidden([16]).check()?, seed, &candle_core::Device::Cpu)?;
+/// let sampler = ArtSampler::new(ArtParams::new().check()?, split.train.data().class_index()?, seed)?;
+///
+/// let config = TrainParams::new().learning_rate(5e-3).check()?;
+/// let fitted = Trainer::new(config, seed)
+///     .fit(model, &CrossEntropy, Box::new(sampler), &split.train, &split.valid)?;
+/// let test = Predictions::of(&fitted.model, split.test.data())?.confusion();
+/// assert!(test.macro_f1() > 0.5);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use]
+pub struct Trainer<'a> {
+    config: TrainConfig,
+    seed: Seed,
+    callbacks: Vec<Box<dyn Callback + 'a>>,
+    checkpoint: Option<PathBuf>,
+    resume: Option<Checkpoint>,
+}
+
+/// A trained model with the weights of its best epoch.
+#[derive(Debug)]
+pub struct Fitted<M> {
+    /// The model.
+    pub model: M,
+    /// The epoch that its weights are from.
+    pub best_epoch: u32,
+    /// Every epoch of the run.
+    pub history: History,
+    /// Why the run ended.
+    pub stopped: StopReason,
+}
+
+impl<'a> Trainer<'a> {
+    /// A trainer whose dropout masks come from `seed`.
+    pub fn new(config: TrainConfig, seed: Seed) -> Self {
+        Self {
+            config,
+            seed,
+            callbacks: vec![],
+            checkpoint: None,
+            resume: None,
+        }
+    }
+
+    /// Shows each epoch to `callback`; callbacks are called in the order they were added.
+    pub fn callback(mut self, callback: impl Callback + 'a) -> Self {
+        self.callbacks.push(Box::new(callback));
+        self
+    }
+
+    /// Writes everything needed to resume to `path` after each epoch, replacing the last one
+    /// atomically.
+    pub fn checkpoint(mut self, path: impl Into<PathBuf>) -> Self {
+        self.checkpoint = Some(path.into());
+        self
+    }
+
+    /// Goes on from `checkpoint`. Model, loss, sampler, rows, configuration and seed must be made
+    /// as for the run that wrote it.
+    pub fn resume(mut self, checkpoint: Checkpoint) -> Self {
+        self.resume = Some(checkpoint);
+        self
+    }
+
+    /// Trains `model` and returns it with the weights of its best epoch.
+    ///
+    /// # Errors
+    /// [`TrainError::Mismatch`] when model, sampler and rows do not belong together,
+    /// [`TrainError::NonFiniteLoss`], or whatever a part of the run refuses. The last checkpoint
+    /// stays.
+    pub fn fit<M: Model>(
+        mut self,
+        model: M,
+        loss: &dyn LossSchedule,
+        sampler: Box<dyn EpochSampler>,
+        train: &TrainSet,
+        valid: &ValidSet,
+    ) -> Result<Fitted<M>, TrainError> {
+        let mut run = Run::new(&self, model, loss, sampler, train, valid)?;
+        if let Some(checkpoint) = self.resume.take() {
+            run.restore(&checkpoint)?;
+        }
+        for callback in &mut self.callbacks {
+            callback.on_fit_start(&self.config, run.epochs_done())?;
+        }
+        while run.stopped.is_none() {
+            run.epoch()?;
+            let mut stop = false;
+            for callback in &mut self.callbacks {
+                let report = run
+                    .history
+                    .epochs
+                    .last()
+                    .expect("an epoch was just trained");
+                stop |= callback.on_epoch_end(report)? == Control::Stop;
+            }
+            if let Some(path) = &self.checkpoint {
+                run.checkpoint()?.save(path)?;
+            }
+            if stop && run.stopped.is_none() {
+                run.stopped = Some(StopReason::Requested);
+            }
+        }
+        for callback in &mut self.callbacks {
+            callback.on_fit_end(&run.history)?;
+        }
+        run.finish()
+    }
+}
+
+/// Everything that changes while training.
+struct Run<'a, M> {
+    config: TrainConfig,
+    seed: Seed,
+    loss: &'a dyn LossSchedule,
+    train: &'a TrainSet,
+    valid: &'a ValidSet,
+    train_rows: DeviceSet,
+    valid_rows: DeviceSet,
+    model: M,
+    sampler: Box<dyn EpochSampler>,
+    optimizer: AdamW,
+    stopping: EarlyStopping,
+    best_weights: Vec<Tensor>,
+    history: History,
+    stopped: Option<StopReason>,
+}
+
+impl<'a, M: Model> Run<'a, M> {
+    fn new(
+        trainer: &Trainer<'_>,
+        model: M,
+        loss: &'a dyn LossSchedule,
+        sampler: Box<dyn EpochSampler>,
+        train: &'a TrainSet,
+        valid: &'a ValidSet,
+    ) -> Result<Self, TrainError> {
+        let counts = train.data().class_counts();
+        if *sampler.class_counts() != counts {
+            return Err(TrainError::Mismatch {
+                what: "the sampler's rows of each class",
+                expected: format!("{:?} (the training set's)", counts.as_slice()),
+                found: format!("{:?}", sampler.class_counts().as_slice()),
+            });
+        }
+        let config = trainer.config.clone();
+        Ok(Self {
+            train_rows: DeviceSet::new(train.data(), &model)?,
+            valid_rows: DeviceSet::new(valid.data(), &model)?,
+            optimizer: AdamW::new(model.parameters(), config.weight_decay())?,
+            stopping: EarlyStopping::new(config.criterion(), config.patience()),
+            best_weights: copy_weights(&model)?,
+            seed: trainer.seed,
+            history: History::default(),
+            stopped: None,
+            config,
+            loss,
+            train,
+            valid,
+            model,
+            sampler,
+        })
+    }
+
+    fn epochs_done(&self) -> u32 {
+        self.history.epochs.len() as u32
+    }
+
+    fn epoch(&mut self) -> Result<(), TrainError> {
+        let epoch = self.epochs_done() + 1;
+        let start = Instant::now();
+        let (steps, train_loss) = self.train_epoch(epoch)?;
+        let trained = Instant::now();
+        let labels = self.valid.data().labels();
+        let predictions = Predictions::new(&self.model, &self.valid_rows, labels)?;
+        let forwarded = Instant::now();
+        let confusion = predictions.confusion();
+        let scored = Instant::now();
+
+        let natural = self.train.natural_counts().prior();
+        let trained_on = self.sampler.distribution();
+        let verdict = self
+            .stopping
+            .observe(epoch, &predictions, &natural, trained_on);
+        if verdict == Verdict::Improved {
+            self.best_weights = copy_weights(&self.model)?;
+        }
+        if epoch == self.config.max_epochs() {
+            self.stopped = Some(StopReason::MaxEpochs);
+        } else if verdict == Verdict::GaveUp {
+            self.stopped = Some(StopReason::Patience);
+        }
+        let before_refresh = Instant::now();
+        // A refresh after the last epoch would never be used.
+        let refresh = match self.stopped {
+            None => self.sampler.observe(epoch, &confusion)?,
+            Some(_) => None,
+        };
+        let refreshed = Instant::now();
+        self.history.timing.push(EpochTiming {
+            train: trained - start,
+            forward: forwarded - trained,
+            score: scored - forwarded,
+            refresh: refreshed - before_refresh,
+        });
+        self.history.epochs.push(EpochReport {
+            epoch,
+            learning_rate: self.config.learning_rate(epoch),
+            steps,
+            train_loss,
+            valid_loss: predictions.cross_entropy(),
+            confusion,
+            improved: verdict == Verdict::Improved,
+            refresh: refresh.map(Into::into),
+        });
+        Ok(())
+    }
+
+    /// Steps taken and mean loss over the rows.
+    fn train_epoch(&mut self, epoch: u32) -> Result<(u64, f64), TrainError> {
+        let rows = self.sampler.draw(epoch).to_vec();
+        let loss = self.loss.loss_at(epoch);
+        let learning_rate = self.config.learning_rate(epoch);
+        let mut total = 0.0;
+        for batch in rows.chunks(self.config.batch_size()) {
+            let step = self.optimizer.step_count() + 1;
+            let mode = Mode::Train {
+                seed: self.seed,
+                step,
+            };
+            let indices = Tensor::from_slice(batch, batch.len(), self.model.device())?;
+            let features = self.train_rows.features.index_select(&indices, 0)?;
+            let labels = self.train_rows.labels.index_select(&indices, 0)?;
+            let logits = self.model.forward(&features, mode)?;
+            let value = loss.forward(&logits, &labels)?;
+            let scalar = f64::from(value.to_scalar::<f32>()?);
+            if !scalar.is_finite() {
+                return Err(TrainError::NonFiniteLoss {
+                    loss: scalar,
+                    epoch,
+                    step,
+                    learning_rate,
+                });
+            }
+            total += scalar * batch.len() as f64;
+            let gradients = value.backward()?;
+            self.optimizer
+                .step(self.model.parameters(), &gradients, learning_rate)?;
+        }
+        let steps = rows.len().div_ceil(self.config.batch_size()) as u64;
+        Ok((steps, total / rows.len() as f64))
+    }
+
+    /// What a checkpoint must agree on with the run that takes it up.
+    fn fingerprint(&self) -> serde_json::Value {
+        let data =
+            |data: &art_data::Dataset| (data.n_features(), data.class_counts().as_slice().to_vec());
+        serde_json::json!({
+            "config": self.config,
+            "seed": self.seed,
+            "loss": self.loss.loss_at(1).name(),
+            "train": data(self.train.data()),
+            "valid": data(self.valid.data()),
+        })
+    }
+
+    fn checkpoint(&self) -> Result<Checkpoint, TrainError> {
+        Ok(Checkpoint {
+            fingerprint: self.fingerprint(),
+            sampler: self.sampler.state(),
+            stopping: self.stopping.clone(),
+            history: self.history.clone(),
+            stopped: self.stopped,
+            steps: self.optimizer.step_count(),
+            names: self
+                .model
+                .parameters()
+                .iter()
+                .map(|p| p.name.clone())
+                .collect(),
+            weights: copy_weights(&self.model)?,
+            best_weights: self.best_weights.clone(),
+            moments: self.optimizer.moments().to_vec(),
+        })
+    }
+
+    fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), TrainError> {
+        let names: Vec<String> = self
+            .model
+            .parameters()
+            .iter()
+            .map(|p| p.name.clone())
+            .collect();
+        let mismatch = |what, expected: String, found: String| {
+            Err(TrainError::Mismatch {
+                what,
+                expected,
+                found,
+            })
+        };
+        if checkpoint.fingerprint != self.fingerprint() {
+            return mismatch(
+                "the checkpoint's run",
+                self.fingerprint().to_string(),
+                checkpoint.fingerprint.to_string(),
+            );
+        }
+        if checkpoint.names != names {
+            return mismatch(
+                "the checkpoint's list of parameters",
+                names.join(", "),
+                checkpoint.names.join(", "),
+            );
+        }
+        self.sampler.restore(&checkpoint.sampler)?;
+        let to_device = |tensor: &Tensor| tensor.to_device(self.model.device());
+        for (parameter, weights) in self.model.parameters().iter().zip(&checkpoint.weights) {
+            parameter.var.set(&to_device(weights)?)?;
+        }
+        self.best_weights = checkpoint
+            .best_weights
+            .iter()
+            .map(to_device)
+            .collect::<Result<_, _>>()?;
+        let moments = checkpoint.moments.iter().map(|moments| {
+            Ok(crate::Moments {
+                first: to_device(&moments.first)?,
+                second: to_device(&moments.second)?,
+            })
+        });
+        self.optimizer = AdamW::from_state(
+            self.config.weight_decay(),
+            checkpoint.steps,
+            moments.collect::<Result<_, TrainError>>()?,
+        );
+        self.stopping = checkpoint.stopping.clone();
+        self.history = checkpoint.history.clone();
+        self.stopped = checkpoint.stopped;
+        Ok(())
+    }
+
+    fn finish(self) -> Result<Fitted<M>, TrainError> {
+        for (parameter, weights) in self.model.parameters().iter().zip(&self.best_weights) {
+            parameter.var.set(weights)?;
+        }
+        Ok(Fitted {
+            model: self.model,
+            best_epoch: self.stopping.best_epoch(),
+            history: self.history,
+            stopped: self.stopped.unwrap_or(StopReason::Requested),
+        })
+    }
+}
+
+/// The parameters' values, apart from the model.
+fn copy_weights(model: &impl Model) -> Result<Vec<Tensor>, TrainError> {
+    let copies = model
+        .parameters()
+        .iter()
+        .map(|p| p.var.as_detached_tensor().copy());
+    Ok(copies.collect::<Result<_, _>>()?)
+}

@@ -1,0 +1,293 @@
+//! Runs learn, repeat to the bit, resume to the bit from every epoch, and refuse what does not fit.
+
+use art_core::{ArtParams, ArtSampler, ClassBalanced, EpochSampler, Seed, Shuffle};
+use art_data::{GaussianClasses, RandomUnderSampler, Resampler, Split, SplitConfig, Standardizer};
+use art_losses::CrossEntropy;
+use art_train::{
+    Checkpoint, Control, EpochReport, Fitted, Mlp, MlpParams, Model, Predictions, StopCriterion,
+    StopReason, TrainError, TrainParams, Trainer,
+};
+use candle_core::Device;
+use std::{cell::Cell, fs, path::Path};
+
+const SEED: Seed = Seed::new(1834);
+
+fn split() -> Split {
+    let data = GaussianClasses::new(vec![120, 40, 15], 4)
+        .generate(SEED)
+        .unwrap();
+    let split = Split::stratified(&data, &SplitConfig::default(), SEED).unwrap();
+    Standardizer::split(&split).unwrap()
+}
+
+fn model() -> Mlp {
+    let config = MlpParams::new(4, 3)
+        .hidden([12, 8])
+        .dropout(0.3)
+        .check()
+        .unwrap();
+    Mlp::new(config, SEED, &Device::Cpu).unwrap()
+}
+
+fn art(split: &Split) -> Box<dyn EpochSampler> {
+    let config = ArtParams::new().boost_frequency(2).check().unwrap();
+    let index = split.train.data().class_index().unwrap();
+    Box::new(ArtSampler::new(config, index, SEED).unwrap())
+}
+
+fn params() -> TrainParams {
+    TrainParams::new()
+        .max_epochs(9)
+        .learning_rate(5e-3)
+        .batch_size(16)
+        .patience(4)
+}
+
+fn trainer<'a>(params: TrainParams) -> Trainer<'a> {
+    Trainer::new(params.check().unwrap(), SEED)
+}
+
+fn fit(trainer: Trainer<'_>) -> Result<Fitted<Mlp>, TrainError> {
+    let split = split();
+    let sampler = art(&split);
+    trainer.fit(model(), &CrossEntropy, sampler, &split.train, &split.valid)
+}
+
+fn weights(model: &impl Model) -> Vec<Vec<u32>> {
+    let values =
+        |tensor: &candle_core::Tensor| tensor.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+    model
+        .parameters()
+        .iter()
+        .map(|p| values(&p.var).into_iter().map(f32::to_bits).collect())
+        .collect()
+}
+
+fn assert_same(a: &Fitted<Mlp>, b: &Fitted<Mlp>) {
+    assert_eq!(a.history.epochs, b.history.epochs);
+    assert_eq!(weights(&a.model), weights(&b.model));
+    assert_eq!((a.best_epoch, a.stopped), (b.best_epoch, b.stopped));
+}
+
+fn stop_after(epoch: u32) -> impl FnMut(&EpochReport) -> Control + Send {
+    move |report| {
+        if report.epoch == epoch {
+            Control::Stop
+        } else {
+            Control::Continue
+        }
+    }
+}
+
+#[test]
+fn training_learns_what_can_be_learnt() {
+    let fitted = fit(trainer(params().max_epochs(60).never_stop_early())).unwrap();
+    let test = Predictions::of(&fitted.model, split().test.data())
+        .unwrap()
+        .confusion();
+    assert!(test.macro_f1() > 0.6, "{}", test.macro_f1());
+    let losses: Vec<f64> = fitted.history.epochs.iter().map(|e| e.train_loss).collect();
+    assert!(losses[59] < 0.7 * losses[0], "{losses:?}");
+}
+
+#[test]
+fn stopping_and_resuming_at_every_epoch_gives_the_uninterrupted_bits() {
+    for criterion in [StopCriterion::Native, StopCriterion::MacroF1] {
+        let params = params().criterion(criterion);
+        let whole = fit(trainer(params.clone())).unwrap();
+        let n_epochs = whole.history.epochs.len() as u32;
+        assert!(n_epochs >= 5);
+        let folder = tempfile::tempdir().unwrap();
+        for epoch in 1..=n_epochs {
+            let path = folder.path().join("run.safetensors");
+            let interrupted = trainer(params.clone())
+                .checkpoint(&path)
+                .callback(stop_after(epoch));
+            assert_eq!(fit(interrupted).unwrap().history.epochs.len() as u32, epoch);
+            let checkpoint = Checkpoint::load(&path).unwrap();
+            assert_eq!(checkpoint.epochs_done(), epoch);
+            let resumed = fit(trainer(params.clone()).resume(checkpoint)).unwrap();
+            assert_same(&resumed, &whole);
+        }
+    }
+}
+
+#[test]
+fn the_best_epochs_weights_come_back() {
+    let best = Cell::new(0);
+    let fitted = fit(trainer(params())).unwrap();
+    for report in &fitted.history.epochs {
+        if report.improved {
+            best.set(report.epoch);
+        }
+    }
+    assert_eq!(fitted.best_epoch, best.get());
+    let valid = Predictions::of(&fitted.model, split().valid.data()).unwrap();
+    let of_best = &fitted.history.epochs[best.get() as usize - 1];
+    assert_eq!(valid.cross_entropy(), of_best.valid_loss);
+    assert_eq!(valid.confusion(), of_best.confusion);
+}
+
+#[test]
+fn patience_ends_a_run_that_stops_improving() {
+    let fitted = fit(trainer(params().max_epochs(400).learning_rate(0.05))).unwrap();
+    assert_eq!(fitted.stopped, StopReason::Patience);
+    assert_eq!(fitted.history.epochs.len() as u32, fitted.best_epoch + 4);
+}
+
+#[test]
+fn refreshes_follow_the_boost_frequency_but_not_the_last_epoch() {
+    let fitted = fit(trainer(params().max_epochs(6).never_stop_early())).unwrap();
+    let refreshed: Vec<u32> = fitted
+        .history
+        .epochs
+        .iter()
+        .filter(|report| report.refresh.is_some())
+        .map(|report| report.epoch)
+        .collect();
+    assert_eq!(refreshed, [2, 4]);
+}
+
+#[test]
+fn a_loss_that_is_not_finite_names_epoch_and_step_and_keeps_the_checkpoint() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.safetensors");
+    let result = fit(trainer(params().learning_rate(1e30)).checkpoint(&path));
+    let Err(TrainError::NonFiniteLoss { epoch, step, .. }) = result else {
+        panic!("expected a non-finite loss, got {result:?}")
+    };
+    assert!(epoch >= 1 && step >= 2);
+    assert_eq!(path.exists(), epoch > 1);
+}
+
+#[test]
+fn parts_that_do_not_belong_together_are_refused() {
+    let split = split();
+    let counts = split.train.data().class_counts();
+    let other = MlpParams::new(5, 3).check().unwrap();
+    let other = Mlp::new(other, SEED, &Device::Cpu).unwrap();
+    let shuffle = || Box::new(Shuffle::new(counts.clone(), SEED));
+    let result = trainer(params()).fit(other, &CrossEntropy, shuffle(), &split.train, &split.valid);
+    let error = result.unwrap_err().to_string();
+    assert_eq!(error, "number of features is 4, expected 5 (the model's)");
+
+    let fewer = RandomUnderSampler::new()
+        .resample(&split.train, SEED)
+        .unwrap()
+        .train;
+    let result = trainer(params()).fit(model(), &CrossEntropy, shuffle(), &fewer, &split.valid);
+    let error = result.unwrap_err().to_string();
+    assert!(
+        error.contains("the sampler's rows of each class is [84, 28, 11]"),
+        "{error}"
+    );
+}
+
+#[test]
+fn checkpoints_of_other_runs_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.safetensors");
+    fit(trainer(params()).checkpoint(&path).callback(stop_after(2))).unwrap();
+    let load = || Checkpoint::load(&path).unwrap();
+    let error = fit(trainer(params().learning_rate(1e-3)).resume(load())).unwrap_err();
+    assert!(
+        error.to_string().contains("the checkpoint's run"),
+        "{error}"
+    );
+
+    let split = split();
+    let sampler = ClassBalanced::new(split.train.data().class_index().unwrap(), SEED);
+    let other = trainer(params()).resume(load());
+    let result = other.fit(
+        model(),
+        &CrossEntropy,
+        Box::new(sampler),
+        &split.train,
+        &split.valid,
+    );
+    assert!(result.unwrap_err().to_string().contains("sampler is art"));
+}
+
+#[test]
+fn damaged_and_newer_checkpoints_are_named_and_leave_no_torn_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.safetensors");
+    fit(trainer(params()).checkpoint(&path).callback(stop_after(1))).unwrap();
+    let bytes = fs::read(&path).unwrap();
+    let load_bytes = |bytes: &[u8]| {
+        let path = folder.path().join("damaged");
+        fs::write(&path, bytes).unwrap();
+        Checkpoint::load(path).unwrap_err().to_string()
+    };
+    for cut in [0, 7, 40, bytes.len() / 2, bytes.len() - 1] {
+        let error = load_bytes(&bytes[..cut]);
+        assert!(
+            error.contains("damaged: the file is truncated or altered"),
+            "{cut}: {error}"
+        );
+    }
+    // The version is written with a fixed width, so the header keeps its length.
+    let text =
+        String::from_utf8_lossy(&bytes).replace("{\\\"version\\\":1,", "{\\\"version\\\":9,");
+    assert!(text.contains("version\\\":9"));
+    let position = bytes
+        .windows(14)
+        .position(|w| w == b"{\\\"version\\\":1")
+        .unwrap();
+    let mut newer = bytes.clone();
+    newer[position + 13] = b'9';
+    assert!(load_bytes(&newer).contains("version 9, this program reads up to 1"));
+    let error = Checkpoint::load(folder.path().join("none"))
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("cannot read checkpoint"), "{error}");
+
+    let nowhere = Path::new("/no-such-folder/run.safetensors");
+    let error = fit(trainer(params()).checkpoint(nowhere))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("cannot write checkpoint /no-such-folder/run.safetensors"),
+        "{error}"
+    );
+    let names: Vec<_> = fs::read_dir(&folder)
+        .unwrap()
+        .map(|e| e.unwrap().file_name())
+        .collect();
+    assert_eq!(names.len(), 2, "{names:?}");
+}
+
+#[test]
+fn every_criterion_picks_an_epoch() {
+    for criterion in [
+        StopCriterion::Native,
+        StopCriterion::PriorCorrected,
+        StopCriterion::Balanced,
+        StopCriterion::MacroF1,
+    ] {
+        let fitted = fit(trainer(params().criterion(criterion))).unwrap();
+        assert!((1..=9).contains(&fitted.best_epoch), "{criterion:?}");
+    }
+}
+
+#[test]
+fn plain_training_is_judged_alike_natively_and_prior_corrected() {
+    let run = |criterion| {
+        let split = split();
+        let sampler = Shuffle::new(split.train.data().class_counts(), SEED);
+        let trainer = trainer(params().criterion(criterion));
+        trainer
+            .fit(
+                model(),
+                &CrossEntropy,
+                Box::new(sampler),
+                &split.train,
+                &split.valid,
+            )
+            .unwrap()
+    };
+    assert_same(
+        &run(StopCriterion::Native),
+        &run(StopCriterion::PriorCorrected),
+    );
+}
