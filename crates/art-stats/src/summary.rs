@@ -1,0 +1,46 @@
+use crate::StatsError;
+
+/// Mean and spread of one method's scores.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Summary {
+    /// Number of scores.
+    pub n: usize,
+    /// Their mean.
+    pub mean: f64,
+    /// Their sample standard deviation (ddof 1); 0 for a single score.
+    pub sd: f64,
+}
+
+impl Summary {
+    /// The summary of `scores`.
+    ///
+    /// # Errors
+    /// [`StatsError::TooFew`] for an empty list, [`StatsError::NonFinite`].
+    ///
+    /// ```
+    /// let summary = art_stats::Summary::of(&[0.7, 0.8, 0.9])?;
+    /// assert!((summary.mean - 0.8).abs() < 1e-12 && (summary.sd - 0.1).abs() < 1e-12);
+    /// # Ok::<(), art_stats::StatsError>(())
+    /// ```
+    pub fn of(scores: &[f64]) -> Result<Self, StatsError> {
+        if scores.is_empty() {
+            return Err(StatsError::TooFew {
+                what: "a summary",
+                needed: 1,
+                found: 0,
+            });
+        }
+        if let Some((index, &value)) = scores.iter().enumerate().find(|(_, s)| !s.is_finite()) {
+            return Err(StatsError::NonFinite { index, value });
+        }
+        let n = scores.len();
+        let mean = scores.iter().sum::<f64>() / n as f64;
+        let squares: f64 = scores.iter().map(|s| (s - mean).powi(2)).sum();
+        let sd = if n > 1 {
+            (squares / (n - 1) as f64).sqrt()
+        } else {
+            0.0
+        };
+        Ok(Self { n, mean, sd })
+    }
+}
