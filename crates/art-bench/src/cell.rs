@@ -1,0 +1,207 @@
+//! Cells: one training run each, and what is kept of it.
+
+use art_core::{ConfusionMatrix, ParamError};
+use art_data::sha256_hex;
+use art_train::{
+    MlpConfig, MlpParams, RefreshRecord, StopCriterion, StopReason, TrainConfig, TrainParams,
+};
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeMap, fmt, time::Duration};
+
+/// Newest version of a record that this program writes and reads.
+pub const SCHEMA: u32 = 1;
+
+/// Values of a method's own settings, by name.
+pub type Settings = BTreeMap<String, f64>;
+
+/// How every method of a matrix is trained.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Training {
+    /// Units of each hidden layer.
+    pub hidden: Vec<usize>,
+    /// Share of hidden units dropped.
+    pub dropout: f64,
+    /// Learning rate of the first epoch.
+    pub learning_rate: f64,
+    /// Decoupled weight decay.
+    pub weight_decay: f64,
+    /// Rows of a batch.
+    pub batch_size: usize,
+    /// Most epochs.
+    pub max_epochs: u32,
+    /// Epochs without improvement before stopping.
+    pub patience: u32,
+    /// What counts as improvement.
+    pub criterion: StopCriterion,
+}
+
+impl Training {
+    /// The trainer's settings.
+    ///
+    /// # Errors
+    /// [`ParamError`] naming a number out of range.
+    pub fn train_config(&self) -> Result<TrainConfig, ParamError> {
+        TrainParams::new()
+            .max_epochs(self.max_epochs)
+            .batch_size(self.batch_size)
+            .learning_rate(self.learning_rate)
+            .weight_decay(self.weight_decay)
+            .patience(self.patience)
+            .criterion(self.criterion)
+            .check()
+    }
+
+    /// The network's shape for a table of `n_features` columns and `n_classes` classes.
+    ///
+    /// # Errors
+    /// [`ParamError`] naming a number out of range.
+    pub fn network(&self, n_features: usize, n_classes: usize) -> Result<MlpConfig, ParamError> {
+        MlpParams::new(n_features, n_classes)
+            .hidden(self.hidden.clone())
+            .dropout(self.dropout)
+            .check()
+    }
+}
+
+/// Everything that decides the result of a cell.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CellSpec {
+    /// Id of the data set.
+    pub dataset: String,
+    /// Id of the method.
+    pub method: String,
+    /// Seed of the split, the weights, the draws.
+    pub seed: u64,
+    /// The method's own settings.
+    pub settings: Settings,
+    /// How it is trained.
+    pub training: Training,
+}
+
+impl CellSpec {
+    /// A stable name: a hash of the specification and the record schema.
+    pub fn id(&self) -> CellId {
+        let canonical =
+            serde_json::to_string(&(SCHEMA, self)).expect("a specification is plain data");
+        CellId(sha256_hex(canonical.as_bytes())[..16].to_owned())
+    }
+}
+
+/// `dataset/method/seed`, as `--only` matches it.
+impl fmt::Display for CellSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}/{}", self.dataset, self.method, self.seed)
+    }
+}
+
+/// Name of a cell in the store.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CellId(String);
+
+impl fmt::Display for CellId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What is kept of a cell: a part that is reproducible to the byte, and a part that was measured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CellRecord {
+    /// The reproducible part.
+    #[serde(flatten)]
+    pub result: CellResult,
+    /// Times and environment.
+    pub measured: Measured,
+}
+
+/// The reproducible part of a record.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CellResult {
+    /// Version of the record.
+    pub schema: u32,
+    /// Name of the cell.
+    pub id: CellId,
+    /// What was run.
+    pub spec: CellSpec,
+    /// What came out.
+    pub outcome: Outcome,
+}
+
+impl CellResult {
+    /// The bytes that a second run must reproduce.
+    pub fn canonical(&self) -> String {
+        serde_json::to_string(self).expect("a result is plain data")
+    }
+}
+
+/// What came out of a cell.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "status", rename_all = "kebab-case")]
+pub enum Outcome {
+    /// The run ended and was evaluated.
+    Evaluated(Evaluation),
+    /// The run failed; it is shown as such, and run again only on request.
+    Failed {
+        /// Why.
+        error: String,
+    },
+}
+
+/// The one look at the test set, and how training got there.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Evaluation {
+    /// Macro F1 on the test rows, 0 to 1.
+    pub macro_f1: f64,
+    /// F1 of each class on the test rows.
+    pub per_class_f1: Vec<f64>,
+    /// Test rows, truth against prediction.
+    pub confusion: ConfusionMatrix,
+    /// Rows of each class that an epoch draws from, after static resampling.
+    pub train_counts: Vec<usize>,
+    /// Test rows over training rows before resampling, for the corrected t-test.
+    pub test_over_train: f64,
+    /// Epoch whose weights were evaluated.
+    pub best_epoch: u32,
+    /// Epochs trained.
+    pub epochs: u32,
+    /// Optimiser steps taken.
+    pub steps: u64,
+    /// Why training ended.
+    pub stopped: StopReason,
+    /// The class distribution before the first refresh.
+    pub initial_distribution: Vec<f64>,
+    /// Every refresh of the class distribution, with the epoch that it followed.
+    pub refreshes: Vec<RefreshAt>,
+    /// Validation F1 of each class after each epoch.
+    pub validation_f1: Vec<Vec<f64>>,
+}
+
+/// A refresh and the epoch that it followed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RefreshAt {
+    /// The epoch.
+    pub epoch: u32,
+    /// The refresh.
+    #[serde(flatten)]
+    pub refresh: RefreshRecord,
+}
+
+/// Times of a cell, and where it was run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Measured {
+    /// The whole cell.
+    pub total: Duration,
+    /// Training, over all epochs.
+    pub train: Duration,
+    /// Forward passes over validation rows.
+    pub forward: Duration,
+    /// Confusion matrices and their scores.
+    pub score: Duration,
+    /// Refreshes.
+    pub refresh: Duration,
+    /// Machine and program.
+    pub environment: crate::Environment,
+}

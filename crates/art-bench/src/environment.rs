@@ -1,0 +1,52 @@
+//! The machine and program that measured times belong to.
+
+use serde::{Deserialize, Serialize};
+use std::process::Command;
+
+/// The machine and program that measured times belong to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Environment {
+    /// Git revision, with `+` when files were changed; empty outside a checkout.
+    pub revision: String,
+    /// Compiler of this program.
+    pub rustc: String,
+    /// Operating system and architecture.
+    pub platform: String,
+    /// Processor, where the system tells.
+    pub cpu: String,
+    /// Cells that were run at a time.
+    pub jobs: usize,
+}
+
+impl Environment {
+    /// The environment of this process.
+    pub fn current(jobs: usize) -> Self {
+        Self {
+            revision: revision().unwrap_or_default(),
+            rustc: env!("ART_RUSTC_VERSION").to_owned(),
+            platform: format!("{}-{}", std::env::consts::OS, std::env::consts::ARCH),
+            cpu: cpu().unwrap_or_default(),
+            jobs,
+        }
+    }
+}
+
+fn git(arguments: &[&str]) -> Option<String> {
+    let output = Command::new("git").args(arguments).output().ok()?;
+    output
+        .status
+        .success()
+        .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+fn revision() -> Option<String> {
+    let revision = git(&["rev-parse", "--short=12", "HEAD"])?;
+    let changed = !git(&["status", "--porcelain", "--untracked-files=no"])?.is_empty();
+    Some(revision + if changed { "+" } else { "" })
+}
+
+fn cpu() -> Option<String> {
+    let text = std::fs::read_to_string("/proc/cpuinfo").ok()?;
+    let line = text.lines().find(|line| line.starts_with("model name"))?;
+    Some(line.split_once(':')?.1.trim().to_owned())
+}

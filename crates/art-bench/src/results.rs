@@ -1,0 +1,373 @@
+//! From records to the numbers of a report. Everything is computed here; the report only shows it.
+
+use crate::{
+    BenchError, CellId, CellRecord, CellSpec, Environment, Evaluation, Matrix, Measured, Outcome,
+    Registry, dataset_title, expand, report::replace,
+};
+use art_core::ConfusionMatrix;
+use art_stats::{Summary, corrected_t_test, holm, paired_t_test};
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
+
+/// The method that the others are compared with.
+const SUBJECT: &str = "art";
+
+/// What a results folder says about itself, beside its records.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunInfo {
+    /// The matrix whose cells are in the folder.
+    pub matrix: Matrix,
+    /// Names of the classes of each data set.
+    pub class_names: BTreeMap<String, Vec<String>>,
+}
+
+/// Name of the file that holds a folder's [`RunInfo`].
+const MATRIX_FILE: &str = "matrix.json";
+
+/// Writes what the results folder says about itself, or makes sure that it says the same.
+///
+/// # Errors
+/// [`BenchError::OtherMatrix`] when the folder belongs to another matrix, [`BenchError::Io`].
+pub fn save_info(info: &RunInfo, folder: &Path) -> Result<(), BenchError> {
+    let path = folder.join(MATRIX_FILE);
+    if path.exists() {
+        return if load_info(folder)? == *info {
+            Ok(())
+        } else {
+            Err(BenchError::OtherMatrix {
+                path,
+                wanted: info.matrix.name.clone(),
+            })
+        };
+    }
+    let text = serde_json::to_string_pretty(info).expect("a matrix is plain data");
+    replace(&path, &text).map_err(BenchError::io("write", &path))
+}
+
+/// What the results folder says about itself.
+///
+/// # Errors
+/// [`BenchError::Io`] when there is no matrix file, [`BenchError::BadRecord`] when it is damaged.
+pub fn load_info(folder: &Path) -> Result<RunInfo, BenchError> {
+    let path = folder.join(MATRIX_FILE);
+    let text = fs::read_to_string(&path).map_err(BenchError::io("read", &path))?;
+    serde_json::from_str(&text).map_err(|error| BenchError::BadRecord {
+        line: error.line(),
+        reason: error.to_string(),
+        path,
+    })
+}
+
+/// All numbers of a report.
+#[derive(Clone, Debug)]
+pub struct Results {
+    /// The matrix.
+    pub matrix: Matrix,
+    /// One entry a data set, in matrix order.
+    pub datasets: Vec<DatasetResults>,
+    /// Cells that failed, with the reason.
+    pub failed: Vec<(CellSpec, String)>,
+    /// Cells without a record.
+    pub missing: Vec<CellSpec>,
+    /// Machines and programs that the records come from.
+    pub environments: Vec<Environment>,
+}
+
+/// The numbers of one data set.
+#[derive(Clone, Debug)]
+pub struct DatasetResults {
+    /// Its id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Names of its classes.
+    pub class_names: Vec<String>,
+    /// One entry a method, in matrix order.
+    pub methods: Vec<MethodResults>,
+    /// ART against each other method.
+    pub comparisons: Vec<Comparison>,
+    /// How ART's class distribution moved; none without an ART run.
+    pub curve: Option<Curve>,
+}
+
+/// The numbers of one method on one data set.
+#[derive(Clone, Debug)]
+pub struct MethodResults {
+    /// Its id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Runs that were planned.
+    pub planned: usize,
+    /// Macro F1 of each evaluated seed.
+    pub scores: Vec<(u64, f64)>,
+    /// The summaries, unless no run was evaluated.
+    pub summaries: Option<Summaries>,
+}
+
+/// Summaries over the evaluated seeds.
+#[derive(Clone, Debug)]
+pub struct Summaries {
+    /// Macro F1.
+    pub macro_f1: Summary,
+    /// Other scores, by name.
+    pub scores: Vec<(&'static str, Summary)>,
+    /// F1 of each class.
+    pub per_class_f1: Vec<Summary>,
+    /// Epoch whose weights were evaluated.
+    pub best_epoch: Summary,
+    /// Epochs trained.
+    pub epochs: Summary,
+    /// Optimiser steps.
+    pub steps: Summary,
+    /// Seconds of a cell.
+    pub seconds: Summary,
+    /// Share of training time spent on refreshes, validation predictions being reused.
+    pub refresh_share: Summary,
+    /// Share of training time spent on the validation forward pass, which early stopping needs too.
+    pub forward_share: Summary,
+}
+
+/// ART against one other method, over the seeds that both have.
+#[derive(Clone, Debug)]
+pub struct Comparison {
+    /// Title of the other method.
+    pub other: String,
+    /// Number of seeds.
+    pub n: usize,
+    /// Mean difference in macro F1, ART minus other.
+    pub difference: f64,
+    /// p of the plain paired t-test.
+    pub plain_p: f64,
+    /// p of the t-test corrected for overlapping training sets.
+    pub corrected_p: f64,
+    /// The corrected p after Holm's adjustment over the methods of the data set.
+    pub holm_p: f64,
+}
+
+/// Class distribution and validation F1 by epoch, as means over the seeds still training.
+#[derive(Clone, Debug)]
+pub struct Curve {
+    /// Share of each class in what an epoch draws, `[epoch][class]`.
+    pub distribution: Vec<Vec<f64>>,
+    /// Validation F1 of each class, `[epoch][class]`.
+    pub f1: Vec<Vec<f64>>,
+    /// Number of seeds at the first epoch; the curve ends when fewer than half are left.
+    pub n_seeds: usize,
+}
+
+impl Results {
+    /// The numbers of `records` for the matrix of `info`.
+    ///
+    /// # Errors
+    /// [`BenchError::Unknown`] for a method that is not registered.
+    pub fn new(
+        info: &RunInfo,
+        records: &BTreeMap<CellId, CellRecord>,
+        registry: &Registry,
+    ) -> Result<Self, BenchError> {
+        let matrix = &info.matrix;
+        let mut results = Self {
+            matrix: matrix.clone(),
+            datasets: vec![],
+            failed: vec![],
+            missing: vec![],
+            environments: vec![],
+        };
+        let mut evaluated: BTreeMap<(String, String), Vec<Run<'_>>> = BTreeMap::new();
+        let mut environments = BTreeSet::new();
+        let plan = expand(matrix, registry)?;
+        for spec in &plan {
+            let Some(record) = records.get(&spec.id()) else {
+                results.missing.push(spec.clone());
+                continue;
+            };
+            let environment = &record.measured.environment;
+            environments.insert(serde_json::to_string(environment).expect("plain data"));
+            match &record.result.outcome {
+                Outcome::Evaluated(evaluation) => {
+                    let runs = evaluated
+                        .entry((spec.dataset.clone(), spec.method.clone()))
+                        .or_default();
+                    runs.push(Run {
+                        seed: spec.seed,
+                        evaluation,
+                        measured: &record.measured,
+                    });
+                }
+                Outcome::Failed { error } => results.failed.push((spec.clone(), error.clone())),
+            }
+        }
+        results.environments = environments
+            .iter()
+            .map(|text| serde_json::from_str(text).expect("it was just written"))
+            .collect();
+        for dataset in &matrix.datasets {
+            let runs_of = |method: &str| -> &[Run<'_>] {
+                let key = (dataset.clone(), method.to_owned());
+                evaluated.get(&key).map_or(&[], Vec::as_slice)
+            };
+            let title = |method: &str| registry.get(method).map(|method| method.title().to_owned());
+            let mut methods = vec![];
+            let mut comparisons = vec![];
+            for method in &matrix.methods {
+                let runs = runs_of(method);
+                methods.push(MethodResults {
+                    id: method.clone(),
+                    title: title(method)?,
+                    planned: matrix.seeds.len(),
+                    scores: runs
+                        .iter()
+                        .map(|run| (run.seed, run.evaluation.macro_f1))
+                        .collect(),
+                    summaries: Summaries::of(runs)?,
+                });
+                if method != SUBJECT {
+                    comparisons.extend(compare(title(method)?, runs_of(SUBJECT), runs)?);
+                }
+            }
+            let corrected: Vec<f64> = comparisons.iter().map(|c| c.corrected_p).collect();
+            for (comparison, adjusted) in comparisons.iter_mut().zip(holm(&corrected)?) {
+                comparison.holm_p = adjusted;
+            }
+            results.datasets.push(DatasetResults {
+                title: dataset_title(dataset).to_owned(),
+                class_names: info.class_names.get(dataset).cloned().unwrap_or_default(),
+                id: dataset.clone(),
+                methods,
+                comparisons,
+                curve: curve(runs_of(SUBJECT)),
+            });
+        }
+        Ok(results)
+    }
+
+    /// Number of cells with a result.
+    pub fn n_evaluated(&self) -> usize {
+        self.datasets
+            .iter()
+            .flat_map(|d| &d.methods)
+            .map(|m| m.scores.len())
+            .sum()
+    }
+}
+
+struct Run<'a> {
+    seed: u64,
+    evaluation: &'a Evaluation,
+    measured: &'a Measured,
+}
+
+impl Summaries {
+    fn of(runs: &[Run<'_>]) -> Result<Option<Self>, BenchError> {
+        let Some(first) = runs.first() else {
+            return Ok(None);
+        };
+        let over = |value: &dyn Fn(&Run<'_>) -> f64| {
+            Summary::of(&runs.iter().map(value).collect::<Vec<_>>())
+        };
+        let metric =
+            |score: fn(&ConfusionMatrix) -> f64| over(&|run| score(&run.evaluation.confusion));
+        let share = |part: fn(&Measured) -> std::time::Duration| {
+            over(&|run| {
+                part(run.measured).as_secs_f64() / run.measured.train.as_secs_f64().max(1e-9)
+            })
+        };
+        Ok(Some(Self {
+            macro_f1: over(&|run| run.evaluation.macro_f1)?,
+            scores: vec![
+                ("accuracy", metric(ConfusionMatrix::accuracy)?),
+                ("macro precision", metric(ConfusionMatrix::macro_precision)?),
+                ("macro recall", metric(ConfusionMatrix::macro_recall)?),
+                (
+                    "balanced accuracy",
+                    metric(ConfusionMatrix::balanced_accuracy)?,
+                ),
+                ("G-mean", metric(ConfusionMatrix::g_mean)?),
+                ("MCC", metric(ConfusionMatrix::mcc)?),
+            ],
+            per_class_f1: (0..first.evaluation.per_class_f1.len())
+                .map(|class| over(&|run| run.evaluation.per_class_f1[class]))
+                .collect::<Result<_, _>>()?,
+            best_epoch: over(&|run| f64::from(run.evaluation.best_epoch))?,
+            epochs: over(&|run| f64::from(run.evaluation.epochs))?,
+            steps: over(&|run| run.evaluation.steps as f64)?,
+            seconds: over(&|run| run.measured.total.as_secs_f64())?,
+            refresh_share: share(|measured| measured.refresh)?,
+            forward_share: share(|measured| measured.forward)?,
+        }))
+    }
+}
+
+/// ART against another method; none when they share fewer than two seeds.
+fn compare(
+    other: String,
+    art: &[Run<'_>],
+    runs: &[Run<'_>],
+) -> Result<Option<Comparison>, BenchError> {
+    let pairs: Vec<(&Run<'_>, &Run<'_>)> = art
+        .iter()
+        .filter_map(|art| Some((art, runs.iter().find(|run| run.seed == art.seed)?)))
+        .collect();
+    if pairs.len() < 2 {
+        return Ok(None);
+    }
+    let (ours, theirs): (Vec<f64>, Vec<f64>) = pairs
+        .iter()
+        .map(|(art, other)| (art.evaluation.macro_f1, other.evaluation.macro_f1))
+        .unzip();
+    let plain = paired_t_test(&ours, &theirs)?;
+    let corrected = corrected_t_test(&ours, &theirs, pairs[0].0.evaluation.test_over_train)?;
+    Ok(Some(Comparison {
+        other,
+        n: plain.n,
+        difference: plain.mean_difference,
+        plain_p: plain.p_value,
+        corrected_p: corrected.p_value,
+        holm_p: corrected.p_value,
+    }))
+}
+
+/// Means over the seeds that still trained at each epoch, while at least half of them did.
+fn curve(runs: &[Run<'_>]) -> Option<Curve> {
+    let longest = runs.iter().map(|run| run.evaluation.epochs).max()?;
+    let mut curve = Curve {
+        distribution: vec![],
+        f1: vec![],
+        n_seeds: runs.len(),
+    };
+    for epoch in 1..=longest {
+        let training: Vec<&Run<'_>> = runs
+            .iter()
+            .filter(|run| run.evaluation.epochs >= epoch)
+            .collect();
+        if 2 * training.len() < runs.len() {
+            break;
+        }
+        let mean = |value: &dyn Fn(&Run<'_>, usize) -> f64| {
+            let n_classes = runs[0].evaluation.initial_distribution.len();
+            (0..n_classes)
+                .map(|class| {
+                    let sum: f64 = training.iter().map(|run| value(run, class)).sum();
+                    sum / training.len() as f64
+                })
+                .collect()
+        };
+        curve.distribution.push(mean(&|run, class| {
+            let evaluation = run.evaluation;
+            let drawn_before = |at: &&crate::RefreshAt| at.epoch < epoch;
+            let latest = evaluation.refreshes.iter().rev().find(drawn_before);
+            latest.map_or(evaluation.initial_distribution[class], |at| {
+                at.refresh.distribution[class]
+            })
+        }));
+        curve.f1.push(mean(&|run, class| {
+            run.evaluation.validation_f1[epoch as usize - 1][class]
+        }));
+    }
+    Some(curve)
+}

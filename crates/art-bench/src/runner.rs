@@ -1,0 +1,147 @@
+//! One cell, start to end: split, scale, prepare, train, and one look at the test set.
+
+use crate::{
+    BenchError, CellRecord, CellResult, CellSpec, DataSets, Environment, Evaluation, Measured,
+    Outcome, Registry, cell::RefreshAt, cell::SCHEMA,
+};
+use art_core::Seed;
+use art_data::{Split, SplitConfig, Standardizer};
+use art_train::{Control, EpochReport, Fitted, Mlp, Predictions, StopReason, Trainer};
+use candle_core::Device;
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::atomic::{AtomicBool, Ordering},
+    time::{Duration, Instant},
+};
+
+/// Runs cells. The experiment has one; tests have simpler ones.
+pub trait CellRunner: Sync {
+    /// The record of a cell; `None` when `cancel` was set before it was done.
+    fn run(&self, spec: &CellSpec, cancel: &AtomicBool) -> Option<CellRecord>;
+}
+
+/// Runs cells for real.
+pub struct Experiment {
+    /// The data sets that cells may name.
+    pub data: DataSets,
+    /// The methods that cells may name.
+    pub registry: Registry,
+    /// Goes into every record.
+    pub environment: Environment,
+}
+
+impl CellRunner for Experiment {
+    fn run(&self, spec: &CellSpec, cancel: &AtomicBool) -> Option<CellRecord> {
+        let start = Instant::now();
+        let mut measured = Measured::default();
+        let attempt = catch_unwind(AssertUnwindSafe(|| {
+            self.evaluate(spec, cancel, &mut measured)
+        }));
+        let outcome = match attempt {
+            Ok(Ok(None)) => return None,
+            Ok(Ok(Some(evaluation))) => Outcome::Evaluated(evaluation),
+            Ok(Err(error)) => Outcome::Failed {
+                error: error.to_string(),
+            },
+            Err(panic) => Outcome::Failed {
+                error: format!("the cell panicked: {}", panic_message(&*panic)),
+            },
+        };
+        measured.total = start.elapsed();
+        measured.environment = self.environment.clone();
+        Some(CellRecord {
+            result: CellResult {
+                schema: SCHEMA,
+                id: spec.id(),
+                spec: spec.clone(),
+                outcome,
+            },
+            measured,
+        })
+    }
+}
+
+impl Experiment {
+    fn evaluate(
+        &self,
+        spec: &CellSpec,
+        cancel: &AtomicBool,
+        measured: &mut Measured,
+    ) -> Result<Option<Evaluation>, BenchError> {
+        let seed = Seed::new(spec.seed);
+        let data = self.data.get(&spec.dataset)?;
+        let split = Split::stratified(data, &SplitConfig::default(), seed)?;
+        let split = Standardizer::split(&split)?;
+        let method = self.registry.get(&spec.method)?;
+        let prepared = method.prepare(&split.train, seed, &spec.settings)?;
+        let initial_distribution = prepared.sampler.distribution().as_slice().to_vec();
+
+        let network = spec.training.network(data.n_features(), data.n_classes())?;
+        let model = Mlp::new(network, seed, &Device::Cpu)?;
+        let stop_when_cancelled = |_: &EpochReport| {
+            if cancel.load(Ordering::Relaxed) {
+                Control::Stop
+            } else {
+                Control::Continue
+            }
+        };
+        let fitted = Trainer::new(spec.training.train_config()?, seed)
+            .callback(stop_when_cancelled)
+            .fit(
+                model,
+                &*prepared.loss,
+                prepared.sampler,
+                &prepared.train,
+                &split.valid,
+            )?;
+        if fitted.stopped == StopReason::Requested {
+            return Ok(None);
+        }
+        add_times(measured, &fitted);
+
+        let confusion = Predictions::of(&fitted.model, split.test.data())?.confusion();
+        let epochs = &fitted.history.epochs;
+        let natural_rows = split.train.data().n_rows() as f64;
+        Ok(Some(Evaluation {
+            macro_f1: confusion.macro_f1(),
+            per_class_f1: confusion.per_class_f1(),
+            confusion,
+            train_counts: prepared.train.data().class_counts().as_slice().to_vec(),
+            test_over_train: split.test.data().n_rows() as f64 / natural_rows,
+            best_epoch: fitted.best_epoch,
+            epochs: epochs.len() as u32,
+            steps: fitted.history.steps(),
+            stopped: fitted.stopped,
+            initial_distribution,
+            refreshes: epochs
+                .iter()
+                .filter_map(|report| {
+                    let refresh = report.refresh.clone()?;
+                    Some(RefreshAt {
+                        epoch: report.epoch,
+                        refresh,
+                    })
+                })
+                .collect(),
+            validation_f1: epochs
+                .iter()
+                .map(|report| report.confusion.per_class_f1())
+                .collect(),
+        }))
+    }
+}
+
+fn add_times(measured: &mut Measured, fitted: &Fitted<Mlp>) {
+    let timing = &fitted.history.timing;
+    let sum = |term: fn(&art_train::EpochTiming) -> Duration| timing.iter().map(term).sum();
+    measured.train = sum(|t| t.train);
+    measured.forward = sum(|t| t.forward);
+    measured.score = sum(|t| t.score);
+    measured.refresh = sum(|t| t.refresh);
+}
+
+fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_default()
+}

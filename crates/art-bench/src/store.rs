@@ -1,0 +1,165 @@
+//! The store: an append-only file of records, one JSON object a line.
+//!
+//! A record is flushed to disk before its cell counts as done. A line that was torn by a crash is
+//! cut off when the file is opened for writing. One process writes at a time, held by a file lock
+//! that ends with the process.
+
+use crate::{BenchError, CellId, CellRecord, Outcome, cell::SCHEMA};
+use serde::Deserialize;
+use std::{
+    collections::BTreeMap,
+    fs::{self, File, OpenOptions, TryLockError},
+    io::{Read, Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
+};
+
+/// Name of the record file inside an output folder.
+pub const RECORDS: &str = "records.jsonl";
+
+/// The records of a folder, open for appending.
+#[derive(Debug)]
+pub struct Store {
+    path: PathBuf,
+    file: File,
+    records: BTreeMap<CellId, CellRecord>,
+    torn_bytes: usize,
+}
+
+impl Store {
+    /// Opens the record file in `folder`, making both where they are missing.
+    ///
+    /// # Errors
+    /// [`BenchError::Io`], [`BenchError::Locked`], [`BenchError::BadRecord`] or
+    /// [`BenchError::NewerRecord`]; nothing is then changed.
+    pub fn open(folder: &Path) -> Result<Self, BenchError> {
+        fs::create_dir_all(folder).map_err(BenchError::io("make the folder", folder))?;
+        let path = folder.join(RECORDS);
+        let mut file = OpenOptions::new()
+            .read(true)
+            .append(true)
+            .create(true)
+            .open(&path)
+            .map_err(BenchError::io("open", &path))?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(BenchError::Locked { path }),
+            Err(TryLockError::Error(error)) => return Err(BenchError::io("lock", &path)(error)),
+        }
+        let mut bytes = vec![];
+        file.read_to_end(&mut bytes)
+            .map_err(BenchError::io("read", &path))?;
+        let parsed = parse(&path, &bytes)?;
+        let torn_bytes = bytes.len() - parsed.complete_bytes;
+        if torn_bytes > 0 {
+            let length = parsed.complete_bytes as u64;
+            file.set_len(length)
+                .map_err(BenchError::io("repair", &path))?;
+            file.seek(SeekFrom::End(0))
+                .map_err(BenchError::io("repair", &path))?;
+        }
+        Ok(Self {
+            path,
+            file,
+            records: parsed.records,
+            torn_bytes,
+        })
+    }
+
+    /// Bytes of a torn last line that were cut off when the store was opened.
+    pub fn torn_bytes(&self) -> usize {
+        self.torn_bytes
+    }
+
+    /// The record of a cell.
+    pub fn get(&self, id: &CellId) -> Option<&CellRecord> {
+        self.records.get(id)
+    }
+
+    /// All records, by id.
+    pub fn records(&self) -> &BTreeMap<CellId, CellRecord> {
+        &self.records
+    }
+
+    /// Adds a record; when this returns it is on disk. A later record of a cell replaces an
+    /// earlier one.
+    ///
+    /// # Errors
+    /// [`BenchError::Io`]; the records that were there stay.
+    pub fn append(&mut self, record: CellRecord) -> Result<(), BenchError> {
+        let mut line = serde_json::to_string(&record).expect("a record is plain data");
+        line.push('\n');
+        let written = self
+            .file
+            .write_all(line.as_bytes())
+            .and_then(|()| self.file.sync_data());
+        written.map_err(BenchError::io("write a record to", &self.path))?;
+        self.records.insert(record.result.id.clone(), record);
+        Ok(())
+    }
+}
+
+/// Reads the records in `folder` without locking or changing anything.
+///
+/// # Errors
+/// [`BenchError::Io`], [`BenchError::BadRecord`] or [`BenchError::NewerRecord`].
+pub fn read_records(folder: &Path) -> Result<BTreeMap<CellId, CellRecord>, BenchError> {
+    let path = folder.join(RECORDS);
+    let bytes = fs::read(&path).map_err(BenchError::io("read", &path))?;
+    Ok(parse(&path, &bytes)?.records)
+}
+
+struct Parsed {
+    records: BTreeMap<CellId, CellRecord>,
+    /// Bytes up to the end of the last complete line.
+    complete_bytes: usize,
+}
+
+/// The schema alone, readable whatever the rest looks like.
+#[derive(Deserialize)]
+struct Schema {
+    schema: u32,
+}
+
+fn parse(path: &Path, bytes: &[u8]) -> Result<Parsed, BenchError> {
+    // A record is written with its newline, so a last line without one was torn.
+    let complete_bytes = bytes
+        .iter()
+        .rposition(|&byte| byte == b'\n')
+        .map_or(0, |end| end + 1);
+    let mut records = BTreeMap::new();
+    for (number, line) in bytes[..complete_bytes]
+        .split(|&byte| byte == b'\n')
+        .enumerate()
+    {
+        if line.is_empty() {
+            continue;
+        }
+        let bad = |reason: serde_json::Error| BenchError::BadRecord {
+            path: path.to_owned(),
+            line: number + 1,
+            reason: reason.to_string(),
+        };
+        let Schema { schema } = serde_json::from_slice(line).map_err(bad)?;
+        if schema > SCHEMA {
+            return Err(BenchError::NewerRecord {
+                path: path.to_owned(),
+                line: number + 1,
+                found: schema,
+                supported: SCHEMA,
+            });
+        }
+        let record: CellRecord = serde_json::from_slice(line).map_err(bad)?;
+        records.insert(record.result.id.clone(), record);
+    }
+    Ok(Parsed {
+        records,
+        complete_bytes,
+    })
+}
+
+impl CellRecord {
+    /// Whether the cell failed.
+    pub fn is_failed(&self) -> bool {
+        matches!(self.result.outcome, Outcome::Failed { .. })
+    }
+}
