@@ -23,15 +23,11 @@ cargo xtask COMMAND
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    if env::set_current_dir(root()).is_err() {
-        eprintln!("error: the checkout has moved; run `cargo clean -p xtask`");
-        return ExitCode::from(2);
-    }
     match words.as_slice() {
         ["bench-all", rest @ ..] => launch(&[&["run"], rest].concat()),
         ["report" | "data", ..] => launch(&words),
-        ["ci"] => ci::run(),
-        ["tidy"] => tidy::run(),
+        ["ci"] => at_root(ci::run),
+        ["tidy"] => at_root(tidy::run),
         ["help" | "--help" | "-h"] | [] => {
             print!("{HELP}");
             ExitCode::SUCCESS
@@ -47,6 +43,15 @@ fn main() -> ExitCode {
 fn root() -> PathBuf {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
     manifest.parent().unwrap_or(manifest).to_owned()
+}
+
+/// Runs a check of the whole checkout, wherever it was called from.
+fn at_root(check: fn() -> ExitCode) -> ExitCode {
+    if env::set_current_dir(root()).is_err() {
+        eprintln!("error: the checkout has moved; run `cargo clean -p xtask`");
+        return ExitCode::from(2);
+    }
+    check()
 }
 
 /// The cargo that launched this program.

@@ -2,9 +2,10 @@
 
 use crate::{
     BenchError, CellId, CellRecord, CellSpec, Environment, Evaluation, Matrix, Measured, Outcome,
-    Registry, dataset_title, expand, report::replace,
+    Registry, dataset_title, expand,
 };
 use art_core::ConfusionMatrix;
+use art_data::write_atomically;
 use art_stats::{Summary, corrected_t_test, holm, paired_t_test};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -45,7 +46,7 @@ pub fn save_info(info: &RunInfo, folder: &Path) -> Result<(), BenchError> {
         };
     }
     let text = serde_json::to_string_pretty(info).expect("a matrix is plain data");
-    replace(&path, &text).map_err(BenchError::io("write", &path))
+    write_atomically(&path, text.as_bytes()).map_err(BenchError::io("write", &path))
 }
 
 /// What the results folder says about itself.

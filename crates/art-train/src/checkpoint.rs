@@ -6,13 +6,13 @@
 
 use crate::{EarlyStopping, History, Moments, StopReason, TrainError};
 use art_core::SamplerState;
+use art_data::write_atomically;
 use candle_core::{Device, Tensor};
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::HashMap,
     fs,
-    io::Write,
     path::{Path, PathBuf},
 };
 
@@ -173,17 +173,4 @@ impl Checkpoint {
             names: header.names,
         })
     }
-}
-
-/// Replaces the file at `path` by one that is complete and flushed to disk.
-fn write_atomically(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
 }

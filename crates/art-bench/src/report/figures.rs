@@ -69,7 +69,7 @@ fn chart<'a, 'b>(
 }
 
 fn label_style() -> TextStyle<'static> {
-    ("sans-serif", 13).into_text_style(&SIZE)
+    ("sans-serif", 16).into_text_style(&SIZE)
 }
 
 /// One column of dots a method, with a bar at the mean.

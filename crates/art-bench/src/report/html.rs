@@ -71,8 +71,8 @@ fn distribution_section(results: &Results) -> Result<String, BenchError> {
     let mut section = String::from(
         "<section id=\"distribution\"><h2>Class distribution over training</h2><p>What ART draws from \
          in each epoch (areas, as in the paper's Fig. 1) and the validation F1 of each class (lines), \
-         means over the seeds still training; a curve ends when fewer than half of them are left. The \
-         first column of the areas is the initial blend.</p><div class=\"figures\">",
+         means over the seeds still training; a curve ends when fewer than half of them are left. Until \
+         the first refresh it draws from the initial blend.</p><div class=\"figures\">",
     );
     for dataset in &results.datasets {
         let Some(curve) = &dataset.curve else {

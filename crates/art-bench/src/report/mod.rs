@@ -7,9 +7,9 @@ mod table;
 mod tables;
 
 use crate::{BenchError, Results};
+use art_data::write_atomically;
 use std::{
     fs,
-    io::Write,
     path::{Path, PathBuf},
 };
 
@@ -35,7 +35,7 @@ pub fn write_report(results: &Results, folder: &Path) -> Result<Vec<PathBuf>, Be
     files.push((folder.join("report.md"), markdown::render(results, &tables)));
     files.push((folder.join("report.html"), html::render(results, &tables)?));
     for (path, text) in &files {
-        replace(path, text).map_err(BenchError::io("write", path))?;
+        write_atomically(path, text.as_bytes()).map_err(BenchError::io("write", path))?;
     }
     Ok(files.into_iter().map(|(path, _)| path).collect())
 }
@@ -43,16 +43,6 @@ pub fn write_report(results: &Results, folder: &Path) -> Result<Vec<PathBuf>, Be
 /// The table of macro F1 for a terminal.
 pub fn macro_f1_text(results: &Results) -> String {
     tables::macro_f1(results).to_text()
-}
-
-/// Replaces the file at `path` by one that is complete.
-pub(crate) fn replace(path: &Path, text: &str) -> std::io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
 }
 
 /// What every report says about itself: what was run, what is missing, where.

@@ -1,6 +1,6 @@
 //! The MNIST pool: the first 1,500 training pictures of each digit, as gzipped IDX files.
 
-use crate::{DataError, DataFolder, Dataset};
+use crate::{DataError, DataFolder, Dataset, write_atomically};
 use art_core::ClassIndex;
 use flate2::{Compression, GzBuilder, read::GzDecoder};
 use ndarray::Array2;
@@ -199,22 +199,20 @@ pub fn make_mnist_pool(from: &Path, out: &Path) -> Result<[PathBuf; 2], DataErro
     }
     let paths = [out.join(IMAGES), out.join(LABELS)];
     for (path, bytes) in paths.iter().zip([pool_images, pool_labels]) {
-        write_gzip(path, &bytes).map_err(DataError::io("write", path))?;
+        let written = gzip(&bytes).and_then(|packed| write_atomically(path, &packed));
+        written.map_err(DataError::io("write", path))?;
     }
     Ok(paths)
 }
 
-/// Writes a gzip file with no name and no time in it, so that equal contents give equal files.
-fn write_gzip(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+/// A gzip file with no name and no time in it, so that equal contents give equal files.
+fn gzip(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
     const UNKNOWN_SYSTEM: u8 = 255;
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let file = tempfile::NamedTempFile::new_in(folder)?;
     let mut gzip = GzBuilder::new()
         .operating_system(UNKNOWN_SYSTEM)
-        .write(file, Compression::best());
+        .write(vec![], Compression::best());
     gzip.write_all(bytes)?;
-    gzip.finish()?.persist(path)?;
-    Ok(())
+    gzip.finish()
 }
 
 #[cfg(test)]

@@ -1,0 +1,214 @@
+//! The program as its users meet it: real cells, interrupts, kills, wrong input.
+
+use art_bench::read_records;
+use assert_cmd::Command;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Stdio,
+};
+
+fn data() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../data")
+}
+
+fn art_bench() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_art-bench"));
+    command.env("ART_DATA", data());
+    command
+}
+
+/// Runs the Pima cells of the quick matrix; twenty of them.
+fn run(out: &Path, extra: &[&str], threads: &str) -> Command {
+    let mut command = art_bench();
+    command
+        .args(["run", "--quick", "--only", "pima/*", "--out"])
+        .arg(out)
+        .args(extra);
+    command.env("RAYON_NUM_THREADS", threads);
+    command
+}
+
+fn results(out: &Path) -> Vec<String> {
+    let records = read_records(out).unwrap();
+    records
+        .values()
+        .map(|record| record.result.canonical())
+        .collect()
+}
+
+fn stderr_of(command: &mut Command, code: i32) -> String {
+    let output = command.assert().code(code).get_output().clone();
+    String::from_utf8(output.stderr).unwrap()
+}
+
+/// Number of complete records so far.
+fn lines(out: &Path) -> usize {
+    fs::read_to_string(out.join("records.jsonl")).map_or(0, |text| text.matches('\n').count())
+}
+
+#[test]
+fn jobs_threads_and_kills_change_no_record() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    run(&at("whole"), &["--jobs", "1"], "1").assert().success();
+    let whole = results(&at("whole"));
+    assert_eq!(whole.len(), 20);
+
+    run(&at("jobs"), &["--jobs", "2"], "1").assert().success();
+    assert_eq!(results(&at("jobs")), whole);
+    run(&at("threads"), &["--jobs", "1"], "2")
+        .assert()
+        .success();
+    assert_eq!(results(&at("threads")), whole);
+
+    // Killed outright after 1, 6 and 13 records, each time resumed by the same command.
+    for killed_after in [1, 6, 13] {
+        let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_art-bench"))
+            .args(["run", "--quick", "--only", "pima/*", "--jobs", "2", "--out"])
+            .arg(at("killed"))
+            .env("ART_DATA", data())
+            .env("RAYON_NUM_THREADS", "1")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        while lines(&at("killed")) < killed_after && child.try_wait().unwrap().is_none() {
+            std::thread::yield_now();
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!((killed_after..20).contains(&lines(&at("killed"))));
+    }
+    run(&at("killed"), &[], "1").assert().success();
+    assert_eq!(results(&at("killed")), whole);
+
+    run(&at("whole"), &["--verify", "3"], "1")
+        .assert()
+        .success()
+        .stdout("3 of 3 cells reproduce their record byte for byte\n");
+}
+
+#[test]
+fn a_run_writes_its_tables_and_reports() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    let mut command = art_bench();
+    command
+        .args(["run", "--quick", "--only", "pima/rus/1834", "--out"])
+        .arg(&out);
+    command.assert().success();
+    let markdown = fs::read_to_string(out.join("report.md")).unwrap();
+    assert!(markdown.contains("1 of 60 cells evaluated"), "{markdown}");
+    assert!(markdown.contains("- pima/baseline/1834 was not run"));
+    let html = fs::read_to_string(out.join("report.html")).unwrap();
+    assert!(html.starts_with("<!DOCTYPE html>") && html.contains("<svg"));
+    assert!(!html.contains("http://www.example") && !html.contains("src="));
+    let csv = fs::read_to_string(out.join("tables/macro_f1.csv")).unwrap();
+    let record = &read_records(&out).unwrap().into_values().next().unwrap();
+    let art_bench::Outcome::Evaluated(evaluation) = &record.result.outcome else {
+        panic!("the cell failed: {record:?}")
+    };
+    assert!(
+        csv.contains(&format!("RUS,{} 0 1", evaluation.macro_f1)),
+        "{csv}"
+    );
+
+    // The report comes out of the folder alone, byte for byte.
+    fs::remove_file(out.join("report.md")).unwrap();
+    art_bench()
+        .arg("report")
+        .arg(&out)
+        .env_remove("ART_DATA")
+        .assert()
+        .success();
+    assert_eq!(fs::read_to_string(out.join("report.md")).unwrap(), markdown);
+}
+
+#[test]
+fn wrong_input_is_named_and_told_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    let with = |arguments: &[&str]| {
+        let mut command = art_bench();
+        command
+            .args(["run", "--quick"])
+            .args(arguments)
+            .arg("--out")
+            .arg(&out);
+        stderr_of(&mut command, 2)
+    };
+    let error = with(&["--only", "pina/*"]);
+    assert!(
+        error.contains("matches no cell") && error.contains("data sets pima, yeast, wine"),
+        "{error}"
+    );
+    assert!(with(&["--only", "[pima"]).contains("is no pattern"));
+    assert!(with(&["--jobs", "0"]).contains("invalid value '0'"));
+    let error = with(&["--data", "/no-such-folder"]);
+    assert!(
+        error.contains("--data DIR") && error.contains("/no-such-folder/manifest.toml"),
+        "{error}"
+    );
+    assert!(
+        !out.exists(),
+        "a run that cannot start leaves nothing behind"
+    );
+
+    let file = folder.path().join("file");
+    fs::write(&file, "").unwrap();
+    let mut command = art_bench();
+    command
+        .args(["run", "--quick", "--out"])
+        .arg(file.join("inside"));
+    assert!(stderr_of(&mut command, 2).contains("cannot make the folder"));
+
+    run(&out, &[], "1")
+        .arg("--verify")
+        .arg("1")
+        .assert()
+        .code(2);
+    let mut command = art_bench();
+    command.args(["run", "--out"]).arg(&out);
+    let error = stderr_of(&mut command, 2);
+    assert!(
+        error.contains("holds the results of another matrix than \"fixed\""),
+        "{error}"
+    );
+    let mut command = art_bench();
+    command.arg("report").arg(folder.path());
+    assert!(stderr_of(&mut command, 2).contains("matrix.json"));
+}
+
+#[test]
+fn altered_data_are_refused_before_anything_is_run() {
+    let folder = tempfile::tempdir().unwrap();
+    for entry in fs::read_dir(data()).unwrap() {
+        let path = entry.unwrap().path();
+        fs::copy(&path, folder.path().join(path.file_name().unwrap())).unwrap();
+    }
+    let wine = folder.path().join("winequality-red.csv");
+    fs::write(
+        &wine,
+        fs::read_to_string(&wine).unwrap().replacen("7.4", "7.5", 1),
+    )
+    .unwrap();
+    let out = folder.path().join("out");
+    let mut command = art_bench();
+    command
+        .args(["run", "--quick", "--data"])
+        .arg(folder.path())
+        .arg("--out")
+        .arg(&out);
+    let error = stderr_of(&mut command, 2);
+    assert!(
+        error.contains("winequality-red.csv is truncated or altered"),
+        "{error}"
+    );
+    assert!(!out.exists());
+    let mut check = art_bench();
+    check.args(["data", "check", "--data"]).arg(folder.path());
+    let output = check.assert().code(1).get_output().stdout.clone();
+    let text = String::from_utf8(output).unwrap();
+    assert_eq!(text.matches("ok     ").count(), 4);
+}

@@ -1,0 +1,221 @@
+//! Store and execution: nothing is lost, nothing is done twice, order and jobs change nothing.
+
+use art_bench::{
+    BenchError, CellRecord, CellResult, CellRunner, CellSpec, ExecuteOptions, Executed, Matrix,
+    Measured, Outcome, RECORDS, Registry, SCHEMA, Store, execute, expand, read_records, verify,
+};
+use std::{
+    fs,
+    path::Path,
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+};
+
+/// A runner whose result depends on the specification alone, and that can be told to misbehave.
+#[derive(Default)]
+struct Fake {
+    runs: AtomicUsize,
+    /// Sets the interrupt flag after this many cells.
+    interrupt_after: Option<usize>,
+    fail_method: Option<&'static str>,
+    different: bool,
+}
+
+impl CellRunner for Fake {
+    fn run(&self, spec: &CellSpec, cancel: &AtomicBool) -> Option<CellRecord> {
+        let run = self.runs.fetch_add(1, Ordering::SeqCst);
+        if self.interrupt_after.is_some_and(|n| run >= n) {
+            cancel.store(true, Ordering::SeqCst);
+            return None;
+        }
+        let text = if self.different {
+            "something else"
+        } else {
+            "as it should be"
+        };
+        let failed = self.fail_method == Some(&*spec.method);
+        Some(CellRecord {
+            result: CellResult {
+                schema: SCHEMA,
+                id: spec.id(),
+                spec: spec.clone(),
+                // A failure is the simplest outcome, and its text stands for the numbers.
+                outcome: Outcome::Failed {
+                    error: if failed { "no".into() } else { text.into() },
+                },
+            },
+            measured: Measured::default(),
+        })
+    }
+}
+
+fn plan() -> Vec<CellSpec> {
+    expand(&Matrix::quick(), &Registry::standard()).unwrap()
+}
+
+fn options(jobs: usize) -> ExecuteOptions {
+    ExecuteOptions {
+        jobs,
+        retry_failed: false,
+    }
+}
+
+fn run(folder: &Path, fake: &Fake, options: ExecuteOptions) -> Executed {
+    let mut store = Store::open(folder).unwrap();
+    execute(&plan(), fake, &mut store, options, &AtomicBool::new(false)).unwrap()
+}
+
+/// The reproducible parts, sorted by cell.
+fn results(folder: &Path) -> Vec<String> {
+    let records = read_records(folder).unwrap();
+    records
+        .values()
+        .map(|record| record.result.canonical())
+        .collect()
+}
+
+#[test]
+fn jobs_change_nothing_and_a_second_run_does_nothing() {
+    let (one, eight) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    assert_eq!(run(one.path(), &Fake::default(), options(1)).run, 60);
+    assert_eq!(run(eight.path(), &Fake::default(), options(8)).run, 60);
+    assert_eq!(results(one.path()), results(eight.path()));
+    let again = Fake::default();
+    let executed = run(one.path(), &again, options(2));
+    assert_eq!((executed.run, executed.skipped), (0, 60));
+    assert_eq!(again.runs.into_inner(), 0);
+}
+
+#[test]
+fn an_interrupted_run_resumes_to_the_same_records() {
+    let (whole, parts) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    run(whole.path(), &Fake::default(), options(1));
+    let interrupted = Fake {
+        interrupt_after: Some(7),
+        ..Fake::default()
+    };
+    let executed = run(parts.path(), &interrupted, options(2));
+    assert_eq!((executed.run, executed.left), (7, 53));
+    assert_eq!(run(parts.path(), &Fake::default(), options(2)).run, 53);
+    assert_eq!(results(parts.path()), results(whole.path()));
+}
+
+#[test]
+fn failed_cells_are_kept_and_run_again_only_on_request() {
+    let folder = tempfile::tempdir().unwrap();
+    let executed = run(folder.path(), &Fake::default(), options(2));
+    assert_eq!(executed.failed, 60);
+    assert_eq!(run(folder.path(), &Fake::default(), options(2)).run, 0);
+    let retry = ExecuteOptions {
+        jobs: 2,
+        retry_failed: true,
+    };
+    assert_eq!(run(folder.path(), &Fake::default(), retry).run, 60);
+    assert_eq!(results(folder.path()).len(), 60);
+}
+
+#[test]
+fn verification_finds_cells_that_differ() {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), &Fake::default(), options(2));
+    let store = Store::open(folder.path()).unwrap();
+    let cancel = AtomicBool::new(false);
+    let cells = &plan()[..5];
+    assert!(verify(cells, &Fake::default(), &store, 2, &cancel).is_empty());
+    let other = Fake {
+        different: true,
+        ..Fake::default()
+    };
+    assert_eq!(verify(cells, &other, &store, 2, &cancel).len(), 5);
+}
+
+#[test]
+fn a_torn_last_line_is_cut_off_at_every_length() {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), &Fake::default(), options(1));
+    let path = folder.path().join(RECORDS);
+    let whole = fs::read(&path).unwrap();
+    let last_line = whole[..whole.len() - 1]
+        .iter()
+        .rposition(|&b| b == b'\n')
+        .unwrap()
+        + 1;
+    for cut in last_line + 1..whole.len() {
+        fs::write(&path, &whole[..cut]).unwrap();
+        let mut store = Store::open(folder.path()).unwrap();
+        assert_eq!(
+            (store.records().len(), store.torn_bytes()),
+            (59, cut - last_line)
+        );
+        let cancel = AtomicBool::new(false);
+        execute(&plan(), &Fake::default(), &mut store, options(1), &cancel).unwrap();
+        drop(store);
+        assert!(fs::read(&path).unwrap() == whole, "cut at {cut}");
+    }
+}
+
+#[test]
+fn a_damaged_or_newer_line_is_named_and_nothing_is_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), &Fake::default(), options(1));
+    let path = folder.path().join(RECORDS);
+    let text = fs::read_to_string(&path).unwrap();
+    let damaged = text.replacen("\"schema\":1", "\"schema\":", 1);
+    fs::write(&path, &damaged).unwrap();
+    let error = Store::open(folder.path()).unwrap_err();
+    assert!(
+        error.to_string().contains("line 1: this is no record"),
+        "{error}"
+    );
+    assert_eq!(fs::read_to_string(&path).unwrap(), damaged);
+
+    let second_line = text.find('\n').unwrap() + 1;
+    let newer = text[second_line..].replacen("\"schema\":1", "\"schema\":2", 1);
+    fs::write(&path, text[..second_line].to_owned() + &newer).unwrap();
+    let error = Store::open(folder.path()).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("line 2: the record has schema 2, this program reads up to 1")
+    );
+}
+
+#[test]
+fn one_process_writes_at_a_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = Store::open(folder.path()).unwrap();
+    assert!(matches!(
+        Store::open(folder.path()),
+        Err(BenchError::Locked { .. })
+    ));
+    drop(first);
+    assert!(Store::open(folder.path()).is_ok());
+}
+
+#[test]
+fn a_folder_that_cannot_be_made_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    fs::write(&file, "").unwrap();
+    let error = Store::open(&file.join("inside")).unwrap_err().to_string();
+    assert!(
+        error.contains("cannot make the folder") && error.contains("inside"),
+        "{error}"
+    );
+}
+
+/// A record as schema 1 was first written; it must stay readable.
+#[test]
+fn schema_one_stays_readable() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(
+        folder.path().join(RECORDS),
+        include_str!("golden/records-v1.jsonl"),
+    )
+    .unwrap();
+    let records = read_records(folder.path()).unwrap();
+    assert_eq!(records.len(), 2);
+    for (id, record) in &records {
+        assert_eq!(record.result.spec.id(), *id);
+        assert!(matches!(record.result.outcome, Outcome::Evaluated(_)));
+    }
+}
