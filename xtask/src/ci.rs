@@ -3,45 +3,55 @@
 use crate::{cargo, tidy};
 use std::process::ExitCode;
 
+/// A cargo command of the checks.
+struct Step {
+    name: &'static str,
+    arguments: &'static [&'static str],
+    /// An environment variable and its value.
+    variable: Option<(&'static str, &'static str)>,
+}
+
+const STEPS: [Step; 4] = [
+    Step {
+        name: "format",
+        arguments: &["fmt", "--all", "--check"],
+        variable: None,
+    },
+    Step {
+        name: "lints",
+        arguments: &[
+            "clippy",
+            "--quiet",
+            "--workspace",
+            "--all-targets",
+            "--",
+            "--deny",
+            "warnings",
+        ],
+        variable: None,
+    },
+    Step {
+        name: "tests",
+        arguments: &["test", "--workspace"],
+        variable: None,
+    },
+    Step {
+        name: "documents",
+        arguments: &["doc", "--quiet", "--workspace", "--no-deps"],
+        variable: Some(("RUSTDOCFLAGS", "--deny warnings")),
+    },
+];
+
 /// Runs the checks until one fails.
 pub(crate) fn run() -> ExitCode {
     if tidy::run() != ExitCode::SUCCESS {
         return ExitCode::FAILURE;
     }
-    let steps: [(&str, &[&str], &[(&str, &str)]); 4] = [
-        ("format", &["fmt", "--all", "--check"], &[]),
-        (
-            "lints",
-            &[
-                "clippy",
-                "--quiet",
-                "--workspace",
-                "--all-targets",
-                "--",
-                "--deny",
-                "warnings",
-            ],
-            &[],
-        ),
-        (
-            "tests",
-            &["test", "--workspace"],
-            &[("RAYON_NUM_THREADS", "1")],
-        ),
-        (
-            "documents",
-            &["doc", "--quiet", "--workspace", "--no-deps"],
-            &[("RUSTDOCFLAGS", "--deny warnings")],
-        ),
-    ];
-    for (name, arguments, variables) in steps {
-        println!("== {name}: cargo {}", arguments.join(" "));
-        let status = cargo()
-            .args(arguments)
-            .envs(variables.iter().copied())
-            .status();
+    for step in &STEPS {
+        println!("== {}: cargo {}", step.name, step.arguments.join(" "));
+        let status = cargo().args(step.arguments).envs(step.variable).status();
         if !status.is_ok_and(|status| status.success()) {
-            eprintln!("error: {name} failed");
+            eprintln!("error: {} failed", step.name);
             return ExitCode::FAILURE;
         }
     }

@@ -78,18 +78,14 @@ fn distribution_section(results: &Results) -> Result<String, BenchError> {
         let Some(curve) = &dataset.curve else {
             continue;
         };
-        let legend: String = dataset
-            .class_names
-            .iter()
-            .enumerate()
-            .map(|(class, name)| {
-                let color = figures::css_color(class);
-                format!(
-                    "<li><span style=\"background:{color}\"></span>{}</li>",
-                    escape(name)
-                )
-            })
-            .collect();
+        let mut legend = String::new();
+        for (class, name) in dataset.class_names.iter().enumerate() {
+            let (color, name) = (figures::css_color(class), escape(name));
+            let _ = write!(
+                legend,
+                "<li><span style=\"background:{color}\"></span>{name}</li>"
+            );
+        }
         let _ = write!(
             section,
             "<figure>{}{}<figcaption>{}, {} seeds<ul class=\"legend\">{legend}</ul></figcaption></figure>",

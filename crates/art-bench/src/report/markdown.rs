@@ -11,7 +11,7 @@ pub(super) fn render(results: &Results, tables: &[Table]) -> String {
     if !gaps.is_empty() {
         text += "## Missing\n\n";
         for gap in &gaps {
-            text += &format!("- {gap}\n");
+            text.extend(["- ", gap, "\n"]);
         }
         text += "\n";
     }

@@ -3,6 +3,7 @@
 use super::table::{Entry, Table};
 use crate::{Comparison, DatasetResults, MethodResults, Results, Summaries, paper::REPORTED};
 use art_stats::Summary;
+use std::fmt::Write as _;
 
 pub(super) fn all(results: &Results) -> Vec<Table> {
     let mut tables = vec![
@@ -24,7 +25,7 @@ fn words(list: &[&str]) -> Vec<String> {
 fn points(summary: Summary, planned: usize) -> Entry {
     let mut text = format!("{:.2} ± {:.2}", 100.0 * summary.mean, 100.0 * summary.sd);
     if summary.n < planned {
-        text += &format!(" ({} of {planned})", summary.n);
+        let _ = write!(text, " ({} of {planned})", summary.n);
     }
     Entry {
         values: vec![summary.mean, summary.sd, summary.n as f64],

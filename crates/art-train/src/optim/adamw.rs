@@ -114,7 +114,7 @@ mod tests {
     use approx::assert_abs_diff_eq;
     use candle_core::{Device, Var};
 
-    /// Three steps on f(θ) = (θ − 3)² from θ = 1, computed by hand-written scalar AdamW.
+    /// Three steps on f(θ) = (θ − 3)² from θ = 1, computed by a hand-written scalar recursion.
     #[test]
     fn steps_equal_the_scalar_recursion() {
         let parameter = |decays| Parameter {
