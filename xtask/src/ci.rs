@@ -11,7 +11,7 @@ struct Step {
     variable: Option<(&'static str, &'static str)>,
 }
 
-const STEPS: [Step; 4] = [
+const STEPS: [Step; 5] = [
     Step {
         name: "format",
         arguments: &["fmt", "--all", "--check"],
@@ -31,13 +31,33 @@ const STEPS: [Step; 4] = [
         variable: None,
     },
     Step {
+        name: "libraries without optional features",
+        arguments: &[
+            "check",
+            "--quiet",
+            "--no-default-features",
+            "--package=art-core",
+            "--package=art-data",
+            "--package=art-losses",
+            "--package=art-train",
+        ],
+        variable: None,
+    },
+    Step {
         name: "tests",
         arguments: &["test", "--workspace"],
         variable: None,
     },
     Step {
         name: "documents",
-        arguments: &["doc", "--quiet", "--workspace", "--no-deps"],
+        arguments: &[
+            "doc",
+            "--quiet",
+            "--workspace",
+            "--no-deps",
+            "--features",
+            "art-core/serde,art-core/conformance,art-data/conformance",
+        ],
         variable: Some(("RUSTDOCFLAGS", "--deny warnings")),
     },
 ];
