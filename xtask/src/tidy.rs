@@ -40,6 +40,7 @@ pub(crate) fn run() -> ExitCode {
     println!("== tidy");
     let mut faults = layer_faults();
     faults.extend(absence_faults(Path::new("crates/art-core/src")));
+    faults.extend(readme_faults());
     for fault in &faults {
         eprintln!("error: {fault}");
     }
@@ -123,6 +124,34 @@ fn absence_faults(folder: &Path) -> Vec<String> {
                 }
             }
         }
+    }
+    faults
+}
+
+/// Rows of the README's table of results that the report does not have.
+fn readme_faults() -> Vec<String> {
+    const REPORT: &str = "docs/results/fixed/report.md";
+    let (Ok(readme), Ok(report)) = (fs::read_to_string("README.md"), fs::read_to_string(REPORT))
+    else {
+        return vec![format!("README.md or {REPORT} cannot be read")];
+    };
+    let quoted = readme.split_once(&format!("<!-- from {REPORT}"));
+    let quoted = quoted.and_then(|(_, rest)| Some(rest.split_once("<!-- end -->")?.0));
+    let Some(quoted) = quoted else {
+        return vec!["README.md has no marked table of results".to_owned()];
+    };
+    let rows: Vec<&str> = quoted
+        .lines()
+        .filter(|line| line.starts_with('|'))
+        .collect();
+    let strange = rows
+        .iter()
+        .filter(|row| !report.lines().any(|line| line == **row));
+    let mut faults: Vec<String> = strange
+        .map(|row| format!("README.md shows a row that {REPORT} does not have: {row}"))
+        .collect();
+    if rows.len() < 3 {
+        faults.push("README.md shows no results".to_owned());
     }
     faults
 }
