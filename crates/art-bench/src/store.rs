@@ -5,6 +5,7 @@
 //! that ends with the process.
 
 use crate::{BenchError, CellId, CellRecord, Outcome, cell::SCHEMA};
+use flate2::read::GzDecoder;
 use serde::Deserialize;
 use std::{
     collections::BTreeMap,
@@ -98,13 +99,24 @@ impl Store {
     }
 }
 
-/// Reads the records in `folder` without locking or changing anything.
+/// Reads the records in `folder` without locking or changing anything; a record file that was packed
+/// by gzip is read as well.
 ///
 /// # Errors
 /// [`BenchError::Io`], [`BenchError::BadRecord`] or [`BenchError::NewerRecord`].
 pub fn read_records(folder: &Path) -> Result<BTreeMap<CellId, CellRecord>, BenchError> {
-    let path = folder.join(RECORDS);
-    let bytes = fs::read(&path).map_err(BenchError::io("read", &path))?;
+    let plain = folder.join(RECORDS);
+    let packed = folder.join(format!("{RECORDS}.gz"));
+    let (path, bytes) = if !plain.exists() && packed.exists() {
+        let mut bytes = vec![];
+        let unpacked =
+            File::open(&packed).and_then(|file| GzDecoder::new(file).read_to_end(&mut bytes));
+        unpacked.map_err(BenchError::io("unpack", &packed))?;
+        (packed, bytes)
+    } else {
+        let bytes = fs::read(&plain).map_err(BenchError::io("read", &plain))?;
+        (plain, bytes)
+    };
     Ok(parse(&path, &bytes)?.records)
 }
 
