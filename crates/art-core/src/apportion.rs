@@ -66,25 +66,22 @@ pub fn largest_remainder(targets: &[f64]) -> Result<Vec<usize>, CoreError> {
 /// [`CoreError::BadValue`] or [`CoreError::FractionalTotal`].
 pub fn systematic(targets: &[f64], u: f64) -> Result<Vec<usize>, CoreError> {
     let total = whole_total(targets)?;
-    let picked_up_to = |cumulative: f64| (cumulative - u).ceil().max(0.0) as usize;
-    let mut cumulative = 0.0;
+    // The sum may miss the total by a rounding error, so it is capped there, and is the total exactly
+    // from the last class on that is to get any rows.
+    let last = targets.iter().rposition(|&target| target > 0.0);
+    let mut cumulative = 0.0_f64;
     let mut before = 0;
-    let last = targets.len().saturating_sub(1);
-    Ok(targets
-        .iter()
-        .enumerate()
-        .map(|(class, target)| {
-            cumulative += target;
-            let upto = picked_up_to(if class == last {
-                total as f64
-            } else {
-                cumulative
-            });
-            let quota = upto.saturating_sub(before);
-            before = before.max(upto);
-            quota
-        })
-        .collect())
+    let mut quotas = Vec::with_capacity(targets.len());
+    for (class, target) in targets.iter().enumerate() {
+        cumulative = (cumulative + target).min(total as f64);
+        let up_to = match last {
+            Some(last) if class < last => (cumulative - u).ceil().max(0.0) as usize,
+            _ => total,
+        };
+        quotas.push(up_to - before);
+        before = up_to;
+    }
+    Ok(quotas)
 }
 
 #[cfg(test)]
@@ -101,6 +98,25 @@ mod tests {
     #[test]
     fn systematic_matches_the_published_vector() {
         assert_eq!(systematic(&[2.6, 3.25, 4.15], 0.3).unwrap(), [3, 3, 4]);
+    }
+
+    #[test]
+    fn rounding_errors_give_no_rows_to_an_empty_last_class() {
+        let share = [64_667.0 / 3.0, 2.0 * 64_667.0 / 3.0, 0.0];
+        let tenths = [0.1; 10];
+        for u in [0.0, f64::EPSILON, 0.5, 1.0 - f64::EPSILON / 2.0] {
+            let quotas = systematic(&share, u).unwrap();
+            assert_eq!(
+                (quotas.iter().sum::<usize>(), quotas[2]),
+                (64_667, 0),
+                "u = {u}"
+            );
+            assert_eq!(
+                systematic(&tenths, u).unwrap().iter().sum::<usize>(),
+                1,
+                "u = {u}"
+            );
+        }
     }
 
     #[test]

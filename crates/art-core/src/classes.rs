@@ -10,7 +10,8 @@ impl ClassCounts {
     /// The counts `n_c`, one a class.
     ///
     /// # Errors
-    /// [`CoreError::NoClasses`] for an empty list, [`CoreError::NoRows`] when all are zero.
+    /// [`CoreError::NoClasses`] for an empty list, [`CoreError::NoRows`] when all are zero,
+    /// [`CoreError::TooManyRows`] when a row index of 32 bits could not name them all.
     pub fn new(counts: Vec<usize>) -> Result<Self, CoreError> {
         if counts.is_empty() {
             return Err(CoreError::NoClasses);
@@ -19,6 +20,11 @@ impl ClassCounts {
             return Err(CoreError::NoRows {
                 n_classes: counts.len(),
             });
+        }
+        let rows = counts.iter().fold(0_usize, |sum, &n| sum.saturating_add(n));
+        let max = u32::MAX as usize;
+        if rows > max {
+            return Err(CoreError::TooManyRows { rows, max });
         }
         Ok(Self(counts))
     }
@@ -97,15 +103,8 @@ impl ClassIndex {
     /// The index of `labels`, which lie in `0..n_classes`.
     ///
     /// # Errors
-    /// As [`ClassCounts::from_labels`], and [`CoreError::TooManyRows`].
+    /// As [`ClassCounts::from_labels`].
     pub fn new(labels: &[u32], n_classes: usize) -> Result<Self, CoreError> {
-        let max = u32::MAX as usize;
-        if labels.len() > max {
-            return Err(CoreError::TooManyRows {
-                rows: labels.len(),
-                max,
-            });
-        }
         let counts = ClassCounts::from_labels(labels, n_classes)?;
         let mut starts = vec![0; n_classes + 1];
         for (class, n) in counts.as_slice().iter().enumerate() {
@@ -178,5 +177,11 @@ mod tests {
             CoreError::NoRows { n_classes: 2 }
         );
         assert_eq!(ClassIndex::new(&[], 0).unwrap_err(), CoreError::NoClasses);
+        for counts in [vec![u32::MAX as usize, 1], vec![usize::MAX, 2]] {
+            assert!(matches!(
+                ClassCounts::new(counts),
+                Err(CoreError::TooManyRows { .. })
+            ));
+        }
     }
 }

@@ -183,7 +183,7 @@ fn foreign_states_are_refused(
     let before = fresh.state();
     let other_seed = Seed::new(sampler.seed().value().wrapping_add(1));
     let counts = sampler.class_counts().as_slice();
-    let foreign = crate::SamplerState::new(sampler.name(), other_seed, counts, 0, vec![]);
+    let foreign = crate::SamplerState::new(&sampler.describe(), other_seed, counts, 0, vec![]);
     if fresh.restore(&foreign).is_ok() {
         return fail("the state of another seed is refused", "it was accepted");
     }

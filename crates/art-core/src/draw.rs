@@ -193,7 +193,12 @@ impl RowList {
                 Rows::Listed(rows)
             }
         };
-        Ok(Self { rows })
+        let list = Self { rows };
+        let (rows, max) = (list.len(), u32::MAX as usize);
+        if rows > max {
+            return Err(CoreError::TooManyRows { rows, max });
+        }
+        Ok(list)
     }
 
     /// Number of rows; N for every mode but [`DrawMode::Package`].

@@ -140,7 +140,7 @@ impl Stream {
         weights.iter().rposition(|&weight| weight > 0.0)
     }
 
-    /// At most `m` distinct indices, drawn in proportion to `weights`; ascending by drawing key.
+    /// At most `m` distinct indices, drawn in proportion to `weights`, in drawing order.
     ///
     /// Indices of weight 0 are never taken, so fewer than `m` may come back.
     ///

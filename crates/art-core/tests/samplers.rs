@@ -207,6 +207,22 @@ fn absent_classes_follow_their_policy() {
 }
 
 #[test]
+fn a_class_without_training_rows_leaves_its_share_to_the_others() {
+    // Class 2 is hard but has no row to draw; p is blended first and renormalised then.
+    let params = ArtParams::new().blend_constant(0.5).boost_frequency(1);
+    let mut sampler = art(params, &[10, 10, 0], 5);
+    let refresh = sampler
+        .observe(1, &validation(&[6, 8, 6]))
+        .unwrap()
+        .unwrap();
+    let w = refresh.weights.as_slice();
+    let blended = [0.25 + 0.5 * w[0], 0.25 + 0.5 * w[1]];
+    let p = refresh.distribution.as_slice();
+    assert!((p[0] - blended[0] / (blended[0] + blended[1])).abs() < 1e-12);
+    assert_eq!(p[2], 0.0);
+}
+
+#[test]
 fn a_perfect_validation_gives_uniform_weights() {
     let mut sampler = art(ArtParams::new().boost_frequency(1), &[30, 8, 2], 5);
     let refresh = sampler
@@ -238,7 +254,7 @@ fn states_survive_json_and_refuse_what_does_not_fit() {
 
     let newer = json.replace("\"version\":1", "\"version\":2");
     let newer: SamplerState = serde_json::from_str(&newer).unwrap();
-    let mut other = art(ArtParams::new(), &[31, 8, 2], 5);
+    let mut other = art(ArtParams::new().boost_frequency(1), &[31, 8, 2], 5);
     assert_eq!(
         other.restore(&newer).unwrap_err(),
         CoreError::StateVersion {
@@ -246,12 +262,19 @@ fn states_survive_json_and_refuse_what_does_not_fit() {
             supported: 1
         }
     );
-    let mut other_rows = art(ArtParams::new(), &[30, 9, 2], 5);
+    let mut other_rows = art(ArtParams::new().boost_frequency(1), &[30, 9, 2], 5);
     let error = other_rows.restore(&state).unwrap_err();
     assert!(
         error
             .to_string()
             .contains("class counts is [31, 8, 2], here it is [30, 9, 2]"),
+        "{error}"
+    );
+    let error = art(ArtParams::new(), &[31, 8, 2], 5)
+        .restore(&state)
+        .unwrap_err();
+    assert!(
+        error.to_string().contains("bf=1, difficulty=1-f1"),
         "{error}"
     );
     let shuffle = Shuffle::new(index(&[31, 8, 2]).counts().clone(), Seed::new(5));
@@ -261,7 +284,7 @@ fn states_survive_json_and_refuse_what_does_not_fit() {
     assert!(
         error
             .to_string()
-            .contains("sampler is shuffle, here it is art"),
+            .contains("sampler is shuffle, here it is art(c=0.5, bf=5"),
         "{error}"
     );
 }

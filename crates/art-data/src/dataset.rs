@@ -219,6 +219,17 @@ impl Dataset {
         }
     }
 
+    /// SHA-256 over the shape, the features' bits and the labels, to tell equal tables from others.
+    pub fn digest(&self) -> String {
+        let mut bytes = Vec::with_capacity(4 * (self.features.len() + self.labels.len() + 2));
+        for n in [self.n_features(), self.n_classes()] {
+            bytes.extend_from_slice(&(n as u32).to_le_bytes());
+        }
+        bytes.extend(self.features.iter().flat_map(|x| x.to_bits().to_le_bytes()));
+        bytes.extend(self.labels.iter().flat_map(|label| label.to_le_bytes()));
+        crate::sha256_hex(&bytes)
+    }
+
     /// This table as linfa's, with labels as `usize`.
     pub fn to_linfa(&self) -> linfa::Dataset<f32, usize, ndarray::Ix1> {
         let targets = self.labels.iter().map(|&label| label as usize).collect();

@@ -82,7 +82,7 @@ impl Imbalance {
                     let expected = "a share from 0 to 1";
                     return Err(ParamError::new("majority_share", majority_share, expected).into());
                 }
-                let n_majority = (majority_share * n_classes as f64).ceil() as usize;
+                let n_majority = (majority_share * n_classes as f64 - 1e-9).ceil() as usize;
                 let minority = floor(largest as f64 * factor);
                 (0..n_classes)
                     .map(|class| {
@@ -97,6 +97,15 @@ impl Imbalance {
             Self::BinaryRatio { ratio } => binary_counts(available, ratio)?,
         };
         for (class, (&keep, &rows)) in counts.iter().zip(available.as_slice()).enumerate() {
+            if keep == 0 {
+                return Err(DataError::SmallClass {
+                    class,
+                    name: class.to_string(),
+                    rows: 0,
+                    needed: 1,
+                    purpose: "a class after this imbalance",
+                });
+            }
             if keep > rows {
                 return Err(DataError::SmallClass {
                     class,
@@ -225,6 +234,16 @@ mod tests {
     #[test]
     fn what_cannot_be_done_is_refused() {
         assert!(counts(MNIST_LT, &[1499; 10]).is_err());
+        let vanishing = Imbalance::Step {
+            largest: 50,
+            factor: 0.01,
+            majority_share: 0.5,
+        };
+        let error = counts(vanishing, &[50; 4]).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "class 2 (2) has 0 rows, a class after this imbalance needs at least 1"
+        );
         let bad = |factor| Imbalance::LongTailed {
             largest: 10,
             factor,

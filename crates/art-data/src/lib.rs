@@ -40,7 +40,7 @@ mod synth;
 
 pub use dataset::{Dataset, RowShape};
 pub use error::DataError;
-pub use files::write_atomically;
+pub use files::{sync_folder, write_atomically};
 pub use imbalance::{ClassOrder, Imbalance};
 pub use load::{BundledTable, MnistPool, TableFormat, make_mnist_pool, read_table};
 pub use manifest::{DataFolder, FileEntry, MANIFEST, sha256_hex};

@@ -113,12 +113,14 @@ impl SplitConfig {
     /// The rows of each part, a pure function of (labels, shares, seed).
     ///
     /// Part sizes are the shares of N, rounded half to even; class counts inside a part follow
-    /// by largest remainder; a class of at least three rows is then given a row in every part.
+    /// by largest remainder; a class of at least three rows is then given a row in every part, for
+    /// which another class gives one back, so that part sizes stay. Where no class of the part has a
+    /// row to spare (a part smaller than the number of classes) the part grows.
     /// Which rows of class c go where comes from the stream (`split`, c).
     ///
     /// # Errors
     /// [`DataError::SmallClass`] under [`RareClasses::Refuse`], for a class that has rows but
-    /// fewer than three; [`DataError::Empty`] when a part would have no row.
+    /// fewer than three; [`DataError::Length`] when a part would have no row.
     pub fn rows(&self, data: &Dataset, seed: Seed) -> Result<SplitRows, DataError> {
         let index = data.class_index()?;
         let counts = index.counts().as_slice();
@@ -160,10 +162,14 @@ impl SplitConfig {
         let size = |share: f64| (share * n as f64).round_ties_even() as usize;
         let (n_valid, n_test) = (size(self.params.valid_share), size(self.params.test_share));
         if n_valid == 0 || n_test == 0 || n_valid + n_test >= n {
+            let enough = |n: &usize| {
+                let size = |share: f64| (share * *n as f64).round_ties_even() as usize;
+                let (valid, test) = (size(self.params.valid_share), size(self.params.test_share));
+                valid > 0 && test > 0 && valid + test < *n
+            };
             return Err(DataError::Length {
-                what: "rows to split into three parts",
-                expected: (1.0 / self.params.valid_share.min(self.params.test_share)).ceil()
-                    as usize,
+                what: "rows to split into three parts that each have one",
+                expected: (3..).find(enough).unwrap_or(usize::MAX),
                 found: n,
             });
         }

@@ -36,6 +36,11 @@ pub trait Loss: Send + Sync {
     /// A short name for records and reports.
     fn name(&self) -> &str;
 
+    /// The name with every setting that decides a value. The default is the name alone.
+    fn describe(&self) -> String {
+        self.name().to_owned()
+    }
+
     /// The unweighted loss ℓ of each row: `logits` `(batch, n_classes)` in f32 or f64 and `targets`
     /// `(batch)` in u32 give `(batch)`.
     ///
@@ -62,11 +67,15 @@ pub trait Loss: Send + Sync {
         Head::default()
     }
 
-    /// The loss of a batch, a scalar to differentiate.
+    /// The loss of a batch, a scalar to differentiate; 0 for an empty batch.
     ///
     /// # Errors
     /// As [`per_sample`](Self::per_sample).
     fn forward(&self, logits: &Tensor, targets: &Tensor) -> Result<Tensor, LossError> {
+        if targets.elem_count() == 0 {
+            check_batch(logits, targets)?;
+            return Ok(Tensor::zeros((), logits.dtype(), logits.device())?);
+        }
         let per_sample = self.per_sample(logits, targets)?;
         let Some(weights) = self.weights(targets)? else {
             return Ok(per_sample.mean_all()?);
@@ -74,7 +83,7 @@ pub trait Loss: Send + Sync {
         let total = (per_sample * &weights)?.sum_all()?;
         Ok(match self.reduction() {
             Reduction::WeightedMean => (total / weights.sum_all()?)?,
-            Reduction::BatchMean => (total / targets.elem_count().max(1) as f64)?,
+            Reduction::BatchMean => (total / targets.elem_count() as f64)?,
         })
     }
 }

@@ -6,11 +6,19 @@ use crate::Loss;
 pub trait LossSchedule: Send + Sync {
     /// The loss to train epoch `epoch` with.
     fn loss_at(&self, epoch: u32) -> &dyn Loss;
+
+    /// The losses with every setting that decides a value; a checkpoint fits only a schedule whose
+    /// description is equal.
+    fn describe(&self) -> String;
 }
 
 impl<L: Loss> LossSchedule for L {
     fn loss_at(&self, _: u32) -> &dyn Loss {
         self
+    }
+
+    fn describe(&self) -> String {
+        Loss::describe(self)
     }
 }
 
@@ -38,5 +46,10 @@ impl<A: Loss, B: Loss> LossSchedule for Deferred<A, B> {
         } else {
             &self.after
         }
+    }
+
+    fn describe(&self) -> String {
+        let (before, after) = (Loss::describe(&self.before), Loss::describe(&self.after));
+        format!("{before} up to epoch {}, then {after}", self.last_before)
     }
 }

@@ -101,6 +101,14 @@ fn reductions_divide_by_the_weights_or_by_the_batch() {
 }
 
 #[test]
+fn an_empty_batch_costs_nothing() {
+    let logits = Tensor::zeros((0, 3), DType::F32, &Device::Cpu).unwrap();
+    let targets = Tensor::zeros(0, DType::U32, &Device::Cpu).unwrap();
+    let loss = CrossEntropy.forward(&logits, &targets).unwrap();
+    assert_eq!(loss.to_scalar::<f32>().unwrap(), 0.0);
+}
+
+#[test]
 fn shapes_and_types_that_do_not_fit_are_refused() {
     let logits = Tensor::new(&LOGITS, &Device::Cpu).unwrap();
     let short = Tensor::new(&[1_u32], &Device::Cpu).unwrap();

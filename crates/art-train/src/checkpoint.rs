@@ -1,12 +1,13 @@
 //! Everything needed to go on with a run, in one file.
 //!
 //! The file is a safetensors file: tensors `weights.N`, `best.N`, `first.N` and `second.N` for the
-//! N-th parameter, and one metadata entry with the rest as JSON. It is written beside its target
-//! and renamed, so that a crash leaves the old file or the new one, never a torn one.
+//! N-th parameter, the rest as JSON in the bytes of the tensor `state`, and metadata with the version
+//! and a SHA-256 over all of them. It is written beside its target and renamed, so that a crash leaves
+//! the old file or the new one, never a torn one.
 
 use crate::{EarlyStopping, History, Moments, StopReason, TrainError};
 use art_core::SamplerState;
-use art_data::write_atomically;
+use art_data::{sha256_hex, write_atomically};
 use candle_core::{Device, Tensor};
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use serde::{Deserialize, Serialize};
@@ -18,8 +19,12 @@ use std::{
 
 /// Newest version of the file that this crate writes and reads.
 const VERSION: u32 = 1;
-/// Key of the metadata entry.
-const KEY: &str = "art-checkpoint";
+/// Metadata key of the version.
+const VERSION_KEY: &str = "art-checkpoint-version";
+/// Metadata key of the digest.
+const DIGEST_KEY: &str = "sha256";
+/// Name of the tensor that holds the JSON.
+const STATE: &str = "state";
 
 /// The state of a run after an epoch.
 #[derive(Clone, Debug)]
@@ -38,8 +43,7 @@ pub struct Checkpoint {
 
 /// The part of a checkpoint that is no tensor.
 #[derive(Serialize, Deserialize)]
-struct Header {
-    version: u32,
+struct State {
     fingerprint: serde_json::Value,
     sampler: SamplerState,
     stopping: EarlyStopping,
@@ -47,12 +51,6 @@ struct Header {
     stopped: Option<StopReason>,
     steps: u64,
     names: Vec<String>,
-}
-
-/// The version alone, readable whatever the rest looks like.
-#[derive(Deserialize)]
-struct Version {
-    version: u32,
 }
 
 impl Checkpoint {
@@ -71,8 +69,7 @@ impl Checkpoint {
             path: path.to_owned(),
             reason,
         };
-        let header = Header {
-            version: VERSION,
+        let state = State {
             fingerprint: self.fingerprint.clone(),
             sampler: self.sampler.clone(),
             stopping: self.stopping.clone(),
@@ -81,10 +78,10 @@ impl Checkpoint {
             steps: self.steps,
             names: self.names.clone(),
         };
-        let header = serde_json::to_string(&header).map_err(|error| fail(error.to_string()))?;
+        let state = serde_json::to_vec(&state).map_err(|error| fail(error.to_string()))?;
         let first: Vec<&Tensor> = self.moments.iter().map(|m| &m.first).collect();
         let second: Vec<&Tensor> = self.moments.iter().map(|m| &m.second).collect();
-        let mut stored = vec![];
+        let mut stored = vec![(STATE.to_owned(), Dtype::U8, vec![state.len()], state)];
         for (group, tensors) in [
             ("weights", self.weights.iter().collect()),
             ("best", self.best_weights.iter().collect()),
@@ -94,18 +91,26 @@ impl Checkpoint {
             for (i, tensor) in tensors.into_iter().enumerate() {
                 let values = tensor.flatten_all()?.to_vec1::<f32>()?;
                 let bytes: Vec<u8> = values.into_iter().flat_map(f32::to_le_bytes).collect();
-                stored.push((format!("{group}.{i}"), tensor.dims().to_vec(), bytes));
+                stored.push((
+                    format!("{group}.{i}"),
+                    Dtype::F32,
+                    tensor.dims().to_vec(),
+                    bytes,
+                ));
             }
         }
         let views = stored
             .iter()
-            .map(|(name, shape, bytes)| {
-                let view = TensorView::new(Dtype::F32, shape.clone(), bytes);
-                view.map(|view| (name, view))
+            .map(|(name, dtype, shape, bytes)| {
+                let view = TensorView::new(*dtype, shape.clone(), bytes);
+                view.map(|view| (&**name, view))
             })
             .collect::<Result<Vec<_>, _>>()
             .map_err(|error| fail(error.to_string()))?;
-        let metadata = HashMap::from([(KEY.to_owned(), header)]);
+        let metadata = HashMap::from([
+            (VERSION_KEY.to_owned(), VERSION.to_string()),
+            (DIGEST_KEY.to_owned(), digest(views.clone())),
+        ]);
         let bytes = safetensors::serialize(views, Some(metadata))
             .map_err(|error| fail(error.to_string()))?;
         write_atomically(path, &bytes).map_err(|error| fail(error.to_string()))
@@ -130,22 +135,25 @@ impl Checkpoint {
         };
         let bytes = fs::read(&path).map_err(|error| fail(error.to_string()))?;
         let (_, metadata) = SafeTensors::read_metadata(&bytes).map_err(|e| damaged(&e))?;
-        let header = metadata
-            .metadata()
-            .as_ref()
-            .and_then(|entries| entries.get(KEY));
-        let header =
-            header.ok_or_else(|| fail("it is a safetensors file, but no checkpoint".into()))?;
-        let Version { version } = serde_json::from_str(header).map_err(|e| damaged(&e))?;
+        let metadata = metadata.metadata().clone().unwrap_or_default();
+        let version = metadata
+            .get(VERSION_KEY)
+            .and_then(|version| version.parse::<u32>().ok());
+        let version =
+            version.ok_or_else(|| fail("it is a safetensors file, but no checkpoint".into()))?;
         if version > VERSION {
             return Err(fail(format!(
                 "it has version {version}, this program reads up to {VERSION}; use a newer program"
             )));
         }
-        let header: Header = serde_json::from_str(header).map_err(|e| damaged(&e))?;
         let file = SafeTensors::deserialize(&bytes).map_err(|e| damaged(&e))?;
+        if metadata.get(DIGEST_KEY) != Some(&digest(file.tensors())) {
+            return Err(damaged(&"its SHA-256 differs"));
+        }
+        let state = file.tensor(STATE).map_err(|e| damaged(&e))?;
+        let state: State = serde_json::from_slice(state.data()).map_err(|e| damaged(&e))?;
         let tensors = |group: &str| {
-            (0..header.names.len())
+            (0..state.names.len())
                 .map(|i| {
                     let view = file
                         .tensor(&format!("{group}.{i}"))
@@ -164,13 +172,24 @@ impl Checkpoint {
             moments: moments
                 .map(|(first, second)| Moments { first, second })
                 .collect(),
-            fingerprint: header.fingerprint,
-            sampler: header.sampler,
-            stopping: header.stopping,
-            history: header.history,
-            stopped: header.stopped,
-            steps: header.steps,
-            names: header.names,
+            fingerprint: state.fingerprint,
+            sampler: state.sampler,
+            stopping: state.stopping,
+            history: state.history,
+            stopped: state.stopped,
+            steps: state.steps,
+            names: state.names,
         })
     }
+}
+
+/// SHA-256 over the names, shapes and bytes of all tensors, in the order of their names.
+fn digest<S: AsRef<str> + Ord>(mut tensors: Vec<(S, TensorView<'_>)>) -> String {
+    tensors.sort_by(|a, b| a.0.cmp(&b.0));
+    let mut bytes = vec![];
+    for (name, view) in &tensors {
+        bytes.extend_from_slice(format!("{} {:?};", name.as_ref(), view.shape()).as_bytes());
+        bytes.extend_from_slice(view.data());
+    }
+    sha256_hex(&bytes)
 }

@@ -24,10 +24,12 @@ pub enum TrainError {
     },
     /// The loss is NaN or infinite.
     #[error(
-        "the loss is {loss} in epoch {epoch}, step {step}; usual causes are a learning rate that \
+        "the {what} loss is {loss} in epoch {epoch}, step {step}; usual causes are a learning rate that \
          is too large (here {learning_rate}) or features that were not scaled"
     )]
     NonFiniteLoss {
+        /// Training or validation.
+        what: &'static str,
         /// The loss.
         loss: f64,
         /// Epoch, counted from 1.

@@ -116,7 +116,7 @@ impl Predictions {
     }
 
     /// Mean cross-entropy of `z_j + ln π_j − ln q_j`, for a model that was trained under the class
-    /// distribution `trained` and is judged under `natural`; q is floored at 1e-4.
+    /// distribution `trained` and is judged under `natural`; π and q are floored at 1e-4.
     pub fn prior_corrected_cross_entropy(
         &self,
         natural: &ClassDistribution,
@@ -152,12 +152,13 @@ impl Predictions {
     }
 }
 
-/// `ln to_j − ln from_j`, with `from` floored so that a class that was never drawn stays finite.
+/// `ln to_j − ln from_j`, both floored so that a class that is never drawn stays finite; 0 where the
+/// two are equal.
 fn offsets(to: &ClassDistribution, from: &ClassDistribution) -> Vec<f64> {
     const FLOOR: f64 = 1e-4;
     let pairs = to.as_slice().iter().zip(from.as_slice());
     pairs
-        .map(|(to, from)| to.max(f64::MIN_POSITIVE).ln() - from.max(FLOOR).ln())
+        .map(|(to, from)| to.max(FLOOR).ln() - from.max(FLOOR).ln())
         .collect()
 }
 
@@ -198,13 +199,13 @@ mod tests {
 
     #[test]
     fn correction_to_the_same_prior_changes_nothing() {
-        let p = ClassDistribution::from_scores(&[0.7, 0.2, 0.1]).unwrap();
         let native = predictions().cross_entropy();
-        assert_abs_diff_eq!(
-            predictions().prior_corrected_cross_entropy(&p, &p),
-            native,
-            epsilon = 1e-12
-        );
+        for scores in [[0.7, 0.2, 0.1], [1.0, 5e-5, 0.0]] {
+            let p = ClassDistribution::from_scores(&scores).unwrap();
+            let corrected = predictions().prior_corrected_cross_entropy(&p, &p);
+            assert_abs_diff_eq!(corrected, native, epsilon = 1e-12);
+        }
+        let p = ClassDistribution::from_scores(&[0.7, 0.2, 0.1]).unwrap();
         let uniform = ClassDistribution::uniform(3).unwrap();
         let corrected = predictions().prior_corrected_cross_entropy(&p, &uniform);
         assert!((corrected - native).abs() > 0.1);

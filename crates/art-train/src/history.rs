@@ -52,14 +52,24 @@ pub struct EpochReport {
 /// Where the time of an epoch went (the terms of section 3.5 of the paper).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct EpochTiming {
-    /// Drawing rows and training on them.
+    /// Drawing the epoch's rows: part of `T_idx`, with or without a refresh.
+    pub draw: Duration,
+    /// Training on them.
     pub train: Duration,
     /// The forward pass over validation rows: `T_fwd`, shared with early stopping.
     pub forward: Duration,
     /// The confusion matrix and its scores: `T_F1`.
     pub score: Duration,
-    /// The sampler's new distribution and rows: `T_idx`; zero where no refresh was due.
+    /// The sampler's new distribution and quotas: the rest of `T_idx`; next to nothing where no refresh
+    /// was due.
     pub refresh: Duration,
+}
+
+impl EpochTiming {
+    /// The whole epoch.
+    pub fn total(&self) -> Duration {
+        self.draw + self.train + self.forward + self.score + self.refresh
+    }
 }
 
 /// Why a run ended.

@@ -174,6 +174,16 @@ impl<'a, M: Model> Run<'a, M> {
             });
         }
         let config = trainer.config.clone();
+        for epoch in [1, config.max_epochs()] {
+            let wanted = loss.loss_at(epoch).head();
+            if wanted != model.head() {
+                return Err(TrainError::Mismatch {
+                    what: "the model's head",
+                    expected: format!("{wanted:?} (the loss's)"),
+                    found: format!("{:?}", model.head()),
+                });
+            }
+        }
         Ok(Self {
             train_rows: DeviceSet::new(train.data(), &model)?,
             valid_rows: DeviceSet::new(valid.data(), &model)?,
@@ -199,13 +209,25 @@ impl<'a, M: Model> Run<'a, M> {
     fn epoch(&mut self) -> Result<(), TrainError> {
         let epoch = self.epochs_done() + 1;
         let start = Instant::now();
-        let (steps, train_loss) = self.train_epoch(epoch)?;
+        let rows = self.sampler.draw(epoch).to_vec();
+        let drawn = Instant::now();
+        let (steps, train_loss) = self.train_epoch(epoch, &rows)?;
         let trained = Instant::now();
         let labels = self.valid.data().labels();
         let predictions = Predictions::new(&self.model, &self.valid_rows, labels)?;
         let forwarded = Instant::now();
         let confusion = predictions.confusion();
         let scored = Instant::now();
+        let valid_loss = predictions.cross_entropy();
+        if !valid_loss.is_finite() {
+            return Err(TrainError::NonFiniteLoss {
+                what: "validation",
+                loss: valid_loss,
+                epoch,
+                step: self.optimizer.step_count(),
+                learning_rate: self.config.learning_rate(epoch),
+            });
+        }
 
         let natural = self.train.natural_counts().prior();
         let trained_on = self.sampler.distribution();
@@ -228,7 +250,8 @@ impl<'a, M: Model> Run<'a, M> {
         };
         let refreshed = Instant::now();
         self.history.timing.push(EpochTiming {
-            train: trained - start,
+            draw: drawn - start,
+            train: trained - drawn,
             forward: forwarded - trained,
             score: scored - forwarded,
             refresh: refreshed - before_refresh,
@@ -238,7 +261,7 @@ impl<'a, M: Model> Run<'a, M> {
             learning_rate: self.config.learning_rate(epoch),
             steps,
             train_loss,
-            valid_loss: predictions.cross_entropy(),
+            valid_loss,
             confusion,
             improved: verdict == Verdict::Improved,
             refresh: refresh.map(Into::into),
@@ -246,9 +269,8 @@ impl<'a, M: Model> Run<'a, M> {
         Ok(())
     }
 
-    /// Steps taken and mean loss over the rows.
-    fn train_epoch(&mut self, epoch: u32) -> Result<(u64, f64), TrainError> {
-        let rows = self.sampler.draw(epoch).to_vec();
+    /// Steps taken and mean loss over `rows`.
+    fn train_epoch(&mut self, epoch: u32, rows: &[u32]) -> Result<(u64, f64), TrainError> {
         let loss = self.loss.loss_at(epoch);
         let learning_rate = self.config.learning_rate(epoch);
         let mut total = 0.0;
@@ -266,6 +288,7 @@ impl<'a, M: Model> Run<'a, M> {
             let scalar = f64::from(value.to_scalar::<f32>()?);
             if !scalar.is_finite() {
                 return Err(TrainError::NonFiniteLoss {
+                    what: "training",
                     loss: scalar,
                     epoch,
                     step,
@@ -283,14 +306,14 @@ impl<'a, M: Model> Run<'a, M> {
 
     /// What a checkpoint must agree on with the run that takes it up.
     fn fingerprint(&self) -> serde_json::Value {
-        let data =
-            |data: &art_data::Dataset| (data.n_features(), data.class_counts().as_slice().to_vec());
         serde_json::json!({
             "config": self.config,
             "seed": self.seed,
-            "loss": self.loss.loss_at(1).name(),
-            "train": data(self.train.data()),
-            "valid": data(self.valid.data()),
+            "model": self.model.describe(),
+            "sampler": self.sampler.describe(),
+            "loss": self.loss.describe(),
+            "train": self.train.data().digest(),
+            "valid": self.valid.data().digest(),
         })
     }
 

@@ -2,13 +2,13 @@
 
 use art_core::{ArtParams, ArtSampler, ClassBalanced, EpochSampler, Seed, Shuffle};
 use art_data::{GaussianClasses, RandomUnderSampler, Resampler, Split, SplitConfig, Standardizer};
-use art_losses::CrossEntropy;
+use art_losses::{CrossEntropy, Head, Loss, LossError};
 use art_train::{
     Checkpoint, Control, EpochReport, Fitted, Mlp, MlpParams, Model, Predictions, StopCriterion,
     StopReason, TrainError, TrainParams, Trainer,
 };
-use candle_core::Device;
-use std::{cell::Cell, fs, path::Path};
+use candle_core::{Device, Tensor};
+use std::{fs, path::Path};
 
 const SEED: Seed = Seed::new(1834);
 
@@ -54,8 +54,7 @@ fn fit(trainer: Trainer<'_>) -> Result<Fitted<Mlp>, TrainError> {
 }
 
 fn weights(model: &impl Model) -> Vec<Vec<u32>> {
-    let values =
-        |tensor: &candle_core::Tensor| tensor.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+    let values = |tensor: &Tensor| tensor.flatten_all().unwrap().to_vec1::<f32>().unwrap();
     model
         .parameters()
         .iter()
@@ -114,16 +113,17 @@ fn stopping_and_resuming_at_every_epoch_gives_the_uninterrupted_bits() {
 
 #[test]
 fn the_best_epochs_weights_come_back() {
-    let best = Cell::new(0);
     let fitted = fit(trainer(params())).unwrap();
-    for report in &fitted.history.epochs {
-        if report.improved {
-            best.set(report.epoch);
-        }
-    }
-    assert_eq!(fitted.best_epoch, best.get());
+    let improved = fitted
+        .history
+        .epochs
+        .iter()
+        .rev()
+        .find(|report| report.improved);
+    let best = improved.unwrap().epoch;
+    assert_eq!(fitted.best_epoch, best);
     let valid = Predictions::of(&fitted.model, split().valid.data()).unwrap();
-    let of_best = &fitted.history.epochs[best.get() as usize - 1];
+    let of_best = &fitted.history.epochs[best as usize - 1];
     assert_eq!(valid.cross_entropy(), of_best.valid_loss);
     assert_eq!(valid.confusion(), of_best.confusion);
 }
@@ -205,7 +205,12 @@ fn checkpoints_of_other_runs_are_refused() {
         &split.train,
         &split.valid,
     );
-    assert!(result.unwrap_err().to_string().contains("sampler is art"));
+    assert!(
+        result
+            .unwrap_err()
+            .to_string()
+            .contains("the checkpoint's run")
+    );
 }
 
 #[test]
@@ -226,16 +231,16 @@ fn damaged_and_newer_checkpoints_are_named_and_leave_no_torn_file() {
             "{cut}: {error}"
         );
     }
-    // The version is written with a fixed width, so the header keeps its length.
-    let text =
-        String::from_utf8_lossy(&bytes).replace("{\\\"version\\\":1,", "{\\\"version\\\":9,");
-    assert!(text.contains("version\\\":9"));
+    let mut flipped = bytes.clone();
+    *flipped.last_mut().unwrap() ^= 1;
+    assert!(load_bytes(&flipped).contains("its SHA-256 differs"));
+    let version = b"\"art-checkpoint-version\":\"1\"";
     let position = bytes
-        .windows(14)
-        .position(|w| w == b"{\\\"version\\\":1")
+        .windows(version.len())
+        .position(|w| w == version)
         .unwrap();
     let mut newer = bytes.clone();
-    newer[position + 13] = b'9';
+    newer[position + version.len() - 2] = b'9';
     assert!(load_bytes(&newer).contains("version 9, this program reads up to 1"));
     let error = Checkpoint::load(folder.path().join("none"))
         .unwrap_err()
@@ -255,6 +260,30 @@ fn damaged_and_newer_checkpoints_are_named_and_leave_no_torn_file() {
         .map(|e| e.unwrap().file_name())
         .collect();
     assert_eq!(names.len(), 2, "{names:?}");
+}
+
+#[test]
+fn a_loss_for_another_head_is_refused() {
+    struct Normalized;
+    impl Loss for Normalized {
+        fn name(&self) -> &'static str {
+            "normalized"
+        }
+        fn per_sample(&self, logits: &Tensor, targets: &Tensor) -> Result<Tensor, LossError> {
+            CrossEntropy.per_sample(logits, targets)
+        }
+        fn head(&self) -> Head {
+            Head::Normalized
+        }
+    }
+    let split = split();
+    let sampler = art(&split);
+    let result = trainer(params()).fit(model(), &Normalized, sampler, &split.train, &split.valid);
+    let error = result.unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "the model's head is Linear, expected Normalized (the loss's)"
+    );
 }
 
 #[test]

@@ -14,7 +14,8 @@ use std::sync::Arc;
 /// - `w_c = d_c / Σ d`, uniform when every class is perfect,
 /// - `p_c = c·π_c + (1 − c)·w_c`,
 ///
-/// and the next N rows are drawn from p. Classes without training rows get `p_c = 0`.
+/// and the next N rows are drawn from p. Classes without training rows get `p_c = 0`, the others are
+/// renormalised.
 ///
 /// # References
 /// ART: Adaptive Resampling-based Training for Imbalanced Classification (2025), arXiv 2509.00955,
@@ -100,7 +101,8 @@ impl ArtSampler {
     fn redraw(&mut self) -> Result<(), CoreError> {
         let counts = self.index.counts();
         let weights = self.weights.restricted_to(counts)?;
-        let blended = ClassDistribution::blend(&counts.prior(), &weights, self.config.blend)?;
+        let blended = ClassDistribution::blend(&counts.prior(), &self.weights, self.config.blend)?;
+        let blended = blended.restricted_to(counts)?;
         let target = Target {
             distribution: &blended,
             weights: &weights,
@@ -122,6 +124,23 @@ impl ArtSampler {
 impl EpochSampler for ArtSampler {
     fn name(&self) -> &str {
         self.name
+    }
+
+    fn describe(&self) -> String {
+        let ArtConfig {
+            blend,
+            boost,
+            difficulty,
+            mode,
+            absent_class,
+            epsilon,
+        } = &self.config;
+        format!(
+            "{}(c={}, bf={boost}, difficulty={}, mode={mode:?}, absent={absent_class:?}, epsilon={epsilon})",
+            self.name,
+            blend.get(),
+            difficulty.name()
+        )
     }
 
     fn seed(&self) -> Seed {
@@ -177,11 +196,11 @@ impl EpochSampler for ArtSampler {
             None => vec![],
         };
         let counts = self.index.counts().as_slice();
-        SamplerState::new(self.name(), self.seed, counts, self.refreshes, numbers)
+        SamplerState::new(&self.describe(), self.seed, counts, self.refreshes, numbers)
     }
 
     fn restore(&mut self, state: &SamplerState) -> Result<(), CoreError> {
-        state.check(self.name, self.seed, self.index.counts().as_slice())?;
+        state.check(&self.describe(), self.seed, self.index.counts().as_slice())?;
         let mut restored = self.clone();
         match state.numbers() {
             [] => {

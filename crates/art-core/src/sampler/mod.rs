@@ -22,8 +22,14 @@ use crate::{ClassCounts, ClassDistribution, ConfusionMatrix, CoreError, EpochDra
 /// gives the same rows. Run [`conformance::check_sampler`](crate::conformance::check_sampler) on a
 /// sampler of your own.
 pub trait EpochSampler: Send {
-    /// A short name for records, reports and saved states.
+    /// A short name for records and reports.
     fn name(&self) -> &str;
+
+    /// The name with every setting that decides a draw: a saved state fits only the sampler whose
+    /// description is equal. The default is the name alone.
+    fn describe(&self) -> String {
+        self.name().to_owned()
+    }
 
     /// The seed that every draw is keyed by.
     fn seed(&self) -> Seed;
@@ -56,7 +62,7 @@ pub trait EpochSampler: Send {
     /// Everything that has changed since the sampler was made. The default: nothing has.
     fn state(&self) -> SamplerState {
         let counts = self.class_counts().as_slice();
-        SamplerState::new(self.name(), self.seed(), counts, 0, vec![])
+        SamplerState::new(&self.describe(), self.seed(), counts, 0, vec![])
     }
 
     /// Takes up a state that [`state`](Self::state) returned on a sampler made in the same way.
@@ -64,7 +70,11 @@ pub trait EpochSampler: Send {
     /// # Errors
     /// [`CoreError::StateVersion`] or [`CoreError::StateMismatch`]; the sampler is then unchanged.
     fn restore(&mut self, state: &SamplerState) -> Result<(), CoreError> {
-        state.check(self.name(), self.seed(), self.class_counts().as_slice())
+        state.check(
+            &self.describe(),
+            self.seed(),
+            self.class_counts().as_slice(),
+        )
     }
 }
 

@@ -33,6 +33,15 @@ impl BoostSchedule {
     }
 }
 
+impl std::fmt::Display for BoostSchedule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0 {
+            Some(n_epochs) => write!(f, "{n_epochs}"),
+            None => f.write_str("never"),
+        }
+    }
+}
+
 /// Settings of ART, not yet checked.
 ///
 /// ```

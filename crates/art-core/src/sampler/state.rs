@@ -20,11 +20,12 @@ pub struct SamplerState {
 }
 
 impl SamplerState {
-    /// A state of the sampler called `name`, whose draws are keyed by `refreshes`.
+    /// A state of the sampler that describes itself as `description`, whose draws are keyed by
+    /// `refreshes`.
     ///
     /// `numbers` is whatever else the sampler must remember, in an order of its own.
     pub fn new(
-        name: &str,
+        description: &str,
         seed: Seed,
         class_counts: &[usize],
         refreshes: u64,
@@ -32,7 +33,7 @@ impl SamplerState {
     ) -> Self {
         Self {
             version: VERSION,
-            sampler: name.to_owned(),
+            sampler: description.to_owned(),
             seed,
             class_counts: class_counts.to_vec(),
             refreshes,
@@ -50,12 +51,17 @@ impl SamplerState {
         &self.numbers
     }
 
-    /// Makes sure that the state belongs to a sampler called `name` with this seed and these
-    /// class counts.
+    /// Makes sure that the state belongs to a sampler of this description, seed and class
+    /// counts.
     ///
     /// # Errors
     /// [`CoreError::StateVersion`] or [`CoreError::StateMismatch`].
-    pub fn check(&self, name: &str, seed: Seed, class_counts: &[usize]) -> Result<(), CoreError> {
+    pub fn check(
+        &self,
+        description: &str,
+        seed: Seed,
+        class_counts: &[usize],
+    ) -> Result<(), CoreError> {
         if self.version > VERSION {
             return Err(CoreError::StateVersion {
                 found: self.version,
@@ -69,8 +75,8 @@ impl SamplerState {
                 found,
             })
         };
-        if self.sampler != name {
-            return mismatch("sampler", name.to_owned(), self.sampler.clone());
+        if self.sampler != description {
+            return mismatch("sampler", description.to_owned(), self.sampler.clone());
         }
         if self.seed != seed {
             return mismatch(

@@ -45,7 +45,8 @@ impl Callback for Progress {
     }
 
     fn on_fit_end(&mut self, _: &History) -> Result<(), TrainError> {
-        self.bar.finish();
+        // Early stopping ends before the last epoch, and the bar should say so.
+        self.bar.abandon();
         Ok(())
     }
 }

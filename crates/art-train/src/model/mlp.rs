@@ -153,6 +153,20 @@ impl Model for Mlp {
         &self.parameters
     }
 
+    fn describe(&self) -> String {
+        let widths = self
+            .config
+            .layers()
+            .into_iter()
+            .map(|(_, fan_out)| fan_out.to_string());
+        format!(
+            "mlp({}-{}, dropout={})",
+            self.config.params.n_features,
+            widths.collect::<Vec<_>>().join("-"),
+            self.config.params.dropout
+        )
+    }
+
     fn n_features(&self) -> usize {
         self.config.params.n_features
     }

@@ -8,6 +8,7 @@ pub use mlp::{Mlp, MlpConfig, MlpParams};
 
 use crate::TrainError;
 use art_core::Seed;
+use art_losses::Head;
 use candle_core::{Device, Tensor, Var};
 
 /// Whether a forward pass is part of training.
@@ -40,6 +41,15 @@ pub trait Model: Send {
     /// All parameters, in an order that never changes.
     fn parameters(&self) -> &[Parameter];
 
+    /// The architecture with every setting that decides a forward pass; a checkpoint fits only a
+    /// model whose description is equal.
+    fn describe(&self) -> String;
+
+    /// What the last layer is; a loss that is made for another one is refused.
+    fn head(&self) -> Head {
+        Head::Linear
+    }
+
     /// Columns that a row must have.
     fn n_features(&self) -> usize;
 
@@ -59,6 +69,14 @@ pub trait Model: Send {
 impl<M: Model + ?Sized> Model for Box<M> {
     fn parameters(&self) -> &[Parameter] {
         (**self).parameters()
+    }
+
+    fn describe(&self) -> String {
+        (**self).describe()
+    }
+
+    fn head(&self) -> Head {
+        (**self).head()
     }
 
     fn n_features(&self) -> usize {
