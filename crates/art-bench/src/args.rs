@@ -64,7 +64,7 @@ pub(crate) struct RunArgs {
     #[arg(long)]
     retry_failed: bool,
     /// Run N stored cells again, spread over the matrix, and compare their records byte for byte.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", conflicts_with = "retry_failed")]
     verify: Option<NonZeroUsize>,
 }
 
@@ -128,7 +128,12 @@ impl RunOptions {
                 "--only {only} matches no cell; cells are DATASET/METHOD/SEED with data sets {}, \
                  methods {} and seeds such as {}",
                 self.matrix.datasets.join(", "),
-                self.matrix.methods.join(", "),
+                self.matrix
+                    .methods
+                    .iter()
+                    .map(|m| &*m.id)
+                    .collect::<Vec<_>>()
+                    .join(", "),
                 self.matrix.seeds[0]
             );
         }

@@ -11,6 +11,10 @@ use std::{collections::BTreeMap, fmt, time::Duration};
 /// Newest version of a record that this program writes and reads.
 pub const SCHEMA: u32 = 1;
 
+/// Goes into every cell's name. It stays when the schema of records grows, so that old records keep
+/// their names.
+const ID_VERSION: u32 = 1;
+
 /// Values of a method's own settings, by name.
 pub type Settings = BTreeMap<String, f64>;
 
@@ -81,10 +85,10 @@ pub struct CellSpec {
 }
 
 impl CellSpec {
-    /// A stable name: a hash of the specification and the record schema.
+    /// A stable name: a hash of the specification.
     pub fn id(&self) -> CellId {
         let canonical =
-            serde_json::to_string(&(SCHEMA, self)).expect("a specification is plain data");
+            serde_json::to_string(&(ID_VERSION, self)).expect("a specification is plain data");
         CellId(sha256_hex(canonical.as_bytes())[..16].to_owned())
     }
 }
@@ -194,7 +198,9 @@ pub struct RefreshAt {
 pub struct Measured {
     /// The whole cell.
     pub total: Duration,
-    /// Training, over all epochs.
+    /// Drawing rows, over all epochs.
+    pub draw: Duration,
+    /// Training on them.
     pub train: Duration,
     /// Forward passes over validation rows.
     pub forward: Duration,

@@ -32,7 +32,14 @@ impl Environment {
 }
 
 fn git(arguments: &[&str]) -> Option<String> {
-    let output = Command::new("git").args(arguments).output().ok()?;
+    // The checkout that this program was built in, wherever it is called from.
+    let checkout = env!("CARGO_MANIFEST_DIR");
+    let output = Command::new("git")
+        .arg("-C")
+        .arg(checkout)
+        .args(arguments)
+        .output()
+        .ok()?;
     output
         .status
         .success()

@@ -54,7 +54,8 @@ pub enum BenchError {
     },
     /// A folder with the results of another matrix.
     #[error(
-        "{} holds the results of another matrix than {wanted:?}; choose another --out folder",
+        "{} holds the results of another matrix, or of other training settings, than {wanted:?}; \
+         choose another --out folder",
         .path.display()
     )]
     OtherMatrix {
@@ -63,10 +64,18 @@ pub enum BenchError {
         /// Name of the matrix that was asked for.
         wanted: String,
     },
+    /// The workers could not be started.
+    #[error("cannot start {jobs} workers: {reason}; ask for fewer with --jobs")]
+    Threads {
+        /// Workers that were asked for.
+        jobs: usize,
+        /// Why they could not be started.
+        reason: String,
+    },
     /// A name that is not known.
     #[error("unknown {what} {name:?}; known are {known}")]
     Unknown {
-        /// Method or data set.
+        /// Method, setting or data set.
         what: &'static str,
         /// The name.
         name: String,

@@ -1,11 +1,14 @@
 //! Runs the cells of a plan that the store does not have yet.
 
-use crate::{BenchError, CellRecord, CellRunner, CellSpec, Store};
+use crate::{BenchError, CellId, CellRecord, CellRunner, CellSpec, Store};
 use indicatif::{ProgressBar, ProgressStyle};
 use rayon::ThreadPoolBuilder;
-use std::sync::{
-    Mutex, PoisonError,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
 };
 
 /// How to run a plan.
@@ -51,9 +54,12 @@ pub fn execute(
     let (done, pending): (Vec<&CellSpec>, Vec<&CellSpec>) = plan.iter().partition(is_done);
     let bar = progress_bar(pending.len());
     let shared = Mutex::new((&mut *store, None::<BenchError>, 0));
-    run_all(&pending, runner, options.jobs, cancel, &|spec, record| {
+    let run_pending = run_all(&pending, runner, options.jobs, cancel, &|spec, record| {
         let mut shared = shared.lock().unwrap_or_else(PoisonError::into_inner);
         let (store, error, run) = &mut *shared;
+        if error.is_some() {
+            return;
+        }
         bar.inc(1);
         bar.set_message(spec.to_string());
         match store.append(record) {
@@ -65,6 +71,7 @@ pub fn execute(
         }
     });
     bar.finish_and_clear();
+    run_pending?;
     let (_, error, run) = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
     if let Some(error) = error {
         return Err(error);
@@ -79,60 +86,78 @@ pub fn execute(
 }
 
 /// Runs `cells` in order, `jobs` at a time, and hands each record to `done`.
+///
+/// Each worker takes the next cell when it is done with one. They are the threads of one pool, so that
+/// work inside a cell that is split over threads stays in the pool as well; a worker that waits for
+/// such a part helps with other parts, never with another cell.
 fn run_all(
     cells: &[&CellSpec],
     runner: &dyn CellRunner,
     jobs: usize,
     cancel: &AtomicBool,
     done: &(dyn Fn(&CellSpec, CellRecord) + Sync),
-) {
+) -> Result<(), BenchError> {
     let pool = ThreadPoolBuilder::new()
-        .num_threads(jobs.max(1))
+        .num_threads(jobs.clamp(1, cells.len().max(1)))
         .build()
-        .expect("threads can be started");
-    pool.in_place_scope_fifo(|scope| {
-        for cell in cells {
-            scope.spawn_fifo(move |_| {
-                if !cancel.load(Ordering::Relaxed)
-                    && let Some(record) = runner.run(cell, cancel)
-                {
-                    done(cell, record);
-                }
-            });
+        .map_err(|error| BenchError::Threads {
+            jobs,
+            reason: error.to_string(),
+        })?;
+    let next = AtomicUsize::new(0);
+    pool.broadcast(|_| {
+        while let Some(cell) = cells.get(next.fetch_add(1, Ordering::Relaxed))
+            && !cancel.load(Ordering::Relaxed)
+        {
+            if let Some(record) = runner.run(cell, cancel) {
+                done(cell, record);
+            }
         }
     });
+    Ok(())
 }
 
-/// Runs `cells` again and returns those whose reproducible part differs from the store's.
+/// Runs `cells` again and returns those whose reproducible part differs from their record, in order.
 ///
 /// Cells without a record are passed over.
+///
+/// # Errors
+/// [`BenchError::Threads`] when the workers cannot be started.
 pub fn verify(
     cells: &[CellSpec],
     runner: &dyn CellRunner,
-    store: &Store,
+    records: &BTreeMap<CellId, CellRecord>,
     jobs: usize,
     cancel: &AtomicBool,
-) -> Vec<CellSpec> {
-    let cells: Vec<&CellSpec> = cells
+) -> Result<Vec<CellSpec>, BenchError> {
+    let stored: Vec<&CellSpec> = cells
         .iter()
-        .filter(|spec| store.get(&spec.id()).is_some())
+        .filter(|spec| records.contains_key(&spec.id()))
         .collect();
-    let bar = progress_bar(cells.len());
-    let differing = Mutex::new(vec![]);
-    run_all(&cells, runner, jobs, cancel, &|spec, record| {
+    let bar = progress_bar(stored.len());
+    let differing = Mutex::new(BTreeSet::new());
+    let verified = run_all(&stored, runner, jobs, cancel, &|spec, record| {
         bar.inc(1);
-        let stored = store
+        let kept = records
             .get(&spec.id())
             .map(|record| record.result.canonical());
-        if stored != Some(record.result.canonical()) {
-            let mut differing = differing.lock().unwrap_or_else(PoisonError::into_inner);
-            differing.push(spec.clone());
+        if kept != Some(record.result.canonical()) {
+            differing
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(spec.id());
         }
     });
     bar.finish_and_clear();
-    differing
+    verified?;
+    let differing = differing
         .into_inner()
-        .unwrap_or_else(PoisonError::into_inner)
+        .unwrap_or_else(PoisonError::into_inner);
+    Ok(stored
+        .into_iter()
+        .filter(|spec| differing.contains(&spec.id()))
+        .cloned()
+        .collect())
 }
 
 fn progress_bar(cells: usize) -> ProgressBar {

@@ -1,6 +1,6 @@
-//! The experiment, cut in four: a plan, cells, a store and a report.
+//! The experiment, cut in four: a matrix, its cells, their store and a report.
 //!
-//! [`expand`] turns a [`Matrix`] into the list of its [`CellSpec`]s; an [`Experiment`] runs one cell;
+//! A [`Matrix`] lists its [`CellSpec`]s; an [`Experiment`] runs one cell;
 //! [`execute`] runs those that the [`Store`] lacks, several at a time; [`Results`] computes the
 //! numbers of a report and [`write_report`] shows them. Only the store and the report's writer touch
 //! files, only the experiment trains.
@@ -15,7 +15,6 @@ mod execute;
 mod matrix;
 mod method;
 mod paper;
-mod plan;
 mod report;
 mod results;
 mod runner;
@@ -29,13 +28,9 @@ pub use dataset::{DATASETS, DataSets, dataset_title};
 pub use environment::Environment;
 pub use error::BenchError;
 pub use execute::{ExecuteOptions, Executed, execute, verify};
-pub use matrix::{Matrix, PAPER_SEEDS};
+pub use matrix::{Matrix, MatrixMethod, PAPER_SEEDS};
 pub use method::{Method, Prepared, Registry};
-pub use plan::expand;
 pub use report::{macro_f1_text, write_report};
-pub use results::{
-    Comparison, Curve, DatasetResults, MethodResults, Results, RunInfo, Summaries, load_info,
-    save_info,
-};
+pub use results::{Comparison, Curve, DatasetResults, MethodResults, Results, RunInfo, Summaries};
 pub use runner::{CellRunner, Experiment};
 pub use store::{RECORDS, Store, read_records};

@@ -6,7 +6,7 @@ use anyhow::Context;
 use args::{Cli, Command, DataCommand, MakeCommand, RunOptions};
 use art_bench::{
     BenchError, DataSets, Environment, ExecuteOptions, Executed, Experiment, Registry, Results,
-    RunInfo, Store, execute, expand, load_info, read_records, save_info, verify, write_report,
+    RunInfo, Store, execute, read_records, verify, write_report,
 };
 use art_data::{DataFolder, make_mnist_pool};
 use clap::Parser;
@@ -39,22 +39,12 @@ fn main() -> ExitCode {
 
 fn run(options: &RunOptions) -> anyhow::Result<ExitCode> {
     let registry = Registry::standard();
-    let plan = options.select(expand(&options.matrix, &registry)?)?;
+    let matrix = options.matrix.clone().resolved(&registry)?;
+    let plan = options.select(matrix.cells())?;
     let folder = DataFolder::open(&options.data)
         .context("the data folder is needed; --data DIR or ART_DATA names another one")?;
     let data = DataSets::load(&options.matrix.datasets, &folder)?;
-    let mut store = Store::open(&options.out)?;
-    if store.torn_bytes() > 0 {
-        eprintln!(
-            "note: cut off {} bytes of a record that a crash had torn",
-            store.torn_bytes()
-        );
-    }
-    let info = RunInfo {
-        class_names: data.class_names(),
-        matrix: options.matrix.clone(),
-    };
-    save_info(&info, &options.out)?;
+    let info = RunInfo::new(matrix, data.class_names());
     let experiment = Experiment {
         data,
         registry,
@@ -62,8 +52,16 @@ fn run(options: &RunOptions) -> anyhow::Result<ExitCode> {
     };
     let cancel = cancel_on_interrupt()?;
     if let Some(n) = options.verify {
-        return verify_cells(&plan, n, &experiment, &store, options, &cancel);
+        return verify_cells(&plan, n, &experiment, options, &cancel);
     }
+    let mut store = Store::open(&options.out)?;
+    if store.torn_bytes() > 0 {
+        eprintln!(
+            "note: cut off {} bytes of a record that a crash had torn",
+            store.torn_bytes()
+        );
+    }
+    info.save(&options.out)?;
     let execute_options = ExecuteOptions {
         jobs: options.jobs,
         retry_failed: options.retry_failed,
@@ -109,13 +107,14 @@ fn verify_cells(
     plan: &[art_bench::CellSpec],
     n: usize,
     experiment: &Experiment,
-    store: &Store,
     options: &RunOptions,
     cancel: &AtomicBool,
 ) -> anyhow::Result<ExitCode> {
+    let records =
+        read_records(&options.out).context("there is nothing to verify; run the matrix first")?;
     let stored: Vec<_> = plan
         .iter()
-        .filter(|spec| store.get(&spec.id()).is_some())
+        .filter(|spec| records.contains_key(&spec.id()))
         .collect();
     anyhow::ensure!(
         !stored.is_empty(),
@@ -125,7 +124,7 @@ fn verify_cells(
     let spread: Vec<_> = (0..n)
         .map(|k| stored[k * stored.len() / n].clone())
         .collect();
-    let differing = verify(&spread, experiment, store, options.jobs, cancel);
+    let differing = verify(&spread, experiment, &records, options.jobs, cancel)?;
     if cancel.load(Ordering::Relaxed) {
         return Ok(ExitCode::from(INTERRUPTED));
     }
@@ -157,7 +156,7 @@ fn cancel_on_interrupt() -> anyhow::Result<Arc<AtomicBool>> {
 }
 
 fn report(folder: &Path) -> anyhow::Result<()> {
-    let info = load_info(folder)?;
+    let info = RunInfo::load(folder)?;
     let records = read_records(folder)?;
     let results = Results::new(&info, &records, &Registry::standard())?;
     for file in write_report(&results, folder)? {

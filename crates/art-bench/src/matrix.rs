@@ -1,6 +1,6 @@
 //! The matrix: which methods run on which data sets with which seeds.
 
-use crate::Training;
+use crate::{BenchError, CellSpec, Registry, Settings, Training};
 use art_train::StopCriterion;
 use serde::{Deserialize, Serialize};
 
@@ -20,12 +20,23 @@ pub struct Matrix {
     pub purpose: String,
     /// Ids of data sets.
     pub datasets: Vec<String>,
-    /// Ids of methods.
-    pub methods: Vec<String>,
+    /// Methods.
+    pub methods: Vec<MatrixMethod>,
     /// Seeds.
     pub seeds: Vec<u64>,
     /// How every method is trained.
     pub training: Training,
+}
+
+/// A method of a matrix.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MatrixMethod {
+    /// Its id.
+    pub id: String,
+    /// Its settings; those left out have the method's defaults.
+    #[serde(default)]
+    pub settings: Settings,
 }
 
 impl Matrix {
@@ -36,7 +47,9 @@ impl Matrix {
             name: "fixed".into(),
             purpose: "Fixed hyper-parameters for every method, the 20 seeds of the paper.".into(),
             datasets: names(&["pima", "yeast", "wine"]),
-            methods: names(&["baseline", "ros", "rus", "art"]),
+            methods: ["baseline", "ros", "rus", "art"]
+                .map(MatrixMethod::with_defaults)
+                .to_vec(),
             seeds: PAPER_SEEDS.to_vec(),
             training: Training {
                 hidden: vec![64, 64],
@@ -61,5 +74,97 @@ impl Matrix {
             seeds: PAPER_SEEDS[..5].to_vec(),
             ..Self::fixed()
         }
+    }
+
+    /// The matrix with every setting of every method written out, so that it means the same when
+    /// defaults change.
+    ///
+    /// # Errors
+    /// [`BenchError::Unknown`] for a method or setting that is not known.
+    pub fn resolved(mut self, registry: &Registry) -> Result<Self, BenchError> {
+        for method in &mut self.methods {
+            let defaults = registry.get(&method.id)?.defaults();
+            if let Some(name) = method
+                .settings
+                .keys()
+                .find(|name| !defaults.contains_key(*name))
+            {
+                return Err(BenchError::Unknown {
+                    what: "setting",
+                    name: name.clone(),
+                    known: defaults.keys().cloned().collect::<Vec<_>>().join(", "),
+                });
+            }
+            let mut settings = defaults.clone();
+            settings.append(&mut method.settings);
+            method.settings = settings;
+        }
+        Ok(self)
+    }
+
+    /// The cells of a resolved matrix: seed by seed, so that an interrupted run has every method on
+    /// the seeds that it finished.
+    pub fn cells(&self) -> Vec<CellSpec> {
+        let mut cells = vec![];
+        for &seed in &self.seeds {
+            for dataset in &self.datasets {
+                for method in &self.methods {
+                    cells.push(CellSpec {
+                        dataset: dataset.clone(),
+                        method: method.id.clone(),
+                        seed,
+                        settings: method.settings.clone(),
+                        training: self.training.clone(),
+                    });
+                }
+            }
+        }
+        cells
+    }
+}
+
+impl MatrixMethod {
+    /// The method called `id` with its default settings.
+    pub fn with_defaults(id: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            settings: Settings::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fmt::Write as _;
+
+    #[test]
+    fn the_quick_plan_is_this() {
+        let matrix = Matrix::quick().resolved(&Registry::standard()).unwrap();
+        let mut text = String::new();
+        for cell in &matrix.cells() {
+            let _ = writeln!(text, "{} {cell}", cell.id());
+        }
+        insta::assert_snapshot!(text);
+    }
+
+    #[test]
+    fn unknown_methods_and_settings_are_named_with_those_that_are_known() {
+        let resolve = |method: MatrixMethod| {
+            let mut matrix = Matrix::quick();
+            matrix.methods.push(method);
+            matrix
+                .resolved(&Registry::standard())
+                .unwrap_err()
+                .to_string()
+        };
+        let error = resolve(MatrixMethod::with_defaults("artt"));
+        assert_eq!(
+            error,
+            "unknown method \"artt\"; known are baseline, ros, rus, art"
+        );
+        let mut art = MatrixMethod::with_defaults("art");
+        art.settings.insert("cc".into(), 0.3);
+        assert_eq!(resolve(art), "unknown setting \"cc\"; known are bf, c");
     }
 }

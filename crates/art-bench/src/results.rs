@@ -1,8 +1,8 @@
 //! From records to the numbers of a report. Everything is computed here; the report only shows it.
 
 use crate::{
-    BenchError, CellId, CellRecord, CellSpec, Environment, Evaluation, Matrix, Measured, Outcome,
-    Registry, dataset_title, expand,
+    BenchError, CellId, CellRecord, CellSpec, Environment, Evaluation, Matrix, MatrixMethod,
+    Measured, Outcome, Registry, dataset_title,
 };
 use art_core::ConfusionMatrix;
 use art_data::write_atomically;
@@ -20,6 +20,7 @@ const SUBJECT: &str = "art";
 /// What a results folder says about itself, beside its records.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunInfo {
+    version: u32,
     /// The matrix whose cells are in the folder.
     pub matrix: Matrix,
     /// Names of the classes of each data set.
@@ -29,38 +30,68 @@ pub struct RunInfo {
 /// Name of the file that holds a folder's [`RunInfo`].
 const MATRIX_FILE: &str = "matrix.json";
 
-/// Writes what the results folder says about itself, or makes sure that it says the same.
-///
-/// # Errors
-/// [`BenchError::OtherMatrix`] when the folder belongs to another matrix, [`BenchError::Io`].
-pub fn save_info(info: &RunInfo, folder: &Path) -> Result<(), BenchError> {
-    let path = folder.join(MATRIX_FILE);
-    if path.exists() {
-        return if load_info(folder)? == *info {
-            Ok(())
-        } else {
-            Err(BenchError::OtherMatrix {
-                path,
-                wanted: info.matrix.name.clone(),
-            })
-        };
-    }
-    let text = serde_json::to_string_pretty(info).expect("a matrix is plain data");
-    write_atomically(&path, text.as_bytes()).map_err(BenchError::io("write", &path))
-}
+/// Newest version of that file that this program writes and reads.
+const INFO_VERSION: u32 = 1;
 
-/// What the results folder says about itself.
-///
-/// # Errors
-/// [`BenchError::Io`] when there is no matrix file, [`BenchError::BadRecord`] when it is damaged.
-pub fn load_info(folder: &Path) -> Result<RunInfo, BenchError> {
-    let path = folder.join(MATRIX_FILE);
-    let text = fs::read_to_string(&path).map_err(BenchError::io("read", &path))?;
-    serde_json::from_str(&text).map_err(|error| BenchError::BadRecord {
-        line: error.line(),
-        reason: error.to_string(),
-        path,
-    })
+impl RunInfo {
+    /// What a folder with the results of `matrix` says about itself.
+    pub fn new(matrix: Matrix, class_names: BTreeMap<String, Vec<String>>) -> Self {
+        Self {
+            version: INFO_VERSION,
+            matrix,
+            class_names,
+        }
+    }
+
+    /// Writes it to `folder`. A folder of the same matrix is taken over, methods, data sets and seeds
+    /// that are new to it included.
+    ///
+    /// # Errors
+    /// [`BenchError::OtherMatrix`] when the folder belongs to a matrix of another name or training,
+    /// [`BenchError::Io`].
+    pub fn save(&self, folder: &Path) -> Result<(), BenchError> {
+        let path = folder.join(MATRIX_FILE);
+        if path.exists() {
+            let kept = Self::load(folder)?.matrix;
+            if kept.name != self.matrix.name || kept.training != self.matrix.training {
+                return Err(BenchError::OtherMatrix {
+                    path,
+                    wanted: self.matrix.name.clone(),
+                });
+            }
+        }
+        let text = serde_json::to_string_pretty(self).expect("a matrix is plain data");
+        write_atomically(&path, text.as_bytes()).map_err(BenchError::io("write", &path))
+    }
+
+    /// What `folder` says about itself.
+    ///
+    /// # Errors
+    /// [`BenchError::Io`] when there is no matrix file, [`BenchError::BadRecord`] when it is damaged,
+    /// [`BenchError::NewerRecord`] when a newer program wrote it.
+    pub fn load(folder: &Path) -> Result<Self, BenchError> {
+        #[derive(Deserialize)]
+        struct Version {
+            version: u32,
+        }
+        let path = folder.join(MATRIX_FILE);
+        let text = fs::read_to_string(&path).map_err(BenchError::io("read", &path))?;
+        let bad = |error: serde_json::Error| BenchError::BadRecord {
+            line: error.line(),
+            reason: error.to_string(),
+            path: path.clone(),
+        };
+        let Version { version } = serde_json::from_str(&text).map_err(bad)?;
+        if version > INFO_VERSION {
+            return Err(BenchError::NewerRecord {
+                path,
+                line: 1,
+                found: version,
+                supported: INFO_VERSION,
+            });
+        }
+        serde_json::from_str(&text).map_err(bad)
+    }
 }
 
 /// All numbers of a report.
@@ -76,6 +107,8 @@ pub struct Results {
     pub missing: Vec<CellSpec>,
     /// Machines and programs that the records come from.
     pub environments: Vec<Environment>,
+    /// Records in the folder that belong to no cell of the matrix.
+    pub others: usize,
 }
 
 /// The numbers of one data set.
@@ -127,10 +160,14 @@ pub struct Summaries {
     pub steps: Summary,
     /// Seconds of a cell.
     pub seconds: Summary,
-    /// Share of training time spent on refreshes, validation predictions being reused.
-    pub refresh_share: Summary,
-    /// Share of training time spent on the validation forward pass, which early stopping needs too.
+    /// Share of the epochs' time spent on drawing rows.
+    pub draw_share: Summary,
+    /// Share spent on the validation forward pass, which early stopping needs too.
     pub forward_share: Summary,
+    /// Share spent on the confusion matrix and its scores.
+    pub score_share: Summary,
+    /// Share spent on refreshes, validation predictions being reused.
+    pub refresh_share: Summary,
 }
 
 /// ART against one other method, over the seeds that both have.
@@ -162,10 +199,11 @@ pub struct Curve {
 }
 
 impl Results {
-    /// The numbers of `records` for the matrix of `info`.
+    /// The numbers of `records` for the matrix of `info`; a method that is not in `registry` goes by
+    /// its id.
     ///
     /// # Errors
-    /// [`BenchError::Unknown`] for a method that is not registered.
+    /// [`BenchError::Stats`] when a record holds a number that is not finite.
     pub fn new(
         info: &RunInfo,
         records: &BTreeMap<CellId, CellRecord>,
@@ -178,10 +216,13 @@ impl Results {
             failed: vec![],
             missing: vec![],
             environments: vec![],
+            others: 0,
         };
         let mut evaluated: BTreeMap<(String, String), Vec<Run<'_>>> = BTreeMap::new();
         let mut environments = BTreeSet::new();
-        let plan = expand(matrix, registry)?;
+        let plan = matrix.cells();
+        let planned: BTreeSet<CellId> = plan.iter().map(CellSpec::id).collect();
+        results.others = records.keys().filter(|id| !planned.contains(*id)).count();
         for spec in &plan {
             let Some(record) = records.get(&spec.id()) else {
                 results.missing.push(spec.clone());
@@ -212,14 +253,18 @@ impl Results {
                 let key = (dataset.clone(), method.to_owned());
                 evaluated.get(&key).map_or(&[], Vec::as_slice)
             };
-            let title = |method: &str| registry.get(method).map(|method| method.title().to_owned());
+            let title = |id: &str| {
+                registry
+                    .get(id)
+                    .map_or_else(|_| id.to_owned(), |method| method.title().to_owned())
+            };
             let mut methods = vec![];
             let mut comparisons = vec![];
-            for method in &matrix.methods {
+            for MatrixMethod { id: method, .. } in &matrix.methods {
                 let runs = runs_of(method);
                 methods.push(MethodResults {
                     id: method.clone(),
-                    title: title(method)?,
+                    title: title(method),
                     planned: matrix.seeds.len(),
                     scores: runs
                         .iter()
@@ -228,7 +273,7 @@ impl Results {
                     summaries: Summaries::of(runs)?,
                 });
                 if method != SUBJECT {
-                    comparisons.extend(compare(title(method)?, runs_of(SUBJECT), runs)?);
+                    comparisons.extend(compare(title(method), runs_of(SUBJECT), runs)?);
                 }
             }
             let corrected: Vec<f64> = comparisons.iter().map(|c| c.corrected_p).collect();
@@ -275,7 +320,16 @@ impl Summaries {
             |score: fn(&ConfusionMatrix) -> f64| over(&|run| score(&run.evaluation.confusion));
         let share = |part: fn(&Measured) -> std::time::Duration| {
             over(&|run| {
-                part(run.measured).as_secs_f64() / run.measured.train.as_secs_f64().max(1e-9)
+                let Measured {
+                    draw,
+                    train,
+                    forward,
+                    score,
+                    refresh,
+                    ..
+                } = run.measured;
+                let all = *draw + *train + *forward + *score + *refresh;
+                part(run.measured).as_secs_f64() / all.as_secs_f64().max(1e-9)
             })
         };
         Ok(Some(Self {
@@ -298,8 +352,10 @@ impl Summaries {
             epochs: over(&|run| f64::from(run.evaluation.epochs))?,
             steps: over(&|run| run.evaluation.steps as f64)?,
             seconds: over(&|run| run.measured.total.as_secs_f64())?,
-            refresh_share: share(|measured| measured.refresh)?,
+            draw_share: share(|measured| measured.draw)?,
             forward_share: share(|measured| measured.forward)?,
+            score_share: share(|measured| measured.score)?,
+            refresh_share: share(|measured| measured.refresh)?,
         }))
     }
 }

@@ -134,6 +134,7 @@ impl Experiment {
 fn add_times(measured: &mut Measured, fitted: &Fitted<Mlp>) {
     let timing = &fitted.history.timing;
     let sum = |term: fn(&art_train::EpochTiming) -> Duration| timing.iter().map(term).sum();
+    measured.draw = sum(|t| t.draw);
     measured.train = sum(|t| t.train);
     measured.forward = sum(|t| t.forward);
     measured.score = sum(|t| t.score);

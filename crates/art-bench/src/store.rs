@@ -5,6 +5,7 @@
 //! that ends with the process.
 
 use crate::{BenchError, CellId, CellRecord, Outcome, cell::SCHEMA};
+use art_data::sync_folder;
 use flate2::read::GzDecoder;
 use serde::Deserialize;
 use std::{
@@ -22,6 +23,8 @@ pub const RECORDS: &str = "records.jsonl";
 pub struct Store {
     path: PathBuf,
     file: File,
+    /// Length of the file up to its last complete record.
+    bytes: u64,
     records: BTreeMap<CellId, CellRecord>,
     torn_bytes: usize,
 }
@@ -51,16 +54,18 @@ impl Store {
             .map_err(BenchError::io("read", &path))?;
         let parsed = parse(&path, &bytes)?;
         let torn_bytes = bytes.len() - parsed.complete_bytes;
+        let complete = parsed.complete_bytes as u64;
         if torn_bytes > 0 {
-            let length = parsed.complete_bytes as u64;
-            file.set_len(length)
+            file.set_len(complete)
                 .map_err(BenchError::io("repair", &path))?;
             file.seek(SeekFrom::End(0))
                 .map_err(BenchError::io("repair", &path))?;
         }
+        sync_folder(folder).map_err(BenchError::io("open", folder))?;
         Ok(Self {
             path,
             file,
+            bytes: complete,
             records: parsed.records,
             torn_bytes,
         })
@@ -85,7 +90,7 @@ impl Store {
     /// earlier one.
     ///
     /// # Errors
-    /// [`BenchError::Io`]; the records that were there stay.
+    /// [`BenchError::Io`]; the records that were there stay as they are.
     pub fn append(&mut self, record: CellRecord) -> Result<(), BenchError> {
         let mut line = serde_json::to_string(&record).expect("a record is plain data");
         line.push('\n');
@@ -93,7 +98,12 @@ impl Store {
             .file
             .write_all(line.as_bytes())
             .and_then(|()| self.file.sync_data());
-        written.map_err(BenchError::io("write a record to", &self.path))?;
+        if let Err(error) = written {
+            // A part of the line may be there; without it the next record starts on a line of its own.
+            let _ = self.file.set_len(self.bytes);
+            return Err(BenchError::io("write a record to", &self.path)(error));
+        }
+        self.bytes += line.len() as u64;
         self.records.insert(record.result.id.clone(), record);
         Ok(())
     }

@@ -1,9 +1,12 @@
 //! Store and execution: nothing is lost, nothing is done twice, order and jobs change nothing.
 
 use art_bench::{
-    BenchError, CellRecord, CellResult, CellRunner, CellSpec, ExecuteOptions, Executed, Matrix,
-    Measured, Outcome, RECORDS, Registry, SCHEMA, Store, execute, expand, read_records, verify,
+    BenchError, CellRecord, CellResult, CellRunner, CellSpec, Evaluation, ExecuteOptions, Executed,
+    Matrix, MatrixMethod, Measured, Outcome, RECORDS, Registry, RunInfo, SCHEMA, Store, execute,
+    read_records, verify,
 };
+use art_core::ConfusionMatrix;
+use art_train::StopReason;
 use std::{
     fs,
     path::Path,
@@ -27,29 +30,48 @@ impl CellRunner for Fake {
             cancel.store(true, Ordering::SeqCst);
             return None;
         }
-        let text = if self.different {
-            "something else"
+        let outcome = if self.fail_method == Some(&*spec.method) {
+            Outcome::Failed {
+                error: "as it should".into(),
+            }
         } else {
-            "as it should be"
+            Outcome::Evaluated(evaluation(if self.different { 3 } else { 2 }))
         };
-        let failed = self.fail_method == Some(&*spec.method);
         Some(CellRecord {
             result: CellResult {
                 schema: SCHEMA,
                 id: spec.id(),
                 spec: spec.clone(),
-                // A failure is the simplest outcome, and its text stands for the numbers.
-                outcome: Outcome::Failed {
-                    error: if failed { "no".into() } else { text.into() },
-                },
+                outcome,
             },
             measured: Measured::default(),
         })
     }
 }
 
+fn evaluation(epochs: u32) -> Evaluation {
+    let confusion = ConfusionMatrix::from_rows(&[vec![3, 1], vec![0, 2]]).unwrap();
+    Evaluation {
+        macro_f1: confusion.macro_f1(),
+        per_class_f1: confusion.per_class_f1(),
+        confusion,
+        train_counts: vec![5, 5],
+        test_over_train: 0.2,
+        best_epoch: 1,
+        epochs,
+        steps: 4,
+        stopped: StopReason::MaxEpochs,
+        initial_distribution: vec![0.5, 0.5],
+        refreshes: vec![],
+        validation_f1: vec![],
+    }
+}
+
 fn plan() -> Vec<CellSpec> {
-    expand(&Matrix::quick(), &Registry::standard()).unwrap()
+    Matrix::quick()
+        .resolved(&Registry::standard())
+        .unwrap()
+        .cells()
 }
 
 fn options(jobs: usize) -> ExecuteOptions {
@@ -102,14 +124,23 @@ fn an_interrupted_run_resumes_to_the_same_records() {
 #[test]
 fn failed_cells_are_kept_and_run_again_only_on_request() {
     let folder = tempfile::tempdir().unwrap();
+    let failing = Fake {
+        fail_method: Some("ros"),
+        ..Fake::default()
+    };
+    let executed = run(folder.path(), &failing, options(2));
+    assert_eq!((executed.run, executed.failed), (60, 15));
     let executed = run(folder.path(), &Fake::default(), options(2));
-    assert_eq!(executed.failed, 60);
-    assert_eq!(run(folder.path(), &Fake::default(), options(2)).run, 0);
+    assert_eq!((executed.run, executed.failed), (0, 15));
     let retry = ExecuteOptions {
         jobs: 2,
         retry_failed: true,
     };
-    assert_eq!(run(folder.path(), &Fake::default(), retry).run, 60);
+    let executed = run(folder.path(), &Fake::default(), retry);
+    assert_eq!(
+        (executed.run, executed.failed, executed.skipped),
+        (15, 0, 45)
+    );
     assert_eq!(results(folder.path()).len(), 60);
 }
 
@@ -117,15 +148,19 @@ fn failed_cells_are_kept_and_run_again_only_on_request() {
 fn verification_finds_cells_that_differ() {
     let folder = tempfile::tempdir().unwrap();
     run(folder.path(), &Fake::default(), options(2));
-    let store = Store::open(folder.path()).unwrap();
+    let records = read_records(folder.path()).unwrap();
     let cancel = AtomicBool::new(false);
     let cells = &plan()[..5];
-    assert!(verify(cells, &Fake::default(), &store, 2, &cancel).is_empty());
+    assert!(
+        verify(cells, &Fake::default(), &records, 2, &cancel)
+            .unwrap()
+            .is_empty()
+    );
     let other = Fake {
         different: true,
         ..Fake::default()
     };
-    assert_eq!(verify(cells, &other, &store, 2, &cancel).len(), 5);
+    assert_eq!(verify(cells, &other, &records, 2, &cancel).unwrap(), cells);
 }
 
 #[test]
@@ -177,6 +212,32 @@ fn a_damaged_or_newer_line_is_named_and_nothing_is_changed() {
             .to_string()
             .contains("line 2: the record has schema 2, this program reads up to 1")
     );
+}
+
+#[test]
+fn a_folder_of_the_same_matrix_takes_new_methods_and_refuses_other_training() {
+    let folder = tempfile::tempdir().unwrap();
+    let info = |matrix: Matrix| RunInfo::new(matrix, [].into());
+    let mut matrix = Matrix::quick();
+    matrix.methods.pop();
+    info(matrix).save(folder.path()).unwrap();
+    let mut larger = Matrix::quick();
+    larger.methods.push(MatrixMethod::with_defaults("new"));
+    info(larger.clone()).save(folder.path()).unwrap();
+    assert_eq!(RunInfo::load(folder.path()).unwrap().matrix, larger);
+
+    larger.training.max_epochs += 1;
+    let error = info(larger).save(folder.path()).unwrap_err();
+    assert!(matches!(error, BenchError::OtherMatrix { .. }));
+    let path = folder.path().join("matrix.json");
+    let text = fs::read_to_string(&path)
+        .unwrap()
+        .replacen("\"version\": 1", "\"version\": 2", 1);
+    fs::write(&path, text).unwrap();
+    assert!(matches!(
+        RunInfo::load(folder.path()),
+        Err(BenchError::NewerRecord { found: 2, .. })
+    ));
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! A report from records made by hand: numbers computed on paper, gaps shown with their reason.
 
 use art_bench::{
-    CellId, CellRecord, CellResult, Evaluation, Matrix, Measured, Outcome, Registry, Results,
-    RunInfo, SCHEMA, expand, macro_f1_text, write_report,
+    CellId, CellRecord, CellResult, Evaluation, Matrix, MatrixMethod, Measured, Outcome, Registry,
+    Results, RunInfo, SCHEMA, macro_f1_text, write_report,
 };
 use art_core::ConfusionMatrix;
 use art_train::StopReason;
@@ -31,17 +31,16 @@ fn evaluation(right: u64) -> Evaluation {
 fn results() -> Results {
     let mut matrix = Matrix::quick();
     matrix.datasets = vec!["pima".into()];
-    matrix.methods = vec!["baseline".into(), "art".into()];
+    matrix.methods = ["baseline", "art"]
+        .map(MatrixMethod::with_defaults)
+        .to_vec();
     matrix.seeds = vec![1, 2, 3];
     let registry = Registry::standard();
+    let matrix = matrix.resolved(&registry).unwrap();
     let mut records: BTreeMap<CellId, CellRecord> = BTreeMap::new();
     // Macro F1 equals right / 10. Baseline of seed 3 fails, ART of seed 3 is missing.
     let outcomes = [Some(6), Some(8), Some(7), Some(8), None];
-    for (spec, right) in expand(&matrix, &registry)
-        .unwrap()
-        .into_iter()
-        .zip(outcomes)
-    {
+    for (spec, right) in matrix.cells().into_iter().zip(outcomes) {
         let outcome = right.map_or_else(
             || Outcome::Failed {
                 error: "the loss is <NaN>".into(),
@@ -57,10 +56,8 @@ fn results() -> Results {
         let measured = Measured::default();
         records.insert(result.id.clone(), CellRecord { result, measured });
     }
-    let info = RunInfo {
-        class_names: BTreeMap::from([("pima".into(), vec!["negative".into(), "positive".into()])]),
-        matrix,
-    };
+    let classes = vec!["negative".into(), "positive".into()];
+    let info = RunInfo::new(matrix, BTreeMap::from([("pima".into(), classes)]));
     Results::new(&info, &records, &registry).unwrap()
 }
 

@@ -169,7 +169,7 @@ impl SplitConfig {
             };
             return Err(DataError::Length {
                 what: "rows to split into three parts that each have one",
-                expected: (3..).find(enough).unwrap_or(usize::MAX),
+                expected: (3..1_000_000).find(enough).unwrap_or(usize::MAX),
                 found: n,
             });
         }

@@ -77,6 +77,12 @@ fn preamble(results: &Results) -> Vec<String> {
                 .trim_matches('"'),
         ),
     ];
+    if results.others > 0 {
+        lines.push(format!(
+            "The folder also holds {} records that belong to no cell of this matrix; they are not shown.",
+            results.others
+        ));
+    }
     for environment in &results.environments {
         lines.push(format!(
             "Run by revision {} ({}) on {}, {}, {} cells at a time.",

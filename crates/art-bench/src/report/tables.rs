@@ -225,6 +225,8 @@ fn cost(results: &Results) -> Table {
                 mean(s.steps, 0),
                 mean(s.seconds, 3),
                 percent(s.forward_share),
+                percent(s.score_share),
+                percent(s.draw_share),
                 percent(s.refresh_share),
             ]);
         }
@@ -233,11 +235,14 @@ fn cost(results: &Results) -> Table {
         name: "cost".into(),
         title: "Cost".into(),
         caption: "Means over seeds. Methods take different numbers of steps an epoch: over-sampling \
-                  lengthens it, under-sampling shortens it. The last columns are shares of training time: \
-                  the validation forward pass, which early stopping needs for every method, and the \
-                  sampler's refresh, which reuses its predictions."
+                  lengthens it, under-sampling shortens it. The last columns are shares of the epochs' \
+                  time: the validation forward pass (T_fwd, which early stopping needs for every \
+                  method), its confusion matrix (T_F1), drawing each epoch's rows and the refresh of \
+                  the class distribution (together T_idx)."
             .into(),
-        header: words(&["cell", "epochs", "best epoch", "steps", "seconds", "validation", "refresh"]),
+        header: words(&[
+            "cell", "epochs", "best epoch", "steps", "seconds", "validation", "scores", "drawing", "refresh",
+        ]),
         rows,
     }
 }
