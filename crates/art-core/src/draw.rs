@@ -328,10 +328,15 @@ impl EpochDraw {
 
     /// The whole epoch, four bytes a row: faster than asking for each position.
     pub fn to_vec(&self) -> Vec<u32> {
-        let list = self.list.to_vec();
-        let mut rows = Vec::with_capacity(list.len());
-        self.order
-            .for_each_of_first(list.len() as u32, |slot| rows.push(list[slot as usize]));
+        let n = self.len() as u32;
+        let mut rows = Vec::with_capacity(n as usize);
+        if let Rows::All(_) = self.list.rows {
+            self.order.for_each_of_first(n, |row| rows.push(row));
+        } else {
+            let list = self.list.to_vec();
+            self.order
+                .for_each_of_first(n, |slot| rows.push(list[slot as usize]));
+        }
         rows
     }
 
