@@ -7,14 +7,14 @@ use std::path::{Path, PathBuf};
 #[non_exhaustive]
 pub enum BenchError {
     /// A file or folder could not be used.
-    #[error("cannot {action} {}: {source}", .path.display())]
+    #[error("cannot {action} {}: {reason}", .path.display())]
     Io {
         /// What was being done, as a verb.
         action: &'static str,
         /// The file or folder.
         path: PathBuf,
         /// Why it failed.
-        source: std::io::Error,
+        reason: std::io::Error,
     },
     /// A line of a record file that is no record.
     #[error(
@@ -119,10 +119,10 @@ impl BenchError {
         path: &Path,
     ) -> impl FnOnce(std::io::Error) -> Self + use<> {
         let path = path.to_owned();
-        move |source| Self::Io {
+        move |reason| Self::Io {
             action,
             path,
-            source,
+            reason,
         }
     }
 }

@@ -185,10 +185,10 @@ fn check_data(path: &Path) -> anyhow::Result<ExitCode> {
 }
 
 fn make_mnist(from: &Path, out: &Path) -> anyhow::Result<ExitCode> {
-    std::fs::create_dir_all(out).map_err(|source| BenchError::Io {
+    std::fs::create_dir_all(out).map_err(|reason| BenchError::Io {
         action: "make the folder",
         path: out.to_owned(),
-        source,
+        reason,
     })?;
     for path in make_mnist_pool(from, out)? {
         println!("{}", path.display());
