@@ -171,6 +171,20 @@ fn features_differ(
                 .row(base as usize)
                 .into_iter()
                 .zip(before.row(partner as usize));
+            let off_the_line = found.iter().zip(ends).any(|(&x, (&a, &b))| {
+                let (a, b) = (f64::from(a), f64::from(b));
+                x.to_bits() != ((a + gap * (b - a)) as f32).to_bits()
+            });
+            off_the_line.then(|| format!("position {position} is not where {origin:?} puts it"))
+        }
+        Origin::Boxed { base, partner } => {
+            if partner as usize >= before.n_rows() {
+                return Some(format!("{origin:?} at position {position}"));
+            }
+            let ends = before
+                .row(base as usize)
+                .into_iter()
+                .zip(before.row(partner as usize));
             let outside = found
                 .iter()
                 .zip(ends)

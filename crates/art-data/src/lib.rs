@@ -31,6 +31,7 @@ mod files;
 mod imbalance;
 mod load;
 mod manifest;
+mod neighbors;
 mod resample;
 mod roles;
 mod split;
@@ -44,9 +45,11 @@ pub use files::{sync_folder, write_atomically};
 pub use imbalance::{ClassOrder, Imbalance};
 pub use load::{BundledTable, MnistPool, TableFormat, make_mnist_pool, read_table};
 pub use manifest::{DataFolder, FileEntry, MANIFEST, sha256_hex};
+pub use neighbors::{Algorithm, NeighborSearch, Neighbors};
 pub use resample::{
-    Copies, Origin, RandomOverSampler, RandomUnderSampler, Replacement, ResampleWarning, Resampled,
-    Resampler,
+    Bases, BorderPartner, Copies, Gap, Msmote, NearMiss, NearMissRule, Origin, RandomOverSampler,
+    RandomUnderSampler, RareClass, Reference, Replacement, ResampleWarning, Resampled, Resampler,
+    RowKind, Smote,
 };
 pub use roles::{Split, TestSet, TrainSet, ValidSet};
 pub use split::{RareClasses, SplitConfig, SplitParams, SplitRows};

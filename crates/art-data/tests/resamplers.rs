@@ -2,8 +2,9 @@
 
 use art_core::Seed;
 use art_data::{
-    Copies, Dataset, GaussianClasses, Origin, RandomOverSampler, RandomUnderSampler, Replacement,
-    Resampled, Resampler, SamplingStrategy, TrainSet, conformance::check_resampler,
+    Bases, BorderPartner, Copies, Dataset, Gap, GaussianClasses, Msmote, NearMiss, NearMissRule,
+    Origin, RandomOverSampler, RandomUnderSampler, RareClass, Reference, Replacement, Resampled,
+    Resampler, SamplingStrategy, Smote, TrainSet, conformance::check_resampler,
 };
 
 fn train(counts: &[usize]) -> TrainSet {
@@ -30,6 +31,32 @@ fn every_variant_keeps_the_rules_of_the_trait() {
     .unwrap();
     check_resampler(&RandomOverSampler::new().smoothing(0.5)).unwrap();
     check_resampler(&RandomUnderSampler::new()).unwrap();
+    for gap in [Gap::PerRow, Gap::PerFeature] {
+        for bases in [Bases::Random, Bases::Even] {
+            for rare in [RareClass::ShrinkK, RareClass::Duplicate, RareClass::Fail] {
+                let smote = Smote::new()
+                    .gap(gap)
+                    .bases(bases)
+                    .rare_class(rare)
+                    .strategy(ratio());
+                check_resampler(&smote).unwrap();
+            }
+        }
+    }
+    for partner in [BorderPartner::NearestSame, BorderPartner::NearestAny] {
+        check_resampler(&Msmote::new().k(3).border_partner(partner)).unwrap();
+    }
+    for rule in [
+        NearMissRule::Nearest,
+        NearMissRule::Farthest,
+        NearMissRule::TwoStage,
+        NearMissRule::Literal,
+        NearMissRule::MostDistant,
+    ] {
+        for reference in [Reference::Minority, Reference::Rest] {
+            check_resampler(&NearMiss::new(rule).reference(reference)).unwrap();
+        }
+    }
     check_resampler(
         &RandomUnderSampler::new()
             .replacement(Replacement::With)
@@ -156,4 +183,105 @@ fn bad_settings_are_refused() {
         vec!["a".into()],
     );
     assert!(one_class.is_err());
+}
+
+#[test]
+fn rare_classes_follow_their_policy() {
+    let train = train(&[20, 1, 4]);
+    let smote = |policy| {
+        Smote::new()
+            .rare_class(policy)
+            .resample(&train, Seed::new(3))
+    };
+    let shrunk = smote(RareClass::ShrinkK).unwrap();
+    assert_eq!(counts(&shrunk), [20, 20, 20]);
+    assert_eq!(
+        shrunk.warnings.iter().map(|w| w.class).collect::<Vec<_>>(),
+        [1]
+    );
+    let duplicated = smote(RareClass::Duplicate).unwrap();
+    assert_eq!(
+        duplicated
+            .warnings
+            .iter()
+            .map(|w| w.class)
+            .collect::<Vec<_>>(),
+        [1, 2]
+    );
+    let error = smote(RareClass::Fail).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "class 1 (class 1) has 1 rows, each row's k neighbours of its class needs at least 6"
+    );
+}
+
+#[test]
+fn even_bases_start_equally_often() {
+    let smote = Smote::new().bases(Bases::Even);
+    let resampled = smote.resample(&train(&[50, 7]), Seed::new(3)).unwrap();
+    let mut starts = [0; 7];
+    for origin in &resampled.origins[57..] {
+        starts[origin.base() as usize - 50] += 1;
+    }
+    assert!(starts.iter().all(|n| (6..=7).contains(n)), "{starts:?}");
+}
+
+#[test]
+fn a_class_of_noise_is_left_as_it_is_with_a_warning() {
+    // Each row of class 1 sits alone among rows of class 0.
+    let x: Vec<f32> = (0..40).map(|i| i as f32).collect();
+    let features = ndarray::Array2::from_shape_vec((40, 1), x).unwrap();
+    let labels = (0..40).map(|i| u32::from(i % 13 == 5)).collect();
+    let names = vec!["a".to_owned(), "b".to_owned()];
+    let data = Dataset::new(features, labels, vec!["x".into()], names).unwrap();
+    let resampled = Msmote::new()
+        .k(3)
+        .resample(&TrainSet::new(data), Seed::new(1))
+        .unwrap();
+    assert_eq!(counts(&resampled), [37, 3]);
+    assert!(
+        resampled.warnings[0]
+            .message
+            .contains("all 3 rows are latent noise")
+    );
+}
+
+#[test]
+fn twins_and_constant_features_stay_where_they_are() {
+    let features = ndarray::Array2::from_elem((30, 4), 2.5);
+    let labels = (0..30).map(|i| u32::from(i % 5 == 0)).collect();
+    let names = |n: usize| (0..n).map(|i| i.to_string()).collect::<Vec<_>>();
+    let train = TrainSet::new(Dataset::new(features, labels, names(4), names(2)).unwrap());
+    for resampler in [
+        &Smote::new() as &dyn Resampler,
+        &Msmote::new(),
+        &NearMiss::default(),
+    ] {
+        let resampled = resampler.resample(&train, Seed::new(1)).unwrap();
+        assert!(
+            resampled
+                .train
+                .data()
+                .features_as_slice()
+                .iter()
+                .all(|&x| x == 2.5)
+        );
+    }
+}
+
+#[test]
+fn zero_neighbours_are_refused() {
+    let train = train(&[9, 4]);
+    for resampler in [
+        &Smote::new().k(0) as &dyn Resampler,
+        &Msmote::new().k(0),
+        &NearMiss::default().k(0),
+        &NearMiss::default().m(0),
+    ] {
+        let error = resampler
+            .resample(&train, Seed::new(1))
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("expected at least 1 neighbour"), "{error}");
+    }
 }

@@ -1,9 +1,18 @@
 //! Static resampling: another training set, made once before training, with the origin of every
 //! row.
 
+mod made;
+mod msmote;
+mod nearmiss;
 mod random;
+mod rare;
+mod smote;
 
+pub use msmote::{BorderPartner, Msmote, RowKind};
+pub use nearmiss::{NearMiss, NearMissRule, Reference};
 pub use random::{Copies, RandomOverSampler, RandomUnderSampler, Replacement};
+pub use rare::RareClass;
+pub use smote::{Bases, Gap, Smote};
 
 use crate::{DataError, TrainSet};
 use art_core::{ClassCounts, Seed};
@@ -35,6 +44,13 @@ pub enum Origin {
         /// How far, from 0 (base) to 1 (partner).
         gap: f64,
     },
+    /// A point in the box that two rows span, with a gap of its own for each feature.
+    Boxed {
+        /// The training row that it starts from.
+        base: u32,
+        /// The training row that it moves towards.
+        partner: u32,
+    },
 }
 
 impl Origin {
@@ -42,7 +58,7 @@ impl Origin {
     pub fn base(self) -> u32 {
         match self {
             Self::Original { row } | Self::Duplicate { row } | Self::Jittered { row } => row,
-            Self::Synthetic { base, .. } => base,
+            Self::Synthetic { base, .. } | Self::Boxed { base, .. } => base,
         }
     }
 }
