@@ -56,7 +56,7 @@ const STEPS: [Step; 5] = [
             "--workspace",
             "--no-deps",
             "--features",
-            "art-core/serde,art-core/conformance,art-data/conformance",
+            "art-core/serde,art-core/conformance,art-data/conformance,art-losses/conformance",
         ],
         variable: Some(("RUSTDOCFLAGS", "--deny warnings")),
     },

@@ -2,6 +2,7 @@
 
 use art_core::{ConfusionMatrix, ParamError};
 use art_data::sha256_hex;
+use art_losses::Head;
 use art_train::{
     MlpConfig, MlpParams, RefreshRecord, StopCriterion, StopReason, TrainConfig, TrainParams,
 };
@@ -56,14 +57,21 @@ impl Training {
             .check()
     }
 
-    /// The network's shape for a table of `n_features` columns and `n_classes` classes.
+    /// The network's shape for a table of `n_features` columns and `n_classes` classes, with the head
+    /// that the loss asks for.
     ///
     /// # Errors
     /// [`ParamError`] naming a number out of range.
-    pub fn network(&self, n_features: usize, n_classes: usize) -> Result<MlpConfig, ParamError> {
+    pub fn network(
+        &self,
+        n_features: usize,
+        n_classes: usize,
+        head: Head,
+    ) -> Result<MlpConfig, ParamError> {
         MlpParams::new(n_features, n_classes)
             .hidden(self.hidden.clone())
             .dropout(self.dropout)
+            .head(head)
             .check()
     }
 }
@@ -177,6 +185,9 @@ pub struct Evaluation {
     pub stopped: StopReason,
     /// The class distribution before the first refresh.
     pub initial_distribution: Vec<f64>,
+    /// Classes that a resampler could not bring to their target, with the reason.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
     /// Every refresh of the class distribution, with the epoch that it followed.
     pub refreshes: Vec<RefreshAt>,
     /// Validation F1 of each class after each epoch.

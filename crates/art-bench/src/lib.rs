@@ -29,7 +29,7 @@ pub use environment::Environment;
 pub use error::BenchError;
 pub use execute::{ExecuteOptions, Executed, execute, verify};
 pub use matrix::{Matrix, MatrixMethod, PAPER_SEEDS};
-pub use method::{Method, Prepared, Registry};
+pub use method::{Context, Method, Prepared, Registry};
 pub use report::{macro_f1_text, write_report};
 pub use results::{Comparison, Curve, DatasetResults, MethodResults, Results, RunInfo, Summaries};
 pub use runner::{CellRunner, Experiment};

@@ -47,9 +47,22 @@ impl Matrix {
             name: "fixed".into(),
             purpose: "Fixed hyper-parameters for every method, the 20 seeds of the paper.".into(),
             datasets: names(&["pima", "yeast", "wine"]),
-            methods: ["baseline", "ros", "rus", "art"]
-                .map(MatrixMethod::with_defaults)
-                .to_vec(),
+            methods: [
+                "baseline",
+                "ros",
+                "rus",
+                "smote",
+                "msmote",
+                "nearmiss",
+                "cost",
+                "focal",
+                "ohem",
+                "ldam-drw",
+                "balanced-softmax",
+                "art",
+            ]
+            .map(MatrixMethod::with_defaults)
+            .to_vec(),
             seeds: PAPER_SEEDS.to_vec(),
             training: Training {
                 hidden: vec![64, 64],
@@ -161,7 +174,8 @@ mod tests {
         let error = resolve(MatrixMethod::with_defaults("artt"));
         assert_eq!(
             error,
-            "unknown method \"artt\"; known are baseline, ros, rus, art"
+            "unknown method \"artt\"; known are baseline, ros, rus, smote, \
+             msmote, nearmiss, cost, focal, ohem, ldam-drw, balanced-softmax, art"
         );
         let mut art = MatrixMethod::with_defaults("art");
         art.settings.insert("cc".into(), 0.3);

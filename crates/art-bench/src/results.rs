@@ -103,6 +103,8 @@ pub struct Results {
     pub datasets: Vec<DatasetResults>,
     /// Cells that failed, with the reason.
     pub failed: Vec<(CellSpec, String)>,
+    /// What resamplers could not do, with the number of seeds it happened to.
+    pub warnings: BTreeMap<String, usize>,
     /// Cells without a record.
     pub missing: Vec<CellSpec>,
     /// Machines and programs that the records come from.
@@ -214,6 +216,7 @@ impl Results {
             matrix: matrix.clone(),
             datasets: vec![],
             failed: vec![],
+            warnings: BTreeMap::new(),
             missing: vec![],
             environments: vec![],
             others: 0,
@@ -232,6 +235,10 @@ impl Results {
             environments.insert(serde_json::to_string(environment).expect("plain data"));
             match &record.result.outcome {
                 Outcome::Evaluated(evaluation) => {
+                    for warning in &evaluation.warnings {
+                        let text = format!("{}/{}, {warning}", spec.dataset, spec.method);
+                        *results.warnings.entry(text).or_default() += 1;
+                    }
                     let runs = evaluated
                         .entry((spec.dataset.clone(), spec.method.clone()))
                         .or_default();

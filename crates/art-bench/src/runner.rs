@@ -1,8 +1,8 @@
 //! One cell, start to end: split, scale, prepare, train, and one look at the test set.
 
 use crate::{
-    BenchError, CellRecord, CellResult, CellSpec, DataSets, Environment, Evaluation, Measured,
-    Outcome, Registry, cell::RefreshAt, cell::SCHEMA,
+    BenchError, CellRecord, CellResult, CellSpec, Context, DataSets, Environment, Evaluation,
+    Measured, Outcome, Registry, cell::RefreshAt, cell::SCHEMA,
 };
 use art_core::Seed;
 use art_data::{Split, SplitConfig, Standardizer};
@@ -73,10 +73,18 @@ impl Experiment {
         let split = Split::stratified(data, &SplitConfig::default(), seed)?;
         let split = Standardizer::split(&split)?;
         let method = self.registry.get(&spec.method)?;
-        let prepared = method.prepare(&split.train, seed, &spec.settings)?;
+        let prepared = method.prepare(&Context {
+            train: &split.train,
+            seed,
+            settings: &spec.settings,
+            max_epochs: spec.training.max_epochs,
+        })?;
         let initial_distribution = prepared.sampler.distribution().as_slice().to_vec();
 
-        let network = spec.training.network(data.n_features(), data.n_classes())?;
+        let head = prepared.loss.loss_at(1).head();
+        let network = spec
+            .training
+            .network(data.n_features(), data.n_classes(), head)?;
         let model = Mlp::new(network, seed, &Device::Cpu)?;
         let stop_when_cancelled = |_: &EpochReport| {
             if cancel.load(Ordering::Relaxed) {
@@ -113,6 +121,11 @@ impl Experiment {
             steps: fitted.history.steps(),
             stopped: fitted.stopped,
             initial_distribution,
+            warnings: prepared
+                .warnings
+                .iter()
+                .map(|w| format!("{}: {}", data.class_names()[w.class], w.message))
+                .collect(),
             refreshes: epochs
                 .iter()
                 .filter_map(|report| {

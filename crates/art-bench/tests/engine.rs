@@ -62,6 +62,7 @@ fn evaluation(epochs: u32) -> Evaluation {
         steps: 4,
         stopped: StopReason::MaxEpochs,
         initial_distribution: vec![0.5, 0.5],
+        warnings: vec![],
         refreshes: vec![],
         validation_f1: vec![],
     }
@@ -98,12 +99,12 @@ fn results(folder: &Path) -> Vec<String> {
 #[test]
 fn jobs_change_nothing_and_a_second_run_does_nothing() {
     let (one, eight) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    assert_eq!(run(one.path(), &Fake::default(), options(1)).run, 60);
-    assert_eq!(run(eight.path(), &Fake::default(), options(8)).run, 60);
+    assert_eq!(run(one.path(), &Fake::default(), options(1)).run, 180);
+    assert_eq!(run(eight.path(), &Fake::default(), options(8)).run, 180);
     assert_eq!(results(one.path()), results(eight.path()));
     let again = Fake::default();
     let executed = run(one.path(), &again, options(2));
-    assert_eq!((executed.run, executed.skipped), (0, 60));
+    assert_eq!((executed.run, executed.skipped), (0, 180));
     assert_eq!(again.runs.into_inner(), 0);
 }
 
@@ -116,8 +117,8 @@ fn an_interrupted_run_resumes_to_the_same_records() {
         ..Fake::default()
     };
     let executed = run(parts.path(), &interrupted, options(2));
-    assert_eq!((executed.run, executed.left), (7, 53));
-    assert_eq!(run(parts.path(), &Fake::default(), options(2)).run, 53);
+    assert_eq!((executed.run, executed.left), (7, 173));
+    assert_eq!(run(parts.path(), &Fake::default(), options(2)).run, 173);
     assert_eq!(results(parts.path()), results(whole.path()));
 }
 
@@ -129,7 +130,7 @@ fn failed_cells_are_kept_and_run_again_only_on_request() {
         ..Fake::default()
     };
     let executed = run(folder.path(), &failing, options(2));
-    assert_eq!((executed.run, executed.failed), (60, 15));
+    assert_eq!((executed.run, executed.failed), (180, 15));
     let executed = run(folder.path(), &Fake::default(), options(2));
     assert_eq!((executed.run, executed.failed), (0, 15));
     let retry = ExecuteOptions {
@@ -139,9 +140,9 @@ fn failed_cells_are_kept_and_run_again_only_on_request() {
     let executed = run(folder.path(), &Fake::default(), retry);
     assert_eq!(
         (executed.run, executed.failed, executed.skipped),
-        (15, 0, 45)
+        (15, 0, 165)
     );
-    assert_eq!(results(folder.path()).len(), 60);
+    assert_eq!(results(folder.path()).len(), 180);
 }
 
 #[test]
@@ -179,7 +180,7 @@ fn a_torn_last_line_is_cut_off_at_every_length() {
         let mut store = Store::open(folder.path()).unwrap();
         assert_eq!(
             (store.records().len(), store.torn_bytes()),
-            (59, cut - last_line)
+            (179, cut - last_line)
         );
         let cancel = AtomicBool::new(false);
         execute(&plan(), &Fake::default(), &mut store, options(1), &cancel).unwrap();

@@ -23,6 +23,7 @@ fn evaluation(right: u64) -> Evaluation {
         steps: 4,
         stopped: StopReason::MaxEpochs,
         initial_distribution: vec![0.5, 0.5],
+        warnings: vec![],
         refreshes: vec![],
         validation_f1: vec![vec![0.5, 0.5]; 2],
     }

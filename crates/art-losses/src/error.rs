@@ -25,6 +25,47 @@ pub enum LossError {
         /// The types that are accepted.
         expected: &'static str,
     },
+    /// Flat lists that do not fit together.
+    #[error(
+        "{logits} logits, {targets} targets and {gradient} gradient entries do not fit; expected \
+         batch × n_classes logits and as many gradient entries"
+    )]
+    Lengths {
+        /// Number of logits.
+        logits: usize,
+        /// Number of targets.
+        targets: usize,
+        /// Number of gradient entries.
+        gradient: usize,
+    },
+    /// A target that is no class.
+    #[error("row {row} has target {target}, but there are {n_classes} classes")]
+    Target {
+        /// The row.
+        row: usize,
+        /// Its target.
+        target: u32,
+        /// Number of classes.
+        n_classes: usize,
+    },
+    /// A logit that is NaN or infinite.
+    #[error("the logit of row {row}, class {class} is {value}; logits must be finite")]
+    NonFinite {
+        /// The row.
+        row: usize,
+        /// The class.
+        class: usize,
+        /// The logit.
+        value: f64,
+    },
+    /// Constants for another number of classes.
+    #[error("the loss was made for {found} classes, the logits have {expected}")]
+    Classes {
+        /// Classes of the logits.
+        expected: usize,
+        /// Classes of the loss.
+        found: usize,
+    },
     /// A parameter outside its range.
     #[error(transparent)]
     Param(#[from] ParamError),

@@ -1,20 +1,45 @@
 //! Classification losses on candle tensors, with one value a row and explicit reductions.
 //!
-//! A [`Loss`] says what each row costs, how rows are reduced, and which [`Head`] it is made for; a
-//! [`LossSchedule`] says which loss an epoch uses. This crate knows tensors and losses; it knows no
-//! data sets, models or files.
+//! A [`Loss`] says what each row costs, how rows are weighted, selected and reduced, and which [`Head`]
+//! it is made for; a [`LossSchedule`] says which loss an epoch uses. Each comes in two forms that agree:
+//! candle operations for any device, and a CPU kernel with its own gradient. This crate knows tensors and
+//! losses; it knows no data sets, models or files.
+//!
+//! | method | type |
+//! |---|---|
+//! | plain training | [`CrossEntropy`] |
+//! | cost-sensitive | [`CostSensitive`], [`ExpectedCost`], [`CostMatrix`] for decisions |
+//! | focal | [`Focal`] |
+//! | online hard example mining | [`Ohem`] |
+//! | LDAM, LDAM-DRW | [`Ldam`], with [`Deferred`] weights |
+//! | balanced softmax, logit adjustment | [`BalancedSoftmax`] |
 //!
 //! # Features
 //! - `cuda`: forwarded to candle.
+//! - `conformance`: the checks that any [`Loss`] can run on itself.
 
 #![warn(clippy::unwrap_used)]
 
+mod balanced_softmax;
+pub mod class_weight;
+#[cfg(feature = "conformance")]
+pub mod conformance;
+mod cost_sensitive;
 mod cross_entropy;
 mod error;
+mod focal;
+mod kernel;
+mod ldam;
 mod loss;
+mod ohem;
 mod schedule;
 
+pub use balanced_softmax::BalancedSoftmax;
+pub use cost_sensitive::{CostMatrix, CostSensitive, ExpectedCost};
 pub use cross_entropy::CrossEntropy;
 pub use error::LossError;
-pub use loss::{Head, Loss, Reduction, check_batch};
+pub use focal::Focal;
+pub use ldam::Ldam;
+pub use loss::{Head, Loss, Reduction, RowKernel, check_batch};
+pub use ohem::Ohem;
 pub use schedule::{Deferred, LossSchedule};

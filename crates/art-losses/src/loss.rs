@@ -1,6 +1,6 @@
 //! What a loss is: one value a row, how the values are reduced, and which head it needs.
 
-use crate::LossError;
+use crate::{LossError, kernel};
 use candle_core::{DType, Tensor};
 
 /// How per-row losses `l_i = v_i · ℓ_i` become one number.
@@ -28,10 +28,19 @@ pub enum Head {
     Normalized,
 }
 
+/// Value and gradient of one row on the CPU, in f64.
+pub trait RowKernel {
+    /// The unweighted loss ℓ of a row; writes `dℓ/dz` to `gradient`.
+    ///
+    /// `logits` and `gradient` have one entry a class, `target` is one of them.
+    fn row(&self, logits: &[f64], target: usize, gradient: &mut [f64]) -> f64;
+}
+
 /// A classification loss.
 ///
-/// Only [`per_sample`](Self::per_sample) has to be written; the defaults give an unweighted mean
-/// on a linear head.
+/// Only [`name`](Self::name) and [`per_sample`](Self::per_sample) have to be written; the defaults give
+/// an unweighted mean over all rows on a linear head, and gradients by automatic differentiation. Run
+/// [`conformance::check_loss`](crate::conformance::check_loss) on a loss of your own.
 pub trait Loss: Send + Sync {
     /// A short name for records and reports.
     fn name(&self) -> &str;
@@ -48,13 +57,20 @@ pub trait Loss: Send + Sync {
     /// [`LossError`] when shapes or types do not fit.
     fn per_sample(&self, logits: &Tensor, targets: &Tensor) -> Result<Tensor, LossError>;
 
-    /// The weight v of each row, `(batch)`; `None` for all ones.
-    ///
-    /// # Errors
-    /// [`LossError`] when a target has no weight.
-    fn weights(&self, targets: &Tensor) -> Result<Option<Tensor>, LossError> {
-        let _ = targets;
-        Ok(None)
+    /// The same loss as a CPU kernel with its own gradient, where it has one.
+    fn kernel(&self) -> Option<&dyn RowKernel> {
+        None
+    }
+
+    /// The weight v of each class; `None` for all ones.
+    fn class_weights(&self) -> Option<&[f64]> {
+        None
+    }
+
+    /// The rows to keep, given each row's loss; `None` for all. The others get no gradient.
+    fn select(&self, losses: &[f64]) -> Option<Vec<usize>> {
+        let _ = losses;
+        None
     }
 
     /// How rows are reduced to one number.
@@ -70,21 +86,69 @@ pub trait Loss: Send + Sync {
     /// The loss of a batch, a scalar to differentiate; 0 for an empty batch.
     ///
     /// # Errors
-    /// As [`per_sample`](Self::per_sample).
+    /// As [`per_sample`](Self::per_sample), and [`LossError::Classes`] when there is not one weight a
+    /// class.
     fn forward(&self, logits: &Tensor, targets: &Tensor) -> Result<Tensor, LossError> {
         if targets.elem_count() == 0 {
             check_batch(logits, targets)?;
             return Ok(Tensor::zeros((), logits.dtype(), logits.device())?);
         }
-        let per_sample = self.per_sample(logits, targets)?;
-        let Some(weights) = self.weights(targets)? else {
+        let mut per_sample = self.per_sample(logits, targets)?;
+        let mut targets = targets.clone();
+        let values = || per_sample.to_dtype(DType::F64)?.to_vec1::<f64>();
+        if let Some(kept) = self.select(&values()?) {
+            let kept: Vec<u32> = kept.into_iter().map(|row| row as u32).collect();
+            let kept = Tensor::new(kept, logits.device())?;
+            per_sample = per_sample.index_select(&kept, 0)?;
+            targets = targets.index_select(&kept, 0)?;
+        }
+        let Some(weights) = self.class_weights() else {
             return Ok(per_sample.mean_all()?);
         };
+        let weights = per_class(weights, logits)?.index_select(&targets, 0)?;
         let total = (per_sample * &weights)?.sum_all()?;
         Ok(match self.reduction() {
             Reduction::WeightedMean => (total / weights.sum_all()?)?,
             Reduction::BatchMean => (total / targets.elem_count() as f64)?,
         })
+    }
+
+    /// The loss of a batch on the CPU in f64, with its gradient with respect to the logits.
+    ///
+    /// `logits` and `gradient` hold `(batch, n_classes)` row after row. Equal to
+    /// [`forward`](Self::forward) and its derivative; 0 for an empty batch.
+    ///
+    /// # Errors
+    /// [`LossError::Lengths`], [`LossError::Target`], [`LossError::NonFinite`] naming row and class, or
+    /// [`LossError::Classes`].
+    fn value_and_gradient(
+        &self,
+        logits: &[f64],
+        targets: &[u32],
+        gradient: &mut [f64],
+    ) -> Result<f64, LossError> {
+        let n_classes = kernel::check(logits, targets, gradient, self.class_weights())?;
+        match self.kernel() {
+            Some(rows) => Ok(kernel::reduce(
+                rows,
+                &kernel::Batch {
+                    logits,
+                    targets,
+                    n_classes,
+                    weights: self.class_weights(),
+                    reduction: self.reduction(),
+                },
+                &|losses| self.select(losses),
+                gradient,
+            )),
+            None => kernel::differentiate(
+                &|logits, targets| self.forward(logits, targets),
+                logits,
+                targets,
+                n_classes,
+                gradient,
+            ),
+        }
     }
 }
 
@@ -115,4 +179,30 @@ pub fn check_batch(logits: &Tensor, targets: &Tensor) -> Result<(), LossError> {
         });
     }
     Ok(())
+}
+
+/// One number a class as a tensor `(n_classes)` like `logits`.
+pub(crate) fn per_class(values: &[f64], logits: &Tensor) -> Result<Tensor, LossError> {
+    let n_classes = logits.dims()[1];
+    if values.len() != n_classes {
+        return Err(LossError::Classes {
+            expected: n_classes,
+            found: values.len(),
+        });
+    }
+    Ok(Tensor::new(values, logits.device())?.to_dtype(logits.dtype())?)
+}
+
+/// A tensor like `logits` with `values[target]` at each row's target and 0 elsewhere.
+pub(crate) fn at_targets(
+    values: &[f64],
+    logits: &Tensor,
+    targets: &Tensor,
+) -> Result<Tensor, LossError> {
+    let n_classes = logits.dims()[1];
+    // Row c of a diagonal matrix has its value at c: picking rows by target needs no scatter, whose
+    // derivative the tensor library lacks.
+    let diagonal = Tensor::eye(n_classes, logits.dtype(), logits.device())?;
+    let diagonal = diagonal.broadcast_mul(&per_class(values, logits)?)?;
+    Ok(diagonal.index_select(targets, 0)?)
 }

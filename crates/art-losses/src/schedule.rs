@@ -7,6 +7,12 @@ pub trait LossSchedule: Send + Sync {
     /// The loss to train epoch `epoch` with.
     fn loss_at(&self, epoch: u32) -> &dyn Loss;
 
+    /// The last epoch of the first loss, where the loss changes once: early stopping starts afresh after
+    /// it.
+    fn switch_after(&self) -> Option<u32> {
+        None
+    }
+
     /// The losses with every setting that decides a value; a checkpoint fits only a schedule whose
     /// description is equal.
     fn describe(&self) -> String;
@@ -46,6 +52,10 @@ impl<A: Loss, B: Loss> LossSchedule for Deferred<A, B> {
         } else {
             &self.after
         }
+    }
+
+    fn switch_after(&self) -> Option<u32> {
+        Some(self.last_before)
     }
 
     fn describe(&self) -> String {

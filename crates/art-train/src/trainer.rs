@@ -229,6 +229,11 @@ impl<'a, M: Model> Run<'a, M> {
             });
         }
 
+        let switch = self.loss.switch_after();
+        if switch.is_some_and(|last_before| epoch == last_before + 1) {
+            // Scores under the loss before say nothing about the loss after.
+            self.stopping = EarlyStopping::new(self.config.criterion(), self.config.patience());
+        }
         let natural = self.train.natural_counts().prior();
         let trained_on = self.sampler.distribution();
         let verdict = self
@@ -239,7 +244,8 @@ impl<'a, M: Model> Run<'a, M> {
         }
         if epoch == self.config.max_epochs() {
             self.stopped = Some(StopReason::MaxEpochs);
-        } else if verdict == Verdict::GaveUp {
+        } else if verdict == Verdict::GaveUp && switch.is_none_or(|last_before| epoch > last_before)
+        {
             self.stopped = Some(StopReason::Patience);
         }
         let before_refresh = Instant::now();

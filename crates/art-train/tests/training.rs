@@ -2,7 +2,7 @@
 
 use art_core::{ArtParams, ArtSampler, ClassBalanced, EpochSampler, Seed, Shuffle};
 use art_data::{GaussianClasses, RandomUnderSampler, Resampler, Split, SplitConfig, Standardizer};
-use art_losses::{CrossEntropy, Head, Loss, LossError};
+use art_losses::{CrossEntropy, Head, Ldam, Loss, LossError};
 use art_train::{
     Checkpoint, Control, EpochReport, Fitted, Mlp, MlpParams, Model, Predictions, StopCriterion,
     StopReason, TrainError, TrainParams, Trainer,
@@ -284,6 +284,28 @@ fn a_loss_for_another_head_is_refused() {
         error,
         "the model's head is Linear, expected Normalized (the loss's)"
     );
+}
+
+#[test]
+fn a_deferred_loss_reaches_its_second_phase_and_is_judged_on_it_alone() {
+    let split = split();
+    let counts = split.train.data().class_counts();
+    let ldam = Ldam::new(&counts, 0.5, 30.0).unwrap();
+    let loss = ldam.with_deferred_weights(&counts, 0.999, 30).unwrap();
+    let config = MlpParams::new(4, 3)
+        .hidden([12])
+        .head(Head::Normalized)
+        .check()
+        .unwrap();
+    let model = Mlp::new(config, SEED, &Device::Cpu).unwrap();
+    // Without the second phase this learning rate runs out of patience long before epoch 30.
+    let trainer = trainer(params().max_epochs(60).learning_rate(0.05));
+    let sampler = Shuffle::new(counts, SEED);
+    let fitted = trainer
+        .fit(model, &loss, Box::new(sampler), &split.train, &split.valid)
+        .unwrap();
+    assert!(fitted.history.epochs.len() > 30);
+    assert!(fitted.best_epoch > 30);
 }
 
 #[test]

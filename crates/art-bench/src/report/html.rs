@@ -1,7 +1,7 @@
 //! The report as one HTML page that needs nothing else.
 
 use super::{
-    figures, gaps, preamble,
+    figures, gaps, notes, preamble,
     table::{Table, escape},
 };
 use crate::{BenchError, Results};
@@ -19,13 +19,17 @@ pub(super) fn render(results: &Results, tables: &[Table]) -> Result<String, Benc
     for line in preamble(results) {
         let _ = writeln!(page, "<p>{}</p>", escape(&line));
     }
-    let gaps = gaps(results);
-    if !gaps.is_empty() {
-        page += "<section id=\"missing\" class=\"warning\"><h2>Missing</h2><ul>";
-        for gap in &gaps {
-            let _ = write!(page, "<li>{}</li>", escape(gap));
+    for (title, lines) in [
+        ("Missing", gaps(results)),
+        ("Notes on resampling", notes(results)),
+    ] {
+        if !lines.is_empty() {
+            let _ = write!(page, "<section class=\"warning\"><h2>{title}</h2><ul>");
+            for line in &lines {
+                let _ = write!(page, "<li>{}</li>", escape(line));
+            }
+            page += "</ul></section>\n";
         }
-        page += "</ul></section>\n";
     }
     page += "<nav aria-label=\"Contents\"><ul>";
     for table in tables {

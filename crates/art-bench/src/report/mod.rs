@@ -104,6 +104,13 @@ fn preamble(results: &Results) -> Vec<String> {
     lines
 }
 
+/// What resamplers could not do, each with the number of seeds.
+fn notes(results: &Results) -> Vec<String> {
+    let seeds = results.matrix.seeds.len();
+    let note = |(text, n): (&String, &usize)| format!("{text} ({n} of {seeds} seeds)");
+    results.warnings.iter().map(note).collect()
+}
+
 /// Cells that have no result, each with the reason.
 fn gaps(results: &Results) -> Vec<String> {
     let failed = results

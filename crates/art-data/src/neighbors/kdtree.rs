@@ -94,7 +94,7 @@ impl KdTree {
         match self.nodes[node] {
             Node::Leaf { start, end } => {
                 self.measure(start, end, query, &mut |squared, row| {
-                    best.offer(squared, row)
+                    best.offer(squared, row);
                 });
             }
             Node::Inner { left, right } => {

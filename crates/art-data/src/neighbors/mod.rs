@@ -142,12 +142,11 @@ impl<'a> NeighborSearch<'a> {
         );
         let k = k.min(self.points.nrows());
         let blocks;
-        let points = match &self.tree {
-            Some(tree) => tree,
-            None => {
-                blocks = KdTree::new(self.points);
-                &blocks
-            }
+        let points = if let Some(tree) = &self.tree {
+            tree
+        } else {
+            blocks = KdTree::new(self.points);
+            &blocks
         };
         collect(
             queries.nrows(),

@@ -1,7 +1,7 @@
 //! Collects the rows that an over-sampler makes.
 
 use super::{Origin, ResampleWarning, Resampled};
-use crate::{DataError, Dataset, TrainSet};
+use crate::{Dataset, TrainSet};
 use ndarray::{Array2, concatenate};
 
 /// Rows made so far, to stand behind the originals.
@@ -70,7 +70,7 @@ impl<'a> MadeRows<'a> {
     }
 
     /// The originals, then the made rows.
-    pub(super) fn finish(self) -> Result<Resampled, DataError> {
+    pub(super) fn finish(self) -> Resampled {
         let data = self.data();
         let originals = (0..data.n_rows() as u32).map(|row| Origin::Original { row });
         let shape = (self.labels.len(), data.n_features());
@@ -78,10 +78,10 @@ impl<'a> MadeRows<'a> {
         let features = concatenate(ndarray::Axis(0), &[data.features(), made.view()])
             .expect("made rows have the columns of the originals");
         let labels = [data.labels(), &self.labels].concat();
-        Ok(Resampled {
+        Resampled {
             origins: originals.chain(self.origins).collect(),
             train: self.train.with_data(data.with_rows(features, labels)),
             warnings: self.warnings,
-        })
+        }
     }
 }

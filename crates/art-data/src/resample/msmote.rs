@@ -170,6 +170,6 @@ impl Resampler for Msmote {
                 made.between(members[base], partner, stream.unit());
             }
         }
-        made.finish()
+        Ok(made.finish())
     }
 }

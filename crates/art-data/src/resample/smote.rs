@@ -175,7 +175,7 @@ impl Resampler for Smote {
                 }
             }
         }
-        made.finish()
+        Ok(made.finish())
     }
 }
 

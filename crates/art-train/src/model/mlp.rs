@@ -5,6 +5,7 @@ use super::{
 };
 use crate::TrainError;
 use art_core::{ParamError, Seed};
+use art_losses::Head;
 use candle_core::{DType, Device, Tensor, Var};
 
 /// Shape of a multi-layer perceptron, not yet checked.
@@ -22,6 +23,7 @@ pub struct MlpParams {
     n_classes: usize,
     hidden: Vec<usize>,
     dropout: f64,
+    head: Head,
 }
 
 impl MlpParams {
@@ -32,7 +34,14 @@ impl MlpParams {
             n_classes,
             hidden: vec![64, 64],
             dropout: 0.2,
+            head: Head::Linear,
         }
+    }
+
+    /// The last layer, as the loss asks for it.
+    pub fn head(mut self, head: Head) -> Self {
+        self.head = head;
+        self
     }
 
     /// Units of each hidden layer; none makes a linear model.
@@ -96,13 +105,24 @@ impl MlpConfig {
         inputs.copied().zip(outputs.copied()).collect()
     }
 
+    /// Whether the layer has a bias: a normalised head has none.
+    fn has_bias(&self, layer: usize) -> bool {
+        self.params.head == Head::Linear || layer < self.params.hidden.len()
+    }
+
     /// Number of weights and biases.
     pub fn n_parameters(&self) -> usize {
-        self.layers().iter().map(|(i, o)| i * o + o).sum()
+        let layers = self.layers().into_iter().enumerate();
+        layers
+            .map(|(layer, (i, o))| i * o + if self.has_bias(layer) { o } else { 0 })
+            .sum()
     }
 }
 
 /// A multi-layer perceptron: linear layers with rectifiers and dropout between them.
+///
+/// With [`Head::Normalized`] the logits are cosines between the last hidden units and each class's
+/// weights, lengths kept at least 1e-12.
 ///
 /// Weights of layer i come from the stream (`init`, i): He-uniform before a rectifier, variance
 /// `1 / fan_in` for the logits; biases start at 0.
@@ -110,7 +130,7 @@ impl MlpConfig {
 pub struct Mlp {
     config: MlpConfig,
     device: Device,
-    /// Weight and bias of each layer in turn.
+    /// Weight and, where there is one, bias of each layer in turn.
     parameters: Vec<Parameter>,
 }
 
@@ -134,11 +154,13 @@ impl Mlp {
                 var: uniform_weight(fan_out, fan_in, gain, &mut stream, device)?,
                 decays: true,
             });
-            parameters.push(Parameter {
-                name: format!("{layer}.bias"),
-                var: Var::zeros(fan_out, DType::F32, device)?,
-                decays: false,
-            });
+            if config.has_bias(layer) {
+                parameters.push(Parameter {
+                    name: format!("{layer}.bias"),
+                    var: Var::zeros(fan_out, DType::F32, device)?,
+                    decays: false,
+                });
+            }
         }
         Ok(Self {
             config,
@@ -160,11 +182,16 @@ impl Model for Mlp {
             .into_iter()
             .map(|(_, fan_out)| fan_out.to_string());
         format!(
-            "mlp({}-{}, dropout={})",
+            "mlp({}-{}, dropout={}, {:?} head)",
             self.config.params.n_features,
             widths.collect::<Vec<_>>().join("-"),
-            self.config.params.dropout
+            self.config.params.dropout,
+            self.config.params.head
         )
+    }
+
+    fn head(&self) -> Head {
+        self.config.params.head
     }
 
     fn n_features(&self) -> usize {
@@ -185,22 +212,37 @@ impl Model for Mlp {
             Mode::Train { seed, step } if rate > 0.0 => Some(seed.stream("dropout", step)),
             _ => None,
         };
-        let last = self.parameters.len() / 2 - 1;
+        let n_hidden = self.config.params.hidden.len();
+        let (hidden, head) = self.parameters.split_at(2 * n_hidden);
         let mut x = rows.clone();
-        for (layer, pair) in self.parameters.chunks_exact(2).enumerate() {
-            let [weight, bias] = pair else {
-                unreachable!("chunks of two")
-            };
-            x = x.matmul(&weight.var.t()?)?.broadcast_add(&bias.var)?;
-            if layer < last {
-                x = x.relu()?;
-                if let Some(stream) = &mut dropout_stream {
-                    x = dropout(&x, rate, stream)?;
-                }
+        for pair in hidden.chunks_exact(2) {
+            x = linear(&x, &pair[0], &pair[1])?.relu()?;
+            if let Some(stream) = &mut dropout_stream {
+                x = dropout(&x, rate, stream)?;
             }
         }
-        Ok(x)
+        match head {
+            [weight, bias] => linear(&x, weight, bias),
+            [weight] => Ok(unit_rows(&x)?.matmul(&unit_rows(&weight.var)?.t()?)?),
+            _ => unreachable!("a head has a weight and at most a bias"),
+        }
     }
+}
+
+/// `x Wᵀ + b`.
+fn linear(x: &Tensor, weight: &Parameter, bias: &Parameter) -> Result<Tensor, TrainError> {
+    Ok(x.matmul(&weight.var.t()?)?.broadcast_add(&bias.var)?)
+}
+
+/// Each row divided by its length.
+fn unit_rows(x: &Tensor) -> Result<Tensor, TrainError> {
+    const SHORTEST: f64 = 1e-12;
+    // The square root has no slope at 0, so the length is kept away from it before the root is taken.
+    let squared = x
+        .sqr()?
+        .sum_keepdim(1)?
+        .clamp(SHORTEST * SHORTEST, f64::MAX.sqrt())?;
+    Ok(x.broadcast_div(&squared.sqrt()?)?)
 }
 
 #[cfg(test)]
@@ -280,6 +322,38 @@ mod tests {
         assert_ne!(train(1, 1), train(1, 2));
         assert_ne!(train(1, 1), train(2, 1));
         assert_ne!(train(1, 1), logits(&network, Mode::Eval));
+    }
+
+    #[test]
+    fn a_normalized_head_gives_cosines_and_survives_rows_of_zeros() {
+        let config = MlpParams::new(5, 3)
+            .hidden([7])
+            .head(Head::Normalized)
+            .check()
+            .unwrap();
+        assert_eq!(config.n_parameters(), 5 * 7 + 7 + 7 * 3);
+        let network = Mlp::new(config, Seed::new(1), &Device::Cpu).unwrap();
+        assert!(
+            logits(&network, Mode::Eval)
+                .iter()
+                .all(|z| z.abs() <= 1.0 + 1e-6)
+        );
+        let zeros = Tensor::zeros((2, 5), DType::F32, &Device::Cpu).unwrap();
+        let cosines = network.forward(&zeros, Mode::Eval).unwrap();
+        let gradients = cosines.sum_all().unwrap().backward().unwrap();
+        for parameter in network.parameters() {
+            let gradient = gradients
+                .get(&parameter.var)
+                .unwrap()
+                .flatten_all()
+                .unwrap();
+            let finite = gradient
+                .to_vec1::<f32>()
+                .unwrap()
+                .iter()
+                .all(|g| g.is_finite());
+            assert!(finite, "{}", parameter.name);
+        }
     }
 
     #[test]

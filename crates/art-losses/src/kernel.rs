@@ -1,0 +1,147 @@
+//! Losses on the CPU: rows, weights, selection and reduction in f64.
+
+use crate::{LossError, Reduction, RowKernel};
+use candle_core::{Device, Tensor, Var};
+
+/// A batch that has been checked.
+pub(crate) struct Batch<'a> {
+    pub(crate) logits: &'a [f64],
+    pub(crate) targets: &'a [u32],
+    pub(crate) n_classes: usize,
+    pub(crate) weights: Option<&'a [f64]>,
+    pub(crate) reduction: Reduction,
+}
+
+/// The number of classes, once everything fits together.
+pub(crate) fn check(
+    logits: &[f64],
+    targets: &[u32],
+    gradient: &[f64],
+    weights: Option<&[f64]>,
+) -> Result<usize, LossError> {
+    let batch = targets.len();
+    let fits = gradient.len() == logits.len()
+        && (if batch == 0 {
+            logits.is_empty()
+        } else {
+            logits.len().is_multiple_of(batch)
+        });
+    if !fits {
+        return Err(LossError::Lengths {
+            logits: logits.len(),
+            targets: batch,
+            gradient: gradient.len(),
+        });
+    }
+    let n_classes = logits.len().checked_div(batch).unwrap_or(0);
+    if let Some(row) = targets
+        .iter()
+        .position(|&target| target as usize >= n_classes)
+    {
+        return Err(LossError::Target {
+            row,
+            target: targets[row],
+            n_classes,
+        });
+    }
+    if let Some(place) = logits.iter().position(|logit| !logit.is_finite()) {
+        return Err(LossError::NonFinite {
+            row: place / n_classes,
+            class: place % n_classes,
+            value: logits[place],
+        });
+    }
+    match weights {
+        Some(weights) if batch > 0 && weights.len() != n_classes => Err(LossError::Classes {
+            expected: n_classes,
+            found: weights.len(),
+        }),
+        _ => Ok(n_classes),
+    }
+}
+
+/// Value and gradient of a checked batch.
+pub(crate) fn reduce(
+    kernel: &dyn RowKernel,
+    batch: &Batch<'_>,
+    select: &dyn Fn(&[f64]) -> Option<Vec<usize>>,
+    gradient: &mut [f64],
+) -> f64 {
+    let rows = batch.targets.len();
+    if rows == 0 {
+        return 0.0;
+    }
+    let k = batch.n_classes;
+    let losses: Vec<f64> = batch
+        .logits
+        .chunks_exact(k)
+        .zip(batch.targets)
+        .zip(gradient.chunks_exact_mut(k))
+        .map(|((logits, &target), gradient)| kernel.row(logits, target as usize, gradient))
+        .collect();
+    let mut share = match select(&losses) {
+        None => vec![1.0; rows],
+        Some(kept) => {
+            let mut share = vec![0.0; rows];
+            for row in kept {
+                share[row] = 1.0;
+            }
+            share
+        }
+    };
+    let n_kept: f64 = share.iter().sum();
+    if let Some(weights) = batch.weights {
+        for (share, &target) in share.iter_mut().zip(batch.targets) {
+            *share *= weights[target as usize];
+        }
+    }
+    let divisor = match (batch.weights, batch.reduction) {
+        (Some(_), Reduction::WeightedMean) => share.iter().sum(),
+        _ => n_kept,
+    };
+    let mut total = 0.0;
+    for ((loss, share), gradient) in losses.iter().zip(share).zip(gradient.chunks_exact_mut(k)) {
+        total += loss * share;
+        for slot in gradient {
+            *slot *= share / divisor;
+        }
+    }
+    total / divisor
+}
+
+/// Value and gradient by automatic differentiation, for a loss without a kernel.
+pub(crate) fn differentiate(
+    forward: &dyn Fn(&Tensor, &Tensor) -> Result<Tensor, LossError>,
+    logits: &[f64],
+    targets: &[u32],
+    n_classes: usize,
+    gradient: &mut [f64],
+) -> Result<f64, LossError> {
+    if targets.is_empty() {
+        return Ok(0.0);
+    }
+    let shape = (targets.len(), n_classes);
+    let logits = Var::from_slice(logits, shape, &Device::Cpu)?;
+    let targets = Tensor::new(targets, &Device::Cpu)?;
+    let loss = forward(&logits, &targets)?;
+    let gradients = loss.backward()?;
+    match gradients.get(&logits) {
+        Some(found) => gradient.copy_from_slice(&found.flatten_all()?.to_vec1::<f64>()?),
+        None => gradient.fill(0.0),
+    }
+    Ok(loss.to_scalar::<f64>()?)
+}
+
+/// Writes `softmax(z)` to `probabilities` and returns `ln softmax(z)[target]`.
+pub(crate) fn softmax(z: &[f64], target: usize, probabilities: &mut [f64]) -> f64 {
+    let largest = z.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let mut sum = 0.0;
+    for (p, z) in probabilities.iter_mut().zip(z) {
+        *p = (z - largest).exp();
+        sum += *p;
+    }
+    for p in probabilities {
+        *p /= sum;
+    }
+    z[target] - largest - sum.ln()
+}
