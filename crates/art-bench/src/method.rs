@@ -252,10 +252,10 @@ fn static_resampling(
     Method::new(id, title, &defaults, move |context| {
         let strategy = SamplingStrategy::Ratio(context.settings["ratio"]);
         let resampler = make(context.settings, strategy)?;
-        let made = resampler.resample(context.train, context.seed)?;
+        let rows = resampler.resample(context.train, context.seed)?;
         Ok(Prepared {
-            warnings: made.warnings,
-            ..plain(made.train, context.seed)
+            warnings: rows.warnings,
+            ..plain(rows.train, context.seed)
         })
     })
 }
