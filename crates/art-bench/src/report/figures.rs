@@ -39,11 +39,12 @@ type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64
 /// Draws on an empty area and returns the SVG.
 fn svg(
     figure: &'static str,
+    size: (u32, u32),
     draw: impl FnOnce(&Area<'_>) -> Result<(), Box<dyn std::error::Error>>,
 ) -> Result<String, BenchError> {
     let mut text = String::new();
     {
-        let area = SVGBackend::with_string(&mut text, SIZE).into_drawing_area();
+        let area = SVGBackend::with_string(&mut text, size).into_drawing_area();
         let drawn = draw(&area).and_then(|()| Ok(area.present()?));
         drawn.map_err(|error| BenchError::Figure {
             figure,
@@ -51,7 +52,7 @@ fn svg(
         })?;
     }
     // Sized by its container, and described to those who cannot see it.
-    let size = format!("width=\"{}\" height=\"{}\" ", SIZE.0, SIZE.1);
+    let size = format!("width=\"{}\" height=\"{}\" ", size.0, size.1);
     Ok(text.replacen(&size, &format!("role=\"img\" aria-label=\"{figure}\" "), 1))
 }
 
@@ -72,7 +73,7 @@ fn label_style() -> TextStyle<'static> {
     ("sans-serif", 16).into_text_style(&SIZE)
 }
 
-/// One column of dots a method, with a bar at the mean.
+/// One row of dots a method, with a bar at the mean; the first method on top.
 pub(super) fn scores(dataset: &DatasetResults) -> Result<String, BenchError> {
     let all = || {
         dataset
@@ -84,47 +85,50 @@ pub(super) fn scores(dataset: &DatasetResults) -> Result<String, BenchError> {
     let high = all().fold(f64::NEG_INFINITY, f64::max);
     let margin = 0.08 * (high - low).max(1.0);
     let n_methods = dataset.methods.len();
-    svg("macro F1 of every seed", |area| {
-        let mut chart = chart(
-            area,
-            -0.5..n_methods as f64 - 0.5,
-            low - margin..high + margin,
-        )?;
-        let method_title = |x: &f64| {
-            let index = x.round();
-            let near = (x - index).abs() < 0.01;
-            let method = dataset
-                .methods
-                .get(index.max(0.0) as usize)
-                .filter(|_| near && *x > -0.1);
-            method.map_or_else(String::new, |method| method.title.clone())
+    let height = 60 + 26 * n_methods as u32;
+    svg("macro F1 of every seed", (SIZE.0, height), |area| {
+        let mut chart = ChartBuilder::on(area)
+            .margin(8)
+            .x_label_area_size(34)
+            .y_label_area_size(130)
+            .build_cartesian_2d(low - margin..high + margin, -0.5..n_methods as f64 - 0.5)?;
+        // Row 0 is at the top, that is, at the largest y.
+        let row = |y: f64| n_methods as f64 - 1.0 - y;
+        let method_title = |y: &f64| {
+            let index = row(*y);
+            let method = dataset.methods.get(index.max(0.0).round() as usize);
+            let on_a_row = (index - index.round()).abs() < 0.01;
+            method
+                .filter(|_| on_a_row)
+                .map_or_else(String::new, |method| method.title.clone())
         };
         chart
             .configure_mesh()
-            .disable_x_mesh()
+            .disable_y_mesh()
             .bold_line_style(GREY.mix(0.35))
             .light_line_style(TRANSPARENT)
             .axis_style(GREY)
-            .x_labels(2 * n_methods + 1)
-            .x_label_formatter(&method_title)
-            .y_desc("macro F1 × 100")
+            .y_labels(2 * n_methods + 1)
+            .y_label_formatter(&method_title)
+            .x_label_formatter(&|x| format!("{x:.0}"))
+            .x_desc("macro F1 × 100")
             .label_style(label_style())
             .draw()?;
         for (index, method) in dataset.methods.iter().enumerate() {
-            let x = index as f64;
+            let y = row(index as f64);
             let n = method.scores.len().max(2) as f64;
             chart.draw_series(method.scores.iter().enumerate().map(|(k, (_, score))| {
                 // Spread over a fixed width in seed order, so that equal scores stay visible.
-                let beside = 0.3 * (k as f64 / (n - 1.0) - 0.5);
+                let beside = 0.5 * (0.5 - k as f64 / (n - 1.0));
                 Circle::new(
-                    (x + beside, 100.0 * score),
+                    (100.0 * score, y + beside),
                     3,
                     color(index).mix(0.7).filled(),
                 )
             }))?;
             if let Some(summaries) = &method.summaries {
                 let mean = 100.0 * summaries.macro_f1.mean;
-                let bar = vec![(x - 0.3, mean), (x + 0.3, mean)];
+                let bar = vec![(mean, y - 0.38), (mean, y + 0.38)];
                 chart.draw_series(LineSeries::new(bar, color(index).stroke_width(3)))?;
             }
         }
@@ -135,7 +139,7 @@ pub(super) fn scores(dataset: &DatasetResults) -> Result<String, BenchError> {
 /// Share of each class in what an epoch draws, stacked, class 0 at the bottom.
 pub(super) fn distribution(curve: &Curve) -> Result<String, BenchError> {
     let n_epochs = curve.distribution.len();
-    svg("class distribution by epoch", |area| {
+    svg("class distribution by epoch", SIZE, |area| {
         let mut chart = chart(area, 0.5..n_epochs as f64 + 0.5, 0.0..1.0)?;
         let n_classes = curve.distribution.first().map_or(0, Vec::len);
         for class in 0..n_classes {
@@ -156,7 +160,7 @@ pub(super) fn distribution(curve: &Curve) -> Result<String, BenchError> {
 /// Validation F1 of each class by epoch.
 pub(super) fn class_f1(curve: &Curve) -> Result<String, BenchError> {
     let n_epochs = curve.f1.len();
-    svg("validation F1 of each class by epoch", |area| {
+    svg("validation F1 of each class by epoch", SIZE, |area| {
         let mut chart = chart(area, 0.5..n_epochs as f64 + 0.5, 0.0..1.0)?;
         configure_epochs(&mut chart, "validation F1")?;
         let n_classes = curve.f1.first().map_or(0, Vec::len);

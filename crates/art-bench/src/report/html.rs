@@ -19,18 +19,7 @@ pub(super) fn render(results: &Results, tables: &[Table]) -> Result<String, Benc
     for line in preamble(results) {
         let _ = writeln!(page, "<p>{}</p>", escape(&line));
     }
-    for (title, lines) in [
-        ("Missing", gaps(results)),
-        ("Notes on resampling", notes(results)),
-    ] {
-        if !lines.is_empty() {
-            let _ = write!(page, "<section class=\"warning\"><h2>{title}</h2><ul>");
-            for line in &lines {
-                let _ = write!(page, "<li>{}</li>", escape(line));
-            }
-            page += "</ul></section>\n";
-        }
-    }
+    page += &list_section("Missing", &gaps(results));
     page += "<nav aria-label=\"Contents\"><ul>";
     for table in tables {
         let _ = write!(
@@ -48,8 +37,21 @@ pub(super) fn render(results: &Results, tables: &[Table]) -> Result<String, Benc
         }
     }
     page += &distribution_section(results)?;
+    page += &list_section("Notes on resampling", &notes(results));
     page += "</main></body></html>\n";
     Ok(page)
+}
+
+/// A list under a heading; nothing for an empty list.
+fn list_section(title: &str, lines: &[String]) -> String {
+    if lines.is_empty() {
+        return String::new();
+    }
+    let mut section = format!("<section class=\"warning\"><h2>{title}</h2><ul>");
+    for line in lines {
+        let _ = write!(section, "<li>{}</li>", escape(line));
+    }
+    section + "</ul></section>\n"
 }
 
 fn score_section(results: &Results) -> Result<String, BenchError> {
