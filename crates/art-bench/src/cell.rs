@@ -129,6 +129,13 @@ pub struct CellRecord {
     pub measured: Measured,
 }
 
+impl CellRecord {
+    /// Whether the cell failed.
+    pub fn is_failed(&self) -> bool {
+        matches!(self.result.outcome, Outcome::Failed { .. })
+    }
+}
+
 /// The reproducible part of a record.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CellResult {

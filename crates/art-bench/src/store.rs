@@ -4,7 +4,7 @@
 //! cut off when the file is opened for writing. One process writes at a time, held by a file lock
 //! that ends with the process.
 
-use crate::{BenchError, CellId, CellRecord, Outcome, cell::SCHEMA};
+use crate::{BenchError, CellId, CellRecord, cell::SCHEMA};
 use art_data::sync_folder;
 use flate2::read::GzDecoder;
 use serde::Deserialize;
@@ -177,11 +177,4 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<Parsed, BenchError> {
         records,
         complete_bytes,
     })
-}
-
-impl CellRecord {
-    /// Whether the cell failed.
-    pub fn is_failed(&self) -> bool {
-        matches!(self.result.outcome, Outcome::Failed { .. })
-    }
 }
