@@ -1,13 +1,15 @@
 //! Cells: one training run each, and what is kept of it.
 
+use crate::Settings;
 use art_core::{ConfusionMatrix, ParamError};
 use art_data::sha256_hex;
 use art_losses::Head;
 use art_train::{
-    MlpConfig, MlpParams, RefreshRecord, StopCriterion, StopReason, TrainConfig, TrainParams,
+    MlpConfig, MlpParams, RefreshRecord, StageReport, StopCriterion, StopReason, TrainConfig,
+    TrainParams,
 };
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, fmt, time::Duration};
+use std::{fmt, time::Duration};
 
 /// Newest version of a record that this program writes and reads.
 pub const SCHEMA: u32 = 1;
@@ -15,9 +17,6 @@ pub const SCHEMA: u32 = 1;
 /// Goes into every cell's name. It stays when the schema of records grows, so that old records keep
 /// their names.
 const ID_VERSION: u32 = 1;
-
-/// Values of a method's own settings, by name.
-pub type Settings = BTreeMap<String, f64>;
 
 /// How every method of a matrix is trained.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -186,7 +185,7 @@ pub struct Evaluation {
     pub best_epoch: u32,
     /// Epochs trained.
     pub epochs: u32,
-    /// Optimiser steps taken.
+    /// Optimiser steps taken, in both stages where there are two.
     pub steps: u64,
     /// Why training ended.
     pub stopped: StopReason,
@@ -195,6 +194,9 @@ pub struct Evaluation {
     /// Classes that a resampler could not bring to their target, with the reason.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
+    /// The second stage, for a method that has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second_stage: Option<StageReport>,
     /// Every refresh of the class distribution, with the epoch that it followed.
     pub refreshes: Vec<RefreshAt>,
     /// Validation F1 of each class after each epoch.

@@ -15,14 +15,16 @@ mod execute;
 mod matrix;
 mod method;
 mod paper;
+mod program;
 mod report;
 mod results;
 mod runner;
+mod setting;
 mod store;
 
 pub use cell::{
     CellId, CellRecord, CellResult, CellSpec, Evaluation, Measured, Outcome, RefreshAt, SCHEMA,
-    Settings, Training,
+    Training,
 };
 pub use dataset::{DATASETS, DataSets, dataset_title};
 pub use environment::Environment;
@@ -30,7 +32,9 @@ pub use error::BenchError;
 pub use execute::{ExecuteOptions, Executed, execute, verify};
 pub use matrix::{Matrix, MatrixMethod, PAPER_SEEDS};
 pub use method::{Context, Method, Prepared, Registry};
+pub use program::run_program;
 pub use report::{macro_f1_text, write_report};
 pub use results::{Comparison, Curve, DatasetResults, MethodResults, Results, RunInfo, Summaries};
 pub use runner::{CellRunner, Experiment};
+pub use setting::{Domain, Setting, Settings, Value, training_space};
 pub use store::{RECORDS, Store, read_records};

@@ -1,6 +1,6 @@
 //! The matrix: which methods run on which data sets with which seeds.
 
-use crate::{BenchError, CellSpec, Registry, Settings, Training};
+use crate::{BenchError, CellSpec, Registry, Settings, Training, setting::resolve};
 use art_train::StopCriterion;
 use serde::{Deserialize, Serialize};
 
@@ -58,6 +58,7 @@ impl Matrix {
                 "focal",
                 "ohem",
                 "ldam-drw",
+                "balms",
                 "balanced-softmax",
                 "art",
             ]
@@ -96,21 +97,8 @@ impl Matrix {
     /// [`BenchError::Unknown`] for a method or setting that is not known.
     pub fn resolved(mut self, registry: &Registry) -> Result<Self, BenchError> {
         for method in &mut self.methods {
-            let defaults = registry.get(&method.id)?.defaults();
-            if let Some(name) = method
-                .settings
-                .keys()
-                .find(|name| !defaults.contains_key(*name))
-            {
-                return Err(BenchError::Unknown {
-                    what: "setting",
-                    name: name.clone(),
-                    known: defaults.keys().cloned().collect::<Vec<_>>().join(", "),
-                });
-            }
-            let mut settings = defaults.clone();
-            settings.append(&mut method.settings);
-            method.settings = settings;
+            let declared = registry.get(&method.id)?.settings();
+            method.settings = resolve(declared, &method.settings)?;
         }
         Ok(self)
     }
@@ -141,7 +129,7 @@ impl MatrixMethod {
     pub fn with_defaults(id: &str) -> Self {
         Self {
             id: id.to_owned(),
-            settings: Settings::new(),
+            settings: Settings::default(),
         }
     }
 }
@@ -175,10 +163,10 @@ mod tests {
         assert_eq!(
             error,
             "unknown method \"artt\"; known are baseline, ros, rus, smote, \
-             msmote, nearmiss, cost, focal, ohem, ldam-drw, balanced-softmax, art"
+             msmote, nearmiss, cost, focal, ohem, ldam-drw, balms, balanced-softmax, art"
         );
         let mut art = MatrixMethod::with_defaults("art");
-        art.settings.insert("cc".into(), 0.3);
+        art.settings.insert("cc", 0.3);
         assert_eq!(resolve(art), "unknown setting \"cc\"; known are bf, c");
     }
 }

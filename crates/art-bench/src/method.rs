@@ -1,12 +1,15 @@
 //! The methods that cells can name: a sampler, a static resampler and a loss, put together.
 
-use crate::{BenchError, Settings};
+use crate::{BenchError, Setting, Settings};
 use art_core::{ArtParams, ArtSampler, ClassCounts, EpochSampler, ParamError, Seed, Shuffle};
 use art_data::{
     Msmote, NearMiss, NearMissRule, RandomOverSampler, RandomUnderSampler, ResampleWarning,
     Resampler, SamplingStrategy, Smote, TrainSet,
 };
-use art_losses::{BalancedSoftmax, CostSensitive, CrossEntropy, Focal, Ldam, LossSchedule, Ohem};
+use art_losses::{
+    BalancedSoftmax, CostSensitive, CrossEntropy, Focal, Ldam, LossSchedule, Ohem, class_weight,
+};
+use art_train::{MetaSamplerParams, SecondStage};
 
 /// What a method makes of a training set: the rows, who draws from them, and the loss.
 pub struct Prepared {
@@ -18,6 +21,34 @@ pub struct Prepared {
     pub loss: Box<dyn LossSchedule>,
     /// Classes that a resampler could not bring to their target.
     pub warnings: Vec<ResampleWarning>,
+    /// What makes a new last layer once training has ended, for a method in two stages.
+    pub second_stage: Option<Box<dyn SecondStage>>,
+}
+
+impl Prepared {
+    /// These rows, drawn by `sampler`, with cross-entropy in one stage.
+    pub fn new(train: TrainSet, sampler: impl EpochSampler + 'static) -> Self {
+        Self {
+            train,
+            sampler: Box::new(sampler),
+            loss: Box::new(CrossEntropy),
+            warnings: vec![],
+            second_stage: None,
+        }
+    }
+
+    /// Every row once an epoch, with cross-entropy in one stage.
+    pub fn plain(train: TrainSet, seed: Seed) -> Self {
+        let sampler = Shuffle::new(train.data().class_counts(), seed);
+        Self::new(train, sampler)
+    }
+
+    /// The same with another loss.
+    #[must_use]
+    pub fn loss(mut self, loss: impl LossSchedule + 'static) -> Self {
+        self.loss = Box::new(loss);
+        self
+    }
 }
 
 /// What a method is given.
@@ -43,12 +74,8 @@ type Prepare = dyn Fn(&Context<'_>) -> Result<Prepared, BenchError> + Send + Syn
 ///
 /// let balanced = Method::new("balanced", "Class-balanced sampling", &[], |context| {
 ///     let index = context.train.data().class_index()?;
-///     Ok(Prepared {
-///         train: context.train.clone(),
-///         sampler: Box::new(ClassBalanced::new(index, context.seed)),
-///         loss: Box::new(art_losses::CrossEntropy),
-///         warnings: vec![],
-///     })
+///     let sampler = ClassBalanced::new(index, context.seed);
+///     Ok(Prepared::new(context.train.clone(), sampler))
 /// });
 /// let registry = Registry::standard().with(balanced)?;
 /// assert!(registry.get("balanced").is_ok());
@@ -57,7 +84,7 @@ type Prepare = dyn Fn(&Context<'_>) -> Result<Prepared, BenchError> + Send + Syn
 pub struct Method {
     id: String,
     title: String,
-    defaults: Settings,
+    settings: Vec<Setting>,
     prepare: Box<Prepare>,
 }
 
@@ -66,16 +93,13 @@ impl Method {
     pub fn new(
         id: &str,
         title: &str,
-        defaults: &[(&str, f64)],
+        settings: &[Setting],
         prepare: impl Fn(&Context<'_>) -> Result<Prepared, BenchError> + Send + Sync + 'static,
     ) -> Self {
         Self {
             id: id.to_owned(),
             title: title.to_owned(),
-            defaults: defaults
-                .iter()
-                .map(|&(name, value)| (name.to_owned(), value))
-                .collect(),
+            settings: settings.to_vec(),
             prepare: Box::new(prepare),
         }
     }
@@ -90,9 +114,9 @@ impl Method {
         &self.title
     }
 
-    /// Its settings with their fixed values.
-    pub fn defaults(&self) -> &Settings {
-        &self.defaults
+    /// Its settings, with their values when nothing is tuned and what tuning may try.
+    pub fn settings(&self) -> &[Setting] {
+        &self.settings
     }
 
     /// What it makes of a training set.
@@ -112,10 +136,11 @@ pub struct Registry {
 impl Registry {
     /// The methods that come with the project.
     pub fn standard() -> Self {
+        let neighbors = |range| Setting::whole("k", 5, range);
         Self {
             methods: vec![
                 Method::new("baseline", "Baseline", &[], |context| {
-                    Ok(plain(context.train.clone(), context.seed))
+                    Ok(Prepared::plain(context.train.clone(), context.seed))
                 }),
                 static_resampling("ros", "ROS", &[], |_, strategy| {
                     Ok(Box::new(RandomOverSampler::new().strategy(strategy)))
@@ -123,68 +148,105 @@ impl Registry {
                 static_resampling("rus", "RUS", &[], |_, strategy| {
                     Ok(Box::new(RandomUnderSampler::new().strategy(strategy)))
                 }),
-                static_resampling("smote", "SMOTE", &[("k", 5.0)], |settings, strategy| {
-                    Ok(Box::new(
-                        Smote::new().k(whole(settings, "k")?).strategy(strategy),
-                    ))
-                }),
-                static_resampling("msmote", "MSMOTE", &[("k", 5.0)], |settings, strategy| {
-                    Ok(Box::new(
-                        Msmote::new().k(whole(settings, "k")?).strategy(strategy),
-                    ))
-                }),
+                static_resampling(
+                    "smote",
+                    "SMOTE",
+                    &[neighbors(1..=15)],
+                    |settings, strategy| {
+                        let k = settings.whole("k")?;
+                        Ok(Box::new(Smote::new().k(k).strategy(strategy)))
+                    },
+                ),
+                static_resampling(
+                    "msmote",
+                    "MSMOTE",
+                    &[neighbors(3..=11)],
+                    |settings, strategy| {
+                        let k = settings.whole("k")?;
+                        Ok(Box::new(Msmote::new().k(k).strategy(strategy)))
+                    },
+                ),
                 static_resampling(
                     "nearmiss",
                     "NearMiss",
-                    &[("version", 3.0), ("k", 3.0), ("m", 3.0)],
+                    &[
+                        Setting::choice("version", 3.0, [1.0, 2.0, 3.0]),
+                        Setting::whole("k", 3, 1..=10),
+                        Setting::whole("m", 3, 1..=10).only_if("version", 3.0),
+                    ],
                     nearmiss,
                 ),
                 with_loss(
                     "cost",
                     "Cost-sensitive",
-                    &[("exponent", 1.0)],
+                    &[Setting::real("exponent", 1.0, 0.0..=1.5)],
                     |counts, settings, _| {
+                        let exponent = settings.number("exponent")?;
                         Ok(Box::new(CostSensitive::inverse_frequency(
-                            counts,
-                            settings["exponent"],
+                            counts, exponent,
                         )?))
                     },
                 ),
-                with_loss("focal", "Focal", &[("gamma", 2.0)], |_, settings, _| {
-                    Ok(Box::new(Focal::new(settings["gamma"])?))
-                }),
-                with_loss("ohem", "OHEM", &[("share", 0.7)], |_, settings, _| {
-                    Ok(Box::new(Ohem::share(settings["share"])?))
-                }),
+                with_loss(
+                    "focal",
+                    "Focal",
+                    &[
+                        Setting::real("gamma", 2.0, 0.0..=5.0),
+                        Setting::choice(
+                            "alpha",
+                            "none",
+                            ["none", "inverse-frequency", "effective-number"],
+                        ),
+                    ],
+                    focal,
+                ),
+                with_loss(
+                    "ohem",
+                    "OHEM",
+                    &[Setting::real("share", 0.7, 0.2..=1.0)],
+                    |_, settings, _| Ok(Box::new(Ohem::share(settings.number("share")?)?)),
+                ),
                 with_loss(
                     "ldam-drw",
                     "LDAM + DRW",
                     &[
-                        ("margin", 0.5),
-                        ("scale", 30.0),
-                        ("drw", 0.8),
-                        ("beta", 0.9999),
+                        Setting::real("margin", 0.5, 0.1..=1.0),
+                        Setting::real("scale", 30.0, 5.0..=60.0).logarithmic(),
+                        Setting::real("drw", 0.8, 0.5..=0.95),
+                        Setting::choice("beta", 0.9999, [0.9, 0.99, 0.999, 0.9999]),
                     ],
-                    |counts, settings, max_epochs| {
-                        let last_before = (settings["drw"] * f64::from(max_epochs) + 1e-9) as u32;
-                        let ldam = Ldam::new(counts, settings["margin"], settings["scale"])?;
-                        let beta = settings["beta"];
-                        Ok(Box::new(ldam.with_deferred_weights(
-                            counts,
-                            beta,
-                            last_before,
-                        )?))
-                    },
+                    ldam_drw,
+                ),
+                Method::new(
+                    "balms",
+                    "BALMS",
+                    &[
+                        Setting::real("meta_lr", 0.01, 1e-3..=1e-1).logarithmic(),
+                        Setting::real("initial_power", 0.0, 0.0..=1.0),
+                        Setting::real("stage", 0.2, 0.1..=0.5),
+                    ],
+                    balms,
                 ),
                 with_loss(
                     "balanced-softmax",
                     "Balanced softmax",
-                    &[("tau", 1.0)],
+                    &[Setting::real("tau", 1.0, 0.0..=3.0)],
                     |counts, settings, _| {
-                        Ok(Box::new(BalancedSoftmax::new(counts, settings["tau"])?))
+                        Ok(Box::new(BalancedSoftmax::new(
+                            counts,
+                            settings.number("tau")?,
+                        )?))
                     },
                 ),
-                Method::new("art", "ART", &[("c", 0.5), ("bf", 5.0)], art),
+                Method::new(
+                    "art",
+                    "ART",
+                    &[
+                        Setting::real("c", 0.5, 0.05..=0.95),
+                        Setting::whole("bf", 5, 1..=10),
+                    ],
+                    art,
+                ),
             ],
         }
     }
@@ -227,35 +289,26 @@ impl Registry {
     }
 }
 
-/// Every row once an epoch, cross-entropy.
-fn plain(train: TrainSet, seed: Seed) -> Prepared {
-    Prepared {
-        sampler: Box::new(Shuffle::new(train.data().class_counts(), seed)),
-        loss: Box::new(CrossEntropy),
-        warnings: vec![],
-        train,
-    }
-}
-
 /// A method that trains plainly on the rows that a resampler makes; its setting `ratio` is the
 /// minority-to-majority ratio to reach.
 fn static_resampling(
     id: &str,
     title: &str,
-    defaults: &[(&str, f64)],
+    settings: &[Setting],
     make: impl Fn(&Settings, SamplingStrategy) -> Result<Box<dyn Resampler>, BenchError>
     + Send
     + Sync
     + 'static,
 ) -> Method {
-    let defaults = [&[("ratio", 1.0)], defaults].concat();
-    Method::new(id, title, &defaults, move |context| {
-        let strategy = SamplingStrategy::Ratio(context.settings["ratio"]);
+    let ratio = [Setting::real("ratio", 1.0, 0.25..=1.0)];
+    let settings = [&ratio[..], settings].concat();
+    Method::new(id, title, &settings, move |context| {
+        let strategy = SamplingStrategy::Ratio(context.settings.number("ratio")?);
         let resampler = make(context.settings, strategy)?;
         let rows = resampler.resample(context.train, context.seed)?;
         Ok(Prepared {
             warnings: rows.warnings,
-            ..plain(rows.train, context.seed)
+            ..Prepared::plain(rows.train, context.seed)
         })
     })
 }
@@ -264,53 +317,135 @@ fn static_resampling(
 fn with_loss(
     id: &str,
     title: &str,
-    defaults: &[(&str, f64)],
+    settings: &[Setting],
     make: impl Fn(&ClassCounts, &Settings, u32) -> Result<Box<dyn LossSchedule>, BenchError>
     + Send
     + Sync
     + 'static,
 ) -> Method {
-    Method::new(id, title, defaults, move |context| {
+    Method::new(id, title, settings, move |context| {
         let counts = context.train.data().class_counts();
         Ok(Prepared {
             loss: make(&counts, context.settings, context.max_epochs)?,
-            ..plain(context.train.clone(), context.seed)
+            ..Prepared::plain(context.train.clone(), context.seed)
         })
     })
-}
-
-/// A setting that counts something.
-fn whole(settings: &Settings, name: &'static str) -> Result<usize, BenchError> {
-    let value = settings[name];
-    if value.fract() == 0.0 && (1.0..1e9).contains(&value) {
-        Ok(value as usize)
-    } else {
-        Err(ParamError::new(name, value, "a whole number, at least 1").into())
-    }
 }
 
 fn nearmiss(
     settings: &Settings,
     strategy: SamplingStrategy,
 ) -> Result<Box<dyn Resampler>, BenchError> {
-    let rule = match whole(settings, "version")? {
+    let rule = match settings.whole("version")? {
         1 => NearMissRule::Nearest,
         2 => NearMissRule::Farthest,
         3 => NearMissRule::TwoStage,
         other => return Err(ParamError::new("version", other, "1, 2 or 3").into()),
     };
-    let (k, m) = (whole(settings, "k")?, whole(settings, "m")?);
+    let (k, m) = (settings.whole("k")?, settings.whole("m")?);
     Ok(Box::new(NearMiss::new(rule).k(k).m(m).strategy(strategy)))
+}
+
+fn focal(
+    counts: &ClassCounts,
+    settings: &Settings,
+    _: u32,
+) -> Result<Box<dyn LossSchedule>, BenchError> {
+    let focal = Focal::new(settings.number("gamma")?)?;
+    Ok(Box::new(match settings.word("alpha")? {
+        "none" => focal,
+        "inverse-frequency" => focal.alpha(class_weight::inverse_frequency(counts, 1.0)?)?,
+        "effective-number" => focal.alpha(class_weight::effective_number(counts, 0.9999)?)?,
+        other => {
+            let expected = "none, inverse-frequency or effective-number";
+            return Err(ParamError::new("alpha", other, expected).into());
+        }
+    }))
+}
+
+fn ldam_drw(
+    counts: &ClassCounts,
+    settings: &Settings,
+    max_epochs: u32,
+) -> Result<Box<dyn LossSchedule>, BenchError> {
+    let last_before = (settings.number("drw")? * f64::from(max_epochs) + 1e-9) as u32;
+    let ldam = Ldam::new(
+        counts,
+        settings.number("margin")?,
+        settings.number("scale")?,
+    )?;
+    let beta = settings.number("beta")?;
+    Ok(Box::new(ldam.with_deferred_weights(
+        counts,
+        beta,
+        last_before,
+    )?))
+}
+
+/// Plain training, then a new last layer by balanced softmax on rows that a learned sampler draws.
+fn balms(context: &Context<'_>) -> Result<Prepared, BenchError> {
+    let stage = MetaSamplerParams::new()
+        .learning_rate(context.settings.number("meta_lr")?)
+        .initial_power(context.settings.number("initial_power")?)
+        .share(context.settings.number("stage")?)
+        .check()?;
+    Ok(Prepared {
+        second_stage: Some(Box::new(stage)),
+        ..Prepared::plain(context.train.clone(), context.seed)
+    })
 }
 
 fn art(context: &Context<'_>) -> Result<Prepared, BenchError> {
     let config = ArtParams::new()
-        .blend_constant(context.settings["c"])
-        .boost_frequency(whole(context.settings, "bf")? as u32)
+        .blend_constant(context.settings.number("c")?)
+        .boost_frequency(context.settings.whole("bf")? as u32)
         .check()?;
     let index = context.train.data().class_index()?;
-    Ok(Prepared {
-        sampler: Box::new(ArtSampler::new(config, index, context.seed)?),
-        ..plain(context.train.clone(), context.seed)
-    })
+    let sampler = ArtSampler::new(config, index, context.seed)?;
+    Ok(Prepared::new(context.train.clone(), sampler))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_default_may_be_tried_and_every_condition_names_a_setting_of_the_method() {
+        for method in Registry::standard().methods() {
+            for setting in method.settings() {
+                let place = format!("{} {}", method.id(), setting.name());
+                assert!(setting.domain().contains(setting.default()), "{place}");
+                if let Some((name, value)) = setting.condition() {
+                    let other = method.settings().iter().find(|s| s.name() == name);
+                    let other = other.expect(&place);
+                    assert!(other.domain().contains(value), "{place}");
+                }
+            }
+        }
+    }
+
+    /// The rows of the table in `docs/methods.md`.
+    #[test]
+    fn the_index_of_methods_lists_every_setting_with_what_tuning_may_try() {
+        let document = include_str!("../../../docs/methods.md");
+        for method in Registry::standard().methods() {
+            let line = document
+                .lines()
+                .find(|line| line.starts_with(&format!("| `{}` |", method.id())))
+                .unwrap_or_else(|| panic!("docs/methods.md has no row for {}", method.id()));
+            for setting in method.settings() {
+                let condition = match setting.condition() {
+                    Some((name, value)) => format!(", where {name} is {value}"),
+                    None => String::new(),
+                };
+                let (name, default, domain) = (setting.name(), setting.default(), setting.domain());
+                let text = format!("{name} {default} ({domain}{condition})");
+                assert!(
+                    line.contains(&text),
+                    "{}: {text:?} is not in {line:?}",
+                    method.id()
+                );
+            }
+        }
+    }
 }

@@ -93,15 +93,18 @@ impl Experiment {
                 Control::Continue
             }
         };
-        let fitted = Trainer::new(spec.training.train_config()?, seed)
-            .callback(stop_when_cancelled)
-            .fit(
-                model,
-                &*prepared.loss,
-                prepared.sampler,
-                &prepared.train,
-                &split.valid,
-            )?;
+        let mut trainer =
+            Trainer::new(spec.training.train_config()?, seed).callback(stop_when_cancelled);
+        if let Some(stage) = &prepared.second_stage {
+            trainer = trainer.second_stage(&**stage);
+        }
+        let fitted = trainer.fit(
+            model,
+            &*prepared.loss,
+            prepared.sampler,
+            &prepared.train,
+            &split.valid,
+        )?;
         if fitted.stopped == StopReason::Requested {
             return Ok(None);
         }
@@ -118,7 +121,7 @@ impl Experiment {
             test_over_train: split.test.data().n_rows() as f64 / natural_rows,
             best_epoch: fitted.best_epoch,
             epochs: epochs.len() as u32,
-            steps: fitted.history.steps(),
+            steps: fitted.history.steps() + fitted.second_stage.as_ref().map_or(0, |s| s.steps),
             stopped: fitted.stopped,
             initial_distribution,
             warnings: prepared
@@ -126,6 +129,7 @@ impl Experiment {
                 .iter()
                 .map(|w| format!("{}: {}", data.class_names()[w.class], w.message))
                 .collect(),
+            second_stage: fitted.second_stage,
             refreshes: epochs
                 .iter()
                 .filter_map(|report| {

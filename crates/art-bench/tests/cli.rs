@@ -8,7 +8,7 @@ use std::{
     process::Stdio,
 };
 
-/// ART, Baseline, balanced softmax, ROS and RUS on Pima.
+/// ART, Baseline, balanced softmax, BALMS, ROS and RUS on Pima.
 const PIMA: &str = "pima/[abr]*";
 
 fn data() -> PathBuf {
@@ -21,7 +21,7 @@ fn art_bench() -> Command {
     command
 }
 
-/// Runs the Pima cells of the quick matrix that [`PIMA`] selects; 25 of them.
+/// Runs the Pima cells of the quick matrix that [`PIMA`] selects; 30 of them.
 fn run(out: &Path, extra: &[&str], threads: &str) -> Command {
     let mut command = art_bench();
     command
@@ -56,7 +56,7 @@ fn jobs_threads_and_kills_change_no_record() {
     let at = |name: &str| folder.path().join(name);
     run(&at("whole"), &["--jobs", "1"], "1").assert().success();
     let whole = results(&at("whole"));
-    assert_eq!(whole.len(), 25);
+    assert_eq!(whole.len(), 30);
 
     run(&at("jobs"), &["--jobs", "2"], "1").assert().success();
     assert_eq!(results(&at("jobs")), whole);
@@ -97,7 +97,7 @@ fn jobs_threads_and_kills_change_no_record() {
         }
         child.kill().unwrap();
         child.wait().unwrap();
-        assert!((killed_after..25).contains(&lines(&at("killed"))));
+        assert!((killed_after..30).contains(&lines(&at("killed"))));
     }
     run(&at("killed"), &[], "1").assert().success();
     assert_eq!(results(&at("killed")), whole);
@@ -136,7 +136,7 @@ fn a_run_writes_its_tables_and_reports() {
         .arg(&out);
     command.assert().success();
     let markdown = fs::read_to_string(out.join("report.md")).unwrap();
-    assert!(markdown.contains("1 of 180 cells evaluated"), "{markdown}");
+    assert!(markdown.contains("1 of 195 cells evaluated"), "{markdown}");
     assert!(markdown.contains("- pima/baseline/1834 was not run"));
     let html = fs::read_to_string(out.join("report.html")).unwrap();
     assert!(html.starts_with("<!DOCTYPE html>") && html.contains("<svg"));

@@ -63,6 +63,7 @@ fn evaluation(epochs: u32) -> Evaluation {
         stopped: StopReason::MaxEpochs,
         initial_distribution: vec![0.5, 0.5],
         warnings: vec![],
+        second_stage: None,
         refreshes: vec![],
         validation_f1: vec![],
     }
@@ -99,12 +100,12 @@ fn results(folder: &Path) -> Vec<String> {
 #[test]
 fn jobs_change_nothing_and_a_second_run_does_nothing() {
     let (one, eight) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    assert_eq!(run(one.path(), &Fake::default(), options(1)).run, 180);
-    assert_eq!(run(eight.path(), &Fake::default(), options(8)).run, 180);
+    assert_eq!(run(one.path(), &Fake::default(), options(1)).run, 195);
+    assert_eq!(run(eight.path(), &Fake::default(), options(8)).run, 195);
     assert_eq!(results(one.path()), results(eight.path()));
     let again = Fake::default();
     let executed = run(one.path(), &again, options(2));
-    assert_eq!((executed.run, executed.skipped), (0, 180));
+    assert_eq!((executed.run, executed.skipped), (0, 195));
     assert_eq!(again.runs.into_inner(), 0);
 }
 
@@ -117,8 +118,8 @@ fn an_interrupted_run_resumes_to_the_same_records() {
         ..Fake::default()
     };
     let executed = run(parts.path(), &interrupted, options(2));
-    assert_eq!((executed.run, executed.left), (7, 173));
-    assert_eq!(run(parts.path(), &Fake::default(), options(2)).run, 173);
+    assert_eq!((executed.run, executed.left), (7, 188));
+    assert_eq!(run(parts.path(), &Fake::default(), options(2)).run, 188);
     assert_eq!(results(parts.path()), results(whole.path()));
 }
 
@@ -130,7 +131,7 @@ fn failed_cells_are_kept_and_run_again_only_on_request() {
         ..Fake::default()
     };
     let executed = run(folder.path(), &failing, options(2));
-    assert_eq!((executed.run, executed.failed), (180, 15));
+    assert_eq!((executed.run, executed.failed), (195, 15));
     let executed = run(folder.path(), &Fake::default(), options(2));
     assert_eq!((executed.run, executed.failed), (0, 15));
     let retry = ExecuteOptions {
@@ -140,9 +141,9 @@ fn failed_cells_are_kept_and_run_again_only_on_request() {
     let executed = run(folder.path(), &Fake::default(), retry);
     assert_eq!(
         (executed.run, executed.failed, executed.skipped),
-        (15, 0, 165)
+        (15, 0, 180)
     );
-    assert_eq!(results(folder.path()).len(), 180);
+    assert_eq!(results(folder.path()).len(), 195);
 }
 
 #[test]
@@ -180,7 +181,7 @@ fn a_torn_last_line_is_cut_off_at_every_length() {
         let mut store = Store::open(folder.path()).unwrap();
         assert_eq!(
             (store.records().len(), store.torn_bytes()),
-            (179, cut - last_line)
+            (194, cut - last_line)
         );
         let cancel = AtomicBool::new(false);
         execute(&plan(), &Fake::default(), &mut store, options(1), &cancel).unwrap();

@@ -24,6 +24,7 @@ fn evaluation(right: u64) -> Evaluation {
         stopped: StopReason::MaxEpochs,
         initial_distribution: vec![0.5, 0.5],
         warnings: vec![],
+        second_stage: None,
         refreshes: vec![],
         validation_f1: vec![vec![0.5, 0.5]; 2],
     }

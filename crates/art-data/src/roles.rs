@@ -33,8 +33,10 @@ impl TrainSet {
         &self.natural
     }
 
-    /// Other rows for the same role, as scalers and resamplers make them.
-    pub(crate) fn with_data(&self, data: Dataset) -> Self {
+    /// Rows that a scaler or resampler made of these, with the natural counts of these. Rows of another
+    /// part of a split do not belong here.
+    #[must_use]
+    pub fn with_data(&self, data: Dataset) -> Self {
         Self {
             data,
             natural: self.natural.clone(),

@@ -3,8 +3,9 @@
 use art_core::Seed;
 use art_data::{
     Bases, BorderPartner, Copies, Dataset, Gap, GaussianClasses, Msmote, NearMiss, NearMissRule,
-    Origin, RandomOverSampler, RandomUnderSampler, RareClass, Reference, Replacement, Resampled,
-    Resampler, SamplingStrategy, Smote, TrainSet, conformance::check_resampler,
+    NeighborSearch, Origin, RandomOverSampler, RandomUnderSampler, RareClass, Reference,
+    Replacement, Resampled, Resampler, SamplingStrategy, Smote, TrainSet,
+    conformance::check_resampler,
 };
 
 fn train(counts: &[usize]) -> TrainSet {
@@ -283,5 +284,45 @@ fn zero_neighbours_are_refused() {
             .unwrap_err()
             .to_string();
         assert!(error.contains("expected at least 1 neighbour"), "{error}");
+    }
+}
+
+/// Rows in another order are the same rows: what is kept and who is whose neighbour moves with them.
+#[test]
+fn the_order_of_rows_decides_nothing_but_ties() {
+    let data = GaussianClasses::new(vec![60, 25, 9], 5)
+        .generate(Seed::new(5))
+        .unwrap();
+    let mut order: Vec<u32> = (0..data.n_rows() as u32).collect();
+    Seed::new(6).stream("test", 0).shuffle(&mut order);
+    let shuffled = data.select(&order).unwrap();
+
+    let all: Vec<u32> = (0..order.len() as u32).collect();
+    let here = NeighborSearch::new(data.features()).of_rows(&order, 4);
+    let there = NeighborSearch::new(shuffled.features()).of_rows(&all, 4);
+    for query in 0..order.len() {
+        let moved = there.rows(query).iter().map(|&row| order[row as usize]);
+        assert_eq!(moved.collect::<Vec<_>>(), here.rows(query));
+    }
+    for rule in [
+        NearMissRule::Nearest,
+        NearMissRule::Farthest,
+        NearMissRule::TwoStage,
+        NearMissRule::Literal,
+        NearMissRule::MostDistant,
+    ] {
+        let kept = |data: &Dataset| {
+            let train = TrainSet::new(data.clone());
+            let resampled = NearMiss::new(rule).resample(&train, Seed::new(1)).unwrap();
+            let rows = resampled.origins.iter().map(|origin| origin.base());
+            rows.collect::<Vec<_>>()
+        };
+        let mut moved: Vec<u32> = kept(&shuffled)
+            .iter()
+            .map(|&row| order[row as usize])
+            .collect();
+        moved.sort_unstable();
+        assert_eq!(moved, kept(&data), "{rule:?}");
+        assert!(moved.len() < data.n_rows());
     }
 }

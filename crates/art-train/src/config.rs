@@ -155,7 +155,12 @@ impl TrainConfig {
     /// Loshchilov and Hutter (2017), "SGDR: stochastic gradient descent with warm restarts",
     /// arXiv 1608.03983; without restarts.
     pub fn learning_rate(&self, epoch: u32) -> f64 {
-        let progress = f64::from(epoch.saturating_sub(1)) / f64::from(self.params.max_epochs);
+        self.learning_rate_of(epoch, self.params.max_epochs)
+    }
+
+    /// Learning rate of `epoch` on the same schedule over `n_epochs` epochs.
+    pub(crate) fn learning_rate_of(&self, epoch: u32, n_epochs: u32) -> f64 {
+        let progress = f64::from(epoch.saturating_sub(1)) / f64::from(n_epochs);
         0.5 * self.params.learning_rate * (1.0 + (std::f64::consts::PI * progress).cos())
     }
 }

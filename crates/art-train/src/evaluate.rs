@@ -44,6 +44,23 @@ impl DeviceSet {
     }
 }
 
+/// What `forward` makes of the `n_rows` rows of `set`, row after row.
+pub(crate) fn in_batches(
+    set: &DeviceSet,
+    n_rows: usize,
+    forward: impl Fn(&Tensor) -> Result<Tensor, TrainError>,
+) -> Result<Vec<f32>, TrainError> {
+    let mut values = vec![];
+    for start in (0..n_rows).step_by(EVAL_BATCH) {
+        let rows = set
+            .features
+            .narrow(0, start, EVAL_BATCH.min(n_rows - start))?;
+        let batch = forward(&rows)?.detach();
+        values.extend(batch.flatten_all()?.to_vec1::<f32>()?);
+    }
+    Ok(values)
+}
+
 /// The logits of every row of a set, with the true labels.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Predictions {
@@ -58,19 +75,29 @@ impl Predictions {
     /// # Errors
     /// [`TrainError::Tensor`].
     pub fn new(model: &impl Model, set: &DeviceSet, labels: &[u32]) -> Result<Self, TrainError> {
-        let mut logits = Vec::with_capacity(labels.len() * model.n_classes());
-        for start in (0..labels.len()).step_by(EVAL_BATCH) {
-            let rows = set
-                .features
-                .narrow(0, start, EVAL_BATCH.min(labels.len() - start))?;
-            let batch = model.forward(&rows, Mode::Eval)?.detach();
-            logits.extend(batch.flatten_all()?.to_vec1::<f32>()?);
-        }
-        Ok(Self {
-            n_classes: model.n_classes(),
+        let logits = in_batches(set, labels.len(), |rows| model.forward(rows, Mode::Eval))?;
+        Ok(Self::from_logits(
+            model.n_classes(),
             logits,
-            labels: labels.to_vec(),
-        })
+            labels.to_vec(),
+        ))
+    }
+
+    /// These logits, `n_classes` for each of `labels`.
+    ///
+    /// # Panics
+    /// If their numbers do not fit, or a label is no class.
+    pub fn from_logits(n_classes: usize, logits: Vec<f32>, labels: Vec<u32>) -> Self {
+        assert_eq!(logits.len(), labels.len() * n_classes, "logits");
+        assert!(
+            labels.iter().all(|&label| (label as usize) < n_classes),
+            "labels"
+        );
+        Self {
+            n_classes,
+            logits,
+            labels,
+        }
     }
 
     /// The logits of `model` on the rows of `data`.

@@ -19,6 +19,7 @@ mod evaluate;
 mod history;
 mod model;
 mod optim;
+mod stage;
 mod stopping;
 mod trainer;
 
@@ -31,6 +32,9 @@ pub use error::TrainError;
 pub use evaluate::{DeviceSet, Predictions};
 pub use history::{EpochReport, EpochTiming, History, RefreshRecord, StopReason};
 pub use model::{Mlp, MlpConfig, MlpParams, Mode, Model, Parameter};
-pub use optim::{AdamW, Moments};
+pub use optim::{AdamW, FlatAdamW, Moments};
+pub use stage::{
+    Features, LinearHead, MetaSampler, MetaSamplerParams, SecondStage, StageContext, StageReport,
+};
 pub use stopping::{EarlyStopping, StopCriterion, Verdict};
 pub use trainer::{Fitted, Trainer};

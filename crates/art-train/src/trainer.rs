@@ -2,7 +2,8 @@
 
 use crate::{
     AdamW, Callback, Checkpoint, Control, DeviceSet, EarlyStopping, EpochReport, EpochTiming,
-    History, Mode, Model, Predictions, StopReason, TrainConfig, TrainError, Verdict,
+    History, Mode, Model, Predictions, SecondStage, StageReport, StopReason, TrainConfig,
+    TrainError, Verdict, stage,
 };
 use art_core::{EpochSampler, Seed};
 use art_data::{TrainSet, ValidSet};
@@ -45,6 +46,7 @@ pub struct Trainer<'a> {
     callbacks: Vec<Box<dyn Callback + 'a>>,
     checkpoint: Option<PathBuf>,
     resume: Option<Checkpoint>,
+    second_stage: Option<&'a dyn SecondStage>,
 }
 
 /// A trained model with the weights of its best epoch.
@@ -58,6 +60,8 @@ pub struct Fitted<M> {
     pub history: History,
     /// Why the run ended.
     pub stopped: StopReason,
+    /// What came out of the second stage, where there was one.
+    pub second_stage: Option<StageReport>,
 }
 
 impl<'a> Trainer<'a> {
@@ -69,6 +73,7 @@ impl<'a> Trainer<'a> {
             callbacks: vec![],
             checkpoint: None,
             resume: None,
+            second_stage: None,
         }
     }
 
@@ -89,6 +94,13 @@ impl<'a> Trainer<'a> {
     /// as for the run that wrote it.
     pub fn resume(mut self, checkpoint: Checkpoint) -> Self {
         self.resume = Some(checkpoint);
+        self
+    }
+
+    /// Has `stage` make a new last layer once training has ended; a run that a callback stopped has
+    /// none.
+    pub fn second_stage(mut self, stage: &'a dyn SecondStage) -> Self {
+        self.second_stage = Some(stage);
         self
     }
 
@@ -134,7 +146,7 @@ impl<'a> Trainer<'a> {
         for callback in &mut self.callbacks {
             callback.on_fit_end(&run.history)?;
         }
-        run.finish()
+        run.finish(self.second_stage)
     }
 }
 
@@ -398,15 +410,28 @@ impl<'a, M: Model> Run<'a, M> {
         Ok(())
     }
 
-    fn finish(self) -> Result<Fitted<M>, TrainError> {
+    fn finish(self, second_stage: Option<&dyn SecondStage>) -> Result<Fitted<M>, TrainError> {
         for (parameter, weights) in self.model.parameters().iter().zip(&self.best_weights) {
             parameter.var.set(weights)?;
         }
+        let stopped = self.stopped.unwrap_or(StopReason::Requested);
+        let second_stage = match second_stage {
+            Some(stage) if stopped != StopReason::Requested => Some(stage::run(
+                stage,
+                &self.model,
+                (&self.train_rows, self.train.data()),
+                (&self.valid_rows, self.valid.data()),
+                &self.train.natural_counts().prior(),
+                (&self.config, self.seed),
+            )?),
+            _ => None,
+        };
         Ok(Fitted {
             model: self.model,
             best_epoch: self.stopping.best_epoch(),
             history: self.history,
-            stopped: self.stopped.unwrap_or(StopReason::Requested),
+            stopped,
+            second_stage,
         })
     }
 }

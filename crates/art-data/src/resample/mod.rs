@@ -77,6 +77,24 @@ pub struct Resampled {
     pub warnings: Vec<ResampleWarning>,
 }
 
+impl Resampled {
+    /// The rows of `train` with these numbers, ascending, and nothing else.
+    ///
+    /// # Errors
+    /// [`DataError`] when no row is left, or one does not exist.
+    pub fn kept(train: &TrainSet, mut rows: Vec<u32>) -> Result<Self, DataError> {
+        rows.sort_unstable();
+        Ok(Self {
+            train: train.with_data(train.data().select(&rows)?),
+            origins: rows
+                .into_iter()
+                .map(|row| Origin::Original { row })
+                .collect(),
+            warnings: vec![],
+        })
+    }
+}
+
 /// A class that a resampler could not bring to its target.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ResampleWarning {

@@ -1,4 +1,4 @@
-use super::{Origin, ResampleWarning, Resampled, Resampler, smote::check_k};
+use super::{ResampleWarning, Resampled, Resampler, smote::check_k};
 use crate::{DataError, Dataset, NeighborSearch, Neighbors, SamplingStrategy, TrainSet};
 use art_core::{ClassCounts, ClassIndex, Seed};
 use ndarray::{Array2, Axis};
@@ -220,11 +220,9 @@ impl Resampler for NearMiss {
             }
             rows.extend(kept);
         }
-        rows.sort_unstable();
         Ok(Resampled {
-            origins: rows.iter().map(|&row| Origin::Original { row }).collect(),
-            train: train.with_data(data.select(&rows)?),
             warnings,
+            ..Resampled::kept(train, rows)?
         })
     }
 }

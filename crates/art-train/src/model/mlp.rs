@@ -207,25 +207,41 @@ impl Model for Mlp {
     }
 
     fn forward(&self, rows: &Tensor, mode: Mode) -> Result<Tensor, TrainError> {
+        let x = self.hidden(rows, mode)?;
+        match self.layers().1 {
+            [weight, bias] => linear(&x, weight, bias),
+            [weight] => Ok(unit_rows(&x)?.matmul(&unit_rows(&weight.var)?.t()?)?),
+            _ => unreachable!("a head has a weight and at most a bias"),
+        }
+    }
+
+    fn features(&self, rows: &Tensor) -> Result<Tensor, TrainError> {
+        self.hidden(rows, Mode::Eval)
+    }
+}
+
+impl Mlp {
+    /// The parameters of the hidden layers and those of the last one.
+    fn layers(&self) -> (&[Parameter], &[Parameter]) {
+        self.parameters
+            .split_at(2 * self.config.params.hidden.len())
+    }
+
+    /// The last hidden units.
+    fn hidden(&self, rows: &Tensor, mode: Mode) -> Result<Tensor, TrainError> {
         let rate = self.config.params.dropout;
         let mut dropout_stream = match mode {
             Mode::Train { seed, step } if rate > 0.0 => Some(seed.stream("dropout", step)),
             _ => None,
         };
-        let n_hidden = self.config.params.hidden.len();
-        let (hidden, head) = self.parameters.split_at(2 * n_hidden);
         let mut x = rows.clone();
-        for pair in hidden.chunks_exact(2) {
+        for pair in self.layers().0.chunks_exact(2) {
             x = linear(&x, &pair[0], &pair[1])?.relu()?;
             if let Some(stream) = &mut dropout_stream {
                 x = dropout(&x, rate, stream)?;
             }
         }
-        match head {
-            [weight, bias] => linear(&x, weight, bias),
-            [weight] => Ok(unit_rows(&x)?.matmul(&unit_rows(&weight.var)?.t()?)?),
-            _ => unreachable!("a head has a weight and at most a bias"),
-        }
+        Ok(x)
     }
 }
 

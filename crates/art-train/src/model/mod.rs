@@ -64,6 +64,21 @@ pub trait Model: Send {
     /// # Errors
     /// [`TrainError::Tensor`] when the shape does not fit.
     fn forward(&self, rows: &Tensor, mode: Mode) -> Result<Tensor, TrainError>;
+
+    /// What the last layer is applied to: features `(batch, n)` of rows `(batch, n_features)`, without
+    /// dropout. A second stage trains on them; the last two parameters are then the weight
+    /// `(n_classes, n)` and the bias `(n_classes)` of that layer.
+    ///
+    /// # Errors
+    /// [`TrainError::Mismatch`] for a model that has no such layer, which is the default.
+    fn features(&self, rows: &Tensor) -> Result<Tensor, TrainError> {
+        let _ = rows;
+        Err(TrainError::Mismatch {
+            what: "the model",
+            expected: "one that gives its features (for a second stage)".into(),
+            found: self.describe(),
+        })
+    }
 }
 
 impl<M: Model + ?Sized> Model for Box<M> {
@@ -93,5 +108,9 @@ impl<M: Model + ?Sized> Model for Box<M> {
 
     fn forward(&self, rows: &Tensor, mode: Mode) -> Result<Tensor, TrainError> {
         (**self).forward(rows, mode)
+    }
+
+    fn features(&self, rows: &Tensor) -> Result<Tensor, TrainError> {
+        (**self).features(rows)
     }
 }

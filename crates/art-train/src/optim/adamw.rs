@@ -1,9 +1,9 @@
 use crate::{Parameter, TrainError};
 use candle_core::{Tensor, backprop::GradStore};
 
-const BETA_1: f64 = 0.9;
-const BETA_2: f64 = 0.999;
-const EPSILON: f64 = 1e-8;
+pub(super) const BETA_1: f64 = 0.9;
+pub(super) const BETA_2: f64 = 0.999;
+pub(super) const EPSILON: f64 = 1e-8;
 
 /// Running means of a parameter's gradient and of its square.
 #[derive(Clone, Debug)]

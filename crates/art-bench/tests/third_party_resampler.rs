@@ -1,0 +1,36 @@
+//! A resampler from outside: it passes the conformance suite and runs in `bench-all`.
+
+mod common;
+
+use art_bench::{Method, Prepared};
+use art_core::{ClassCounts, Seed};
+use art_data::{DataError, Resampled, Resampler, TrainSet, conformance::check_resampler};
+
+/// Keeps the first rows of each class, as many as the smallest class has.
+struct FirstRows;
+
+impl Resampler for FirstRows {
+    fn name(&self) -> &'static str {
+        "first-rows"
+    }
+    fn targets(&self, counts: &ClassCounts) -> Result<Vec<usize>, DataError> {
+        let smallest = |&n: &usize| n.min(counts.smallest());
+        Ok(counts.as_slice().iter().map(smallest).collect())
+    }
+    fn resample(&self, train: &TrainSet, _: Seed) -> Result<Resampled, DataError> {
+        let index = train.data().class_index()?;
+        let n = index.counts().smallest();
+        let first = (0..index.n_classes()).flat_map(|class| index.rows(class).iter().take(n));
+        Resampled::kept(train, first.copied().collect())
+    }
+}
+
+#[test]
+fn it_passes_the_suite_and_runs_in_bench_all() {
+    check_resampler(&FirstRows).unwrap();
+    let method = Method::new("first-rows", "First rows", &[], |context| {
+        let rows = FirstRows.resample(context.train, context.seed)?;
+        Ok(Prepared::plain(rows.train, context.seed))
+    });
+    common::runs_in_bench_all(method);
+}

@@ -1,0 +1,139 @@
+//! Second stages: the last layer trained anew on features that no longer change.
+
+mod head;
+mod meta_sampler;
+
+pub use head::LinearHead;
+pub use meta_sampler::{MetaSampler, MetaSamplerParams};
+
+use crate::{DeviceSet, Model, Predictions, TrainConfig, TrainError, evaluate::in_batches};
+use art_core::{ClassDistribution, ClassIndex, Seed};
+use art_data::Dataset;
+use serde::{Deserialize, Serialize};
+
+/// What a trained model makes of each row before its last layer.
+#[derive(Clone, Debug)]
+pub struct Features {
+    width: usize,
+    values: Vec<f32>,
+    labels: Vec<u32>,
+}
+
+impl Features {
+    /// The features of every row of `set`, whose labels are `labels`, without dropout.
+    ///
+    /// # Errors
+    /// [`TrainError::Mismatch`] when the model has no linear last layer.
+    pub fn new(model: &impl Model, set: &DeviceSet, labels: &[u32]) -> Result<Self, TrainError> {
+        let values = in_batches(set, labels.len(), |rows| model.features(rows))?;
+        Ok(Self {
+            width: values.len() / labels.len().max(1),
+            values,
+            labels: labels.to_vec(),
+        })
+    }
+
+    /// Features of a row.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Number of rows.
+    pub fn n_rows(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// The features of row `row`.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    pub fn row(&self, row: usize) -> &[f32] {
+        &self.values[row * self.width..][..self.width]
+    }
+
+    /// All features, row after row.
+    pub fn values(&self) -> &[f32] {
+        &self.values
+    }
+
+    /// The label of each row.
+    pub fn labels(&self) -> &[u32] {
+        &self.labels
+    }
+}
+
+/// What a second stage works on.
+#[derive(Clone, Copy, Debug)]
+pub struct StageContext<'a> {
+    /// Features of the training rows.
+    pub train: &'a Features,
+    /// Their numbers, class by class.
+    pub index: &'a ClassIndex,
+    /// Features of the validation rows, for choosing an epoch.
+    pub valid: &'a Features,
+    /// The class distribution before any resampling.
+    pub natural: &'a ClassDistribution,
+    /// How the first stage was trained.
+    pub config: &'a TrainConfig,
+    /// The run's seed; a stage draws from streams of its own.
+    pub seed: Seed,
+}
+
+/// What came out of a second stage, beside the new last layer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StageReport {
+    /// Epochs trained.
+    pub epochs: u32,
+    /// Epoch whose layer was kept.
+    pub best_epoch: u32,
+    /// Optimiser steps taken.
+    pub steps: u64,
+    /// The class distribution that rows were drawn from at the end.
+    pub distribution: Vec<f64>,
+}
+
+/// Makes a new last layer for a trained model.
+pub trait SecondStage: Send + Sync {
+    /// The stage with every setting that decides a value.
+    fn describe(&self) -> String;
+
+    /// The new layer, given the one of the first stage.
+    ///
+    /// # Errors
+    /// Whatever the stage refuses.
+    fn refit(
+        &self,
+        trained: LinearHead,
+        context: &StageContext<'_>,
+    ) -> Result<(LinearHead, StageReport), TrainError>;
+}
+
+/// Runs `stage` on a trained model and puts its layer in the model's place.
+pub(crate) fn run<M: Model>(
+    stage: &dyn SecondStage,
+    model: &M,
+    (train_rows, train): (&DeviceSet, &Dataset),
+    (valid_rows, valid): (&DeviceSet, &Dataset),
+    natural: &ClassDistribution,
+    (config, seed): (&TrainConfig, Seed),
+) -> Result<StageReport, TrainError> {
+    let context = StageContext {
+        train: &Features::new(model, train_rows, train.labels())?,
+        index: &train.class_index()?,
+        valid: &Features::new(model, valid_rows, valid.labels())?,
+        natural,
+        config,
+        seed,
+    };
+    let (head, report) = stage.refit(LinearHead::of(model)?, &context)?;
+    head.write_to(model)?;
+    Ok(report)
+}
+
+impl LinearHead {
+    /// What this layer says about `features`.
+    pub fn predict(&self, features: &Features) -> Predictions {
+        let logits = self.logits(features.values());
+        Predictions::from_logits(self.n_classes(), logits, features.labels().to_vec())
+    }
+}
