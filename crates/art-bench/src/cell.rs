@@ -158,6 +158,10 @@ impl CellResult {
 /// What came out of a cell.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "status", rename_all = "kebab-case")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "nearly every outcome is the large one"
+)]
 pub enum Outcome {
     /// The run ended and was evaluated.
     Evaluated(Evaluation),

@@ -58,8 +58,8 @@ impl Matrix {
                 "focal",
                 "ohem",
                 "ldam-drw",
-                "balms",
                 "balanced-softmax",
+                "balms",
                 "art",
             ]
             .map(MatrixMethod::with_defaults)
@@ -163,7 +163,7 @@ mod tests {
         assert_eq!(
             error,
             "unknown method \"artt\"; known are baseline, ros, rus, smote, \
-             msmote, nearmiss, cost, focal, ohem, ldam-drw, balms, balanced-softmax, art"
+             msmote, nearmiss, cost, focal, ohem, ldam-drw, balanced-softmax, balms, art"
         );
         let mut art = MatrixMethod::with_defaults("art");
         art.settings.insert("cc", 0.3);

@@ -136,119 +136,14 @@ pub struct Registry {
 impl Registry {
     /// The methods that come with the project.
     pub fn standard() -> Self {
-        let neighbors = |range| Setting::whole("k", 5, range);
-        Self {
-            methods: vec![
-                Method::new("baseline", "Baseline", &[], |context| {
-                    Ok(Prepared::plain(context.train.clone(), context.seed))
-                }),
-                static_resampling("ros", "ROS", &[], |_, strategy| {
-                    Ok(Box::new(RandomOverSampler::new().strategy(strategy)))
-                }),
-                static_resampling("rus", "RUS", &[], |_, strategy| {
-                    Ok(Box::new(RandomUnderSampler::new().strategy(strategy)))
-                }),
-                static_resampling(
-                    "smote",
-                    "SMOTE",
-                    &[neighbors(1..=15)],
-                    |settings, strategy| {
-                        let k = settings.whole("k")?;
-                        Ok(Box::new(Smote::new().k(k).strategy(strategy)))
-                    },
-                ),
-                static_resampling(
-                    "msmote",
-                    "MSMOTE",
-                    &[neighbors(3..=11)],
-                    |settings, strategy| {
-                        let k = settings.whole("k")?;
-                        Ok(Box::new(Msmote::new().k(k).strategy(strategy)))
-                    },
-                ),
-                static_resampling(
-                    "nearmiss",
-                    "NearMiss",
-                    &[
-                        Setting::choice("version", 3.0, [1.0, 2.0, 3.0]),
-                        Setting::whole("k", 3, 1..=10),
-                        Setting::whole("m", 3, 1..=10).only_if("version", 3.0),
-                    ],
-                    nearmiss,
-                ),
-                with_loss(
-                    "cost",
-                    "Cost-sensitive",
-                    &[Setting::real("exponent", 1.0, 0.0..=1.5)],
-                    |counts, settings, _| {
-                        let exponent = settings.number("exponent")?;
-                        Ok(Box::new(CostSensitive::inverse_frequency(
-                            counts, exponent,
-                        )?))
-                    },
-                ),
-                with_loss(
-                    "focal",
-                    "Focal",
-                    &[
-                        Setting::real("gamma", 2.0, 0.0..=5.0),
-                        Setting::choice(
-                            "alpha",
-                            "none",
-                            ["none", "inverse-frequency", "effective-number"],
-                        ),
-                    ],
-                    focal,
-                ),
-                with_loss(
-                    "ohem",
-                    "OHEM",
-                    &[Setting::real("share", 0.7, 0.2..=1.0)],
-                    |_, settings, _| Ok(Box::new(Ohem::share(settings.number("share")?)?)),
-                ),
-                with_loss(
-                    "ldam-drw",
-                    "LDAM + DRW",
-                    &[
-                        Setting::real("margin", 0.5, 0.1..=1.0),
-                        Setting::real("scale", 30.0, 5.0..=60.0).logarithmic(),
-                        Setting::real("drw", 0.8, 0.5..=0.95),
-                        Setting::choice("beta", 0.9999, [0.9, 0.99, 0.999, 0.9999]),
-                    ],
-                    ldam_drw,
-                ),
-                Method::new(
-                    "balms",
-                    "BALMS",
-                    &[
-                        Setting::real("meta_lr", 0.01, 1e-3..=1e-1).logarithmic(),
-                        Setting::real("initial_power", 0.0, 0.0..=1.0),
-                        Setting::real("stage", 0.2, 0.1..=0.5),
-                    ],
-                    balms,
-                ),
-                with_loss(
-                    "balanced-softmax",
-                    "Balanced softmax",
-                    &[Setting::real("tau", 1.0, 0.0..=3.0)],
-                    |counts, settings, _| {
-                        Ok(Box::new(BalancedSoftmax::new(
-                            counts,
-                            settings.number("tau")?,
-                        )?))
-                    },
-                ),
-                Method::new(
-                    "art",
-                    "ART",
-                    &[
-                        Setting::real("c", 0.5, 0.05..=0.95),
-                        Setting::whole("bf", 5, 1..=10),
-                    ],
-                    art,
-                ),
-            ],
-        }
+        let baseline = Method::new("baseline", "Baseline", &[], |context| {
+            Ok(Prepared::plain(context.train.clone(), context.seed))
+        });
+        let mut methods = vec![baseline];
+        methods.extend(static_resamplers());
+        methods.extend(losses());
+        methods.extend(learned_samplers());
+        Self { methods }
     }
 
     /// The same methods and one more.
@@ -287,6 +182,130 @@ impl Registry {
     pub fn methods(&self) -> &[Method] {
         &self.methods
     }
+}
+
+/// Methods that train plainly on other rows.
+fn static_resamplers() -> Vec<Method> {
+    let neighbors = |range| Setting::whole("k", 5, range);
+    vec![
+        static_resampling("ros", "ROS", &[], |_, strategy| {
+            Ok(Box::new(RandomOverSampler::new().strategy(strategy)))
+        }),
+        static_resampling("rus", "RUS", &[], |_, strategy| {
+            Ok(Box::new(RandomUnderSampler::new().strategy(strategy)))
+        }),
+        static_resampling(
+            "smote",
+            "SMOTE",
+            &[neighbors(1..=15)],
+            |settings, strategy| {
+                let k = settings.whole("k")?;
+                Ok(Box::new(Smote::new().k(k).strategy(strategy)))
+            },
+        ),
+        static_resampling(
+            "msmote",
+            "MSMOTE",
+            &[neighbors(3..=11)],
+            |settings, strategy| {
+                let k = settings.whole("k")?;
+                Ok(Box::new(Msmote::new().k(k).strategy(strategy)))
+            },
+        ),
+        static_resampling(
+            "nearmiss",
+            "NearMiss",
+            &[
+                Setting::choice("version", 3.0, [1.0, 2.0, 3.0]),
+                Setting::whole("k", 3, 1..=10),
+                Setting::whole("m", 3, 1..=10).only_if("version", 3.0),
+            ],
+            nearmiss,
+        ),
+    ]
+}
+
+/// Methods that train on the same rows with another loss.
+fn losses() -> Vec<Method> {
+    vec![
+        with_loss(
+            "cost",
+            "Cost-sensitive",
+            &[Setting::real("exponent", 1.0, 0.0..=1.5)],
+            |counts, settings, _| {
+                let exponent = settings.number("exponent")?;
+                Ok(Box::new(CostSensitive::inverse_frequency(
+                    counts, exponent,
+                )?))
+            },
+        ),
+        with_loss(
+            "focal",
+            "Focal",
+            &[
+                Setting::real("gamma", 2.0, 0.0..=5.0),
+                Setting::choice(
+                    "alpha",
+                    "none",
+                    ["none", "inverse-frequency", "effective-number"],
+                ),
+            ],
+            focal,
+        ),
+        with_loss(
+            "ohem",
+            "OHEM",
+            &[Setting::real("share", 0.7, 0.2..=1.0)],
+            |_, settings, _| Ok(Box::new(Ohem::share(settings.number("share")?)?)),
+        ),
+        with_loss(
+            "ldam-drw",
+            "LDAM + DRW",
+            &[
+                Setting::real("margin", 0.5, 0.1..=1.0),
+                Setting::real("scale", 30.0, 5.0..=60.0).logarithmic(),
+                Setting::real("drw", 0.8, 0.5..=0.95),
+                Setting::choice("beta", 0.9999, [0.9, 0.99, 0.999, 0.9999]),
+            ],
+            ldam_drw,
+        ),
+        with_loss(
+            "balanced-softmax",
+            "Balanced softmax",
+            &[Setting::real("tau", 1.0, 0.0..=3.0)],
+            |counts, settings, _| {
+                Ok(Box::new(BalancedSoftmax::new(
+                    counts,
+                    settings.number("tau")?,
+                )?))
+            },
+        ),
+    ]
+}
+
+/// Methods whose sampler learns while training.
+fn learned_samplers() -> Vec<Method> {
+    vec![
+        Method::new(
+            "balms",
+            "BALMS",
+            &[
+                Setting::real("meta_lr", 0.01, 1e-3..=1e-1).logarithmic(),
+                Setting::real("initial_power", 0.0, 0.0..=1.0),
+                Setting::real("stage", 0.2, 0.1..=0.5),
+            ],
+            balms,
+        ),
+        Method::new(
+            "art",
+            "ART",
+            &[
+                Setting::real("c", 0.5, 0.05..=0.95),
+                Setting::whole("bf", 5, 1..=10),
+            ],
+            art,
+        ),
+    ]
 }
 
 /// A method that trains plainly on the rows that a resampler makes; its setting `ratio` is the
