@@ -4,12 +4,16 @@ use crate::cargo;
 use std::{fs, path::Path, process::ExitCode};
 
 /// What each crate may depend on inside the workspace. ARCHITECTURE.md gives the reasons.
-const LAYERS: [(&str, &[&str]); 7] = [
+const LAYERS: [(&str, &[&str]); 8] = [
     ("art-core", &[]),
+    ("art-linalg", &[]),
     ("art-stats", &[]),
-    ("art-data", &["art-core"]),
+    ("art-data", &["art-core", "art-linalg"]),
     ("art-losses", &["art-core"]),
-    ("art-train", &["art-core", "art-data", "art-losses"]),
+    (
+        "art-train",
+        &["art-core", "art-data", "art-linalg", "art-losses"],
+    ),
     (
         "art-bench",
         &[

@@ -1,8 +1,9 @@
 //! A table of finite features with one class label a row.
 
 use crate::DataError;
+use crate::gather::gather;
 use art_core::{ClassCounts, ClassIndex};
-use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
+use ndarray::{Array2, ArrayView1, ArrayView2};
 use std::sync::Arc;
 
 /// How the features of a row are to be read.
@@ -203,9 +204,8 @@ impl Dataset {
                 found: row as usize,
             });
         }
-        let indices: Vec<usize> = rows.iter().map(|&row| row as usize).collect();
-        let labels = indices.iter().map(|&row| self.labels[row]).collect();
-        Ok(self.with_rows(self.features.select(Axis(0), &indices), labels))
+        let labels = rows.iter().map(|&row| self.labels[row as usize]).collect();
+        Ok(self.with_rows(gather(self.features(), rows), labels))
     }
 
     /// The same columns and classes with other rows, which must be valid.
@@ -217,6 +217,12 @@ impl Dataset {
             class_names: Arc::clone(&self.class_names),
             shape: self.shape,
         }
+    }
+
+    /// The features of row `row`.
+    pub(crate) fn row_as_slice(&self, row: u32) -> &[f32] {
+        let width = self.n_features();
+        &self.features_as_slice()[row as usize * width..][..width]
     }
 
     /// SHA-256 over the shape, the features' bits and the labels, to tell equal tables from others.

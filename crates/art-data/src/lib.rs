@@ -28,6 +28,7 @@ pub mod conformance;
 mod dataset;
 mod error;
 mod files;
+mod gather;
 mod imbalance;
 mod load;
 mod manifest;

@@ -18,6 +18,16 @@ impl Best {
         }
     }
 
+    /// How many candidates are wanted.
+    pub(super) fn k(&self) -> usize {
+        self.k
+    }
+
+    /// The query's own number.
+    pub(super) fn own_row(&self) -> Option<u32> {
+        self.own_row
+    }
+
     /// Distance beyond which no candidate can enter; infinite until there are `k`.
     pub(super) fn worst(&self) -> f64 {
         if self.found.len() < self.k {

@@ -12,14 +12,30 @@ mod best;
 mod kdtree;
 mod tiles;
 
+use crate::gather::gather;
 use best::Best;
 use kdtree::KdTree;
-use ndarray::{ArrayView2, Axis, Slice};
+use ndarray::ArrayView2;
 use rayon::prelude::*;
+use std::borrow::Cow;
+use tiles::Measured;
 
-/// Up to this number of features the kd-tree is used. With 10,000 rows the two take equally long at 8
-/// features (`cargo bench -p art-data --bench knn`); with more rows the tree gains on the tiles.
-const KD_TREE_FEATURES: usize = 8;
+/// The faster algorithm for this many points, by the bench `knn` (`cargo bench -p art-data --bench knn`):
+/// a tile takes the same few microseconds whatever it holds, a tree's walk grows slowly with the number of
+/// points and quickly with that of features.
+fn faster_algorithm(n_points: usize, n_features: usize) -> Algorithm {
+    let fewest_for_tree = match n_features {
+        0..=4 => 0,
+        5 | 6 => 16_000,
+        7 | 8 => 128_000,
+        _ => usize::MAX,
+    };
+    if n_points >= fewest_for_tree {
+        Algorithm::KdTree
+    } else {
+        Algorithm::Tiles
+    }
+}
 
 /// How neighbours are found. All give the same answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +44,7 @@ pub enum Algorithm {
     Scan,
     /// A tree of boxes, for few features.
     KdTree,
-    /// Tiles of a matrix product rule out most pairs; needs one tile of 256 KiB a thread.
+    /// Tiles of a matrix product rule out most pairs; needs one tile of 512 KiB a thread.
     Tiles,
 }
 
@@ -82,6 +98,8 @@ impl Neighbors {
 #[derive(Clone, Debug)]
 pub struct NeighborSearch<'a> {
     points: ArrayView2<'a, f32>,
+    /// The points, row after row.
+    values: Cow<'a, [f32]>,
     tree: Option<KdTree>,
     /// Squared length of each point, where tiles are used.
     norms: Option<Vec<f32>>,
@@ -90,22 +108,20 @@ pub struct NeighborSearch<'a> {
 impl<'a> NeighborSearch<'a> {
     /// Prepares a search among `points`, one a row, by the faster algorithm.
     pub fn new(points: ArrayView2<'a, f32>) -> Self {
-        let algorithm = if points.ncols() <= KD_TREE_FEATURES {
-            Algorithm::KdTree
-        } else {
-            Algorithm::Tiles
-        };
-        Self::with_algorithm(points, algorithm)
+        Self::with_algorithm(points, faster_algorithm(points.nrows(), points.ncols()))
     }
 
     /// Prepares a search by `algorithm`.
     pub fn with_algorithm(points: ArrayView2<'a, f32>, algorithm: Algorithm) -> Self {
-        let norms = (algorithm == Algorithm::Tiles).then(|| tiles::squared_norms(points));
+        let values = row_after_row(points);
+        let norms = (algorithm == Algorithm::Tiles)
+            .then(|| tiles::squared_norms(&values, points.ncols().max(1)));
         Self {
             points,
             tree: (algorithm == Algorithm::KdTree).then(|| KdTree::new(points)),
             // Lengths near the end of f32 cannot be multiplied; such points are scanned.
             norms: norms.filter(|norms| tiles::can_be_multiplied(norms)),
+            values,
         }
     }
 
@@ -114,8 +130,7 @@ impl<'a> NeighborSearch<'a> {
     /// # Panics
     /// If a row does not exist.
     pub fn of_rows(&self, rows: &[u32], k: usize) -> Neighbors {
-        let indices: Vec<usize> = rows.iter().map(|&row| row as usize).collect();
-        let queries = self.points.select(Axis(0), &indices);
+        let queries = gather(self.points, rows);
         let others = self.points.nrows().saturating_sub(1);
         self.search(queries.view(), Some(rows), k.min(others))
     }
@@ -175,30 +190,28 @@ impl<'a> NeighborSearch<'a> {
             self.points.ncols(),
             "queries have other features"
         );
-        let norms = self
-            .norms
-            .as_ref()
-            .map(|norms| (norms, tiles::squared_norms(queries)));
-        let norms = norms.filter(|(_, of_queries)| tiles::can_be_multiplied(of_queries));
-        let search_block = |first: usize, found: &mut [Best]| match (&self.tree, &norms) {
-            (Some(tree), _) => {
+        let n_features = queries.ncols();
+        let query_values = row_after_row(queries);
+        let search_block = |first: usize, found: &mut [Best]| {
+            if let Some(tree) = &self.tree {
                 for (offset, best) in found.iter_mut().enumerate() {
                     tree.search(queries.row(first + offset), best);
                 }
+                return;
             }
-            (None, Some((point_norms, query_norms))) => {
-                let of_block = &query_norms[first..first + found.len()];
-                let block = Slice::from(first..first + found.len());
-                let queries = queries.slice_axis(Axis(0), block);
-                tiles::search((self.points, point_norms), (queries, of_block), found);
-            }
-            (None, None) => {
-                for (offset, best) in found.iter_mut().enumerate() {
-                    let query = queries.row(first + offset);
-                    for (row, point) in self.points.rows().into_iter().enumerate() {
-                        best.offer(squared_distance(query.iter(), point.iter()), row as u32);
-                    }
+            let values = &query_values[first * n_features..][..found.len() * n_features];
+            if let Some(norms) = &self.norms {
+                let query_norms = tiles::squared_norms(values, n_features);
+                if tiles::can_be_multiplied(&query_norms) {
+                    let points = Measured::new(&self.values, norms, n_features);
+                    let queries = Measured::new(values, &query_norms, n_features);
+                    tiles::search(&points, &queries, found);
+                    return;
                 }
+            }
+            let point = |row: u32| &self.values[row as usize * n_features..][..n_features];
+            for (best, query) in found.iter_mut().zip(values.chunks_exact(n_features)) {
+                measure(query, 0..self.points.nrows() as u32, point, best);
             }
         };
         let own_row = |query: usize| own_rows.map(|rows| rows[query]);
@@ -241,15 +254,49 @@ fn collect(
     neighbors
 }
 
-/// Squared distance of two rows, summed in feature order in f64.
-pub(crate) fn squared_distance<'a>(
-    a: impl Iterator<Item = &'a f32>,
-    b: impl Iterator<Item = &'a f32>,
-) -> f64 {
-    a.zip(b)
-        .map(|(&a, &b)| {
-            let difference = f64::from(a) - f64::from(b);
-            difference * difference
-        })
-        .fold(0.0, |sum, square| sum + square)
+/// The values of `points`, row after row.
+fn row_after_row(points: ArrayView2<'_, f32>) -> Cow<'_, [f32]> {
+    match points.to_slice() {
+        Some(values) => Cow::Borrowed(values),
+        None => Cow::Owned(points.iter().copied().collect()),
+    }
+}
+
+/// Offers `best` the points `rows` with their squared distances from `query`, summed in feature order in
+/// f64.
+fn measure<'a>(
+    query: &[f32],
+    rows: impl Iterator<Item = u32>,
+    point: impl Fn(u32) -> &'a [f32],
+    best: &mut Best,
+) {
+    /// Sums that are taken side by side: each waits for its own last addition alone.
+    const ABREAST: usize = 4;
+    let mut rows = rows.fuse();
+    loop {
+        let mut group = [0_u32; ABREAST];
+        let mut n = 0;
+        while n < ABREAST
+            && let Some(row) = rows.next()
+        {
+            group[n] = row;
+            n += 1;
+        }
+        if n == 0 {
+            return;
+        }
+        // Places without a row repeat the first one.
+        let [a, b, c, d] = std::array::from_fn(|i| point(group[if i < n { i } else { 0 }]));
+        let mut squared = [0.0_f64; ABREAST];
+        let points = a.iter().zip(b).zip(c).zip(d);
+        for (&x, (((&a, &b), &c), &d)) in query.iter().zip(points) {
+            for (sum, value) in squared.iter_mut().zip([a, b, c, d]) {
+                let difference = f64::from(x) - f64::from(value);
+                *sum += difference * difference;
+            }
+        }
+        for (&row, &squared) in group.iter().zip(&squared).take(n) {
+            best.offer(squared, row);
+        }
+    }
 }

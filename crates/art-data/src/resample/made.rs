@@ -2,24 +2,32 @@
 
 use super::{Origin, ResampleWarning, Resampled};
 use crate::{Dataset, TrainSet};
-use ndarray::{Array2, concatenate};
+use ndarray::Array2;
+use rayon::prelude::*;
+
+/// Rows that one thread fills at a time.
+const BLOCK: usize = 512;
 
 /// Rows made so far, to stand behind the originals.
+///
+/// What a row is follows from its origin, so rows are filled in at the end, side by side, straight into
+/// the table that is handed out.
 pub(super) struct MadeRows<'a> {
     train: &'a TrainSet,
-    features: Vec<f32>,
-    labels: Vec<u32>,
+    /// The originals, then the rows made so far.
     origins: Vec<Origin>,
+    /// The features of each [`Origin::Boxed`], which its origin does not tell.
+    boxed: Vec<f32>,
     warnings: Vec<ResampleWarning>,
 }
 
 impl<'a> MadeRows<'a> {
     pub(super) fn new(train: &'a TrainSet) -> Self {
+        let originals = 0..train.data().n_rows() as u32;
         Self {
             train,
-            features: vec![],
-            labels: vec![],
-            origins: vec![],
+            origins: originals.map(|row| Origin::Original { row }).collect(),
+            boxed: vec![],
             warnings: vec![],
         }
     }
@@ -30,38 +38,20 @@ impl<'a> MadeRows<'a> {
 
     /// One more copy of `row`.
     pub(super) fn duplicate(&mut self, row: u32) {
-        self.features.extend(self.data().row(row as usize));
-        self.push(Origin::Duplicate { row });
+        self.origins.push(Origin::Duplicate { row });
     }
 
     /// The point `gap` of the way from `base` to `partner`, computed in f64 and rounded once.
     pub(super) fn between(&mut self, base: u32, partner: u32, gap: f64) {
-        self.interpolate(base, partner, || gap);
-        self.push(Origin::Synthetic { base, partner, gap });
+        self.origins.push(Origin::Synthetic { base, partner, gap });
     }
 
     /// A point in the box that `base` and `partner` span, with a gap of its own for each feature.
-    pub(super) fn inside_box(&mut self, base: u32, partner: u32, gap: impl FnMut() -> f64) {
-        self.interpolate(base, partner, gap);
-        self.push(Origin::Boxed { base, partner });
-    }
-
-    fn interpolate(&mut self, base: u32, partner: u32, mut gap: impl FnMut() -> f64) {
-        let data = self.data();
-        let ends = data
-            .row(base as usize)
-            .into_iter()
-            .zip(data.row(partner as usize));
-        self.features.extend(ends.map(|(&base, &partner)| {
-            let (base, partner) = (f64::from(base), f64::from(partner));
-            (base + gap() * (partner - base)) as f32
-        }));
-    }
-
-    fn push(&mut self, origin: Origin) {
-        self.labels
-            .push(self.data().labels()[origin.base() as usize]);
-        self.origins.push(origin);
+    pub(super) fn inside_box(&mut self, base: u32, partner: u32, mut gap: impl FnMut() -> f64) {
+        let ends = feature_pairs(self.data(), base, partner);
+        self.boxed
+            .extend(ends.map(|(base, partner)| interpolate(base, partner, gap())));
+        self.origins.push(Origin::Boxed { base, partner });
     }
 
     /// Notes that `class` could not be treated as asked.
@@ -72,16 +62,58 @@ impl<'a> MadeRows<'a> {
     /// The originals, then the made rows.
     pub(super) fn finish(self) -> Resampled {
         let data = self.data();
-        let originals = (0..data.n_rows() as u32).map(|row| Origin::Original { row });
-        let shape = (self.labels.len(), data.n_features());
-        let made = Array2::from_shape_vec(shape, self.features).expect("a row's features each");
-        let features = concatenate(ndarray::Axis(0), &[data.features(), made.view()])
-            .expect("made rows have the columns of the originals");
-        let labels = [data.labels(), &self.labels].concat();
+        let width = data.n_features();
+        let mut features = vec![0.0_f32; self.origins.len() * width];
+        features
+            .par_chunks_mut(BLOCK * width)
+            .zip(self.origins.par_chunks(BLOCK))
+            .for_each(|(slots, origins)| {
+                for (slot, origin) in slots.chunks_exact_mut(width).zip(origins) {
+                    fill(slot, data, *origin);
+                }
+            });
+        let is_boxed = |origin: &Origin| matches!(origin, Origin::Boxed { .. });
+        let positions = (0..self.origins.len()).filter(|&p| is_boxed(&self.origins[p]));
+        for (position, row) in positions.zip(self.boxed.chunks_exact(width)) {
+            features[position * width..][..width].copy_from_slice(row);
+        }
+        let labels = self
+            .origins
+            .iter()
+            .map(|origin| data.labels()[origin.base() as usize]);
+        let labels = labels.collect();
+        let features = Array2::from_shape_vec((self.origins.len(), width), features)
+            .expect("a row's features for each origin");
         Resampled {
-            origins: originals.chain(self.origins).collect(),
             train: self.train.with_data(data.with_rows(features, labels)),
+            origins: self.origins,
             warnings: self.warnings,
         }
+    }
+}
+
+fn feature_pairs(data: &Dataset, base: u32, partner: u32) -> impl Iterator<Item = (f32, f32)> {
+    let (base, partner) = (data.row_as_slice(base), data.row_as_slice(partner));
+    base.iter().copied().zip(partner.iter().copied())
+}
+
+fn interpolate(base: f32, partner: f32, gap: f64) -> f32 {
+    let (base, partner) = (f64::from(base), f64::from(partner));
+    (base + gap * (partner - base)) as f32
+}
+
+/// Writes the features of a row of this origin, where the origin tells them.
+fn fill(slot: &mut [f32], data: &Dataset, origin: Origin) {
+    match origin {
+        Origin::Synthetic { base, partner, gap } => {
+            let ends = feature_pairs(data, base, partner);
+            for (slot, (base, partner)) in slot.iter_mut().zip(ends) {
+                *slot = interpolate(base, partner, gap);
+            }
+        }
+        Origin::Original { row } | Origin::Duplicate { row } => {
+            slot.copy_from_slice(data.row_as_slice(row));
+        }
+        Origin::Boxed { .. } | Origin::Jittered { .. } => {}
     }
 }

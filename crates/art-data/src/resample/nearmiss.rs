@@ -1,7 +1,7 @@
 use super::{ResampleWarning, Resampled, Resampler, smote::check_k};
+use crate::gather::gather;
 use crate::{DataError, Dataset, NeighborSearch, Neighbors, SamplingStrategy, TrainSet};
 use art_core::{ClassCounts, ClassIndex, Seed};
-use ndarray::{Array2, Axis};
 
 /// Which rows of a large class are kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -118,23 +118,24 @@ impl NearMiss {
     /// The kept members of one class, ascending.
     fn keep(&self, data: &Dataset, members: &[u32], reference: &[u32], target: usize) -> Vec<u32> {
         let k = self.k.unwrap_or(DEFAULT_NEIGHBORS);
-        let reference = rows_of(data, reference);
+        let reference = gather(data.features(), reference);
         let search = NeighborSearch::new(reference.view());
         let mut kept = match self.rule {
             NearMissRule::Nearest => {
-                let neighbors = search.of_queries(rows_of(data, members).view(), k);
+                let neighbors = search.of_queries(gather(data.features(), members).view(), k);
                 lowest(members, &mean_distances(&neighbors, members.len()), target)
             }
             NearMissRule::Farthest => {
-                let neighbors = search.farthest_of_queries(rows_of(data, members).view(), k);
+                let neighbors =
+                    search.farthest_of_queries(gather(data.features(), members).view(), k);
                 lowest(members, &mean_distances(&neighbors, members.len()), target)
             }
             NearMissRule::MostDistant => {
-                let neighbors = search.of_queries(rows_of(data, members).view(), k);
+                let neighbors = search.of_queries(gather(data.features(), members).view(), k);
                 highest(members, &mean_distances(&neighbors, members.len()), target)
             }
             NearMissRule::TwoStage | NearMissRule::Literal => {
-                let own = rows_of(data, members);
+                let own = gather(data.features(), members);
                 let m = self.m.unwrap_or(DEFAULT_NEIGHBORS);
                 let nearest = NeighborSearch::new(own.view()).of_queries(reference.view(), m);
                 let candidates = (0..reference.nrows()).flat_map(|row| nearest.rows(row));
@@ -144,7 +145,8 @@ impl NearMiss {
                 if self.rule == NearMissRule::Literal {
                     candidates
                 } else {
-                    let neighbors = search.of_queries(rows_of(data, &candidates).view(), k);
+                    let neighbors =
+                        search.of_queries(gather(data.features(), &candidates).view(), k);
                     highest(
                         &candidates,
                         &mean_distances(&neighbors, candidates.len()),
@@ -156,11 +158,6 @@ impl NearMiss {
         kept.sort_unstable();
         kept
     }
-}
-
-fn rows_of(data: &Dataset, rows: &[u32]) -> Array2<f32> {
-    let rows: Vec<usize> = rows.iter().map(|&row| row as usize).collect();
-    data.features().select(Axis(0), &rows)
 }
 
 fn mean_distances(neighbors: &Neighbors, n: usize) -> Vec<f64> {

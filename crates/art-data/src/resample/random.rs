@@ -1,6 +1,7 @@
 //! Random over- and under-sampling: rows repeated or left out, none invented.
 
 use super::{Origin, Resampled, Resampler};
+use crate::gather::gather;
 use crate::{DataError, SamplingStrategy, TrainSet};
 use art_core::{ClassCounts, ParamError, Seed, Stream};
 use ndarray::{Array2, Axis};
@@ -154,8 +155,7 @@ impl Resampler for RandomOverSampler {
 
 /// Standard deviation (ddof 0) of each column over `members`.
 fn class_deviation(features: &ndarray::ArrayView2<'_, f32>, members: &[u32]) -> Vec<f64> {
-    let rows: Vec<usize> = members.iter().map(|&row| row as usize).collect();
-    let of_class = features.select(Axis(0), &rows).mapv(f64::from);
+    let of_class = gather(*features, members).mapv(f64::from);
     of_class.std_axis(Axis(0), 0.0).to_vec()
 }
 

@@ -3,9 +3,9 @@ use super::{
     made::MadeRows,
     rare::{RareClass, duplicate},
 };
+use crate::gather::gather;
 use crate::{DataError, NeighborSearch, SamplingStrategy, TrainSet};
 use art_core::{ClassCounts, ParamError, Seed, Stream};
-use ndarray::Axis;
 
 /// Where along the way from a row to its neighbour a new row lies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -157,8 +157,7 @@ impl Resampler for Smote {
                 duplicate(&mut made, class, members, n_made, &mut stream);
                 continue;
             };
-            let rows: Vec<usize> = members.iter().map(|&row| row as usize).collect();
-            let of_class = data.features().select(Axis(0), &rows);
+            let of_class = gather(data.features(), members);
             let own: Vec<u32> = (0..n as u32).collect();
             let neighbors = NeighborSearch::new(of_class.view()).of_rows(&own, k);
             let even = self.even_bases(n, n_made, &mut stream);

@@ -1,4 +1,5 @@
 use super::adamw::{BETA_1, BETA_2, EPSILON};
+use pulp::{Simd, WithSimd};
 use std::ops::Range;
 
 /// [`AdamW`](super::AdamW) for parameters that lie in one slice on the CPU: one pass, in place.
@@ -72,19 +73,23 @@ impl FlatAdamW {
             decay: (1.0 - learning_rate * self.weight_decay) as f32,
             ..scales
         };
+        let simd = pulp::Arch::new();
+        let mut update = |part: Range<usize>, scales| {
+            simd.dispatch(Update {
+                scales,
+                theta: &mut parameters[part.clone()],
+                gradient: &gradient[part.clone()],
+                first: &mut self.first[part.clone()],
+                second: &mut self.second[part],
+            });
+        };
         let mut done = 0;
         for range in &self.decaying {
-            for (part, scales) in [(done..range.start, scales), (range.clone(), decaying)] {
-                let (m, v) = (
-                    &mut self.first[part.clone()],
-                    &mut self.second[part.clone()],
-                );
-                update(scales, &mut parameters[part.clone()], &gradient[part], m, v);
-            }
+            update(done..range.start, scales);
+            update(range.clone(), decaying);
             done = range.end;
         }
-        let (m, v) = (&mut self.first[done..], &mut self.second[done..]);
-        update(scales, &mut parameters[done..], &gradient[done..], m, v);
+        update(done..n, scales);
     }
 }
 
@@ -95,18 +100,31 @@ struct Scales {
     second: f32,
 }
 
-fn update(scales: Scales, theta: &mut [f32], gradient: &[f32], m: &mut [f32], v: &mut [f32]) {
-    let (b1, b2, epsilon) = (BETA_1 as f32, BETA_2 as f32, EPSILON as f32);
-    let (c1, c2) = ((1.0 - BETA_1) as f32, (1.0 - BETA_2) as f32);
-    pulp::Arch::new().dispatch(|| {
-        let moments = m.iter_mut().zip(v.iter_mut());
-        for ((theta, &g), (m, v)) in theta.iter_mut().zip(gradient).zip(moments) {
+/// One step of parameters that share their scales.
+struct Update<'a> {
+    scales: Scales,
+    theta: &'a mut [f32],
+    gradient: &'a [f32],
+    first: &'a mut [f32],
+    second: &'a mut [f32],
+}
+
+impl WithSimd for Update<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let (b1, b2, epsilon) = (BETA_1 as f32, BETA_2 as f32, EPSILON as f32);
+        let (c1, c2) = ((1.0 - BETA_1) as f32, (1.0 - BETA_2) as f32);
+        let scales = self.scales;
+        let moments = self.first.iter_mut().zip(self.second.iter_mut());
+        for ((theta, &g), (m, v)) in self.theta.iter_mut().zip(self.gradient).zip(moments) {
             *m = *m * b1 + g * c1;
             *v = *v * b2 + g * g * c2;
             let spread = (*v * scales.second).sqrt() + epsilon;
             *theta = *theta * scales.decay - *m * scales.first / spread;
         }
-    });
+    }
 }
 
 #[cfg(test)]
