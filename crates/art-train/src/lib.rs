@@ -14,8 +14,10 @@
 mod callback;
 mod checkpoint;
 mod config;
+mod engine;
 mod error;
 mod evaluate;
+mod fused;
 mod history;
 mod model;
 mod optim;
@@ -30,8 +32,9 @@ pub use checkpoint::Checkpoint;
 pub use config::{TrainConfig, TrainParams};
 pub use error::TrainError;
 pub use evaluate::{DeviceSet, Predictions};
+pub use fused::Network;
 pub use history::{EpochReport, EpochTiming, History, RefreshRecord, StopReason};
-pub use model::{Mlp, MlpConfig, MlpParams, Mode, Model, Parameter};
+pub use model::{Cnn, CnnConfig, CnnParams, Mlp, MlpConfig, MlpParams, Mode, Model, Parameter};
 pub use optim::{AdamW, FlatAdamW, Moments};
 pub use stage::{
     Features, LinearHead, MetaSampler, MetaSamplerParams, SecondStage, StageContext, StageReport,

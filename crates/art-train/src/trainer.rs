@@ -1,14 +1,16 @@
 //! The training loop.
 
 use crate::{
-    AdamW, Callback, Checkpoint, Control, DeviceSet, EarlyStopping, EpochReport, EpochTiming,
-    History, Mode, Model, Predictions, SecondStage, StageReport, StopReason, TrainConfig,
-    TrainError, Verdict, stage,
+    Callback, Checkpoint, Control, EarlyStopping, EpochReport, EpochTiming, History, Model,
+    Predictions, SecondStage, StageReport, StopReason, TrainConfig, TrainError, Verdict,
+    engine::{Engine, Snapshot, TensorEngine},
+    evaluate::check_columns,
+    fused::FusedEngine,
+    stage,
 };
 use art_core::{EpochSampler, Seed};
 use art_data::{TrainSet, ValidSet};
 use art_losses::LossSchedule;
-use candle_core::Tensor;
 use std::{path::PathBuf, time::Instant};
 
 /// Trains a model on the rows that a sampler draws, steered by a validation set.
@@ -47,6 +49,7 @@ pub struct Trainer<'a> {
     checkpoint: Option<PathBuf>,
     resume: Option<Checkpoint>,
     second_stage: Option<&'a dyn SecondStage>,
+    tensor_operations: bool,
 }
 
 /// A trained model with the weights of its best epoch.
@@ -74,6 +77,7 @@ impl<'a> Trainer<'a> {
             checkpoint: None,
             resume: None,
             second_stage: None,
+            tensor_operations: false,
         }
     }
 
@@ -94,6 +98,13 @@ impl<'a> Trainer<'a> {
     /// as for the run that wrote it.
     pub fn resume(mut self, checkpoint: Checkpoint) -> Self {
         self.resume = Some(checkpoint);
+        self
+    }
+
+    /// Trains by tensor operations even where a model has a faster form for the CPU; the two differ by
+    /// rounding alone.
+    pub fn with_tensor_operations(mut self) -> Self {
+        self.tensor_operations = true;
         self
     }
 
@@ -118,7 +129,7 @@ impl<'a> Trainer<'a> {
         train: &TrainSet,
         valid: &ValidSet,
     ) -> Result<Fitted<M>, TrainError> {
-        let mut run = Run::new(&self, model, loss, sampler, train, valid)?;
+        let mut run = Run::new(&self, &model, loss, sampler, train, valid)?;
         if let Some(checkpoint) = self.resume.take() {
             run.restore(&checkpoint)?;
         }
@@ -146,7 +157,25 @@ impl<'a> Trainer<'a> {
         for callback in &mut self.callbacks {
             callback.on_fit_end(&run.history)?;
         }
-        run.finish(self.second_stage)
+        let (best_epoch, stopped, history) = run.finish()?;
+        let second_stage = match self.second_stage {
+            Some(stage) if stopped != StopReason::Requested => Some(stage::run(
+                stage,
+                &model,
+                train,
+                valid,
+                &self.config,
+                self.seed,
+            )?),
+            _ => None,
+        };
+        Ok(Fitted {
+            model,
+            best_epoch,
+            history,
+            stopped,
+            second_stage,
+        })
     }
 }
 
@@ -157,13 +186,12 @@ struct Run<'a, M> {
     loss: &'a dyn LossSchedule,
     train: &'a TrainSet,
     valid: &'a ValidSet,
-    train_rows: DeviceSet,
-    valid_rows: DeviceSet,
-    model: M,
+    model: &'a M,
+    engine: Box<dyn Engine + 'a>,
     sampler: Box<dyn EpochSampler>,
-    optimizer: AdamW,
+    /// The rows of the epoch.
+    rows: Vec<u32>,
     stopping: EarlyStopping,
-    best_weights: Vec<Tensor>,
     history: History,
     stopped: Option<StopReason>,
 }
@@ -171,7 +199,7 @@ struct Run<'a, M> {
 impl<'a, M: Model> Run<'a, M> {
     fn new(
         trainer: &Trainer<'_>,
-        model: M,
+        model: &'a M,
         loss: &'a dyn LossSchedule,
         sampler: Box<dyn EpochSampler>,
         train: &'a TrainSet,
@@ -196,20 +224,42 @@ impl<'a, M: Model> Run<'a, M> {
                 });
             }
         }
+        for data in [train.data(), valid.data()] {
+            check_columns(data, model)?;
+        }
+        let sets = (train.data(), valid.data());
+        let (seed, weight_decay) = (trainer.seed, config.weight_decay());
+        let network = if trainer.tensor_operations || !model.device().is_cpu() {
+            None
+        } else {
+            model.network()
+        };
+        let engine: Box<dyn Engine + 'a> = match network {
+            Some(network) => {
+                let batch = config.batch_size();
+                Box::new(FusedEngine::new(
+                    model,
+                    network,
+                    sets,
+                    seed,
+                    batch,
+                    weight_decay,
+                )?)
+            }
+            None => Box::new(TensorEngine::new(model, sets, seed, weight_decay)?),
+        };
         Ok(Self {
-            train_rows: DeviceSet::new(train.data(), &model)?,
-            valid_rows: DeviceSet::new(valid.data(), &model)?,
-            optimizer: AdamW::new(model.parameters(), config.weight_decay())?,
             stopping: EarlyStopping::new(config.criterion(), config.patience()),
-            best_weights: copy_weights(&model)?,
-            seed: trainer.seed,
+            seed,
             history: History::default(),
             stopped: None,
+            rows: vec![],
             config,
             loss,
             train,
             valid,
             model,
+            engine,
             sampler,
         })
     }
@@ -221,12 +271,13 @@ impl<'a, M: Model> Run<'a, M> {
     fn epoch(&mut self) -> Result<(), TrainError> {
         let epoch = self.epochs_done() + 1;
         let start = Instant::now();
-        let rows = self.sampler.draw(epoch).to_vec();
+        self.rows = self.sampler.draw(epoch).to_vec();
         let drawn = Instant::now();
-        let (steps, train_loss) = self.train_epoch(epoch, &rows)?;
+        let (steps, train_loss) = self.train_epoch(epoch)?;
         let trained = Instant::now();
-        let labels = self.valid.data().labels();
-        let predictions = Predictions::new(&self.model, &self.valid_rows, labels)?;
+        let labels = self.valid.data().labels().to_vec();
+        let logits = self.engine.validation_logits()?;
+        let predictions = Predictions::from_logits(self.model.n_classes(), logits, labels);
         let forwarded = Instant::now();
         let confusion = predictions.confusion();
         let scored = Instant::now();
@@ -236,7 +287,7 @@ impl<'a, M: Model> Run<'a, M> {
                 what: "validation",
                 loss: valid_loss,
                 epoch,
-                step: self.optimizer.step_count(),
+                step: self.engine.steps(),
                 learning_rate: self.config.learning_rate(epoch),
             });
         }
@@ -252,7 +303,7 @@ impl<'a, M: Model> Run<'a, M> {
             .stopping
             .observe(epoch, &predictions, &natural, trained_on);
         if verdict == Verdict::Improved {
-            self.best_weights = copy_weights(&self.model)?;
+            self.engine.keep()?;
         }
         if epoch == self.config.max_epochs() {
             self.stopped = Some(StopReason::MaxEpochs);
@@ -287,39 +338,26 @@ impl<'a, M: Model> Run<'a, M> {
         Ok(())
     }
 
-    /// Steps taken and mean loss over `rows`.
-    fn train_epoch(&mut self, epoch: u32, rows: &[u32]) -> Result<(u64, f64), TrainError> {
+    /// Steps taken and mean loss over the rows of the epoch.
+    fn train_epoch(&mut self, epoch: u32) -> Result<(u64, f64), TrainError> {
         let loss = self.loss.loss_at(epoch);
         let learning_rate = self.config.learning_rate(epoch);
         let mut total = 0.0;
-        for batch in rows.chunks(self.config.batch_size()) {
-            let step = self.optimizer.step_count() + 1;
-            let mode = Mode::Train {
-                seed: self.seed,
-                step,
-            };
-            let indices = Tensor::from_slice(batch, batch.len(), self.model.device())?;
-            let features = self.train_rows.features.index_select(&indices, 0)?;
-            let labels = self.train_rows.labels.index_select(&indices, 0)?;
-            let logits = self.model.forward(&features, mode)?;
-            let value = loss.forward(&logits, &labels)?;
-            let scalar = f64::from(value.to_scalar::<f32>()?);
-            if !scalar.is_finite() {
+        for batch in self.rows.chunks(self.config.batch_size()) {
+            let value = self.engine.step(batch, loss, learning_rate)?;
+            if !value.is_finite() {
                 return Err(TrainError::NonFiniteLoss {
                     what: "training",
-                    loss: scalar,
+                    loss: value,
                     epoch,
-                    step,
+                    step: self.engine.steps() + 1,
                     learning_rate,
                 });
             }
-            total += scalar * batch.len() as f64;
-            let gradients = value.backward()?;
-            self.optimizer
-                .step(self.model.parameters(), &gradients, learning_rate)?;
+            total += value * batch.len() as f64;
         }
-        let steps = rows.len().div_ceil(self.config.batch_size()) as u64;
-        Ok((steps, total / rows.len() as f64))
+        let steps = self.rows.len().div_ceil(self.config.batch_size()) as u64;
+        Ok((steps, total / self.rows.len() as f64))
     }
 
     /// What a checkpoint must agree on with the run that takes it up.
@@ -336,32 +374,23 @@ impl<'a, M: Model> Run<'a, M> {
     }
 
     fn checkpoint(&self) -> Result<Checkpoint, TrainError> {
+        let snapshot = self.engine.snapshot()?;
         Ok(Checkpoint {
             fingerprint: self.fingerprint(),
             sampler: self.sampler.state(),
             stopping: self.stopping.clone(),
             history: self.history.clone(),
             stopped: self.stopped,
-            steps: self.optimizer.step_count(),
-            names: self
-                .model
-                .parameters()
-                .iter()
-                .map(|p| p.name.clone())
-                .collect(),
-            weights: copy_weights(&self.model)?,
-            best_weights: self.best_weights.clone(),
-            moments: self.optimizer.moments().to_vec(),
+            steps: snapshot.steps,
+            names: self.names(),
+            weights: snapshot.weights,
+            best_weights: snapshot.kept,
+            moments: snapshot.moments,
         })
     }
 
     fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), TrainError> {
-        let names: Vec<String> = self
-            .model
-            .parameters()
-            .iter()
-            .map(|p| p.name.clone())
-            .collect();
+        let names = self.names();
         let mismatch = |what, expected: String, found: String| {
             Err(TrainError::Mismatch {
                 what,
@@ -384,63 +413,27 @@ impl<'a, M: Model> Run<'a, M> {
             );
         }
         self.sampler.restore(&checkpoint.sampler)?;
-        let to_device = |tensor: &Tensor| tensor.to_device(self.model.device());
-        for (parameter, weights) in self.model.parameters().iter().zip(&checkpoint.weights) {
-            parameter.var.set(&to_device(weights)?)?;
-        }
-        self.best_weights = checkpoint
-            .best_weights
-            .iter()
-            .map(to_device)
-            .collect::<Result<_, _>>()?;
-        let moments = checkpoint.moments.iter().map(|moments| {
-            Ok(crate::Moments {
-                first: to_device(&moments.first)?,
-                second: to_device(&moments.second)?,
-            })
-        });
-        self.optimizer = AdamW::from_state(
-            self.config.weight_decay(),
-            checkpoint.steps,
-            moments.collect::<Result<_, TrainError>>()?,
-        );
+        self.engine.restore(&Snapshot {
+            steps: checkpoint.steps,
+            weights: checkpoint.weights.clone(),
+            kept: checkpoint.best_weights.clone(),
+            moments: checkpoint.moments.clone(),
+        })?;
         self.stopping = checkpoint.stopping.clone();
         self.history = checkpoint.history.clone();
         self.stopped = checkpoint.stopped;
         Ok(())
     }
 
-    fn finish(self, second_stage: Option<&dyn SecondStage>) -> Result<Fitted<M>, TrainError> {
-        for (parameter, weights) in self.model.parameters().iter().zip(&self.best_weights) {
-            parameter.var.set(weights)?;
-        }
+    /// Gives the model its best weights; returns their epoch, why the run ended, and its epochs.
+    fn finish(mut self) -> Result<(u32, StopReason, History), TrainError> {
+        self.engine.finish()?;
         let stopped = self.stopped.unwrap_or(StopReason::Requested);
-        let second_stage = match second_stage {
-            Some(stage) if stopped != StopReason::Requested => Some(stage::run(
-                stage,
-                &self.model,
-                (&self.train_rows, self.train.data()),
-                (&self.valid_rows, self.valid.data()),
-                &self.train.natural_counts().prior(),
-                (&self.config, self.seed),
-            )?),
-            _ => None,
-        };
-        Ok(Fitted {
-            model: self.model,
-            best_epoch: self.stopping.best_epoch(),
-            history: self.history,
-            stopped,
-            second_stage,
-        })
+        Ok((self.stopping.best_epoch(), stopped, self.history))
     }
-}
 
-/// The parameters' values, apart from the model.
-fn copy_weights(model: &impl Model) -> Result<Vec<Tensor>, TrainError> {
-    let copies = model
-        .parameters()
-        .iter()
-        .map(|p| p.var.as_detached_tensor().copy());
-    Ok(copies.collect::<Result<_, _>>()?)
+    fn names(&self) -> Vec<String> {
+        let parameters = self.model.parameters().iter();
+        parameters.map(|p| p.name.clone()).collect()
+    }
 }

@@ -2,8 +2,12 @@ use super::{
     Mode, Model, Parameter,
     dropout::dropout,
     init::{Gain, uniform_weight},
+    layers::{linear, rectify},
 };
-use crate::TrainError;
+use crate::{
+    TrainError,
+    fused::{After, CosineHead, Dense, Layer, Network},
+};
 use art_core::{ParamError, Seed};
 use art_losses::Head;
 use candle_core::{DType, Device, Tensor, Var};
@@ -215,6 +219,33 @@ impl Model for Mlp {
         }
     }
 
+    fn network(&self) -> Option<Network> {
+        let sizes = self.config.layers();
+        let last = sizes.len() - 1;
+        let layers = sizes
+            .into_iter()
+            .enumerate()
+            .map(|(layer, (inputs, outputs))| {
+                let dropout = self.config.params.dropout;
+                let after = if layer < last {
+                    After::Rectifier { dropout }
+                } else {
+                    After::Nothing
+                };
+                let layer: Box<dyn Layer> = if self.config.has_bias(layer) {
+                    Box::new(Dense {
+                        inputs,
+                        outputs,
+                        after,
+                    })
+                } else {
+                    Box::new(CosineHead { inputs, outputs })
+                };
+                layer
+            });
+        Some(Network::new(layers.collect()))
+    }
+
     fn features(&self, rows: &Tensor) -> Result<Tensor, TrainError> {
         self.hidden(rows, Mode::Eval)
     }
@@ -236,18 +267,13 @@ impl Mlp {
         };
         let mut x = rows.clone();
         for pair in self.layers().0.chunks_exact(2) {
-            x = linear(&x, &pair[0], &pair[1])?.relu()?;
+            x = rectify(&linear(&x, &pair[0], &pair[1])?)?;
             if let Some(stream) = &mut dropout_stream {
                 x = dropout(&x, rate, stream)?;
             }
         }
         Ok(x)
     }
-}
-
-/// `x Wᵀ + b`.
-fn linear(x: &Tensor, weight: &Parameter, bias: &Parameter) -> Result<Tensor, TrainError> {
-    Ok(x.matmul(&weight.var.t()?)?.broadcast_add(&bias.var)?)
 }
 
 /// Each row divided by its length.

@@ -1,12 +1,16 @@
 //! Models: named parameters in a fixed order, and a forward pass.
 
+mod cnn;
 mod dropout;
 mod init;
+mod layers;
 mod mlp;
 
+pub use cnn::{Cnn, CnnConfig, CnnParams};
+pub(crate) use dropout::fill_dropout_mask;
 pub use mlp::{Mlp, MlpConfig, MlpParams};
 
-use crate::TrainError;
+use crate::{TrainError, fused::Network};
 use art_core::Seed;
 use art_losses::Head;
 use candle_core::{Device, Tensor, Var};
@@ -65,6 +69,12 @@ pub trait Model: Send {
     /// [`TrainError::Tensor`] when the shape does not fit.
     fn forward(&self, rows: &Tensor, mode: Mode) -> Result<Tensor, TrainError>;
 
+    /// The same network as CPU code with the same parameters in the same order, where there is one: it is
+    /// trained in the place of this form when the parameters live on the CPU.
+    fn network(&self) -> Option<Network> {
+        None
+    }
+
     /// What the last layer is applied to: features `(batch, n)` of rows `(batch, n_features)`, without
     /// dropout. A second stage trains on them; the last two parameters are then the weight
     /// `(n_classes, n)` and the bias `(n_classes)` of that layer.
@@ -108,6 +118,10 @@ impl<M: Model + ?Sized> Model for Box<M> {
 
     fn forward(&self, rows: &Tensor, mode: Mode) -> Result<Tensor, TrainError> {
         (**self).forward(rows, mode)
+    }
+
+    fn network(&self) -> Option<Network> {
+        (**self).network()
     }
 
     fn features(&self, rows: &Tensor) -> Result<Tensor, TrainError> {

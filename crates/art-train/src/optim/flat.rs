@@ -36,20 +36,14 @@ impl FlatAdamW {
         (&self.first, &self.second)
     }
 
-    /// The same optimiser after `step` steps with these moments.
+    /// Goes on after `step` steps with these moments.
     ///
     /// # Panics
     /// If there is not one of each for every parameter.
-    #[must_use]
-    pub fn with_state(self, step: u64, first: Vec<f32>, second: Vec<f32>) -> Self {
+    pub fn restore(&mut self, step: u64, first: Vec<f32>, second: Vec<f32>) {
         assert_eq!(first.len(), self.first.len(), "first moments");
         assert_eq!(second.len(), self.second.len(), "second moments");
-        Self {
-            step,
-            first,
-            second,
-            ..self
-        }
+        (self.step, self.first, self.second) = (step, first, second);
     }
 
     /// Moves `parameters` one step against `gradient`.

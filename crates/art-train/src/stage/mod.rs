@@ -8,7 +8,7 @@ pub use meta_sampler::{MetaSampler, MetaSamplerParams};
 
 use crate::{DeviceSet, Model, Predictions, TrainConfig, TrainError, evaluate::in_batches};
 use art_core::{ClassDistribution, ClassIndex, Seed};
-use art_data::Dataset;
+use art_data::{Dataset, TrainSet, ValidSet};
 use serde::{Deserialize, Serialize};
 
 /// What a trained model makes of each row before its last layer.
@@ -112,16 +112,20 @@ pub trait SecondStage: Send + Sync {
 pub(crate) fn run<M: Model>(
     stage: &dyn SecondStage,
     model: &M,
-    (train_rows, train): (&DeviceSet, &Dataset),
-    (valid_rows, valid): (&DeviceSet, &Dataset),
-    natural: &ClassDistribution,
-    (config, seed): (&TrainConfig, Seed),
+    train: &TrainSet,
+    valid: &ValidSet,
+    config: &TrainConfig,
+    seed: Seed,
 ) -> Result<StageReport, TrainError> {
+    let features = |data: &Dataset| {
+        let set = DeviceSet::new(data, model)?;
+        Features::new(model, &set, data.labels())
+    };
     let context = StageContext {
-        train: &Features::new(model, train_rows, train.labels())?,
-        index: &train.class_index()?,
-        valid: &Features::new(model, valid_rows, valid.labels())?,
-        natural,
+        train: &features(train.data())?,
+        index: &train.data().class_index()?,
+        valid: &features(valid.data())?,
+        natural: &train.natural_counts().prior(),
         config,
         seed,
     };

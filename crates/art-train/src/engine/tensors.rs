@@ -1,0 +1,125 @@
+use super::{Engine, Snapshot};
+use crate::{AdamW, DeviceSet, Mode, Model, Moments, TrainError, evaluate::in_batches};
+use art_core::Seed;
+use art_data::Dataset;
+use art_losses::Loss;
+use candle_core::Tensor;
+
+/// Trains by tensor operations, on any device.
+pub(crate) struct TensorEngine<'a, M> {
+    model: &'a M,
+    train: DeviceSet,
+    valid: DeviceSet,
+    n_valid: usize,
+    seed: Seed,
+    optimizer: AdamW,
+    kept: Vec<Tensor>,
+    weight_decay: f64,
+}
+
+impl<'a, M: Model> TensorEngine<'a, M> {
+    pub(crate) fn new(
+        model: &'a M,
+        (train, valid): (&Dataset, &Dataset),
+        seed: Seed,
+        weight_decay: f64,
+    ) -> Result<Self, TrainError> {
+        Ok(Self {
+            model,
+            train: DeviceSet::new(train, model)?,
+            valid: DeviceSet::new(valid, model)?,
+            n_valid: valid.n_rows(),
+            seed,
+            optimizer: AdamW::new(model.parameters(), weight_decay)?,
+            kept: copy_weights(model)?,
+            weight_decay,
+        })
+    }
+}
+
+impl<M: Model> Engine for TensorEngine<'_, M> {
+    fn step(
+        &mut self,
+        rows: &[u32],
+        loss: &dyn Loss,
+        learning_rate: f64,
+    ) -> Result<f64, TrainError> {
+        let mode = Mode::Train {
+            seed: self.seed,
+            step: self.optimizer.step_count() + 1,
+        };
+        let indices = Tensor::from_slice(rows, rows.len(), self.model.device())?;
+        let features = self.train.features.index_select(&indices, 0)?;
+        let labels = self.train.labels.index_select(&indices, 0)?;
+        let logits = self.model.forward(&features, mode)?;
+        let value = loss.forward(&logits, &labels)?;
+        let scalar = f64::from(value.to_scalar::<f32>()?);
+        if scalar.is_finite() {
+            let gradients = value.backward()?;
+            self.optimizer
+                .step(self.model.parameters(), &gradients, learning_rate)?;
+        }
+        Ok(scalar)
+    }
+
+    fn steps(&self) -> u64 {
+        self.optimizer.step_count()
+    }
+
+    fn validation_logits(&mut self) -> Result<Vec<f32>, TrainError> {
+        in_batches(&self.valid, self.n_valid, |rows| {
+            self.model.forward(rows, Mode::Eval)
+        })
+    }
+
+    fn keep(&mut self) -> Result<(), TrainError> {
+        self.kept = copy_weights(self.model)?;
+        Ok(())
+    }
+
+    fn snapshot(&self) -> Result<Snapshot, TrainError> {
+        Ok(Snapshot {
+            steps: self.optimizer.step_count(),
+            weights: copy_weights(self.model)?,
+            kept: self.kept.clone(),
+            moments: self.optimizer.moments().to_vec(),
+        })
+    }
+
+    fn restore(&mut self, snapshot: &Snapshot) -> Result<(), TrainError> {
+        let to_device = |tensor: &Tensor| tensor.to_device(self.model.device());
+        for (parameter, weights) in self.model.parameters().iter().zip(&snapshot.weights) {
+            parameter.var.set(&to_device(weights)?)?;
+        }
+        self.kept = snapshot
+            .kept
+            .iter()
+            .map(to_device)
+            .collect::<Result<_, _>>()?;
+        let moments = snapshot.moments.iter().map(|moments| {
+            Ok(Moments {
+                first: to_device(&moments.first)?,
+                second: to_device(&moments.second)?,
+            })
+        });
+        let moments = moments.collect::<Result<_, TrainError>>()?;
+        self.optimizer = AdamW::from_state(self.weight_decay, snapshot.steps, moments);
+        Ok(())
+    }
+
+    fn finish(&mut self) -> Result<(), TrainError> {
+        for (parameter, weights) in self.model.parameters().iter().zip(&self.kept) {
+            parameter.var.set(weights)?;
+        }
+        Ok(())
+    }
+}
+
+/// The parameters' values, apart from the model.
+fn copy_weights(model: &impl Model) -> Result<Vec<Tensor>, TrainError> {
+    let copies = model
+        .parameters()
+        .iter()
+        .map(|p| p.var.as_detached_tensor().copy());
+    Ok(copies.collect::<Result<_, _>>()?)
+}

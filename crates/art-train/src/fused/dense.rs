@@ -1,0 +1,168 @@
+use super::{Done, Layer, Room, Sizes};
+use art_linalg::{Mat, Onto, multiply};
+use pulp::{Simd, WithSimd};
+
+/// What follows the sums of a dense layer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum After {
+    /// Nothing: the sums are logits.
+    Nothing,
+    /// A rectifier, then dropout at this rate.
+    Rectifier {
+        /// Share of units dropped in training.
+        dropout: f64,
+    },
+}
+
+/// `x Wᵀ + b`: weights `(outputs, inputs)`, then biases.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Dense {
+    pub(crate) inputs: usize,
+    pub(crate) outputs: usize,
+    pub(crate) after: After,
+}
+
+impl Layer for Dense {
+    fn sizes(&self) -> Sizes {
+        Sizes {
+            inputs: self.inputs,
+            outputs: self.outputs,
+            parameters: self.outputs * (self.inputs + 1),
+            products: self.outputs * self.inputs,
+            ..Sizes::default()
+        }
+    }
+
+    fn dropout(&self) -> f64 {
+        match self.after {
+            After::Nothing => 0.0,
+            After::Rectifier { dropout } => dropout,
+        }
+    }
+
+    fn forward(&self, parameters: &[f32], input: &[f32], output: &mut [f32], room: Room<'_>) {
+        let (weight, bias) = parameters.split_at(self.outputs * self.inputs);
+        let rows = input.len() / self.inputs;
+        for row in output.chunks_exact_mut(self.outputs) {
+            row.copy_from_slice(bias);
+        }
+        let weight = Mat::new(weight, self.outputs, self.inputs);
+        multiply(
+            output,
+            Mat::new(input, rows, self.inputs),
+            weight.transposed(),
+            Onto::Sum,
+        );
+        if self.after != After::Nothing {
+            pulp::Arch::new().dispatch(Rectify {
+                values: output,
+                mask: room.mask,
+            });
+        }
+    }
+
+    fn backward(
+        &self,
+        done: Done<'_>,
+        slopes: &mut [f32],
+        gradient: &mut [f32],
+        input_slopes: Option<&mut [f32]>,
+        room: Room<'_>,
+    ) {
+        let rows = slopes.len() / self.outputs;
+        let (weight_slopes, bias_slopes) = gradient.split_at_mut(self.outputs * self.inputs);
+        let simd = pulp::Arch::new();
+        if self.after != After::Nothing {
+            simd.dispatch(Derectify {
+                slopes,
+                output: done.output,
+                mask: room.mask,
+            });
+        }
+        let slopes = &*slopes;
+        let of_rows = Mat::new(slopes, rows, self.outputs);
+        let input = Mat::new(done.input, rows, self.inputs);
+        multiply(weight_slopes, of_rows.transposed(), input, Onto::Fresh);
+        bias_slopes.fill(0.0);
+        simd.dispatch(AddRows {
+            sums: bias_slopes,
+            rows: slopes,
+        });
+        if let Some(input_slopes) = input_slopes {
+            let weight = &done.parameters[..self.outputs * self.inputs];
+            multiply(
+                input_slopes,
+                of_rows,
+                Mat::new(weight, self.outputs, self.inputs),
+                Onto::Fresh,
+            );
+        }
+    }
+}
+
+/// `max(x, 0)` times its factor, where there are any.
+struct Rectify<'a> {
+    values: &'a mut [f32],
+    mask: &'a [f32],
+}
+
+impl WithSimd for Rectify<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        if self.mask.is_empty() {
+            for value in self.values {
+                *value = if *value > 0.0 { *value } else { 0.0 };
+            }
+        } else {
+            for (value, factor) in self.values.iter_mut().zip(self.mask) {
+                *value = if *value > 0.0 { *value * factor } else { 0.0 };
+            }
+        }
+    }
+}
+
+/// The slopes by the sums of a layer, from those by its outputs: nothing passes where the output is 0.
+struct Derectify<'a> {
+    slopes: &'a mut [f32],
+    output: &'a [f32],
+    mask: &'a [f32],
+}
+
+impl WithSimd for Derectify<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let slopes = self.slopes.iter_mut().zip(self.output);
+        if self.mask.is_empty() {
+            for (slope, &output) in slopes {
+                *slope = if output > 0.0 { *slope } else { 0.0 };
+            }
+        } else {
+            for ((slope, &output), factor) in slopes.zip(self.mask) {
+                *slope = if output > 0.0 { *slope * factor } else { 0.0 };
+            }
+        }
+    }
+}
+
+/// Adds each row to the sums.
+struct AddRows<'a> {
+    sums: &'a mut [f32],
+    rows: &'a [f32],
+}
+
+impl WithSimd for AddRows<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for row in self.rows.chunks_exact(self.sums.len()) {
+            for (sum, value) in self.sums.iter_mut().zip(row) {
+                *sum += value;
+            }
+        }
+    }
+}

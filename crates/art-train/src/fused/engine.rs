@@ -1,0 +1,303 @@
+use super::{Network, part::Part};
+use crate::{
+    FlatAdamW, Model, Moments, TrainError,
+    engine::{Engine, Snapshot},
+    model::fill_dropout_mask,
+};
+use art_core::Seed;
+use art_data::Dataset;
+use art_losses::{Loss, LossError};
+use candle_core::{Device, Tensor};
+use pulp::{Simd, WithSimd};
+use rayon::prelude::*;
+
+/// Rows of a part in evaluation.
+const EVALUATION_PART: usize = 256;
+
+/// Trains a model's fused form; the model itself changes only at the end.
+pub(crate) struct FusedEngine<'a, M> {
+    model: &'a M,
+    network: Network,
+    train: &'a Dataset,
+    valid: &'a Dataset,
+    seed: Seed,
+    parameters: Vec<f32>,
+    kept: Vec<f32>,
+    optimizer: FlatAdamW,
+    part_rows: usize,
+    parts: Vec<Part>,
+    evaluation: Vec<Part>,
+    /// Factors of each layer's outputs for the whole batch; empty where nothing is dropped.
+    masks: Vec<Vec<f32>>,
+    labels: Vec<u32>,
+    logits: Vec<f64>,
+    slopes: Vec<f64>,
+}
+
+impl<'a, M: Model> FusedEngine<'a, M> {
+    pub(crate) fn new(
+        model: &'a M,
+        network: Network,
+        (train, valid): (&'a Dataset, &'a Dataset),
+        seed: Seed,
+        batch_size: usize,
+        weight_decay: f64,
+    ) -> Result<Self, TrainError> {
+        let parameters = flat(model.parameters().iter().map(|p| p.var.as_tensor()))?;
+        assert_eq!(
+            parameters.len(),
+            network.n_parameters(),
+            "both forms have the same parameters"
+        );
+        let mut decaying = vec![];
+        let mut end = 0;
+        for parameter in model.parameters() {
+            let start = end;
+            end += parameter.var.elem_count();
+            if parameter.decays {
+                decaying.push(start..end);
+            }
+        }
+        let batch_size = batch_size.min(train.n_rows());
+        let part_rows = network.part_rows(batch_size);
+        let dropping = |layer: &Box<dyn super::Layer>| layer.dropout() > 0.0;
+        let width = |layer: &Box<dyn super::Layer>| layer.sizes().outputs;
+        let masks = network.layers.iter().map(|layer| {
+            let wanted = if dropping(layer) {
+                batch_size * width(layer)
+            } else {
+                0
+            };
+            Vec::with_capacity(wanted)
+        });
+        Ok(Self {
+            model,
+            train,
+            valid,
+            seed,
+            kept: parameters.clone(),
+            optimizer: FlatAdamW::new(parameters.len(), weight_decay, decaying),
+            parts: (0..batch_size.div_ceil(part_rows))
+                .map(|_| Part::new(&network, part_rows))
+                .collect(),
+            evaluation: vec![],
+            masks: masks.collect(),
+            labels: Vec::with_capacity(batch_size),
+            logits: Vec::with_capacity(batch_size * model.n_classes()),
+            slopes: Vec::with_capacity(batch_size * model.n_classes()),
+            part_rows,
+            parameters,
+            network,
+        })
+    }
+
+    /// The loss of these training rows; its slopes are then in the first part's gradient.
+    pub(super) fn differentiate(
+        &mut self,
+        rows: &[u32],
+        loss: &dyn Loss,
+        step: u64,
+    ) -> Result<f64, TrainError> {
+        let (network, parameters, train) = (&self.network, &self.parameters, self.train);
+        let mut stream = self.seed.stream("dropout", step);
+        for (mask, layer) in self.masks.iter_mut().zip(&network.layers) {
+            if layer.dropout() > 0.0 {
+                mask.resize(rows.len() * layer.sizes().outputs, 0.0);
+                fill_dropout_mask(&mut stream, layer.dropout(), mask);
+            }
+        }
+        self.labels.clear();
+        self.labels
+            .extend(rows.iter().map(|&row| train.labels()[row as usize]));
+        let n_classes = train.n_classes();
+        self.logits.resize(rows.len() * n_classes, 0.0);
+        self.slopes.resize(rows.len() * n_classes, 0.0);
+
+        let part_rows = self.part_rows;
+        let parts = &mut self.parts[..rows.len().div_ceil(part_rows)];
+        let masks = &self.masks;
+        let mask_of = move |first: usize, n: usize| {
+            move |layer: usize| {
+                let width = network.layers[layer].sizes().outputs;
+                let mask = &masks[layer];
+                if mask.is_empty() {
+                    &mask[..]
+                } else {
+                    &mask[first * width..][..n * width]
+                }
+            }
+        };
+        let forward = |index: usize, part: &mut Part, rows: &[u32], logits: &mut [f64]| {
+            let numbers = rows.iter().map(|&row| row as usize);
+            part.load(train.features_as_slice(), numbers, train.n_features());
+            let mask = mask_of(index * part_rows, rows.len());
+            let found = part.forward(network, parameters, mask);
+            for (slot, &logit) in logits.iter_mut().zip(found) {
+                *slot = f64::from(logit);
+            }
+        };
+        match &mut *parts {
+            [part] => forward(0, part, rows, &mut self.logits),
+            parts => parts
+                .par_iter_mut()
+                .zip(rows.par_chunks(part_rows))
+                .zip(self.logits.par_chunks_mut(part_rows * n_classes))
+                .enumerate()
+                .for_each(|(index, ((part, rows), logits))| forward(index, part, rows, logits)),
+        }
+        let value = loss.value_and_gradient(&self.logits, &self.labels, &mut self.slopes)?;
+        let backward = |index: usize, part: &mut Part, slopes: &[f64]| {
+            let mask = mask_of(index * part_rows, slopes.len() / n_classes);
+            part.backward(network, parameters, slopes, mask);
+        };
+        match &mut *parts {
+            [part] => backward(0, part, &self.slopes),
+            parts => parts
+                .par_iter_mut()
+                .zip(self.slopes.par_chunks(part_rows * n_classes))
+                .enumerate()
+                .for_each(|(index, (part, slopes))| backward(index, part, slopes)),
+        }
+        if let [first, others @ ..] = parts {
+            for other in others {
+                pulp::Arch::new().dispatch(Add {
+                    sum: &mut first.gradient,
+                    values: &other.gradient,
+                });
+            }
+        }
+        Ok(value)
+    }
+
+    #[cfg(test)]
+    pub(super) fn gradient(&self) -> &[f32] {
+        &self.parts[0].gradient
+    }
+
+    /// Values of every parameter as tensors on the CPU, in the model's order.
+    fn tensors(&self, values: &[f32]) -> Result<Vec<Tensor>, TrainError> {
+        let mut rest = values;
+        let parameters = self.model.parameters().iter();
+        parameters
+            .map(|parameter| {
+                let (own, others) = rest.split_at(parameter.var.elem_count());
+                rest = others;
+                Ok(Tensor::from_slice(
+                    own,
+                    parameter.var.shape(),
+                    &Device::Cpu,
+                )?)
+            })
+            .collect()
+    }
+}
+
+impl<M: Model> Engine for FusedEngine<'_, M> {
+    fn step(
+        &mut self,
+        rows: &[u32],
+        loss: &dyn Loss,
+        learning_rate: f64,
+    ) -> Result<f64, TrainError> {
+        let step = self.optimizer.step_count() + 1;
+        let value = match self.differentiate(rows, loss, step) {
+            Err(TrainError::Loss(LossError::NonFinite { value, .. })) => return Ok(value),
+            value => value?,
+        };
+        if value.is_finite() {
+            let gradient = &self.parts[0].gradient;
+            self.optimizer
+                .step(&mut self.parameters, gradient, learning_rate);
+        }
+        Ok(value)
+    }
+
+    fn steps(&self) -> u64 {
+        self.optimizer.step_count()
+    }
+
+    fn validation_logits(&mut self) -> Result<Vec<f32>, TrainError> {
+        let (n, n_classes) = (self.valid.n_rows(), self.valid.n_classes());
+        if self.evaluation.is_empty() {
+            // Two parts at least, so that a second thread has work.
+            let rows = EVALUATION_PART.min(n.div_ceil(2));
+            self.evaluation = (0..n.div_ceil(rows))
+                .map(|_| Part::new(&self.network, rows))
+                .collect();
+        }
+        let rows = EVALUATION_PART.min(n.div_ceil(2));
+        let mut logits = vec![0.0; n * n_classes];
+        let (network, parameters, valid) = (&self.network, &self.parameters, self.valid);
+        self.evaluation
+            .par_iter_mut()
+            .zip(logits.par_chunks_mut(rows * n_classes))
+            .enumerate()
+            .for_each(|(index, (part, logits))| {
+                let first = index * rows;
+                let numbers = first..first + logits.len() / n_classes;
+                part.load(valid.features_as_slice(), numbers, valid.n_features());
+                logits.copy_from_slice(part.forward(network, parameters, |_| &[]));
+            });
+        Ok(logits)
+    }
+
+    fn keep(&mut self) -> Result<(), TrainError> {
+        self.kept.copy_from_slice(&self.parameters);
+        Ok(())
+    }
+
+    fn snapshot(&self) -> Result<Snapshot, TrainError> {
+        let (first, second) = self.optimizer.moments();
+        let moments = self.tensors(first)?.into_iter().zip(self.tensors(second)?);
+        Ok(Snapshot {
+            steps: self.optimizer.step_count(),
+            weights: self.tensors(&self.parameters)?,
+            kept: self.tensors(&self.kept)?,
+            moments: moments
+                .map(|(first, second)| Moments { first, second })
+                .collect(),
+        })
+    }
+
+    fn restore(&mut self, snapshot: &Snapshot) -> Result<(), TrainError> {
+        self.parameters = flat(snapshot.weights.iter())?;
+        self.kept = flat(snapshot.kept.iter())?;
+        let first = flat(snapshot.moments.iter().map(|m| &m.first))?;
+        let second = flat(snapshot.moments.iter().map(|m| &m.second))?;
+        self.optimizer.restore(snapshot.steps, first, second);
+        Ok(())
+    }
+
+    fn finish(&mut self) -> Result<(), TrainError> {
+        let tensors = self.tensors(&self.kept)?;
+        for (parameter, tensor) in self.model.parameters().iter().zip(tensors) {
+            parameter.var.set(&tensor)?;
+        }
+        Ok(())
+    }
+}
+
+/// The values of all tensors, one after the other.
+fn flat<'t>(tensors: impl Iterator<Item = &'t Tensor>) -> Result<Vec<f32>, TrainError> {
+    let mut values = vec![];
+    for tensor in tensors {
+        values.extend(tensor.flatten_all()?.to_vec1::<f32>()?);
+    }
+    Ok(values)
+}
+
+struct Add<'a> {
+    sum: &'a mut [f32],
+    values: &'a [f32],
+}
+
+impl WithSimd for Add<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for (sum, value) in self.sum.iter_mut().zip(self.values) {
+            *sum += value;
+        }
+    }
+}

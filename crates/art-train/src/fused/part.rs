@@ -1,0 +1,114 @@
+use super::{Done, Network, Room};
+
+/// A part of a batch on its way through a network.
+#[derive(Debug)]
+pub(super) struct Part {
+    /// The input, then the output of each layer; the last one holds the logits.
+    values: Vec<Vec<f32>>,
+    /// The slopes by each of them; the first is empty.
+    slopes: Vec<Vec<f32>>,
+    notes: Vec<Vec<u8>>,
+    kept: Vec<Vec<f32>>,
+    scratch: Vec<f32>,
+    /// The slopes by the parameters.
+    pub(super) gradient: Vec<f32>,
+    rows: usize,
+}
+
+impl Part {
+    /// Buffers for at most `rows` rows.
+    pub(super) fn new(network: &Network, rows: usize) -> Self {
+        let sizes: Vec<_> = network.layers.iter().map(|layer| layer.sizes()).collect();
+        let zeros = |width: usize| vec![0.0; width * rows];
+        let inputs = sizes[0].inputs;
+        let outputs = || sizes.iter().map(|s| s.outputs);
+        Self {
+            values: std::iter::once(inputs)
+                .chain(outputs())
+                .map(zeros)
+                .collect(),
+            slopes: std::iter::once(0).chain(outputs()).map(zeros).collect(),
+            notes: sizes.iter().map(|s| vec![0; s.notes * rows]).collect(),
+            kept: sizes.iter().map(|s| zeros(s.kept)).collect(),
+            scratch: vec![0.0; sizes.iter().map(|s| s.scratch).max().unwrap_or(0)],
+            gradient: vec![0.0; network.n_parameters()],
+            rows: 0,
+        }
+    }
+
+    /// Copies the rows `rows` of `features` in.
+    pub(super) fn load(
+        &mut self,
+        features: &[f32],
+        rows: impl ExactSizeIterator<Item = usize>,
+        width: usize,
+    ) {
+        self.rows = rows.len();
+        for (slot, row) in self.values[0].chunks_exact_mut(width).zip(rows) {
+            slot.copy_from_slice(&features[row * width..][..width]);
+        }
+    }
+
+    /// Runs the rows through `network` and returns their logits. `mask` has the factors of each layer's
+    /// outputs.
+    pub(super) fn forward<'m>(
+        &mut self,
+        network: &Network,
+        parameters: &[f32],
+        mask: impl Fn(usize) -> &'m [f32],
+    ) -> &[f32] {
+        for (index, layer) in network.layers.iter().enumerate() {
+            let sizes = layer.sizes();
+            let (before, after) = self.values.split_at_mut(index + 1);
+            layer.forward(
+                &parameters[network.places[index].clone()],
+                &before[index][..self.rows * sizes.inputs],
+                &mut after[0][..self.rows * sizes.outputs],
+                Room {
+                    mask: mask(index),
+                    notes: &mut self.notes[index][..self.rows * sizes.notes],
+                    kept: &mut self.kept[index][..self.rows * sizes.kept],
+                    scratch: &mut self.scratch[..sizes.scratch],
+                },
+            );
+        }
+        let last = network.layers.len();
+        let width = network.layers[last - 1].sizes().outputs;
+        &self.values[last][..self.rows * width]
+    }
+
+    /// Fills the gradient, given the slopes by the logits.
+    pub(super) fn backward<'m>(
+        &mut self,
+        network: &Network,
+        parameters: &[f32],
+        logit_slopes: &[f64],
+        mask: impl Fn(usize) -> &'m [f32],
+    ) {
+        let last = network.layers.len();
+        for (slot, &slope) in self.slopes[last].iter_mut().zip(logit_slopes) {
+            *slot = slope as f32;
+        }
+        for (index, layer) in network.layers.iter().enumerate().rev() {
+            let place = network.places[index].clone();
+            let sizes = layer.sizes();
+            let (before, after) = self.slopes.split_at_mut(index + 1);
+            layer.backward(
+                Done {
+                    parameters: &parameters[place.clone()],
+                    input: &self.values[index][..self.rows * sizes.inputs],
+                    output: &self.values[index + 1][..self.rows * sizes.outputs],
+                },
+                &mut after[0][..self.rows * sizes.outputs],
+                &mut self.gradient[place],
+                (index > 0).then(|| &mut before[index][..self.rows * sizes.inputs]),
+                Room {
+                    mask: mask(index),
+                    notes: &mut self.notes[index][..self.rows * sizes.notes],
+                    kept: &mut self.kept[index][..self.rows * sizes.kept],
+                    scratch: &mut self.scratch[..sizes.scratch],
+                },
+            );
+        }
+    }
+}

@@ -1,0 +1,314 @@
+use super::{
+    Mode, Model, Parameter,
+    dropout::dropout,
+    init::{Gain, uniform_weight},
+    layers::{linear, pool, rectify},
+};
+use crate::{
+    TrainError,
+    fused::{After, Conv, Dense, Layer, Network},
+};
+use art_core::{ParamError, Seed};
+use candle_core::{DType, Device, Tensor, Var};
+
+/// Shape of a compact convolutional network, not yet checked.
+///
+/// ```
+/// use art_train::CnnParams;
+/// let config = CnnParams::new(28, 28, 10).check()?;
+/// assert_eq!(config.n_parameters(), 16 * 10 + 32 * 145 + 64 * 1569 + 10 * 65);
+/// # Ok::<(), art_core::ParamError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[must_use]
+pub struct CnnParams {
+    height: usize,
+    width: usize,
+    n_classes: usize,
+    channels: [usize; 2],
+    hidden: usize,
+    dropout: f64,
+}
+
+impl CnnParams {
+    /// Pictures of `height` × `width` pixels and `n_classes` logits; 16 and 32 channels, 64 hidden units,
+    /// dropout 0.2.
+    pub fn new(height: usize, width: usize, n_classes: usize) -> Self {
+        Self {
+            height,
+            width,
+            n_classes,
+            channels: [16, 32],
+            hidden: 64,
+            dropout: 0.2,
+        }
+    }
+
+    /// Channels of the two convolutions.
+    pub fn channels(mut self, channels: [usize; 2]) -> Self {
+        self.channels = channels;
+        self
+    }
+
+    /// Units of the hidden layer.
+    pub fn hidden(mut self, units: usize) -> Self {
+        self.hidden = units;
+        self
+    }
+
+    /// Share of hidden units dropped in training, at least 0 and below 1.
+    pub fn dropout(mut self, rate: f64) -> Self {
+        self.dropout = rate;
+        self
+    }
+
+    /// The checked shape.
+    ///
+    /// # Errors
+    /// [`ParamError`] naming the first number outside its range.
+    pub fn check(self) -> Result<CnnConfig, ParamError> {
+        for (field, size) in [("height", self.height), ("width", self.width)] {
+            if size == 0 || !size.is_multiple_of(4) {
+                let expected =
+                    "a multiple of 4, since two poolings halve it twice; pad or crop the pictures";
+                return Err(ParamError::new(field, size, expected));
+            }
+        }
+        if self.n_classes < 2 {
+            return Err(ParamError::new("n_classes", self.n_classes, "at least 2"));
+        }
+        for (field, size) in [
+            ("channels", self.channels[0]),
+            ("channels", self.channels[1]),
+            ("hidden", self.hidden),
+        ] {
+            if size == 0 {
+                return Err(ParamError::new(field, size, "at least 1"));
+            }
+        }
+        if !(0.0..1.0).contains(&self.dropout) {
+            return Err(ParamError::new(
+                "dropout",
+                self.dropout,
+                "at least 0 and below 1",
+            ));
+        }
+        Ok(CnnConfig { params: self })
+    }
+}
+
+/// Shape of a convolutional network that is known to be valid; made by [`CnnParams::check`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct CnnConfig {
+    params: CnnParams,
+}
+
+impl CnnConfig {
+    /// Channels, height and width before each convolution and after the last.
+    fn pictures(&self) -> [[usize; 3]; 3] {
+        let CnnParams {
+            height,
+            width,
+            channels,
+            ..
+        } = self.params;
+        [
+            [1, height, width],
+            [channels[0], height / 2, width / 2],
+            [channels[1], height / 4, width / 4],
+        ]
+    }
+
+    fn n_flat(&self) -> usize {
+        self.pictures()[2].iter().product()
+    }
+
+    /// Shape of each weight, in order; each is followed by a bias of its first number.
+    fn weights(&self) -> [Vec<usize>; 4] {
+        let CnnParams {
+            channels: [first, second],
+            hidden,
+            n_classes,
+            ..
+        } = self.params;
+        [
+            vec![first, 1, 3, 3],
+            vec![second, first, 3, 3],
+            vec![hidden, self.n_flat()],
+            vec![n_classes, hidden],
+        ]
+    }
+
+    /// Number of weights and biases.
+    pub fn n_parameters(&self) -> usize {
+        let weights = self.weights();
+        weights
+            .iter()
+            .map(|shape| shape.iter().product::<usize>() + shape[0])
+            .sum()
+    }
+}
+
+/// A compact convolutional network: twice a 3 × 3 convolution with a border of zeros, rectifier and 2 × 2
+/// largest-pixel pooling; a hidden layer with rectifier and dropout; logits.
+///
+/// Rows are pictures of one channel, pixel row after pixel row. Weights of layer i come from the stream
+/// (`init`, i): He-uniform before a rectifier, variance `1 / fan_in` for the logits; biases start at 0.
+#[derive(Clone, Debug)]
+pub struct Cnn {
+    config: CnnConfig,
+    device: Device,
+    /// Weight and bias of each layer in turn.
+    parameters: Vec<Parameter>,
+}
+
+impl Cnn {
+    /// A network with fresh weights on `device`.
+    ///
+    /// # Errors
+    /// [`TrainError::Tensor`] when the device has no room.
+    pub fn new(config: CnnConfig, seed: Seed, device: &Device) -> Result<Self, TrainError> {
+        const NAMES: [&str; 4] = ["conv1", "conv2", "hidden", "head"];
+        let mut parameters = vec![];
+        for (layer, (shape, name)) in config.weights().into_iter().zip(NAMES).enumerate() {
+            let mut stream = seed.stream("init", layer as u64);
+            let gain = if layer < 3 { Gain::Relu } else { Gain::Linear };
+            let fan_in = shape[1..].iter().product();
+            let weight = uniform_weight(shape[0], fan_in, gain, &mut stream, device)?;
+            parameters.push(Parameter {
+                name: format!("{name}.weight"),
+                var: Var::from_tensor(&weight.reshape(&*shape)?)?,
+                decays: true,
+            });
+            parameters.push(Parameter {
+                name: format!("{name}.bias"),
+                var: Var::zeros(shape[0], DType::F32, device)?,
+                decays: false,
+            });
+        }
+        Ok(Self {
+            config,
+            device: device.clone(),
+            parameters,
+        })
+    }
+
+    /// The hidden units.
+    fn hidden(&self, rows: &Tensor) -> Result<Tensor, TrainError> {
+        let [_, height, width] = self.config.pictures()[0];
+        let mut x = rows.reshape(((), 1, height, width))?;
+        for pair in self.parameters[..4].chunks_exact(2) {
+            let [weight, bias] = pair else {
+                unreachable!("pairs")
+            };
+            let bias = bias.var.reshape((1, (), 1, 1))?;
+            let sums = x.conv2d(&weight.var, 1, 1, 1, 1)?.broadcast_add(&bias)?;
+            x = pool(&rectify(&sums)?)?;
+        }
+        rectify(&linear(
+            &x.flatten_from(1)?,
+            &self.parameters[4],
+            &self.parameters[5],
+        )?)
+    }
+}
+
+impl Model for Cnn {
+    fn parameters(&self) -> &[Parameter] {
+        &self.parameters
+    }
+
+    fn describe(&self) -> String {
+        let CnnParams {
+            height,
+            width,
+            n_classes,
+            channels,
+            hidden,
+            dropout,
+        } = &self.config.params;
+        format!(
+            "cnn({height}x{width}-{}-{}-{hidden}-{n_classes}, dropout={dropout})",
+            channels[0], channels[1]
+        )
+    }
+
+    fn n_features(&self) -> usize {
+        self.config.params.height * self.config.params.width
+    }
+
+    fn n_classes(&self) -> usize {
+        self.config.params.n_classes
+    }
+
+    fn device(&self) -> &Device {
+        &self.device
+    }
+
+    fn forward(&self, rows: &Tensor, mode: Mode) -> Result<Tensor, TrainError> {
+        let rate = self.config.params.dropout;
+        let mut hidden = self.hidden(rows)?;
+        if let Mode::Train { seed, step } = mode
+            && rate > 0.0
+        {
+            hidden = dropout(&hidden, rate, &mut seed.stream("dropout", step))?;
+        }
+        linear(&hidden, &self.parameters[6], &self.parameters[7])
+    }
+
+    fn network(&self) -> Option<Network> {
+        let [first, second, _] = self.config.pictures();
+        let CnnParams {
+            channels,
+            hidden,
+            n_classes,
+            dropout,
+            ..
+        } = self.config.params;
+        let conv = |[input_channels, height, width]: [usize; 3], output_channels| Conv {
+            input_channels,
+            output_channels,
+            height,
+            width,
+        };
+        let layers: Vec<Box<dyn Layer>> = vec![
+            Box::new(conv(first, channels[0])),
+            Box::new(conv(second, channels[1])),
+            Box::new(Dense {
+                inputs: self.config.n_flat(),
+                outputs: hidden,
+                after: After::Rectifier { dropout },
+            }),
+            Box::new(Dense {
+                inputs: hidden,
+                outputs: n_classes,
+                after: After::Nothing,
+            }),
+        ];
+        Some(Network::new(layers))
+    }
+
+    fn features(&self, rows: &Tensor) -> Result<Tensor, TrainError> {
+        self.hidden(rows)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bad_shapes_are_refused() {
+        let new = || CnnParams::new(28, 28, 10);
+        for (params, field) in [
+            (CnnParams::new(30, 28, 10), "height"),
+            (CnnParams::new(28, 0, 10), "width"),
+            (CnnParams::new(28, 28, 1), "n_classes"),
+            (new().channels([16, 0]), "channels"),
+            (new().hidden(0), "hidden"),
+            (new().dropout(1.0), "dropout"),
+        ] {
+            assert_eq!(params.check().unwrap_err().field, field);
+        }
+    }
+}
