@@ -1,5 +1,6 @@
 use crate::{
-    CrossEntropy, Loss, LossError, RowKernel, check_batch, kernel::softmax, loss::per_class,
+    CrossEntropy, Loss, LossError, RowKernel, check_batch, kernel::softmax_in_place,
+    loss::per_class,
 };
 use art_core::{ClassCounts, ParamError};
 use candle_core::Tensor;
@@ -95,9 +96,11 @@ impl Loss for BalancedSoftmax {
 
 impl RowKernel for BalancedSoftmax {
     fn row(&self, logits: &[f64], target: usize, gradient: &mut [f64]) -> f64 {
-        let mut shifted: Vec<f64> = logits.iter().zip(&self.shift).map(|(z, s)| z + s).collect();
-        shifted[target] = logits[target] + self.own_shift[target];
-        let log_p = softmax(&shifted, target, gradient);
+        for ((slot, z), shift) in gradient.iter_mut().zip(logits).zip(&self.shift) {
+            *slot = z + shift;
+        }
+        gradient[target] = logits[target] + self.own_shift[target];
+        let log_p = softmax_in_place(gradient, target);
         gradient[target] -= 1.0;
         -log_p
     }

@@ -2,6 +2,7 @@
 
 use crate::{LossError, Reduction, RowKernel};
 use candle_core::{Device, Tensor, Var};
+use std::cell::RefCell;
 
 /// A batch that has been checked.
 pub(crate) struct Batch<'a> {
@@ -60,6 +61,11 @@ pub(crate) fn check(
     }
 }
 
+thread_local! {
+    /// The loss of each row, kept from batch to batch: a training step should not allocate.
+    static LOSSES: RefCell<Vec<f64>> = const { RefCell::new(vec![]) };
+}
+
 /// Value and gradient of a checked batch.
 pub(crate) fn reduce(
     kernel: &dyn RowKernel,
@@ -71,42 +77,38 @@ pub(crate) fn reduce(
     if rows == 0 {
         return 0.0;
     }
-    let k = batch.n_classes;
-    let losses: Vec<f64> = batch
-        .logits
-        .chunks_exact(k)
-        .zip(batch.targets)
-        .zip(gradient.chunks_exact_mut(k))
-        .map(|((logits, &target), gradient)| kernel.row(logits, target as usize, gradient))
-        .collect();
-    let mut share = match select(&losses) {
-        None => vec![1.0; rows],
-        Some(kept) => {
-            let mut share = vec![0.0; rows];
-            for row in kept {
-                share[row] = 1.0;
+    LOSSES.with_borrow_mut(|losses| {
+        losses.clear();
+        let k = batch.n_classes;
+        let of_rows = batch.logits.chunks_exact(k).zip(batch.targets);
+        for ((logits, &target), gradient) in of_rows.zip(gradient.chunks_exact_mut(k)) {
+            losses.push(kernel.row(logits, target as usize, gradient));
+        }
+        let kept = select(losses);
+        let weight = |row: usize| {
+            let weights = batch.weights;
+            weights.map_or(1.0, |weights| weights[batch.targets[row] as usize])
+        };
+        // Rows that were kept come in ascending order; without a selection all are.
+        let is_kept = |row: usize| {
+            kept.as_ref()
+                .is_none_or(|kept| kept.binary_search(&row).is_ok())
+        };
+        let share = |row: usize| if is_kept(row) { weight(row) } else { 0.0 };
+        let divisor = match (batch.weights, batch.reduction) {
+            (Some(_), Reduction::WeightedMean) => (0..rows).map(share).sum(),
+            _ => kept.as_ref().map_or(rows, Vec::len) as f64,
+        };
+        let mut total = 0.0;
+        for (row, (loss, gradient)) in losses.iter().zip(gradient.chunks_exact_mut(k)).enumerate() {
+            let share = share(row);
+            total += loss * share;
+            for slot in gradient {
+                *slot *= share / divisor;
             }
-            share
         }
-    };
-    let n_kept: f64 = share.iter().sum();
-    if let Some(weights) = batch.weights {
-        for (share, &target) in share.iter_mut().zip(batch.targets) {
-            *share *= weights[target as usize];
-        }
-    }
-    let divisor = match (batch.weights, batch.reduction) {
-        (Some(_), Reduction::WeightedMean) => share.iter().sum(),
-        _ => n_kept,
-    };
-    let mut total = 0.0;
-    for ((loss, share), gradient) in losses.iter().zip(share).zip(gradient.chunks_exact_mut(k)) {
-        total += loss * share;
-        for slot in gradient {
-            *slot *= share / divisor;
-        }
-    }
-    total / divisor
+        total / divisor
+    })
 }
 
 /// Value and gradient by automatic differentiation, for a loss without a kernel.
@@ -134,14 +136,21 @@ pub(crate) fn differentiate(
 
 /// Writes `softmax(z)` to `probabilities` and returns `ln softmax(z)[target]`.
 pub(crate) fn softmax(z: &[f64], target: usize, probabilities: &mut [f64]) -> f64 {
+    probabilities.copy_from_slice(z);
+    softmax_in_place(probabilities, target)
+}
+
+/// Turns logits into probabilities and returns the logarithm of that of `target`.
+pub(crate) fn softmax_in_place(z: &mut [f64], target: usize) -> f64 {
     let largest = z.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let of_target = z[target] - largest;
     let mut sum = 0.0;
-    for (p, z) in probabilities.iter_mut().zip(z) {
-        *p = (z - largest).exp();
-        sum += *p;
+    for z in &mut *z {
+        *z = (*z - largest).exp();
+        sum += *z;
     }
-    for p in probabilities {
-        *p /= sum;
+    for z in z {
+        *z /= sum;
     }
-    z[target] - largest - sum.ln()
+    of_target - sum.ln()
 }

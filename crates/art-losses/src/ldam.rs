@@ -1,7 +1,7 @@
 use crate::{
     CrossEntropy, Deferred, Head, Loss, LossError, RowKernel, check_batch,
     class_weight::{check_weights, effective_number},
-    kernel::softmax,
+    kernel::softmax_in_place,
     loss::at_targets,
 };
 use art_core::{ClassCounts, ParamError};
@@ -138,9 +138,11 @@ impl Loss for Ldam {
 
 impl RowKernel for Ldam {
     fn row(&self, logits: &[f64], target: usize, gradient: &mut [f64]) -> f64 {
-        let mut shifted: Vec<f64> = logits.iter().map(|z| self.scale * z).collect();
-        shifted[target] -= self.scale * self.margins[target];
-        let log_p = softmax(&shifted, target, gradient);
+        for (slot, z) in gradient.iter_mut().zip(logits) {
+            *slot = self.scale * z;
+        }
+        gradient[target] -= self.scale * self.margins[target];
+        let log_p = softmax_in_place(gradient, target);
         gradient[target] -= 1.0;
         for slot in gradient {
             *slot *= self.scale;

@@ -1,6 +1,6 @@
 //! What a model says about a set: predictions, confusion matrix and losses.
 
-use crate::{Mode, Model, TrainError};
+use crate::{Mode, Model, TrainError, fused::fused_logits};
 use art_core::{ClassDistribution, ConfusionMatrix};
 use art_data::Dataset;
 use candle_core::Tensor;
@@ -76,19 +76,6 @@ pub struct Predictions {
 }
 
 impl Predictions {
-    /// The logits of `model` on every row of `set`, whose labels are `labels`.
-    ///
-    /// # Errors
-    /// [`TrainError::Tensor`].
-    pub fn new(model: &impl Model, set: &DeviceSet, labels: &[u32]) -> Result<Self, TrainError> {
-        let logits = in_batches(set, labels.len(), |rows| model.forward(rows, Mode::Eval))?;
-        Ok(Self::from_logits(
-            model.n_classes(),
-            logits,
-            labels.to_vec(),
-        ))
-    }
-
     /// These logits, `n_classes` for each of `labels`.
     ///
     /// # Panics
@@ -111,7 +98,19 @@ impl Predictions {
     /// # Errors
     /// [`TrainError::Mismatch`] when the model was made for other columns or classes.
     pub fn of(model: &impl Model, data: &Dataset) -> Result<Self, TrainError> {
-        Self::new(model, &DeviceSet::new(data, model)?, data.labels())
+        check_columns(data, model)?;
+        let logits = match fused_logits(model, data)? {
+            Some(logits) => logits,
+            None => {
+                let set = DeviceSet::new(data, model)?;
+                in_batches(&set, data.n_rows(), |rows| model.forward(rows, Mode::Eval))?
+            }
+        };
+        Ok(Self::from_logits(
+            model.n_classes(),
+            logits,
+            data.labels().to_vec(),
+        ))
     }
 
     /// The logits and label of each row.

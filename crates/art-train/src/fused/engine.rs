@@ -1,4 +1,4 @@
-use super::{Network, part::Part};
+use super::{Evaluation, Network, flat, part::Part};
 use crate::{
     FlatAdamW, Model, Moments, TrainError,
     engine::{Engine, Snapshot},
@@ -10,9 +10,6 @@ use art_losses::{Loss, LossError};
 use candle_core::{Device, Tensor};
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
-
-/// Rows of a part in evaluation.
-const EVALUATION_PART: usize = 256;
 
 /// Trains a model's fused form; the model itself changes only at the end.
 pub(crate) struct FusedEngine<'a, M> {
@@ -26,7 +23,7 @@ pub(crate) struct FusedEngine<'a, M> {
     optimizer: FlatAdamW,
     part_rows: usize,
     parts: Vec<Part>,
-    evaluation: Vec<Part>,
+    evaluation: Evaluation,
     /// Factors of each layer's outputs for the whole batch; empty where nothing is dropped.
     masks: Vec<Vec<f32>>,
     labels: Vec<u32>,
@@ -80,7 +77,7 @@ impl<'a, M: Model> FusedEngine<'a, M> {
             parts: (0..batch_size.div_ceil(part_rows))
                 .map(|_| Part::new(&network, part_rows))
                 .collect(),
-            evaluation: vec![],
+            evaluation: Evaluation::default(),
             masks: masks.collect(),
             labels: Vec::with_capacity(batch_size),
             logits: Vec::with_capacity(batch_size * model.n_classes()),
@@ -217,28 +214,9 @@ impl<M: Model> Engine for FusedEngine<'_, M> {
     }
 
     fn validation_logits(&mut self) -> Result<Vec<f32>, TrainError> {
-        let (n, n_classes) = (self.valid.n_rows(), self.valid.n_classes());
-        if self.evaluation.is_empty() {
-            // Two parts at least, so that a second thread has work.
-            let rows = EVALUATION_PART.min(n.div_ceil(2));
-            self.evaluation = (0..n.div_ceil(rows))
-                .map(|_| Part::new(&self.network, rows))
-                .collect();
-        }
-        let rows = EVALUATION_PART.min(n.div_ceil(2));
-        let mut logits = vec![0.0; n * n_classes];
-        let (network, parameters, valid) = (&self.network, &self.parameters, self.valid);
-        self.evaluation
-            .par_iter_mut()
-            .zip(logits.par_chunks_mut(rows * n_classes))
-            .enumerate()
-            .for_each(|(index, (part, logits))| {
-                let first = index * rows;
-                let numbers = first..first + logits.len() / n_classes;
-                part.load(valid.features_as_slice(), numbers, valid.n_features());
-                logits.copy_from_slice(part.forward(network, parameters, |_| &[]));
-            });
-        Ok(logits)
+        Ok(self
+            .evaluation
+            .logits(&self.network, &self.parameters, self.valid))
     }
 
     fn keep(&mut self) -> Result<(), TrainError> {
@@ -275,15 +253,6 @@ impl<M: Model> Engine for FusedEngine<'_, M> {
         }
         Ok(())
     }
-}
-
-/// The values of all tensors, one after the other.
-fn flat<'t>(tensors: impl Iterator<Item = &'t Tensor>) -> Result<Vec<f32>, TrainError> {
-    let mut values = vec![];
-    for tensor in tensors {
-        values.extend(tensor.flatten_all()?.to_vec1::<f32>()?);
-    }
-    Ok(values)
 }
 
 struct Add<'a> {

@@ -10,6 +10,7 @@ mod conv;
 mod cosine;
 mod dense;
 mod engine;
+mod evaluation;
 mod part;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,8 @@ pub(crate) use conv::Conv;
 pub(crate) use cosine::CosineHead;
 pub(crate) use dense::{After, Dense};
 pub(crate) use engine::FusedEngine;
+use evaluation::flat;
+pub(crate) use evaluation::{Evaluation, fused_logits};
 
 use std::{fmt::Debug, ops::Range};
 

@@ -16,22 +16,31 @@ pub(super) struct Part {
 }
 
 impl Part {
-    /// Buffers for at most `rows` rows.
+    /// Buffers for both passes of at most `rows` rows.
     pub(super) fn new(network: &Network, rows: usize) -> Self {
-        let sizes: Vec<_> = network.layers.iter().map(|layer| layer.sizes()).collect();
-        let zeros = |width: usize| vec![0.0; width * rows];
-        let inputs = sizes[0].inputs;
-        let outputs = || sizes.iter().map(|s| s.outputs);
+        let outputs = network.layers.iter().map(|layer| layer.sizes().outputs);
+        let slopes = std::iter::once(0)
+            .chain(outputs)
+            .map(|n| vec![0.0; n * rows]);
         Self {
-            values: std::iter::once(inputs)
-                .chain(outputs())
-                .map(zeros)
-                .collect(),
-            slopes: std::iter::once(0).chain(outputs()).map(zeros).collect(),
-            notes: sizes.iter().map(|s| vec![0; s.notes * rows]).collect(),
-            kept: sizes.iter().map(|s| zeros(s.kept)).collect(),
-            scratch: vec![0.0; sizes.iter().map(|s| s.scratch).max().unwrap_or(0)],
+            slopes: slopes.collect(),
             gradient: vec![0.0; network.n_parameters()],
+            ..Self::for_evaluation(network, rows)
+        }
+    }
+
+    /// Buffers for the forward pass of at most `rows` rows.
+    pub(super) fn for_evaluation(network: &Network, rows: usize) -> Self {
+        let sizes: Vec<_> = network.layers.iter().map(|layer| layer.sizes()).collect();
+        let inputs = sizes.first().map(|first| first.inputs);
+        let widths = inputs.into_iter().chain(sizes.iter().map(|s| s.outputs));
+        Self {
+            values: widths.map(|n| vec![0.0; n * rows]).collect(),
+            slopes: vec![],
+            notes: sizes.iter().map(|s| vec![0; s.notes * rows]).collect(),
+            kept: sizes.iter().map(|s| vec![0.0; s.kept * rows]).collect(),
+            scratch: vec![0.0; sizes.iter().map(|s| s.scratch).max().unwrap_or(0)],
+            gradient: vec![],
             rows: 0,
         }
     }

@@ -248,7 +248,7 @@ fn slopes_of_both_convolutions_are_those_of_central_differences() {
             .to_vec1::<f32>()
             .unwrap();
         let (mut total, mut wrong) = (0.0_f64, 0.0_f64);
-        for place in 0..values.len() {
+        for place in (0..values.len()).step_by(3) {
             let value_at = |by: f32| {
                 let mut values = values.clone();
                 values[place] += by;
