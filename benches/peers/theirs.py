@@ -1,6 +1,7 @@
 """The other side of `cargo xtask bench-peers`: does one piece of work several times and prints the seconds.
 
-theirs.py resample METHOD ROWSxFEATURES FILE REPEATS
+theirs.py resample METHOD ROWSxFEATURES FILE REPEATS JOBS
+theirs.py train NET EPOCHS SEEDS REPEATS THREADS
 """
 
 import json
@@ -51,11 +52,117 @@ def resample(method, shape, file, repeats, jobs):
     return seconds, rows[-1]
 
 
+def network(net):
+    from torch import nn
+
+    if net == "mlp-8-64-64-2":
+        sizes = [8, 64, 64, 2]
+    elif net == "mlp-384-128-2":
+        sizes = [384, 128, 2]
+    else:
+        return nn.Sequential(
+            nn.Unflatten(1, (1, 28, 28)),
+            nn.Conv2d(1, 16, 3, padding=1),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+            nn.Conv2d(16, 32, 3, padding=1),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+            nn.Flatten(),
+            nn.Linear(1568, 64),
+            nn.ReLU(),
+            nn.Dropout(0.2),
+            nn.Linear(64, 10),
+        )
+    layers = []
+    for inputs, outputs in zip(sizes[:-2], sizes[1:-1]):
+        layers += [nn.Linear(inputs, outputs), nn.ReLU(), nn.Dropout(0.2)]
+    return nn.Sequential(*layers, nn.Linear(*sizes[-2:]))
+
+
+def train_one(net, epochs, seed):
+    """One training as ours: shuffled batches, cross-entropy, AdamW, cosine, a validation loss an epoch."""
+    import torch
+    from torch.nn.functional import cross_entropy
+
+    rows, features, classes, batch = {
+        "mlp-8-64-64-2": (537, 8, 2, 32),
+        "mlp-384-128-2": (5_000, 384, 2, 64),
+        "cnn-16-32-fc64": (2_604, 784, 10, 64),
+    }[net]
+    generator = torch.Generator().manual_seed(1)
+
+    def data(n):
+        n = n // classes * classes
+        y = torch.arange(classes).repeat(n // classes)
+        return torch.randn(n, features, generator=generator) + y[:, None] / classes, y
+
+    x, y = data(rows)
+    valid_x, valid_y = data(rows * 15 // 70)
+    torch.manual_seed(seed)
+    model = network(net)
+    weights = [p for p in model.parameters() if p.ndim > 1]
+    biases = [p for p in model.parameters() if p.ndim == 1]
+    groups = [{"params": weights, "weight_decay": 1e-2}, {"params": biases, "weight_decay": 0.0}]
+    optimizer = torch.optim.AdamW(groups, lr=1e-3, fused=True)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, epochs)
+    for _ in range(epochs):
+        model.train()
+        for chosen in torch.randperm(len(x)).split(batch):
+            optimizer.zero_grad(set_to_none=True)
+            loss = cross_entropy(model(x[chosen]), y[chosen])
+            loss.backward()
+            optimizer.step()
+        schedule.step()
+        model.eval()
+        with torch.no_grad():
+            cross_entropy(model(valid_x), valid_y).item()
+    return len(x)
+
+
+def train_in_process(net, epochs, seed, threads, repeats, barrier, queue):
+    import torch
+
+    torch.set_num_threads(threads)
+    train_one(net, 2, seed)
+    for _ in range(repeats):
+        barrier.wait()
+        start = time.perf_counter()
+        train_one(net, epochs, seed)
+        barrier.wait()
+        queue.put(time.perf_counter() - start)
+
+
+def train(net, epochs, seeds, repeats, threads):
+    """Seconds per epoch and seed of `seeds` trainings at once, each in a process of its own."""
+    import multiprocessing
+
+    spawn = multiprocessing.get_context("spawn")
+    barrier, queue = spawn.Barrier(seeds), spawn.Queue()
+    workers = [
+        spawn.Process(
+            target=train_in_process,
+            args=(net, epochs, seed, threads, repeats, barrier, queue),
+        )
+        for seed in range(seeds)
+    ]
+    for worker in workers:
+        worker.start()
+    # All workers measure the same span, from one barrier to the next.
+    seconds = [queue.get() for _ in range(repeats * seeds)][::seeds]
+    for worker in workers:
+        worker.join()
+    return [value / (epochs * seeds) for value in seconds]
+
+
 def main():
     what, *words = sys.argv[1:]
     if what == "resample":
         method, shape, file, repeats, jobs = words
         report(*resample(method, shape, file, int(repeats), int(jobs)))
+    elif what == "train":
+        net, *numbers = words
+        report(train(net, *map(int, numbers)), 0)
     else:
         sys.exit(f"unknown work {what!r}")
 

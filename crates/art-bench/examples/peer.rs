@@ -2,10 +2,18 @@
 //!
 //! `peer data ROWSxFEATURES FILE` writes the rows that both sides read: f32 features, row after row, then
 //! u32 labels, little-endian. `peer resample METHOD ROWSxFEATURES FILE REPEATS` times a resampler.
+//! `peer train NET EPOCHS SEEDS REPEATS` trains SEEDS networks at once and reports seconds per epoch and
+//! seed; one network has all threads, several have one each.
 
 use anyhow::{Context, Result, bail};
-use art_core::Seed;
-use art_data::{Dataset, GaussianClasses, NearMiss, NearMissRule, Resampler, Smote, TrainSet};
+use art_core::{Seed, Shuffle};
+use art_data::{
+    Dataset, GaussianClasses, NearMiss, NearMissRule, Resampler, Smote, TrainSet, ValidSet,
+};
+use art_losses::CrossEntropy;
+use art_train::{Cnn, CnnParams, Mlp, MlpParams, Model, TrainConfig, TrainParams, Trainer};
+use candle_core::Device;
+use rayon::ThreadPoolBuilder;
 use std::{fs, time::Instant};
 
 /// Majority over minority rows.
@@ -25,6 +33,15 @@ fn main() -> Result<()> {
                 Ok(())
             })?;
             report(&seconds, rows);
+            Ok(())
+        }
+        ["train", net, epochs, seeds, repeats] => {
+            let (epochs, seeds): (u32, u64) = (epochs.parse()?, seeds.parse()?);
+            let work = TrainWork::new(net, epochs)?;
+            let seconds = timed(repeats.parse()?, || work.train(seeds))?;
+            let per_epoch = f64::from(epochs) * seeds as f64;
+            let seconds: Vec<f64> = seconds.into_iter().map(|s| s / per_epoch).collect();
+            report(&seconds, work.train.data().n_rows());
             Ok(())
         }
         _ => bail!("see the comment at the top of this file"),
@@ -74,6 +91,77 @@ fn resampler(name: &str) -> Result<Box<dyn Resampler>> {
         "nearmiss-3" => Box::new(NearMiss::new(NearMissRule::TwoStage)),
         other => bail!("unknown resampler {other:?}"),
     })
+}
+
+/// A network with rows to train it on.
+struct TrainWork {
+    net: String,
+    config: TrainConfig,
+    train: TrainSet,
+    valid: ValidSet,
+}
+
+impl TrainWork {
+    fn new(net: &str, epochs: u32) -> Result<Self> {
+        let (rows, features, classes, batch) = match net {
+            "mlp-8-64-64-2" => (537, 8, 2, 32),
+            "mlp-384-128-2" => (5_000, 384, 2, 64),
+            "cnn-16-32-fc64" => (2_604, 784, 10, 64),
+            other => bail!("unknown network {other:?}"),
+        };
+        let set = |rows: usize, seed| {
+            let counts = vec![rows / classes; classes];
+            GaussianClasses::new(counts, features).generate(Seed::new(seed))
+        };
+        let config = TrainParams::new()
+            .max_epochs(epochs)
+            .batch_size(batch)
+            .never_stop_early();
+        Ok(Self {
+            net: net.to_owned(),
+            config: config.check()?,
+            train: TrainSet::new(set(rows, 1)?),
+            // 15 rows of validation for 70 of training, as in the experiment.
+            valid: ValidSet::new(set(rows * 15 / 70, 2)?),
+        })
+    }
+
+    fn model(&self, seed: Seed) -> Result<Box<dyn Model>> {
+        let mlp = |inputs: usize, hidden: &[usize]| MlpParams::new(inputs, 2).hidden(hidden);
+        Ok(match self.net.as_str() {
+            "mlp-8-64-64-2" => Box::new(Mlp::new(mlp(8, &[64, 64]).check()?, seed, &Device::Cpu)?),
+            "mlp-384-128-2" => Box::new(Mlp::new(mlp(384, &[128]).check()?, seed, &Device::Cpu)?),
+            _ => Box::new(Cnn::new(
+                CnnParams::new(28, 28, 10).check()?,
+                seed,
+                &Device::Cpu,
+            )?),
+        })
+    }
+
+    fn train_one(&self, seed: Seed) -> Result<()> {
+        let sampler = Box::new(Shuffle::new(self.train.data().class_counts(), seed));
+        let trainer = Trainer::new(self.config.clone(), seed);
+        trainer.fit(
+            self.model(seed)?,
+            &CrossEntropy,
+            sampler,
+            &self.train,
+            &self.valid,
+        )?;
+        Ok(())
+    }
+
+    fn train(&self, seeds: u64) -> Result<()> {
+        if seeds == 1 {
+            return self.train_one(Seed::new(0));
+        }
+        let pool = ThreadPoolBuilder::new()
+            .num_threads(seeds as usize)
+            .build()?;
+        let outcomes = pool.broadcast(|context| self.train_one(Seed::new(context.index() as u64)));
+        outcomes.into_iter().collect()
+    }
 }
 
 /// Seconds of each of `repeats` runs, after one that is not counted.

@@ -122,6 +122,19 @@ impl<'a> Trainer<'a> {
     /// [`TrainError::NonFiniteLoss`], or whatever a part of the run refuses. The last checkpoint
     /// stays.
     pub fn fit<M: Model>(
+        self,
+        model: M,
+        loss: &dyn LossSchedule,
+        sampler: Box<dyn EpochSampler>,
+        train: &TrainSet,
+        valid: &ValidSet,
+    ) -> Result<Fitted<M>, TrainError> {
+        // On a thread of the pool, handing a part of a batch to another thread costs next to nothing; from
+        // outside, every step would wake the pool and wait for it.
+        rayon::scope(|_| self.fit_here(model, loss, sampler, train, valid))
+    }
+
+    fn fit_here<M: Model>(
         mut self,
         model: M,
         loss: &dyn LossSchedule,

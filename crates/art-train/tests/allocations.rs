@@ -74,11 +74,12 @@ fn dense(rows: usize, inputs: usize, outputs: usize, is_first: bool, times: usiz
 /// The same of a convolution, picture by picture.
 fn conv(outputs: usize, taps: usize, pixels: usize, is_first: bool) -> Vec<Product> {
     vec![
-        ([outputs, taps, pixels], [false, false], BATCH),
-        ([outputs, pixels, taps], [false, true], BATCH),
+        // The patches of a first convolution lie tap by tap.
+        ([pixels, taps, outputs], [is_first, false], BATCH),
+        ([outputs, pixels, taps], [true, is_first], BATCH),
         (
-            [taps, outputs, pixels],
-            [true, false],
+            [pixels, outputs, taps],
+            [false, false],
             if is_first { 0 } else { BATCH },
         ),
     ]

@@ -2,14 +2,16 @@ use super::{Done, Layer, Room, Sizes};
 use art_linalg::{Mat, Onto, multiply};
 use pulp::{Simd, WithSimd};
 
-/// Pixels of a kernel: 3 × 3.
-const KERNEL: usize = 9;
+/// Rows and columns of a kernel.
+const SIDE: usize = 3;
 /// The note of a pooled pixel that the rectifier stopped.
 const STOPPED: u8 = 4;
 
 /// A 3 × 3 convolution with a border of zeros, biases, a rectifier, and the largest of each 2 × 2 pixels.
 ///
-/// Pictures lie channel by channel, row after row. Weights `(outputs, inputs, 3, 3)`, then biases.
+/// Weights `(outputs, inputs, 3, 3)`, then biases. Inside, pictures lie pixel by pixel with the channels of
+/// a pixel together, so that what is done to each channel is done to many at once; the last convolution
+/// writes channel by channel, as the layers after it expect.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Conv {
     pub(crate) input_channels: usize,
@@ -18,6 +20,8 @@ pub(crate) struct Conv {
     pub(crate) height: usize,
     /// Width of the input, even.
     pub(crate) width: usize,
+    /// Whether the outputs lie channel by channel.
+    pub(crate) is_last: bool,
 }
 
 impl Conv {
@@ -25,10 +29,52 @@ impl Conv {
         self.height * self.width
     }
 
-    /// Weights of an output channel.
+    /// Weights of an output channel: kernel rows, then kernel columns, then input channels.
     fn taps(&self) -> usize {
-        self.input_channels * KERNEL
+        SIDE * SIDE * self.input_channels
     }
+
+    fn n_weights(&self) -> usize {
+        self.output_channels * self.taps()
+    }
+
+    /// Where the weight of an output channel and a tap lies among the parameters.
+    fn place(&self, output: usize, tap: usize) -> usize {
+        let (kernel, input) = (tap / self.input_channels, tap % self.input_channels);
+        (output * self.input_channels + input) * SIDE * SIDE + kernel
+    }
+
+    fn cut<'s>(&self, scratch: &'s mut [f32]) -> Cut<'s> {
+        let (patches, rest) = scratch.split_at_mut(self.taps() * self.pixels());
+        let (patch_slopes, rest) = rest.split_at_mut(self.taps() * self.pixels());
+        let (sums, rest) = rest.split_at_mut(self.output_channels * self.pixels());
+        let (pooled, rest) = rest.split_at_mut(self.output_channels * self.pixels() / 4);
+        let (weight, weight_slopes) = rest.split_at_mut(self.n_weights());
+        Cut {
+            patches,
+            patch_slopes,
+            sums,
+            pooled,
+            weight,
+            weight_slopes,
+        }
+    }
+}
+
+/// The scratch of a convolution.
+struct Cut<'s> {
+    /// The surroundings of each pixel: `(pixels, taps)`.
+    patches: &'s mut [f32],
+    /// The slopes by them.
+    patch_slopes: &'s mut [f32],
+    /// The sums of each pixel, or the slopes by them: `(pixels, outputs)`.
+    sums: &'s mut [f32],
+    /// A pooled picture, pixel by pixel.
+    pooled: &'s mut [f32],
+    /// The weights in the order of the pass.
+    weight: &'s mut [f32],
+    /// The slopes by the weights: `(outputs, taps)`.
+    weight_slopes: &'s mut [f32],
 }
 
 impl Layer for Conv {
@@ -41,9 +87,10 @@ impl Layer for Conv {
             // Which pixel of the four was the largest.
             notes: pooled,
             kept: 0,
-            // The patches of one picture, the sums of its pixels, and the slopes by its patches.
-            scratch: (2 * self.taps() + self.output_channels) * self.pixels(),
-            products: self.output_channels * self.taps() * self.pixels(),
+            scratch: (2 * self.taps() + self.output_channels) * self.pixels()
+                + pooled
+                + 2 * self.n_weights(),
+            products: self.n_weights() * self.pixels(),
         }
     }
 
@@ -51,25 +98,41 @@ impl Layer for Conv {
         let Sizes {
             inputs, outputs, ..
         } = self.sizes();
-        let (pixels, taps) = (self.pixels(), self.taps());
-        let (weight, bias) = parameters.split_at(self.output_channels * taps);
-        let weight = Mat::new(weight, self.output_channels, taps);
-        let (patches, rest) = room.scratch.split_at_mut(taps * pixels);
-        let sums = &mut rest[..self.output_channels * pixels];
+        let taps = self.taps();
+        let bias = &parameters[self.n_weights()..];
+        let cut = self.cut(room.scratch);
+        for (tap, slots) in cut
+            .weight
+            .chunks_exact_mut(self.output_channels)
+            .enumerate()
+        {
+            for (channel, slot) in slots.iter_mut().enumerate() {
+                *slot = parameters[self.place(channel, tap)];
+            }
+        }
+        let weight = Mat::new(cut.weight, taps, self.output_channels);
         let simd = pulp::Arch::new();
         let pictures = input
             .chunks_exact(inputs)
             .zip(output.chunks_exact_mut(outputs));
-        for ((picture, pooled), notes) in pictures.zip(room.notes.chunks_exact_mut(outputs)) {
-            self.lay_out(picture, patches);
-            multiply(sums, weight, Mat::new(patches, taps, pixels), Onto::Fresh);
+        for ((picture, output), notes) in pictures.zip(room.notes.chunks_exact_mut(outputs)) {
+            let patches = self.lay_out(picture, cut.patches);
+            multiply(cut.sums, patches, weight, Onto::Fresh);
+            let pooled = if self.is_last {
+                &mut *cut.pooled
+            } else {
+                &mut *output
+            };
             simd.dispatch(Pool {
-                sums,
+                sums: cut.sums,
                 bias,
                 width: self.width,
                 pooled,
                 notes,
             });
+            if self.is_last {
+                transpose(cut.pooled, self.output_channels, output);
+            }
         }
     }
 
@@ -85,53 +148,88 @@ impl Layer for Conv {
             inputs, outputs, ..
         } = self.sizes();
         let (pixels, taps) = (self.pixels(), self.taps());
-        let weight = &done.parameters[..self.output_channels * taps];
-        let weight = Mat::new(weight, self.output_channels, taps);
-        let (weight_slopes, bias_slopes) = gradient.split_at_mut(self.output_channels * taps);
-        bias_slopes.fill(0.0);
-        let (patches, rest) = room.scratch.split_at_mut(taps * pixels);
-        let (sum_slopes, patch_slopes) = rest.split_at_mut(self.output_channels * pixels);
+        let (weight_gradient, bias_gradient) = gradient.split_at_mut(self.n_weights());
+        bias_gradient.fill(0.0);
+        let cut = self.cut(room.scratch);
+        for (channel, slots) in cut.weight.chunks_exact_mut(taps).enumerate() {
+            for (tap, slot) in slots.iter_mut().enumerate() {
+                *slot = done.parameters[self.place(channel, tap)];
+            }
+        }
+        let weight = Mat::new(cut.weight, self.output_channels, taps);
         let simd = pulp::Arch::new();
         let pictures = done
             .input
             .chunks_exact(inputs)
             .zip(slopes.chunks_exact(outputs));
         for (index, (picture, slopes)) in pictures.enumerate() {
+            let slopes = if self.is_last {
+                transpose(slopes, pixels / 4, cut.pooled);
+                &*cut.pooled
+            } else {
+                slopes
+            };
             simd.dispatch(Unpool {
                 slopes,
                 notes: &room.notes[index * outputs..][..outputs],
                 width: self.width,
-                sum_slopes,
-                bias_slopes,
+                sums: cut.sums,
+                bias_slopes: bias_gradient,
             });
             // The patches are laid out again: keeping them would take nine times the picture's room.
-            self.lay_out(picture, patches);
-            let sum_slopes = Mat::new(sum_slopes, self.output_channels, pixels);
+            let patches = self.lay_out(picture, cut.patches);
+            let of_sums = Mat::new(cut.sums, pixels, self.output_channels);
             let onto = if index == 0 { Onto::Fresh } else { Onto::Sum };
-            let of_patches = Mat::new(patches, taps, pixels);
-            multiply(weight_slopes, sum_slopes, of_patches.transposed(), onto);
+            multiply(cut.weight_slopes, of_sums.transposed(), patches, onto);
             if let Some(all) = &mut input_slopes {
-                multiply(patch_slopes, weight.transposed(), sum_slopes, Onto::Fresh);
-                self.add_up(patch_slopes, &mut all[index * inputs..][..inputs]);
+                multiply(cut.patch_slopes, of_sums, weight, Onto::Fresh);
+                simd.dispatch(AddUp {
+                    conv: self,
+                    patches: cut.patch_slopes,
+                    picture: &mut all[index * inputs..][..inputs],
+                });
+            }
+        }
+        for (channel, slopes) in cut.weight_slopes.chunks_exact(taps).enumerate() {
+            for (tap, &slope) in slopes.iter().enumerate() {
+                weight_gradient[self.place(channel, tap)] = slope;
             }
         }
     }
 }
 
+/// Exchanges rows of `width` values and columns.
+fn transpose(from: &[f32], width: usize, to: &mut [f32]) {
+    let height = from.len() / width;
+    for (column, slots) in to.chunks_exact_mut(height).enumerate() {
+        for (slot, row) in slots.iter_mut().zip(from.chunks_exact(width)) {
+            *slot = row[column];
+        }
+    }
+}
+
 impl Conv {
-    /// Writes the patch around each pixel: row (channel, dy, dx), column pixel.
-    fn lay_out(&self, picture: &[f32], patches: &mut [f32]) {
+    /// Writes the surroundings of each pixel and returns them as `(pixels, taps)`.
+    fn lay_out<'p>(&self, picture: &[f32], patches: &'p mut [f32]) -> Mat<'p> {
+        let (pixels, taps) = (self.pixels(), self.taps());
+        if self.input_channels > 1 {
+            pulp::Arch::new().dispatch(LayOut {
+                conv: self,
+                picture,
+                patches,
+            });
+            return Mat::new(patches, pixels, taps);
+        }
+        // The three pixels of a kernel's row are too few to copy one by one: tap by tap, whole rows are.
         let (height, width) = (self.height, self.width);
-        for (tap, patch) in patches.chunks_exact_mut(height * width).enumerate() {
-            let (channel, dy, dx) = (tap / KERNEL, tap % KERNEL / 3, tap % 3);
-            let channel = &picture[channel * height * width..][..height * width];
+        for (tap, patch) in patches.chunks_exact_mut(pixels).enumerate() {
+            let (dy, dx) = (tap / SIDE, tap % SIDE);
             for (y, row) in patch.chunks_exact_mut(width).enumerate() {
-                // The source row is y + dy − 1.
                 if y + dy == 0 || y + dy > height {
                     row.fill(0.0);
                     continue;
                 }
-                let source = &channel[(y + dy - 1) * width..][..width];
+                let source = &picture[(y + dy - 1) * width..][..width];
                 match dx {
                     0 => {
                         row[0] = 0.0;
@@ -145,31 +243,108 @@ impl Conv {
                 }
             }
         }
+        Mat::new(patches, taps, pixels).transposed()
     }
 
-    /// The reverse of [`lay_out`](Self::lay_out): adds each patch's values to the pixels they came from.
-    fn add_up(&self, patches: &[f32], picture: &mut [f32]) {
-        let (height, width) = (self.height, self.width);
-        picture.fill(0.0);
-        for (tap, patch) in patches.chunks_exact(height * width).enumerate() {
-            let (channel, dy, dx) = (tap / KERNEL, tap % KERNEL / 3, tap % 3);
-            let channel = &mut picture[channel * height * width..][..height * width];
-            for (y, row) in patch.chunks_exact(width).enumerate() {
-                if y + dy == 0 || y + dy > height {
-                    continue;
-                }
-                let target = &mut channel[(y + dy - 1) * width..][..width];
-                let (target, row) = match dx {
-                    0 => (&mut target[..width - 1], &row[1..]),
-                    1 => (target, row),
-                    _ => (&mut target[1..], &row[..width - 1]),
-                };
-                for (target, value) in target.iter_mut().zip(row) {
-                    *target += value;
+    /// The kernel columns that lie inside the picture around column `x`: the first of them, the pixel that
+    /// it lies on, and how many.
+    #[inline(always)]
+    fn columns(&self, x: usize) -> (usize, usize, usize) {
+        let first = usize::from(x == 0);
+        let last = if x + 1 == self.width { SIDE - 1 } else { SIDE };
+        (first, x + first - 1, last - first)
+    }
+}
+
+/// Writes the surroundings of each pixel, pixel by pixel.
+struct LayOut<'a> {
+    conv: &'a Conv,
+    picture: &'a [f32],
+    patches: &'a mut [f32],
+}
+
+impl WithSimd for LayOut<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Conv {
+            input_channels,
+            height,
+            width,
+            ..
+        } = *self.conv;
+        let of_row = SIDE * input_channels;
+        let rows = self.patches.chunks_exact_mut(width * SIDE * of_row);
+        for (y, patches) in rows.enumerate() {
+            for (x, patch) in patches.chunks_exact_mut(SIDE * of_row).enumerate() {
+                let (column, from, n) = self.conv.columns(x);
+                for (dy, row) in patch.chunks_exact_mut(of_row).enumerate() {
+                    // The source row is y + dy − 1.
+                    if y + dy == 0 || y + dy > height {
+                        row.fill(0.0);
+                        continue;
+                    }
+                    if n < SIDE {
+                        row.fill(0.0);
+                    }
+                    let source = &self.picture[((y + dy - 1) * width + from) * input_channels..];
+                    let slots = row[column * input_channels..][..n * input_channels].iter_mut();
+                    for (slot, value) in slots.zip(source) {
+                        *slot = *value;
+                    }
                 }
             }
         }
     }
+}
+
+/// The reverse of [`LayOut`]: adds each patch to the pixels it came from.
+struct AddUp<'a> {
+    conv: &'a Conv,
+    patches: &'a [f32],
+    picture: &'a mut [f32],
+}
+
+impl WithSimd for AddUp<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Conv {
+            input_channels,
+            height,
+            width,
+            ..
+        } = *self.conv;
+        let of_row = SIDE * input_channels;
+        self.picture.fill(0.0);
+        let rows = self.patches.chunks_exact(width * SIDE * of_row);
+        for (y, patches) in rows.enumerate() {
+            for (x, patch) in patches.chunks_exact(SIDE * of_row).enumerate() {
+                let (column, from, n) = self.conv.columns(x);
+                for (dy, row) in patch.chunks_exact(of_row).enumerate() {
+                    if y + dy == 0 || y + dy > height {
+                        continue;
+                    }
+                    let target =
+                        &mut self.picture[((y + dy - 1) * width + from) * input_channels..];
+                    let values = &row[column * input_channels..][..n * input_channels];
+                    for (target, value) in target.iter_mut().zip(values) {
+                        *target += value;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The four pixels that are pooled into one, in reading order: where each lies among the pixels.
+#[inline(always)]
+fn window(pooled: usize, width: usize) -> [usize; 4] {
+    let (y, x) = (pooled / (width / 2), pooled % (width / 2));
+    let first = 2 * y * width + 2 * x;
+    [first, first + 1, first + width, first + width + 1]
 }
 
 /// The largest of each 2 × 2 sums with the bias added, rectified; ties go to the first in reading order.
@@ -187,35 +362,23 @@ impl WithSimd for Pool<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
         let channels = self.bias.len();
-        let (of_channel, pooled_of_channel) =
-            (self.sums.len() / channels, self.pooled.len() / channels);
-        let channels = self.sums.chunks_exact(of_channel).zip(self.bias).zip(
-            self.pooled
-                .chunks_exact_mut(pooled_of_channel)
-                .zip(self.notes.chunks_exact_mut(pooled_of_channel)),
-        );
-        for ((sums, &bias), (pooled, notes)) in channels {
-            let half = self.width / 2;
-            let rows = pooled
-                .chunks_exact_mut(half)
-                .zip(notes.chunks_exact_mut(half));
-            for (pair, (pooled, notes)) in sums.chunks_exact(2 * self.width).zip(rows) {
-                let (above, below) = pair.split_at(self.width);
-                let (above, _) = above.as_chunks::<2>();
-                let (below, _) = below.as_chunks::<2>();
-                let pixels = above.iter().zip(below).zip(pooled.iter_mut().zip(notes));
-                for ((&[a, b], &[c, d]), (pooled, note)) in pixels {
-                    let (top, top_note) = if b > a { (b, 1) } else { (a, 0) };
-                    let (low, low_note) = if d > c { (d, 3) } else { (c, 2) };
-                    let (largest, place) = if low > top {
-                        (low, low_note)
-                    } else {
-                        (top, top_note)
-                    };
-                    let largest = largest + bias;
-                    *pooled = if largest > 0.0 { largest } else { 0.0 };
-                    *note = if largest > 0.0 { place } else { STOPPED };
+        let pixels = self
+            .pooled
+            .chunks_exact_mut(channels)
+            .zip(self.notes.chunks_exact_mut(channels));
+        for (pixel, (pooled, notes)) in pixels.enumerate() {
+            let [a, b, c, d] =
+                window(pixel, self.width).map(|p| &self.sums[p * channels..][..channels]);
+            for channel in 0..channels {
+                let (mut largest, mut place) = (a[channel], 0);
+                for (index, value) in [(1, b[channel]), (2, c[channel]), (3, d[channel])] {
+                    let larger = value > largest;
+                    largest = if larger { value } else { largest };
+                    place = if larger { index } else { place };
                 }
+                let largest = largest + self.bias[channel];
+                pooled[channel] = if largest > 0.0 { largest } else { 0.0 };
+                notes[channel] = if largest > 0.0 { place } else { STOPPED };
             }
         }
     }
@@ -226,7 +389,7 @@ struct Unpool<'a> {
     slopes: &'a [f32],
     notes: &'a [u8],
     width: usize,
-    sum_slopes: &'a mut [f32],
+    sums: &'a mut [f32],
     bias_slopes: &'a mut [f32],
 }
 
@@ -236,35 +399,20 @@ impl WithSimd for Unpool<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
         let channels = self.bias_slopes.len();
-        let (of_channel, pooled_of_channel) = (
-            self.sum_slopes.len() / channels,
-            self.slopes.len() / channels,
-        );
-        let slopes = self.slopes.chunks_exact(pooled_of_channel);
-        let channels = slopes.zip(self.notes.chunks_exact(pooled_of_channel));
-        let targets = self
-            .sum_slopes
-            .chunks_exact_mut(of_channel)
-            .zip(self.bias_slopes);
-        for ((slopes, notes), (targets, bias_slope)) in channels.zip(targets) {
-            let half = self.width / 2;
-            let rows = slopes.chunks_exact(half).zip(notes.chunks_exact(half));
-            for ((slopes, notes), pair) in rows.zip(targets.chunks_exact_mut(2 * self.width)) {
-                let (above, below) = pair.split_at_mut(self.width);
-                let (above, _) = above.as_chunks_mut::<2>();
-                let (below, _) = below.as_chunks_mut::<2>();
-                let pixels = above.iter_mut().zip(below).zip(slopes.iter().zip(notes));
-                for ((above, below), (&slope, &note)) in pixels {
-                    let at = |place: u8| if note == place { slope } else { 0.0 };
-                    *above = [at(0), at(1)];
-                    *below = [at(2), at(3)];
+        let pixels = self
+            .slopes
+            .chunks_exact(channels)
+            .zip(self.notes.chunks_exact(channels));
+        for (pixel, (slopes, notes)) in pixels.enumerate() {
+            for (place, target) in window(pixel, self.width).into_iter().enumerate() {
+                let targets = &mut self.sums[target * channels..][..channels];
+                for ((target, &slope), &note) in targets.iter_mut().zip(slopes).zip(notes) {
+                    *target = if note == place as u8 { slope } else { 0.0 };
                 }
             }
-            let passed = slopes
-                .iter()
-                .zip(notes)
-                .filter(|&(_, &note)| note != STOPPED);
-            *bias_slope += passed.map(|(slope, _)| slope).sum::<f32>();
+            for ((sum, &slope), &note) in self.bias_slopes.iter_mut().zip(slopes).zip(notes) {
+                *sum += if note == STOPPED { 0.0 } else { slope };
+            }
         }
     }
 }

@@ -97,7 +97,7 @@ pub struct Network {
 /// enough to share a batch among threads.
 const PART: usize = 32;
 /// Networks with fewer multiplications in such a part are not worth sharing.
-const WORTH_SHARING: usize = 1_000_000;
+const WORTH_SHARING: usize = 8_000_000;
 
 impl Network {
     pub(crate) fn new(layers: Vec<Box<dyn Layer>>) -> Self {

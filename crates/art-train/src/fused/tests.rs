@@ -181,7 +181,7 @@ fn losses_and_slopes_are_those_of_the_tensor_form() {
     }
     both_forms_agree(&cnn(), &data(96));
     // Large enough that a batch is cut into parts.
-    let wide = mlp(&[256, 128], Head::Linear);
+    let wide = mlp(&[1024, 256], Head::Linear);
     assert!(wide.network().unwrap().part_rows(BATCH) < BATCH);
     both_forms_agree(&wide, &table);
 }
@@ -203,7 +203,7 @@ fn the_number_of_threads_changes_no_bit() {
             .build()
             .unwrap();
         pool.install(|| {
-            let model = mlp(&[256, 128], Head::Linear);
+            let model = mlp(&[1024, 256], Head::Linear);
             let mut engine = fused(&model, &table);
             let step = |step| {
                 engine

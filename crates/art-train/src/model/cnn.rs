@@ -265,15 +265,16 @@ impl Model for Cnn {
             dropout,
             ..
         } = self.config.params;
-        let conv = |[input_channels, height, width]: [usize; 3], output_channels| Conv {
+        let conv = |[input_channels, height, width]: [usize; 3], output_channels, is_last| Conv {
             input_channels,
             output_channels,
             height,
             width,
+            is_last,
         };
         let layers: Vec<Box<dyn Layer>> = vec![
-            Box::new(conv(first, channels[0])),
-            Box::new(conv(second, channels[1])),
+            Box::new(conv(first, channels[0], false)),
+            Box::new(conv(second, channels[1], true)),
             Box::new(Dense {
                 inputs: self.config.n_flat(),
                 outputs: hidden,

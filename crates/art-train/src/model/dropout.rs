@@ -7,6 +7,7 @@
 use crate::TrainError;
 use art_core::Stream;
 use candle_core::Tensor;
+use pulp::{Simd, WithSimd};
 use rand::RngCore;
 
 /// Writes the factor of each unit to `mask`: 0 with probability `rate`, else `1 / (1 − rate)`.
@@ -14,14 +15,46 @@ use rand::RngCore;
 /// Each number of the stream decides four units, its lowest 16 bits the first of them: a unit is dropped
 /// where they are below `rate · 2¹⁶`, rounded, so the rate is met to 2⁻¹⁷.
 pub(crate) fn fill_dropout_mask(stream: &mut Stream, rate: f64, mask: &mut [f32]) {
+    /// Numbers of the stream that are drawn before they are looked at.
+    const NUMBERS: usize = 32;
     const UNITS: usize = 4;
-    let bound = (rate * f64::from(1_u32 << 16)).round() as u64;
+    let bound = (rate * f64::from(1_u32 << 16)).round() as u32;
     let kept = (1.0 / (1.0 - rate)) as f32;
-    for units in mask.chunks_mut(UNITS) {
-        let mut bits = stream.next_u64();
-        for factor in units {
-            *factor = if bits & 0xffff < bound { 0.0 } else { kept };
-            bits >>= 16;
+    let simd = pulp::Arch::new();
+    for mask in mask.chunks_mut(NUMBERS * UNITS) {
+        let mut numbers = [[0_u16; UNITS]; NUMBERS];
+        for number in &mut numbers[..mask.len().div_ceil(UNITS)] {
+            let bits = stream.next_u64();
+            *number = std::array::from_fn(|unit| (bits >> (16 * unit)) as u16);
+        }
+        simd.dispatch(Decide {
+            numbers: numbers.as_flattened(),
+            bound,
+            kept,
+            mask,
+        });
+    }
+}
+
+/// The factors of units, from a number of 16 bits each.
+struct Decide<'a> {
+    numbers: &'a [u16],
+    bound: u32,
+    kept: f32,
+    mask: &'a mut [f32],
+}
+
+impl WithSimd for Decide<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for (factor, &number) in self.mask.iter_mut().zip(self.numbers) {
+            *factor = if u32::from(number) < self.bound {
+                0.0
+            } else {
+                self.kept
+            };
         }
     }
 }
