@@ -17,6 +17,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,47 +26,37 @@ THEIRS = [sys.executable, "-W", "ignore", str(ROOT / "benches" / "peers" / "thei
 SECTIONS = ROOT / "docs" / "performance"
 
 
-def run(command, environment=None):
+def run(command):
     """The last line that a process prints, as JSON; None when it fails, for example for want of memory."""
-    done = subprocess.run(
-        list(map(str, command)),
-        stdout=subprocess.PIPE,
-        cwd=ROOT,
-        env={**os.environ, **(environment or {})},
-        check=False,
-    )
+    done = subprocess.run(list(map(str, command)), stdout=subprocess.PIPE, cwd=ROOT, check=False)
     if done.returncode != 0:
         return None
     return json.loads(done.stdout.decode().strip().splitlines()[-1])
 
 
-def one_thread():
-    return {name: "1" for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
-
-
 class Work:
-    """A row of a table: how each side does it, and the ratio that it is meant to reach."""
+    """A row of a table: how each side does it, and the ratio that it is meant to reach.
 
-    def __init__(self, name, ours, theirs, target=None, ours_environment=None):
+    `ours` is the command of our side, `theirs` has the command of each way of the other side.
+    """
+
+    def __init__(self, name, ours, theirs, target=None, measured_ours=None):
         self.name = name
-        self.ours = ours
-        self.theirs = theirs  # name of the way -> (command, environment)
+        self.ours = [OURS, *ours]
+        self.theirs = theirs
         self.target = target
-        self.ours_environment = ours_environment
+        self.run_ours = measured_ours or run
 
     def measure(self, rounds):
         ours, theirs, ratios = [], [], []
         way = None
         for _ in range(rounds):
-            mine = run([OURS, *self.ours], self.ours_environment)
+            mine = self.run_ours(self.ours)
             if mine is None:
                 sys.exit(f"our side failed at {self.name}")
             ours.append(mine)
             if way is None and self.theirs:
-                tried = {
-                    name: run([*THEIRS, *command], environment)
-                    for name, (command, environment) in self.theirs.items()
-                }
+                tried = {name: run(command) for name, command in self.theirs.items()}
                 finished = {name: result for name, result in tried.items() if result}
                 if not finished:
                     self.theirs = {}
@@ -73,8 +64,7 @@ class Work:
                 way = min(finished, key=lambda name: median_of(finished[name]))
                 other = finished[way]
             elif self.theirs:
-                command, environment = self.theirs[way]
-                other = run([*THEIRS, *command], environment)
+                other = run(self.theirs[way])
             else:
                 continue
             theirs.append(other)
@@ -84,11 +74,13 @@ class Work:
             "target": self.target,
             "way": way,
             "ours": statistics.median(map(median_of, ours)),
-            "ours_peak_kib": max(result["peak_kib"] or 0 for result in ours),
-            "theirs": statistics.median(map(median_of, theirs)) if theirs else None,
-            "theirs_peak_kib": max(result["peak_kib"] for result in theirs) if theirs else None,
+    XX
             "ratios": sorted(ratios),
         }
+
+
+def peak(results):
+    return max((result["peak_kib"] for result in results if result["peak_kib"]), default=None)
 
 
 def median_of(result):
@@ -97,7 +89,7 @@ def median_of(result):
 
 def seconds(value):
     if value is None:
-        return "failed"
+        return "not run"
     if value < 1e-3:
         return f"{1e6 * value:.1f} µs"
     if value < 1:
@@ -154,7 +146,7 @@ def resampling(folder):
             for method in ("smote", "nearmiss-1", "nearmiss-3"):
                 shape = f"{rows}x{features}"
                 words = ["resample", method, shape, file(shape), 15 if rows == 10_000 else 3]
-                ways = {"n_jobs=1": ([*words, 1], None), "n_jobs=2": ([*words, 2], None)}
+                ways = {f"n_jobs={jobs}": [*THEIRS, *words, jobs] for jobs in (1, 2)}
                 works.append(Work(f"{method}, {rows:,} × {features}", words, ways, target=4))
     for method, shape, rows in (
         ("nearmiss-2", "100000x32", "100,000 × 32"),
@@ -162,17 +154,71 @@ def resampling(folder):
     ):
         words = ["resample", method, shape, file(shape), 1]
         # NearMiss-2 of imbalanced-learn needs more memory than most machines have at this size.
-        ways = {} if method == "nearmiss-2" else {"n_jobs=2": ([*words, 2], None)}
+        ways = {} if method == "nearmiss-2" else {"n_jobs=2": [*THEIRS, *words, 2]}
         works.append(Work(f"{method}, {rows}", words, ways))
     return works
 
 
+def training(_):
+    """Networks beside PyTorch: seconds of an epoch and seed."""
+    works = []
+    for net, epochs, target, name in (
+        ("mlp-8-64-64-2", 200, 8, "MLP 8-64-64-2, 537 rows, batch 32"),
+        ("mlp-384-128-2", 20, 4, "MLP 384-128-2, 5,000 rows, batch 64"),
+        ("cnn-16-32-fc64", 3, 2.5, "CNN 16-32-fc64, 2,604 pictures, batch 64"),
+    ):
+        pair = {"two processes": [*THEIRS, "train", net, epochs, 2, 3, 1]}
+        works.append(Work(f"{name}, two at once", ["train", net, epochs, 2, 3], pair, target))
+        alone = {
+            f"threads={threads}": [*THEIRS, "train", net, epochs, 1, 3, threads]
+            for threads in (1, 2)
+        }
+        works.append(Work(f"{name}, one alone", ["train", net, epochs, 1, 3], alone))
+    return works
+
+
+def refreshing(_):
+    """One refresh, from validation predictions to the rows of the next epoch."""
+    return [
+        Work(
+            f"{rows:,} rows, {classes} classes",
+            ["refresh", rows, classes, 3],
+            {"": [*THEIRS, "refresh", rows, classes, 3 if rows < 10_000_000 else 1]},
+            target,
+        )
+        for rows, classes, target in ((10_000, 10, None), (1_000_000, 10, None), (10_000_000, 100, 20))
+    ]
+
+
+def matrix(folder):
+    """The tabular matrix, end to end, on two of the seeds."""
+    program = ROOT / "target" / "release" / "art-bench"
+    runs = 0
+
+    def ours(_):
+        nonlocal runs
+        runs += 1
+        out = folder / str(runs)
+        command = [program, "run", "--only", "*/*/18*", "--out", out, "--data", ROOT / "data"]
+        start = time.perf_counter()
+        run_plain(command)
+        return {"seconds": [time.perf_counter() - start], "peak_kib": None}
+
+    theirs = [sys.executable, "-W", "ignore", ROOT / "benches" / "peers" / "matrix.py"]
+    ways = {"two processes": [*theirs, ROOT / "data", 1834, 182]}
+    name = "13 methods × 3 tables × 2 seeds, fixed hyper-parameters"
+    return [Work(name, [], ways, target=8, measured_ours=ours)]
+
+
 def run_plain(command):
-    subprocess.run(list(map(str, command)), check=True, cwd=ROOT)
+    subprocess.run(list(map(str, command)), check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
 
 
 SUITES = {
-    "resampling": (resampling, "Resampling at an imbalance ratio of 10, two classes, f32."),
+    "resampling": (resampling, "Resampling: two classes, ratio 10, f32"),
+    "training": (training, "Training: seconds of an epoch and seed"),
+    "refresh": (refreshing, "One refresh, the rows of the next epoch as a list"),
+    "matrix": (matrix, "The tabular matrix, end to end"),
 }
 
 
@@ -218,6 +264,44 @@ def write(name, title, results, rounds):
     (SECTIONS / f"{name}.json").write_text(json.dumps(results, indent=1) + "\n")
 
 
+def profile():
+    """What share of training the matrix products and ART's refreshes take, on our side alone."""
+    lines = [
+        "# Where the time of training goes",
+        "",
+        "`cargo xtask bench-peers training`. Written by the command; do not edit.",
+        "",
+        "; ".join(machine()) + ".",
+        "",
+        "The matrix products of an epoch alone, in a loop on one thread, against an epoch of training on",
+        "one thread: the machine's limit for networks that are made of these products.",
+        "",
+        "| network | products alone | an epoch | share |",
+        "|---|---|---|---|",
+    ]
+    os.environ["RAYON_NUM_THREADS"] = "1"
+    for net, epochs in (("mlp-384-128-2", 20), ("cnn-16-32-fc64", 3)):
+        products = statistics.median(median_of(run([OURS, "products", net, 5])) for _ in range(3))
+        epoch = statistics.median(median_of(run([OURS, "train", net, epochs, 1, 3])) for _ in range(3))
+        share = f"{100 * products / epoch:.0f} %"
+        lines.append(f"| {net} | {seconds(products)} | {seconds(epoch)} | {share} |")
+    lines += [
+        "",
+        "ART with a refresh after every epoch, validation predictions being there for early stopping",
+        "anyway (the terms of section 3.5 of the paper; one run each):",
+        "",
+        "| network | training | T_fwd | T_F1 | T_idx: refresh | T_idx: drawing rows | refresh and T_F1 over training |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for line in run([OURS, "overhead"]):
+        share = 100 * (line["refresh"] + line["score"]) / line["train"]
+        times = [seconds(line[term] / line["epochs"]) for term in ("train", "forward", "score", "refresh", "draw")]
+        lines.append(f"| {line['net']} | {' | '.join(times)} | {share:.2f} % |")
+    del os.environ["RAYON_NUM_THREADS"]
+    (SECTIONS / "profile.md").write_text("\n".join(lines) + "\n")
+    print("\n".join(lines[-6:]), flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("suites", nargs="*", help=f"which to run: {', '.join(SUITES)}; all if none")
@@ -235,6 +319,8 @@ def main():
                 print(row(result), flush=True)
                 results.append(result)
         write(name, title, results, arguments.rounds)
+    if not arguments.suites or "training" in arguments.suites:
+        profile()
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 theirs.py resample METHOD ROWSxFEATURES FILE REPEATS JOBS
 theirs.py train NET EPOCHS SEEDS REPEATS THREADS
+theirs.py refresh ROWS CLASSES REPEATS
 """
 
 import json
@@ -155,6 +156,24 @@ def train(net, epochs, seeds, repeats, threads):
     return [value / (epochs * seeds) for value in seconds]
 
 
+def refresh(rows, classes, repeats):
+    """From validation predictions to the next data set, eight features a row."""
+    from art_resampling import ARTDataset
+    from art_resampling.metrics import art_weights_from_f1, per_class_f1
+
+    y = np.arange(rows) % classes
+    x = np.zeros((rows, 8), dtype=np.float32)
+    truth = np.arange(100 * classes) % classes
+    predicted = np.where(np.arange(len(truth)) % 3 == 0, (truth + 1) % classes, truth)
+    uniform = np.full(classes, 1 / classes)
+    data = ARTDataset(x, y, c=0.3, cls_weights=uniform, seed=1, enable_art=True)
+
+    def work():
+        data.refresh(art_weights_from_f1(per_class_f1(truth, predicted, classes)))
+
+    return timed(repeats, work)
+
+
 def main():
     what, *words = sys.argv[1:]
     if what == "resample":
@@ -163,6 +182,8 @@ def main():
     elif what == "train":
         net, *numbers = words
         report(train(net, *map(int, numbers)), 0)
+    elif what == "refresh":
+        report(refresh(*map(int, words)), 0)
     else:
         sys.exit(f"unknown work {what!r}")
 

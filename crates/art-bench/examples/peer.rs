@@ -3,18 +3,27 @@
 //! `peer data ROWSxFEATURES FILE` writes the rows that both sides read: f32 features, row after row, then
 //! u32 labels, little-endian. `peer resample METHOD ROWSxFEATURES FILE REPEATS` times a resampler.
 //! `peer train NET EPOCHS SEEDS REPEATS` trains SEEDS networks at once and reports seconds per epoch and
-//! seed; one network has all threads, several have one each.
+//! seed; one network has all threads, several have one each. `peer products NET REPEATS` takes the matrix
+//! products of an epoch alone, on one thread. `peer refresh ROWS CLASSES REPEATS` goes from validation counts
+//! to the next epoch's rows. `peer overhead` prints the share of ART's refreshes in training.
 
 use anyhow::{Context, Result, bail};
-use art_core::{Seed, Shuffle};
+use art_core::{ArtParams, ArtSampler, ClassIndex, ConfusionMatrix, EpochSampler, Seed, Shuffle};
 use art_data::{
     Dataset, GaussianClasses, NearMiss, NearMissRule, Resampler, Smote, TrainSet, ValidSet,
 };
+use art_linalg::{Mat, Onto, multiply};
 use art_losses::CrossEntropy;
-use art_train::{Cnn, CnnParams, Mlp, MlpParams, Model, TrainConfig, TrainParams, Trainer};
+use art_train::{
+    Cnn, CnnParams, EpochTiming, Mlp, MlpParams, Model, TrainConfig, TrainParams, Trainer,
+};
 use candle_core::Device;
 use rayon::ThreadPoolBuilder;
-use std::{fs, time::Instant};
+use std::{
+    fs,
+    hint::black_box,
+    time::{Duration, Instant},
+};
 
 /// Majority over minority rows.
 const RATIO: usize = 10;
@@ -44,6 +53,25 @@ fn main() -> Result<()> {
             report(&seconds, work.train.data().n_rows());
             Ok(())
         }
+        ["products", net, repeats] => {
+            let products = products_of_epoch(net)?;
+            report(
+                &timed(repeats.parse()?, || multiply_all(&products))?,
+                products.len(),
+            );
+            Ok(())
+        }
+        ["refresh", rows, classes, repeats] => {
+            let (mut sampler, validation) = refresh_work(rows.parse()?, classes.parse()?)?;
+            let seconds = timed(repeats.parse()?, || {
+                sampler.observe(1, &validation)?;
+                black_box(sampler.draw(2).to_vec());
+                Ok(())
+            })?;
+            report(&seconds, 0);
+            Ok(())
+        }
+        ["overhead"] => overhead(),
         _ => bail!("see the comment at the top of this file"),
     }
 }
@@ -162,6 +190,138 @@ impl TrainWork {
         let outcomes = pool.broadcast(|context| self.train_one(Seed::new(context.index() as u64)));
         outcomes.into_iter().collect()
     }
+}
+
+/// A product `(m, k) · (k, n)`, with either factor transposed in memory, and how often it is taken.
+type Product = ([usize; 3], [bool; 2], usize);
+
+/// The products of an epoch of training, as the network takes them.
+fn products_of_epoch(net: &str) -> Result<Vec<Product>> {
+    let dense = |rows, inputs, outputs, is_first, times| {
+        vec![
+            ([rows, inputs, outputs], [false, true], times),
+            ([outputs, rows, inputs], [true, false], times),
+            (
+                [rows, outputs, inputs],
+                [false, false],
+                if is_first { 0 } else { times },
+            ),
+        ]
+    };
+    let conv = |outputs, taps, pixels, is_first, times| {
+        vec![
+            ([pixels, taps, outputs], [is_first, false], times),
+            ([outputs, pixels, taps], [true, is_first], times),
+            (
+                [pixels, outputs, taps],
+                [false, false],
+                if is_first { 0 } else { times },
+            ),
+        ]
+    };
+    Ok(match net {
+        "mlp-384-128-2" => {
+            let steps = 5_000_usize.div_ceil(64);
+            [
+                dense(64, 384, 128, true, steps),
+                dense(64, 128, 2, false, steps),
+            ]
+            .concat()
+        }
+        "cnn-16-32-fc64" => {
+            let (rows, parts) = (2_600, 2_600_usize.div_ceil(32));
+            [
+                conv(16, 9, 784, true, rows),
+                conv(32, 144, 196, false, rows),
+                dense(32, 1568, 64, false, parts),
+                dense(32, 64, 10, false, parts),
+            ]
+            .concat()
+        }
+        other => bail!("no products of {other:?}"),
+    })
+}
+
+fn multiply_all(products: &[Product]) -> Result<()> {
+    for &([m, k, n], transposed, times) in products {
+        let (a, b, mut into) = (vec![0.5; m * k], vec![0.5; k * n], vec![0.0; m * n]);
+        let matrix = |values, rows, columns, transposed| {
+            if transposed {
+                Mat::new(values, columns, rows).transposed()
+            } else {
+                Mat::new(values, rows, columns)
+            }
+        };
+        for _ in 0..times {
+            let (a, b) = (
+                matrix(&a, m, k, transposed[0]),
+                matrix(&b, k, n, transposed[1]),
+            );
+            multiply(&mut into, a, b, Onto::Fresh);
+        }
+    }
+    Ok(())
+}
+
+/// ART over `rows` rows in equal classes, and a validation result.
+fn refresh_work(rows: usize, classes: usize) -> Result<(ArtSampler, ConfusionMatrix)> {
+    let labels: Vec<u32> = (0..rows).map(|row| (row % classes) as u32).collect();
+    let config = ArtParams::new()
+        .blend_constant(0.3)
+        .boost_frequency(1)
+        .check()?;
+    let sampler = ArtSampler::new(config, ClassIndex::new(&labels, classes)?, Seed::new(2))?;
+    let truth: Vec<u32> = (0..100 * classes)
+        .map(|row| (row % classes) as u32)
+        .collect();
+    let predicted: Vec<u32> = (0..truth.len())
+        .map(|row| {
+            if row % 3 == 0 {
+                ((row + 1) % classes) as u32
+            } else {
+                truth[row]
+            }
+        })
+        .collect();
+    Ok((
+        sampler,
+        ConfusionMatrix::from_labels(classes, &truth, &predicted)?,
+    ))
+}
+
+/// A line for each network: what share of the training time ART's refreshes take at `bf = 1`, validation
+/// predictions being there for early stopping anyway.
+fn overhead() -> Result<()> {
+    let mut lines = vec![];
+    for net in ["mlp-8-64-64-2", "mlp-384-128-2", "cnn-16-32-fc64"] {
+        let work = TrainWork::new(net, if net.starts_with("cnn") { 5 } else { 50 })?;
+        let config = ArtParams::new().boost_frequency(1).check()?;
+        let index = work.train.data().class_index()?;
+        let sampler = Box::new(ArtSampler::new(config, index, Seed::new(2))?);
+        let trainer = Trainer::new(work.config.clone(), Seed::new(0));
+        let model = work.model(Seed::new(0))?;
+        let fitted = trainer.fit(model, &CrossEntropy, sampler, &work.train, &work.valid)?;
+        let sum = |term: fn(&EpochTiming) -> Duration| {
+            fitted
+                .history
+                .timing
+                .iter()
+                .map(term)
+                .sum::<Duration>()
+                .as_secs_f64()
+        };
+        lines.push(serde_json::json!({
+            "net": net,
+            "epochs": fitted.history.epochs.len(),
+            "train": sum(|t| t.train),
+            "forward": sum(|t| t.forward),
+            "score": sum(|t| t.score),
+            "refresh": sum(|t| t.refresh),
+            "draw": sum(|t| t.draw),
+        }));
+    }
+    println!("{}", serde_json::json!(lines));
+    Ok(())
 }
 
 /// Seconds of each of `repeats` runs, after one that is not counted.
