@@ -74,7 +74,9 @@ class Work:
             "target": self.target,
             "way": way,
             "ours": statistics.median(map(median_of, ours)),
-    XX
+            "ours_peak_kib": peak(ours),
+            "theirs": statistics.median(map(median_of, theirs)) if theirs else None,
+            "theirs_peak_kib": peak(theirs),
             "ratios": sorted(ratios),
         }
 
@@ -126,7 +128,7 @@ def row(result):
 
 
 HEADER = """\
-| work | ours | Python | its fastest way | ratio [smallest, largest] | at least | our peak memory | its peak memory |
+| work | ours | Python | its fastest way | ratio [smallest, largest] | at least | our peak memory | that of its largest process |
 |---|---|---|---|---|---|---|---|"""
 
 
@@ -264,6 +266,29 @@ def write(name, title, results, rounds):
     (SECTIONS / f"{name}.json").write_text(json.dumps(results, indent=1) + "\n")
 
 
+INTRO = """\
+# Performance
+
+Written by `cargo xtask bench-peers`; do not edit. Each piece of work is done by a fresh process of each side
+in turn; a ratio is the median of the Python side over the median of ours in one round, the table has the
+median of the rounds with the smallest and the largest. "At least" is the ratio that was set before anything
+was measured; a row that misses it says so. Where Python can be run in several ways, the fastest is taken.
+
+What our side does in each row is in `crates/art-bench/examples/peer.rs`, the other side in
+`benches/peers/theirs.py` and `benches/peers/matrix.py`.
+"""
+
+
+def assemble():
+    """Joins the sections that there are into docs/performance.md."""
+    parts = [INTRO]
+    for name in (*SUITES, "profile"):
+        section = SECTIONS / f"{name}.md"
+        if section.exists():
+            parts.append("#" + section.read_text())
+    (ROOT / "docs" / "performance.md").write_text("\n".join(parts))
+
+
 def profile():
     """What share of training the matrix products and ART's refreshes take, on our side alone."""
     lines = [
@@ -321,6 +346,7 @@ def main():
         write(name, title, results, arguments.rounds)
     if not arguments.suites or "training" in arguments.suites:
         profile()
+    assemble()
 
 
 if __name__ == "__main__":

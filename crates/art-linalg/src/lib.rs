@@ -178,7 +178,7 @@ mod tests {
                 Mat::new(&[0.0; 6], 2, 3),
                 Mat::new(&[0.0; 6], 2, 3),
                 Onto::Fresh,
-            )
+            );
         });
         wrong(&|| {
             multiply(
@@ -186,7 +186,7 @@ mod tests {
                 Mat::new(&[0.0; 6], 2, 3),
                 Mat::new(&[0.0; 6], 3, 2),
                 Onto::Fresh,
-            )
+            );
         });
         multiply(
             &mut [0.0; 4],

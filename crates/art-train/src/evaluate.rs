@@ -99,12 +99,11 @@ impl Predictions {
     /// [`TrainError::Mismatch`] when the model was made for other columns or classes.
     pub fn of(model: &impl Model, data: &Dataset) -> Result<Self, TrainError> {
         check_columns(data, model)?;
-        let logits = match fused_logits(model, data)? {
-            Some(logits) => logits,
-            None => {
-                let set = DeviceSet::new(data, model)?;
-                in_batches(&set, data.n_rows(), |rows| model.forward(rows, Mode::Eval))?
-            }
+        let logits = if let Some(logits) = fused_logits(model, data)? {
+            logits
+        } else {
+            let set = DeviceSet::new(data, model)?;
+            in_batches(&set, data.n_rows(), |rows| model.forward(rows, Mode::Eval))?
         };
         Ok(Self::from_logits(
             model.n_classes(),

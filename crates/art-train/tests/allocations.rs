@@ -46,9 +46,12 @@ type Product = ([usize; 3], [bool; 2], usize);
 /// Allocations of a product: the crate `gemm` makes room for packed factors in every call.
 fn of_product((&[m, k, n], &[a_transposed, b_transposed]): (&[usize; 3], &[bool; 2])) -> u64 {
     let (a, b, mut into) = (vec![1.0; m * k], vec![1.0; k * n], vec![1.0; m * n]);
-    let matrix = |values, rows, columns, transposed| match transposed {
-        true => Mat::new(values, columns, rows).transposed(),
-        false => Mat::new(values, rows, columns),
+    let matrix = |values, rows, columns, transposed| {
+        if transposed {
+            Mat::new(values, columns, rows).transposed()
+        } else {
+            Mat::new(values, rows, columns)
+        }
     };
     let (a, b) = (
         matrix(&a, m, k, a_transposed),

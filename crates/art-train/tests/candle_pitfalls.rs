@@ -19,7 +19,7 @@ fn the_librarys_pooling_divides_its_slope_by_four() {
         .unwrap()
         .to_vec1::<f32>()
         .unwrap();
-    let mut right = vec![0.0; 16];
+    let mut right = [0.0; 16];
     for largest in [5, 7, 13, 15] {
         right[largest] = 1.0;
     }

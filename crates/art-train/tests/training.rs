@@ -4,8 +4,8 @@ use art_core::{ArtParams, ArtSampler, ClassBalanced, EpochSampler, Seed, Shuffle
 use art_data::{GaussianClasses, RandomUnderSampler, Resampler, Split, SplitConfig, Standardizer};
 use art_losses::{CrossEntropy, Head, Ldam, Loss, LossError};
 use art_train::{
-    Checkpoint, Control, EpochReport, Fitted, Mlp, MlpParams, Model, Predictions, StopCriterion,
-    StopReason, TrainError, TrainParams, Trainer,
+    Checkpoint, Control, EpochReport, Fitted, MetaSamplerParams, Mlp, MlpParams, Model,
+    Predictions, StopCriterion, StopReason, TrainError, TrainParams, Trainer,
 };
 use candle_core::{Device, Tensor};
 use std::{fs, path::Path};
@@ -341,4 +341,68 @@ fn plain_training_is_judged_alike_natively_and_prior_corrected() {
         &run(StopCriterion::Native),
         &run(StopCriterion::PriorCorrected),
     );
+}
+
+/// What a model says about the validation rows, bit by bit.
+fn logits(fitted: &Fitted<Mlp>) -> Vec<u32> {
+    let predictions = Predictions::of(&fitted.model, split().valid.data()).unwrap();
+    predictions.logits().iter().map(|z| z.to_bits()).collect()
+}
+
+#[test]
+fn a_second_stage_changes_the_last_layer_alone_and_follows_a_resumed_run() {
+    let stage = MetaSamplerParams::new().check().unwrap();
+    let plain = fit(trainer(params())).unwrap();
+    let fitted = fit(trainer(params()).second_stage(&stage)).unwrap();
+    let (before, after) = (weights(&plain.model), weights(&fitted.model));
+    let last = before.len() - 2;
+    assert_eq!(before[..last], after[..last]);
+    assert!(
+        before[last..]
+            .iter()
+            .zip(&after[last..])
+            .all(|(a, b)| a != b)
+    );
+    let report = fitted.second_stage.as_ref().unwrap();
+    assert_eq!(report.epochs, 5);
+    assert!((1..=5).contains(&report.best_epoch));
+    assert!((report.distribution.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run");
+    let stop_early = |report: &EpochReport| match report.epoch {
+        3 => Control::Stop,
+        _ => Control::Continue,
+    };
+    let stopped = trainer(params())
+        .checkpoint(&path)
+        .callback(stop_early)
+        .second_stage(&stage);
+    assert_eq!(fit(stopped).unwrap().second_stage, None);
+    let resumed = trainer(params())
+        .resume(Checkpoint::load(&path).unwrap())
+        .second_stage(&stage);
+    let resumed = fit(resumed).unwrap();
+    assert_eq!(logits(&resumed), logits(&fitted));
+    assert_eq!(resumed.second_stage, fitted.second_stage);
+}
+
+#[test]
+fn a_second_stage_needs_a_linear_last_layer() {
+    let stage = MetaSamplerParams::new().check().unwrap();
+    let split = split();
+    let config = MlpParams::new(4, 3).head(Head::Normalized).check().unwrap();
+    let model = Mlp::new(config, SEED, &Device::Cpu).unwrap();
+    let loss = Ldam::new(&split.train.data().class_counts(), 0.5, 30.0).unwrap();
+    let trainer = trainer(params()).second_stage(&stage);
+    let error = trainer
+        .fit(model, &loss, art(&split), &split.train, &split.valid)
+        .unwrap_err();
+    assert!(error.to_string().contains("for a second stage"), "{error}");
+}
+
+#[test]
+fn a_batch_larger_than_the_set_is_the_set() {
+    let fitted = fit(trainer(params().batch_size(10_000))).unwrap();
+    assert!(fitted.history.epochs.iter().all(|epoch| epoch.steps == 1));
 }

@@ -57,15 +57,13 @@ impl<'a, M: Model> FusedEngine<'a, M> {
         }
         let batch_size = batch_size.min(train.n_rows());
         let part_rows = network.part_rows(batch_size);
-        let dropping = |layer: &Box<dyn super::Layer>| layer.dropout() > 0.0;
-        let width = |layer: &Box<dyn super::Layer>| layer.sizes().outputs;
         let masks = network.layers.iter().map(|layer| {
-            let wanted = if dropping(layer) {
-                batch_size * width(layer)
+            let is_dropping = layer.dropout() > 0.0;
+            Vec::with_capacity(if is_dropping {
+                batch_size * layer.sizes().outputs
             } else {
                 0
-            };
-            Vec::with_capacity(wanted)
+            })
         });
         Ok(Self {
             model,

@@ -109,12 +109,12 @@ impl Network {
             );
         }
         let mut end = 0;
-        let place = |layer: &Box<dyn Layer>| {
-            let start = end;
-            end += layer.sizes().parameters;
-            start..end
+        let sizes = layers.iter().map(|layer| layer.sizes().parameters);
+        let place = |n| {
+            end += n;
+            end - n..end
         };
-        let places = layers.iter().map(place).collect();
+        let places = sizes.map(place).collect();
         Self { layers, places }
     }
 
