@@ -34,7 +34,9 @@ pub use matrix::{Matrix, MatrixMethod, PAPER_SEEDS};
 pub use method::{Context, Method, Prepared, Registry};
 pub use program::run_program;
 pub use report::{macro_f1_text, write_report};
-pub use results::{Comparison, Curve, DatasetResults, MethodResults, Results, RunInfo, Summaries};
+pub use results::{
+    Comparison, Curve, DatasetResults, Elsewhere, MethodResults, Results, RunInfo, Summaries,
+};
 pub use runner::{CellRunner, Experiment};
 pub use setting::{Domain, Setting, Settings, Value, training_space};
 pub use store::{RECORDS, Store, read_records};

@@ -1,5 +1,6 @@
 //! From records to the numbers of a report. Everything is computed here; the report only shows it.
 
+use crate::paper::REPORTED;
 use crate::{
     BenchError, CellId, CellRecord, CellSpec, Environment, Evaluation, Matrix, MatrixMethod,
     Measured, Outcome, Registry, dataset_title,
@@ -143,6 +144,28 @@ pub struct MethodResults {
     pub scores: Vec<(u64, f64)>,
     /// The summaries, unless no run was evaluated.
     pub summaries: Option<Summaries>,
+    /// What the `PyTorch` run of the same protocol found.
+    pub reference: Option<Elsewhere>,
+    /// What the paper reports.
+    pub paper: Option<Elsewhere>,
+}
+
+/// A mean macro F1 from elsewhere, in points.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Elsewhere {
+    /// The mean.
+    pub mean: f64,
+    /// Our mean less this one; `None` where no run was evaluated.
+    pub difference: Option<f64>,
+}
+
+impl Elsewhere {
+    fn new(mean: f64, ours: Option<&Summaries>) -> Self {
+        Self {
+            mean,
+            difference: ours.map(|ours| 100.0 * ours.macro_f1.mean - mean),
+        }
+    }
 }
 
 /// Summaries over the evaluated seeds.
@@ -269,7 +292,13 @@ impl Results {
             let mut comparisons = vec![];
             for MatrixMethod { id: method, .. } in &matrix.methods {
                 let runs = runs_of(method);
+                let summaries = Summaries::of(runs)?;
+                let mut known = REPORTED.iter();
+                let known = known.find(|r| r.dataset == *dataset && r.method == *method);
+                let elsewhere = |mean: Option<f64>| Some(Elsewhere::new(mean?, summaries.as_ref()));
                 methods.push(MethodResults {
+                    reference: known.and_then(|known| elsewhere(known.reference)),
+                    paper: known.and_then(|known| elsewhere(known.paper)),
                     id: method.clone(),
                     title: title(method),
                     planned: matrix.seeds.len(),
@@ -277,7 +306,7 @@ impl Results {
                         .iter()
                         .map(|run| (run.seed, run.evaluation.macro_f1))
                         .collect(),
-                    summaries: Summaries::of(runs)?,
+                    summaries,
                 });
                 if method != SUBJECT {
                     comparisons.extend(compare(title(method), runs_of(SUBJECT), runs)?);

@@ -1,7 +1,7 @@
 //! Which tables a report has.
 
 use super::table::{Entry, Table};
-use crate::{Comparison, DatasetResults, MethodResults, Results, Summaries, paper::REPORTED};
+use crate::{Comparison, DatasetResults, MethodResults, Results, Summaries};
 use art_stats::Summary;
 use std::fmt::Write as _;
 
@@ -125,25 +125,25 @@ fn beside_others(results: &Results) -> Table {
     let mut rows = vec![];
     for dataset in &results.datasets {
         for method in &dataset.methods {
-            let (Some(reported), Some(summaries)) = (
-                REPORTED
-                    .iter()
-                    .find(|r| r.dataset == dataset.id && r.method == method.id),
-                &method.summaries,
-            ) else {
+            let Some(summaries) = &method.summaries else {
                 continue;
             };
-            let ours = 100.0 * summaries.macro_f1.mean;
-            let number = |value: f64| Entry::number(format!("{value:.1}"), value);
-            let signed = |value: f64| Entry::number(format!("{value:+.1}"), value);
-            rows.push(vec![
+            if method.reference.is_none() && method.paper.is_none() {
+                continue;
+            }
+            let mut row = vec![
                 Entry::word(format!("{}: {}", dataset.title, method.title)),
                 points(summaries.macro_f1, method.planned),
-                number(reported.reference),
-                signed(ours - reported.reference),
-                number(reported.paper),
-                signed(ours - reported.paper),
-            ]);
+            ];
+            for other in [method.reference, method.paper] {
+                let mean = other.map(|other| other.mean);
+                let number = |value: f64| Entry::number(format!("{value:.1}"), value);
+                row.push(mean.map_or_else(|| Entry::word("—"), number));
+                let signed = |value: f64| Entry::number(format!("{value:+.1}"), value);
+                let difference = other.and_then(|other| other.difference);
+                row.push(difference.map_or_else(|| Entry::word(""), signed));
+            }
+            rows.push(row);
         }
     }
     Table {
