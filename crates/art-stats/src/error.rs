@@ -20,6 +20,16 @@ pub enum StatsError {
         /// Values it got.
         found: usize,
     },
+    /// A row of a table that does not have a score a method.
+    #[error("row {row} has {found} scores, but there are {expected} methods")]
+    Row {
+        /// Zero-based row.
+        row: usize,
+        /// Number of methods.
+        expected: usize,
+        /// Scores of the row.
+        found: usize,
+    },
     /// A number that is not finite.
     #[error("value {index} is {value}; scores must be finite")]
     NonFinite {

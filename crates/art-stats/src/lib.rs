@@ -1,4 +1,4 @@
-//! Paired tests and corrections for comparing classifiers over many runs.
+//! Paired tests, ranks and corrections for comparing classifiers over many runs.
 //!
 //! Scores in, typed outcomes out; two-sided p-values come from survival functions, so that small
 //! ones stay exact. This crate stands alone: it knows nothing of data sets, models or samplers.
@@ -6,11 +6,19 @@
 #![warn(clippy::unwrap_used)]
 
 mod correction;
+mod effect;
 mod error;
+mod friedman;
 mod paired_t;
+mod ranks;
 mod summary;
+mod wilcoxon;
 
-pub use correction::holm;
+pub use correction::{benjamini_hochberg, holm};
+pub use effect::{Interval, bootstrap_interval, cohen_dz, equivalence_test};
 pub use error::StatsError;
+pub use friedman::{FriedmanOutcome, friedman_test, nemenyi_critical_difference, nemenyi_p_value};
 pub use paired_t::{PairedOutcome, corrected_t_test, paired_t_test};
+pub use ranks::{ScoreTable, ranks};
 pub use summary::Summary;
+pub use wilcoxon::{NullDistribution, SignedRankOutcome, Zeros, wilcoxon_test};

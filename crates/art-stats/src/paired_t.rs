@@ -56,21 +56,38 @@ pub fn corrected_t_test(
     t_test(first, second, test_over_train)
 }
 
-fn t_test(first: &[f64], second: &[f64], overlap: f64) -> Result<PairedOutcome, StatsError> {
+/// First minus second, for at least `needed` pairs.
+pub(crate) fn differences(
+    first: &[f64],
+    second: &[f64],
+    needed: usize,
+) -> Result<Vec<f64>, StatsError> {
     if first.len() != second.len() {
         return Err(StatsError::Unpaired {
             left: first.len(),
             right: second.len(),
         });
     }
-    if first.len() < 2 {
+    if first.len() < needed {
         return Err(StatsError::TooFew {
             what: "a paired test",
-            needed: 2,
+            needed,
             found: first.len(),
         });
     }
-    let differences: Vec<f64> = first.iter().zip(second).map(|(a, b)| a - b).collect();
+    for scores in [first, second] {
+        if let Some(index) = scores.iter().position(|score| !score.is_finite()) {
+            return Err(StatsError::NonFinite {
+                index,
+                value: scores[index],
+            });
+        }
+    }
+    Ok(first.iter().zip(second).map(|(a, b)| a - b).collect())
+}
+
+fn t_test(first: &[f64], second: &[f64], overlap: f64) -> Result<PairedOutcome, StatsError> {
+    let differences = differences(first, second, 2)?;
     let Summary { n, mean, sd } = Summary::of(&differences)?;
     let (statistic, p_value) = if sd == 0.0 && mean == 0.0 {
         (0.0, 1.0)
