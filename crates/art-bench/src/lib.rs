@@ -21,6 +21,7 @@ mod results;
 mod runner;
 mod setting;
 mod store;
+mod tune;
 
 pub use cell::{
     CellId, CellRecord, CellResult, CellSpec, Evaluation, Measured, Outcome, RefreshAt, SCHEMA,
@@ -40,3 +41,4 @@ pub use results::{
 pub use runner::{CellRunner, Experiment};
 pub use setting::{Domain, Setting, Settings, Value, training_space};
 pub use store::{RECORDS, Store, read_records};
+pub use tune::{RandomSearch, Tpe, Trial, Tuner, best_trial, paper_budget};

@@ -62,14 +62,14 @@ fn of_product((&[m, k, n], &[a_transposed, b_transposed]): (&[usize; 3], &[bool;
 }
 
 /// The products of a dense layer in a step: forward, slopes by the weights, slopes by the input.
-fn dense(rows: usize, inputs: usize, outputs: usize, is_first: bool, times: usize) -> Vec<Product> {
+fn dense(inputs: usize, outputs: usize, is_first: bool) -> Vec<Product> {
     vec![
-        ([rows, inputs, outputs], [false, true], times),
-        ([outputs, rows, inputs], [true, false], times),
+        ([BATCH, inputs, outputs], [false, true], 1),
+        ([outputs, BATCH, inputs], [true, false], 1),
         (
-            [rows, outputs, inputs],
+            [BATCH, outputs, inputs],
             [false, false],
-            if is_first { 0 } else { times },
+            usize::from(!is_first),
         ),
     ]
 }
@@ -108,16 +108,15 @@ fn a_step_allocates_nothing_but_what_its_products_do() {
         Box::new(Cnn::new(config, SEED, &Device::Cpu).unwrap())
     };
     let of_mlp = [
-        dense(BATCH, 8, 64, true, 1),
-        dense(BATCH, 64, 64, false, 1),
-        dense(BATCH, 64, 3, false, 1),
+        dense(8, 64, true),
+        dense(64, 64, false),
+        dense(64, 3, false),
     ];
-    // A batch of pictures is cut in two parts of 32.
     let of_cnn = [
         conv(8, 9, 144, true),
         conv(8, 72, 36, false),
-        dense(32, 72, 32, false, 2),
-        dense(32, 32, 3, false, 2),
+        dense(72, 32, false),
+        dense(32, 3, false),
     ];
     let ldam = Ldam::new(&counts, 0.5, 30.0).unwrap();
     let cases: [(Make<'_>, &dyn LossSchedule, Vec<Product>); 5] = [

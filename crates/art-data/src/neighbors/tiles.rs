@@ -218,9 +218,11 @@ impl WithSimd for NextNear<'_> {
     fn with_simd<S: Simd>(self, _: S) -> Option<usize> {
         (self.first..self.bounds.products.len()).find(|&group| {
             let bounds = self.bounds.of_group(group);
-            // Without short cuts, so that all lanes are compared at once.
-            let within = bounds.map(|bound| u32::from(bound <= self.reach));
-            within.iter().sum::<u32>() > 0
+            let mut any = false;
+            for bound in bounds {
+                any |= bound <= self.reach;
+            }
+            any
         })
     }
 }

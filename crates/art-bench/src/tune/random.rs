@@ -1,0 +1,43 @@
+use super::{Trial, Tuner, fill};
+use crate::{Domain, Setting, Settings, Value};
+use art_core::{Seed, Stream};
+
+/// Settings drawn evenly, on the logarithm where a setting says so. The streams are (`random search`,
+/// trial).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RandomSearch;
+
+impl Tuner for RandomSearch {
+    fn name(&self) -> &'static str {
+        "random"
+    }
+
+    fn propose(&self, space: &[Setting], finished: &[Trial], seed: Seed) -> Settings {
+        let mut stream = seed.stream("random search", finished.len() as u64);
+        fill(space, |setting| any(setting.domain(), &mut stream))
+    }
+}
+
+/// A value drawn evenly from a domain.
+pub(super) fn any(domain: &Domain, stream: &mut Stream) -> Value {
+    match domain {
+        Domain::Real {
+            low,
+            high,
+            logarithmic,
+        } => {
+            let u = stream.unit();
+            let number = if *logarithmic {
+                (low.ln() + u * (high.ln() - low.ln())).exp()
+            } else {
+                low + u * (high - low)
+            };
+            Value::Number(number.clamp(*low, *high))
+        }
+        Domain::Whole { low, high } => {
+            let n = (high - low + 1) as usize;
+            Value::Number((low + stream.below(n) as i64) as f64)
+        }
+        Domain::Choice(values) => values[stream.below(values.len())].clone(),
+    }
+}

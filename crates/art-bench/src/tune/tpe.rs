@@ -1,0 +1,151 @@
+use super::{Trial, Tuner, fill, is_active, random::any};
+use crate::{Domain, Setting, Settings, Value};
+use art_core::Seed;
+use rand_for_tpe::{SeedableRng, rngs::StdRng};
+use tpe::{TpeOptimizer, categorical_range, histogram_estimator, parzen_estimator, range};
+
+/// Trials that are drawn evenly before the estimators are asked.
+const STARTUP: usize = 10;
+
+/// Tree-structured Parzen estimators, one for each setting on its own.
+///
+/// The first ten trials are drawn evenly. Then each setting is proposed where the density of its good
+/// values is highest in relation to that of the others. Logarithmic settings are searched on the logarithm,
+/// whole ones on the line between the half below the smallest and the half above the largest, and rounded.
+/// A setting is told of the trials alone in which its condition held. Failed trials are left out.
+///
+/// # References
+/// Bergstra, Bardenet, Bengio and Kégl (2011), "Algorithms for hyper-parameter optimization", NeurIPS 24.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tpe;
+
+impl Tuner for Tpe {
+    fn name(&self) -> &'static str {
+        "tpe"
+    }
+
+    fn propose(&self, space: &[Setting], finished: &[Trial], seed: Seed) -> Settings {
+        let number = finished.len() as u64;
+        if finished.len() < STARTUP {
+            let mut stream = seed.stream("tpe start", number);
+            return fill(space, |setting| any(setting.domain(), &mut stream));
+        }
+        let mut place = 0;
+        let mut generator = || {
+            place += 1;
+            let seed = seed.derive("tpe", number).derive("setting", place);
+            StdRng::seed_from_u64(seed.value())
+        };
+        fill(space, |setting| {
+            let axis = Axis::new(setting.domain());
+            let mut optimizer = axis.optimizer();
+            for trial in finished {
+                let active = is_active(setting, &trial.settings);
+                let value = trial.settings.get(setting.name()).filter(|_| active);
+                // The library looks for the smallest value.
+                if let (Some(value), Some(score)) = (value, trial.score)
+                    && let Some(place) = axis.place(value)
+                    && score.is_finite()
+                {
+                    optimizer
+                        .tell(place, -score)
+                        .expect("a place inside its range");
+                }
+            }
+            let place = optimizer
+                .ask(&mut generator())
+                .expect("a range that is not empty");
+            axis.value(place)
+        })
+    }
+}
+
+/// A domain as the line that it is searched on.
+enum Axis<'a> {
+    Line {
+        low: f64,
+        high: f64,
+        logarithmic: bool,
+    },
+    Grid {
+        low: f64,
+        high: f64,
+    },
+    Choice(&'a [Value]),
+}
+
+impl<'a> Axis<'a> {
+    fn new(domain: &'a Domain) -> Self {
+        match domain {
+            Domain::Real {
+                low,
+                high,
+                logarithmic,
+            } => Self::Line {
+                low: *low,
+                high: *high,
+                logarithmic: *logarithmic,
+            },
+            Domain::Whole { low, high } => Self::Grid {
+                low: *low as f64,
+                high: *high as f64,
+            },
+            Domain::Choice(values) => Self::Choice(values),
+        }
+    }
+
+    fn optimizer(&self) -> TpeOptimizer {
+        let line = |low, high| {
+            let range = range(low, high).expect("a domain is not empty");
+            TpeOptimizer::new(parzen_estimator(), range)
+        };
+        match *self {
+            Self::Line {
+                low,
+                high,
+                logarithmic: false,
+            } => line(low, high),
+            Self::Line {
+                low,
+                high,
+                logarithmic: true,
+            } => line(low.ln(), high.ln()),
+            Self::Grid { low, high } => line(low - 0.5, high + 0.5),
+            Self::Choice(values) => {
+                let range = categorical_range(values.len()).expect("a choice is not empty");
+                TpeOptimizer::new(histogram_estimator(), range)
+            }
+        }
+    }
+
+    /// Where a value lies on the line; `None` for one that does not belong to the domain.
+    fn place(&self, value: &Value) -> Option<f64> {
+        match (self, value) {
+            (Self::Line { logarithmic, .. }, Value::Number(number)) => {
+                Some(if *logarithmic { number.ln() } else { *number })
+            }
+            (Self::Grid { .. }, Value::Number(number)) => Some(*number),
+            (Self::Choice(values), value) => values
+                .iter()
+                .position(|known| known == value)
+                .map(|place| place as f64),
+            _ => None,
+        }
+    }
+
+    /// The value at a place of the line.
+    fn value(&self, place: f64) -> Value {
+        match *self {
+            Self::Line {
+                low,
+                high,
+                logarithmic,
+            } => {
+                let number = if logarithmic { place.exp() } else { place };
+                Value::Number(number.clamp(low, high))
+            }
+            Self::Grid { low, high } => Value::Number(place.round().clamp(low, high)),
+            Self::Choice(values) => values[(place as usize).min(values.len() - 1)].clone(),
+        }
+    }
+}
