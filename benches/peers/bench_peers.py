@@ -67,6 +67,9 @@ class Work:
                 other = run(self.theirs[way])
             else:
                 continue
+            if other is None:
+                print(f"note: a round of {self.name} failed on the Python side", file=sys.stderr)
+                continue
             theirs.append(other)
             ratios.append(median_of(other) / median_of(mine))
         return {

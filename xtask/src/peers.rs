@@ -26,6 +26,7 @@ pub(crate) fn run(arguments: &[&str]) -> ExitCode {
         "build",
         "--release",
         "--package=art-bench",
+        "--bins",
         "--example=peer",
     ]);
     if !succeeds(&mut build) {

@@ -266,7 +266,8 @@ fn a_folder_that_cannot_be_made_is_named() {
     );
 }
 
-/// A record as schema 1 was first written; it must stay readable.
+/// A record as schema 1 was first written; it must stay readable. Its arithmetic was another one, so it is
+/// not taken for a cell of today's.
 #[test]
 fn schema_one_stays_readable() {
     let folder = tempfile::tempdir().unwrap();
@@ -278,7 +279,8 @@ fn schema_one_stays_readable() {
     let records = read_records(folder.path()).unwrap();
     assert_eq!(records.len(), 2);
     for (id, record) in &records {
-        assert_eq!(record.result.spec.id(), *id);
+        assert_eq!(record.result.id, *id);
+        assert_ne!(record.result.spec.id(), *id);
         assert!(matches!(record.result.outcome, Outcome::Evaluated(_)));
     }
 }

@@ -1,6 +1,9 @@
 //! Proposals stay in their space, repeat, and find better settings than drawing evenly does.
 
-use art_bench::{Domain, RandomSearch, Setting, Settings, Tpe, Trial, Tuner, Value, best_trial};
+use art_bench::{
+    Domain, RandomSearch, Registry, Setting, Settings, Tpe, Trial, Tuner, Value, best_trial,
+    training_space,
+};
 use art_core::Seed;
 
 const TRIALS: usize = 60;
@@ -152,4 +155,49 @@ fn the_first_trials_are_even_on_the_logarithm() {
         .map(|(i, u)| (u - i as f64 / n).abs().max(((i + 1) as f64 / n - u).abs()))
         .fold(0.0, f64::max);
     assert!(distance < 1.63 / n.sqrt(), "{distance}");
+}
+
+/// Values at the ends of their domain are values like any other.
+#[test]
+fn trials_at_the_ends_of_every_methods_space_are_taken() {
+    for method in Registry::standard().methods() {
+        let space = [&training_space()[..], method.settings()].concat();
+        let mut trials = run(&RandomSearch, &space, &|_| 0.0, 1)[..10].to_vec();
+        for high in [false, true] {
+            let mut settings = Settings::default();
+            for setting in &space {
+                let end = match setting.domain() {
+                    Domain::Real { low, high: top, .. } => {
+                        Value::Number(if high { *top } else { *low })
+                    }
+                    Domain::Whole { low, high: top } => {
+                        Value::Number(if high { *top } else { *low } as f64)
+                    }
+                    Domain::Choice(values) => {
+                        values[if high { values.len() - 1 } else { 0 }].clone()
+                    }
+                };
+                settings.insert(setting.name(), end);
+            }
+            trials.push(Trial {
+                settings,
+                score: Some(1.0),
+            });
+        }
+        let next = Tpe.propose(&space, &trials, Seed::new(1));
+        for setting in &space {
+            let value = next.get(setting.name()).unwrap();
+            assert!(
+                setting.domain().contains(value),
+                "{} {value}",
+                setting.name()
+            );
+        }
+    }
+    let single = [Setting::real("x", 0.5, 0.5..=0.5)];
+    let trials = run(&Tpe, &single, &|_| 0.0, 1);
+    assert_eq!(
+        trials[TRIALS - 1].settings.get("x"),
+        Some(&Value::Number(0.5))
+    );
 }

@@ -40,7 +40,7 @@ proptest! {
 
     #[test]
     fn offsets_that_strain_single_precision_change_nothing(
-        offset in prop::sample::select(vec![1e3_f32, 1e6, 1e9, 1e15, 1e19, 1e25]), seed: u64,
+        offset in prop::sample::select(vec![1e-22_f32, 1e-12, 1e3, 1e6, 1e9, 1e15, 1e19, 1e25]), seed: u64,
     ) {
         let points = grid(300, 16, 5000, seed) * (offset * 1e-4) + offset;
         let queries = grid(20, 16, 5000, seed ^ 1) * (offset * 1e-4) + offset;
@@ -103,4 +103,16 @@ fn threads_change_nothing() {
         pool.install(|| NeighborSearch::new(points.view()).of_rows(&rows, 7))
     };
     assert_eq!(with_threads(1), with_threads(3));
+}
+
+#[test]
+fn tiny_values_and_rows_without_features_are_searched_like_any_others() {
+    for scale in [1e-22_f32, 1e-18, 1e-15, 1e-10] {
+        assert_all_agree(
+            &(grid(300, 16, 5000, 1) * scale),
+            &(grid(20, 16, 5000, 2) * scale),
+            5,
+        );
+    }
+    assert_all_agree(&Array2::zeros((9, 0)), &Array2::zeros((4, 0)), 3);
 }

@@ -92,7 +92,16 @@ pub fn multiply(into: &mut [f32], a: Mat<'_>, b: Mat<'_>, onto: Onto) {
     );
     let (m, n, k) = (a.rows, b.columns, a.columns);
     assert_eq!(Some(into.len()), m.checked_mul(n), "{m} × {n} values");
-    // SAFETY: `gemm` reads the elements (i, j) of each matrix at i · row stride + j · column stride for i
+    if m == 0 || n == 0 {
+        return;
+    }
+    if k == 0 {
+        if onto == Onto::Fresh {
+            into.fill(0.0);
+        }
+        return;
+    }
+    // SAFETY: no size is 0. `gemm` reads the elements (i, j) of each matrix at i · row stride + j · column stride for i
     // below its rows and j below its columns, and writes those of `into` likewise. `Mat` can only be made
     // over a slice of exactly rows × columns values with the strides (columns, 1), or with rows, columns
     // and strides exchanged alike, so every element lies inside its slice; `into` has been checked to be

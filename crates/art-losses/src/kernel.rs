@@ -77,38 +77,41 @@ pub(crate) fn reduce(
     if rows == 0 {
         return 0.0;
     }
-    LOSSES.with_borrow_mut(|losses| {
-        losses.clear();
-        let k = batch.n_classes;
-        let of_rows = batch.logits.chunks_exact(k).zip(batch.targets);
-        for ((logits, &target), gradient) in of_rows.zip(gradient.chunks_exact_mut(k)) {
-            losses.push(kernel.row(logits, target as usize, gradient));
+    // Taken out while it is used: a loss may be made of others.
+    let mut losses = LOSSES.take();
+    losses.clear();
+    let k = batch.n_classes;
+    let of_rows = batch.logits.chunks_exact(k).zip(batch.targets);
+    for ((logits, &target), gradient) in of_rows.zip(gradient.chunks_exact_mut(k)) {
+        losses.push(kernel.row(logits, target as usize, gradient));
+    }
+    let mut kept = select(&losses);
+    if let Some(kept) = &mut kept {
+        kept.sort_unstable();
+    }
+    let weight = |row: usize| {
+        let weights = batch.weights;
+        weights.map_or(1.0, |weights| weights[batch.targets[row] as usize])
+    };
+    let is_kept = |row: usize| {
+        let kept = kept.as_ref();
+        kept.is_none_or(|kept| kept.binary_search(&row).is_ok())
+    };
+    let share = |row: usize| if is_kept(row) { weight(row) } else { 0.0 };
+    let divisor = match (batch.weights, batch.reduction) {
+        (Some(_), Reduction::WeightedMean) => (0..rows).map(share).sum(),
+        _ => kept.as_ref().map_or(rows, Vec::len) as f64,
+    };
+    let mut total = 0.0;
+    for (row, (loss, gradient)) in losses.iter().zip(gradient.chunks_exact_mut(k)).enumerate() {
+        let share = share(row);
+        total += loss * share;
+        for slot in gradient {
+            *slot *= share / divisor;
         }
-        let kept = select(losses);
-        let weight = |row: usize| {
-            let weights = batch.weights;
-            weights.map_or(1.0, |weights| weights[batch.targets[row] as usize])
-        };
-        // Rows that were kept come in ascending order; without a selection all are.
-        let is_kept = |row: usize| {
-            kept.as_ref()
-                .is_none_or(|kept| kept.binary_search(&row).is_ok())
-        };
-        let share = |row: usize| if is_kept(row) { weight(row) } else { 0.0 };
-        let divisor = match (batch.weights, batch.reduction) {
-            (Some(_), Reduction::WeightedMean) => (0..rows).map(share).sum(),
-            _ => kept.as_ref().map_or(rows, Vec::len) as f64,
-        };
-        let mut total = 0.0;
-        for (row, (loss, gradient)) in losses.iter().zip(gradient.chunks_exact_mut(k)).enumerate() {
-            let share = share(row);
-            total += loss * share;
-            for slot in gradient {
-                *slot *= share / divisor;
-            }
-        }
-        total / divisor
-    })
+    }
+    LOSSES.set(losses);
+    total / divisor
 }
 
 /// Value and gradient by automatic differentiation, for a loss without a kernel.

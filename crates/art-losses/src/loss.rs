@@ -67,7 +67,7 @@ pub trait Loss: Send + Sync {
         None
     }
 
-    /// The rows to keep, ascending, given each row's loss; `None` for all. The others get no gradient.
+    /// The rows to keep, given each row's loss; `None` for all. The others get no gradient.
     fn select(&self, losses: &[f64]) -> Option<Vec<usize>> {
         let _ = losses;
         None

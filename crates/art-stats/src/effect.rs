@@ -101,8 +101,8 @@ fn quantile(ascending: &[f64], share: f64) -> f64 {
 /// the pairs for independent.
 ///
 /// # Errors
-/// [`StatsError`] for lists of different length, fewer than two pairs, non-finite scores, or a margin that
-/// is not positive.
+/// [`StatsError`] for lists of different length, fewer than two pairs, non-finite scores, a margin that is
+/// not positive, or a negative `test_over_train`.
 ///
 /// # References
 /// Schuirmann (1987), "A comparison of the two one-sided tests procedure and the power approach", doi
@@ -113,16 +113,21 @@ pub fn equivalence_test(
     margin: f64,
     test_over_train: f64,
 ) -> Result<f64, StatsError> {
-    for (what, value, is_right) in [
-        ("margin", margin, margin > 0.0 && margin.is_finite()),
+    for (what, value, is_right, expected) in [
+        (
+            "margin",
+            margin,
+            margin > 0.0 && margin.is_finite(),
+            "a finite number above 0",
+        ),
         (
             "test_over_train",
             test_over_train,
             test_over_train >= 0.0 && test_over_train.is_finite(),
+            "a finite number that is not negative",
         ),
     ] {
         if !is_right {
-            let expected = "a finite number above 0";
             return Err(StatsError::OutOfRange {
                 what,
                 value,

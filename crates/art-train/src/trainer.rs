@@ -167,9 +167,6 @@ impl<'a> Trainer<'a> {
                 run.stopped = Some(StopReason::Requested);
             }
         }
-        for callback in &mut self.callbacks {
-            callback.on_fit_end(&run.history)?;
-        }
         let (best_epoch, stopped, history) = run.finish()?;
         let second_stage = match self.second_stage {
             Some(stage) if stopped != StopReason::Requested => Some(stage::run(
@@ -182,6 +179,9 @@ impl<'a> Trainer<'a> {
             )?),
             _ => None,
         };
+        for callback in &mut self.callbacks {
+            callback.on_fit_end(&history)?;
+        }
         Ok(Fitted {
             model,
             best_epoch,
@@ -376,6 +376,7 @@ impl<'a, M: Model> Run<'a, M> {
     /// What a checkpoint must agree on with the run that takes it up.
     fn fingerprint(&self) -> serde_json::Value {
         serde_json::json!({
+            "arithmetic": self.engine.arithmetic(),
             "config": self.config,
             "seed": self.seed,
             "model": self.model.describe(),

@@ -1,6 +1,8 @@
 //! Runs learn, repeat to the bit, resume to the bit from every epoch, and refuse what does not fit.
 
-use art_core::{ArtParams, ArtSampler, ClassBalanced, EpochSampler, Seed, Shuffle};
+use art_core::{
+    ArtParams, ArtSampler, ClassBalanced, ConfusionMatrix, DrawMode, EpochSampler, Seed, Shuffle,
+};
 use art_data::{GaussianClasses, RandomUnderSampler, Resampler, Split, SplitConfig, Standardizer};
 use art_losses::{CrossEntropy, Head, Ldam, Loss, LossError};
 use art_train::{
@@ -405,4 +407,39 @@ fn a_second_stage_needs_a_linear_last_layer() {
 fn a_batch_larger_than_the_set_is_the_set() {
     let fitted = fit(trainer(params().batch_size(10_000))).unwrap();
     assert!(fitted.history.epochs.iter().all(|epoch| epoch.steps == 1));
+}
+
+/// The draw mode of the reference package rounds each class on its own, so an epoch may have more rows than
+/// the set, and a batch too.
+#[test]
+fn an_epoch_may_have_more_rows_than_the_set() {
+    let split = split();
+    let n = split.train.data().n_rows();
+    let mut longer = 0;
+    for percent in 30..40 {
+        let config = ArtParams::new()
+            .blend_constant(f64::from(percent) / 100.0)
+            .boost_frequency(1)
+            .mode(DrawMode::Package)
+            .check()
+            .unwrap();
+        let index = split.train.data().class_index().unwrap();
+        let mut sampler = ArtSampler::new(config, index, SEED).unwrap();
+        let rows = [vec![3, 1, 0], vec![1, 3, 0], vec![0, 2, 2]];
+        let validation = ConfusionMatrix::from_rows(&rows).unwrap();
+        sampler.observe(1, &validation).unwrap();
+        longer += usize::from(sampler.draw(2).len() > n);
+        let params = params().batch_size(10_000).max_epochs(2);
+        let fitted = trainer(params)
+            .fit(
+                model(),
+                &CrossEntropy,
+                Box::new(sampler),
+                &split.train,
+                &split.valid,
+            )
+            .unwrap();
+        assert!(fitted.history.epochs.iter().all(|epoch| epoch.steps == 1));
+    }
+    assert!(longer > 0);
 }

@@ -1,8 +1,7 @@
 //! Tuning: which settings to try next, given what was tried.
 //!
-//! A proposal is a pure function of (space, finished trials, seed, number of the trial), so a tuning run
-//! resumes from its stored trials, and the number of jobs changes nothing as long as trials are proposed in
-//! their order.
+//! A proposal is a pure function of (space, finished trials, seed), so a tuning run resumes from its stored
+//! trials. Trials of one run follow one another; several runs go side by side.
 
 mod random;
 mod tpe;

@@ -38,10 +38,13 @@ impl Tuner for Tpe {
         };
         fill(space, |setting| {
             let axis = Axis::new(setting.domain());
-            let mut optimizer = axis.optimizer();
+            let Some(mut optimizer) = axis.optimizer() else {
+                return setting.default().clone();
+            };
             for trial in finished {
                 let active = is_active(setting, &trial.settings);
-                let value = trial.settings.get(setting.name()).filter(|_| active);
+                let value = trial.settings.get(setting.name());
+                let value = value.filter(|value| active && setting.domain().contains(value));
                 // The library looks for the smallest value.
                 if let (Some(value), Some(score)) = (value, trial.score)
                     && let Some(place) = axis.place(value)
@@ -94,43 +97,50 @@ impl<'a> Axis<'a> {
         }
     }
 
-    fn optimizer(&self) -> TpeOptimizer {
-        let line = |low, high| {
-            let range = range(low, high).expect("a domain is not empty");
-            TpeOptimizer::new(parzen_estimator(), range)
-        };
+    /// The ends of the line; the library leaves the upper one out.
+    fn ends(&self) -> (f64, f64) {
         match *self {
             Self::Line {
                 low,
                 high,
                 logarithmic: false,
-            } => line(low, high),
+            } => (low, high),
             Self::Line {
                 low,
                 high,
                 logarithmic: true,
-            } => line(low.ln(), high.ln()),
-            Self::Grid { low, high } => line(low - 0.5, high + 0.5),
-            Self::Choice(values) => {
-                let range = categorical_range(values.len()).expect("a choice is not empty");
-                TpeOptimizer::new(histogram_estimator(), range)
-            }
+            } => (low.ln(), high.ln()),
+            Self::Grid { low, high } => (low - 0.5, high + 0.5),
+            Self::Choice(values) => (0.0, values.len() as f64),
         }
     }
 
-    /// Where a value lies on the line; `None` for one that does not belong to the domain.
-    fn place(&self, value: &Value) -> Option<f64> {
-        match (self, value) {
-            (Self::Line { logarithmic, .. }, Value::Number(number)) => {
-                Some(if *logarithmic { number.ln() } else { *number })
+    /// `None` where there is nothing to choose from.
+    fn optimizer(&self) -> Option<TpeOptimizer> {
+        let (low, high) = self.ends();
+        Some(match self {
+            Self::Choice(values) => {
+                TpeOptimizer::new(histogram_estimator(), categorical_range(values.len()).ok()?)
             }
-            (Self::Grid { .. }, Value::Number(number)) => Some(*number),
-            (Self::Choice(values), value) => values
-                .iter()
-                .position(|known| known == value)
-                .map(|place| place as f64),
-            _ => None,
-        }
+            _ => TpeOptimizer::new(parzen_estimator(), range(low, high).ok()?),
+        })
+    }
+
+    /// Where a value of the domain lies on the line.
+    fn place(&self, value: &Value) -> Option<f64> {
+        let (low, high) = self.ends();
+        let place = match (self, value) {
+            (
+                Self::Line {
+                    logarithmic: true, ..
+                },
+                Value::Number(number),
+            ) => number.ln(),
+            (Self::Line { .. } | Self::Grid { .. }, Value::Number(number)) => *number,
+            (Self::Choice(values), value) => values.iter().position(|known| known == value)? as f64,
+            _ => return None,
+        };
+        Some(place.clamp(low, high.next_down()))
     }
 
     /// The value at a place of the line.

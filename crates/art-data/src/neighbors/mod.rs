@@ -113,13 +113,19 @@ impl<'a> NeighborSearch<'a> {
 
     /// Prepares a search by `algorithm`.
     pub fn with_algorithm(points: ArrayView2<'a, f32>, algorithm: Algorithm) -> Self {
+        // Rows without features are all equal; the tree has one leaf for them.
+        let algorithm = if points.ncols() == 0 {
+            Algorithm::KdTree
+        } else {
+            algorithm
+        };
         let values = row_after_row(points);
-        let norms = (algorithm == Algorithm::Tiles)
-            .then(|| tiles::squared_norms(&values, points.ncols().max(1)));
+        let norms =
+            (algorithm == Algorithm::Tiles).then(|| tiles::squared_norms(&values, points.ncols()));
         Self {
             points,
             tree: (algorithm == Algorithm::KdTree).then(|| KdTree::new(points)),
-            // Lengths near the end of f32 cannot be multiplied; such points are scanned.
+            // Lengths near the ends of f32 cannot be multiplied; such points are scanned.
             norms: norms.filter(|norms| tiles::can_be_multiplied(norms)),
             values,
         }

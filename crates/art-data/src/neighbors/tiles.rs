@@ -62,9 +62,13 @@ impl<'a> Measured<'a> {
     }
 }
 
+/// Smallest squared length of the longest row whose products stay clear of f32's underflow.
+const SMALLEST: f32 = 1e-30;
+
 /// Whether rows of these squared lengths can go through a product in f32.
 pub(super) fn can_be_multiplied(squared_norms: &[f32]) -> bool {
-    squared_norms.iter().all(|&norm| norm < LARGEST)
+    let longest = squared_norms.iter().copied().fold(0.0, f32::max);
+    (SMALLEST..LARGEST).contains(&longest)
 }
 
 /// Squared length of each of the rows of `n_features` values.
@@ -82,8 +86,7 @@ pub(super) fn squared_norms(values: &[f32], n_features: usize) -> Vec<f32> {
         let rest = rest.iter().map(|&x| f64::from(x) * f64::from(x));
         (sums.iter().sum::<f64>() + rest.sum::<f64>()) as f32
     };
-    let simd = pulp::Arch::new();
-    simd.dispatch(|| values.chunks_exact(n_features).map(norm).collect())
+    values.chunks_exact(n_features).map(norm).collect()
 }
 
 /// Buffers of one thread, used for block after block.

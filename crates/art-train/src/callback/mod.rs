@@ -37,7 +37,7 @@ pub trait Callback: Send {
         Ok(Control::Continue)
     }
 
-    /// After the last epoch.
+    /// After the last epoch and, where there is one, the second stage.
     ///
     /// # Errors
     /// An error is returned in place of the result.

@@ -21,6 +21,10 @@ pub(crate) struct Snapshot {
 
 /// A model in training.
 pub(crate) trait Engine {
+    /// Names the arithmetic: runs that differ in it agree to rounding, not to the bit. A version that
+    /// changes any bit has another name.
+    fn arithmetic(&self) -> &'static str;
+
     /// One optimiser step on these rows of the training set; returns their loss. A loss that is not finite
     /// leaves the weights as they were.
     fn step(

@@ -38,6 +38,10 @@ impl<'a, M: Model> TensorEngine<'a, M> {
 }
 
 impl<M: Model> Engine for TensorEngine<'_, M> {
+    fn arithmetic(&self) -> &'static str {
+        "tensors-2"
+    }
+
     fn step(
         &mut self,
         rows: &[u32],

@@ -38,6 +38,10 @@ impl Conv {
         self.output_channels * self.taps()
     }
 
+    fn taps_are_few(&self) -> bool {
+        self.taps() < self.output_channels
+    }
+
     /// Where the weight of an output channel and a tap lies among the parameters.
     fn place(&self, output: usize, tap: usize) -> usize {
         let (kernel, input) = (tap / self.input_channels, tap % self.input_channels);
@@ -73,7 +77,7 @@ struct Cut<'s> {
     pooled: &'s mut [f32],
     /// The weights in the order of the pass.
     weight: &'s mut [f32],
-    /// The slopes by the weights: `(outputs, taps)`.
+    /// The slopes by the weights: `(outputs, taps)`, or `(taps, outputs)` where taps are few.
     weight_slopes: &'s mut [f32],
 }
 
@@ -133,6 +137,11 @@ impl Layer for Conv {
             if self.is_last {
                 transpose(cut.pooled, self.output_channels, output);
             }
+            // The largest of four hides what is not a number; the loss must notice it.
+            let sum = simd.dispatch(Total(cut.sums)) + simd.dispatch(Total(bias));
+            if !sum.is_finite() {
+                output.fill(f32::NAN);
+            }
         }
     }
 
@@ -180,7 +189,12 @@ impl Layer for Conv {
             let patches = self.lay_out(picture, cut.patches);
             let of_sums = Mat::new(cut.sums, pixels, self.output_channels);
             let onto = if index == 0 { Onto::Fresh } else { Onto::Sum };
-            multiply(cut.weight_slopes, of_sums.transposed(), patches, onto);
+            // The longer side of the slopes by the weights lies along their rows.
+            if self.taps_are_few() {
+                multiply(cut.weight_slopes, patches.transposed(), of_sums, onto);
+            } else {
+                multiply(cut.weight_slopes, of_sums.transposed(), patches, onto);
+            }
             if let Some(all) = &mut input_slopes {
                 multiply(cut.patch_slopes, of_sums, weight, Onto::Fresh);
                 simd.dispatch(AddUp {
@@ -190,10 +204,13 @@ impl Layer for Conv {
                 });
             }
         }
-        for (channel, slopes) in cut.weight_slopes.chunks_exact(taps).enumerate() {
-            for (tap, &slope) in slopes.iter().enumerate() {
-                weight_gradient[self.place(channel, tap)] = slope;
-            }
+        for (index, &slope) in cut.weight_slopes.iter().enumerate() {
+            let (channel, tap) = if self.taps_are_few() {
+                (index % self.output_channels, index / self.output_channels)
+            } else {
+                (index / taps, index % taps)
+            };
+            weight_gradient[self.place(channel, tap)] = slope;
         }
     }
 }
@@ -381,6 +398,26 @@ impl WithSimd for Pool<'_> {
                 notes[channel] = if largest > 0.0 { place } else { STOPPED };
             }
         }
+    }
+}
+
+/// The sum of all values.
+struct Total<'a>(&'a [f32]);
+
+impl WithSimd for Total<'_> {
+    type Output = f32;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> f32 {
+        const LANES: usize = 64;
+        let (groups, rest) = self.0.as_chunks::<LANES>();
+        let mut sums = [0.0_f32; LANES];
+        for group in groups {
+            for (sum, value) in sums.iter_mut().zip(group) {
+                *sum += value;
+            }
+        }
+        sums.iter().sum::<f32>() + rest.iter().sum::<f32>()
     }
 }
 

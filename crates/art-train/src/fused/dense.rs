@@ -100,7 +100,7 @@ impl Layer for Dense {
     }
 }
 
-/// `max(x, 0)` times its factor, where there are any.
+/// `max(x, 0)` times its factor, where there are any. What is not a number stays so, for the loss to notice.
 struct Rectify<'a> {
     values: &'a mut [f32],
     mask: &'a [f32],
@@ -113,11 +113,11 @@ impl WithSimd for Rectify<'_> {
     fn with_simd<S: Simd>(self, _: S) {
         if self.mask.is_empty() {
             for value in self.values {
-                *value = if *value > 0.0 { *value } else { 0.0 };
+                *value = if *value <= 0.0 { 0.0 } else { *value };
             }
         } else {
             for (value, factor) in self.values.iter_mut().zip(self.mask) {
-                *value = if *value > 0.0 { *value * factor } else { 0.0 };
+                *value = if *value <= 0.0 { 0.0 } else { *value * factor };
             }
         }
     }

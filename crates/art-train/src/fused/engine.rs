@@ -109,7 +109,12 @@ impl<'a, M: Model> FusedEngine<'a, M> {
         self.slopes.resize(rows.len() * n_classes, 0.0);
 
         let part_rows = self.part_rows;
-        let parts = &mut self.parts[..rows.len().div_ceil(part_rows)];
+        let n_parts = rows.len().div_ceil(part_rows);
+        // A sampler may draw more rows than there are, and so a batch may be larger than the set.
+        while self.parts.len() < n_parts {
+            self.parts.push(Part::new(network, part_rows));
+        }
+        let parts = &mut self.parts[..n_parts];
         let masks = &self.masks;
         let mask_of = move |first: usize, n: usize| {
             move |layer: usize| {
@@ -188,6 +193,10 @@ impl<'a, M: Model> FusedEngine<'a, M> {
 }
 
 impl<M: Model> Engine for FusedEngine<'_, M> {
+    fn arithmetic(&self) -> &'static str {
+        "fused-1"
+    }
+
     fn step(
         &mut self,
         rows: &[u32],

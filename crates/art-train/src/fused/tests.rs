@@ -269,3 +269,32 @@ fn slopes_of_both_convolutions_are_those_of_central_differences() {
         assert!(error < 0.01, "{}: {error}", parameter.name);
     }
 }
+
+/// A network that has diverged says so in both forms: nothing hides what is not a number.
+#[test]
+fn what_is_not_a_number_reaches_the_logits() {
+    fn check(model: &impl Model, data: &Dataset) {
+        for parameter in &model.parameters()[..2] {
+            let values = parameter.var.as_detached_tensor().copy().unwrap();
+            parameter.var.set(&(&values * f64::NAN).unwrap()).unwrap();
+            let mut engine = fused(model, data);
+            let tensors = TensorEngine::new(model, (data, data), SEED, 0.01);
+            for logits in [
+                engine.validation_logits(),
+                tensors.unwrap().validation_logits(),
+            ] {
+                let logits = logits.unwrap();
+                assert!(logits.iter().all(|z| z.is_nan()), "{}", parameter.name);
+            }
+            assert!(
+                !engine
+                    .step(&batch(1), &CrossEntropy, 1e-3)
+                    .unwrap()
+                    .is_finite()
+            );
+            parameter.var.set(&values).unwrap();
+        }
+    }
+    check(&mlp(&[16], Head::Linear), &data(12));
+    check(&cnn(), &data(96));
+}

@@ -16,7 +16,15 @@ pub struct FlatAdamW {
 impl FlatAdamW {
     /// An optimiser of `n` parameters at its start; weight decay applies to those in `decaying`,
     /// ascending ranges that do not overlap.
+    ///
+    /// # Panics
+    /// If the ranges are not so.
     pub fn new(n: usize, weight_decay: f64, decaying: Vec<Range<usize>>) -> Self {
+        let ends = decaying.iter().flat_map(|range| [range.start, range.end]);
+        assert!(
+            ends.chain([n]).is_sorted(),
+            "ascending ranges within {n} parameters"
+        );
         Self {
             weight_decay,
             decaying,

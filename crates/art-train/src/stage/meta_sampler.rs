@@ -112,11 +112,16 @@ impl MetaSampler {
     fn initial_rates(&self, counts: &ClassCounts) -> Vec<f32> {
         let power = |&n: &usize| (n.max(1) as f64).powf(-self.params.initial_power);
         let raw: Vec<f64> = counts.as_slice().iter().map(power).collect();
-        let (smallest, largest) = raw.iter().fold((f64::MAX, 0.0_f64), |(low, high), &r| {
-            (low.min(r), high.max(r))
-        });
+        // A class without rows is never drawn, whatever its rate.
+        let of_filled = raw.iter().zip(counts.as_slice()).filter(|&(_, &n)| n > 0);
+        let of_filled: Vec<f64> = of_filled.map(|(&r, _)| r).collect();
+        let (smallest, largest) = of_filled
+            .iter()
+            .fold((f64::MAX, 0.0_f64), |(low, high), &r| {
+                (low.min(r), high.max(r))
+            });
         let logit = |r: f64| {
-            let rate = r / (smallest + largest);
+            let rate = (r / (smallest + largest)).min(1.0);
             ((rate / (1.0 - rate)).ln() as f32).clamp(-LARGEST_RATE, LARGEST_RATE)
         };
         raw.into_iter().map(logit).collect()
@@ -125,6 +130,18 @@ impl MetaSampler {
 
 fn sigmoid(x: f32) -> f64 {
     1.0 / (1.0 + (-f64::from(x)).exp())
+}
+
+fn sigmoids(values: &[f32]) -> Vec<f64> {
+    values.iter().map(|&value| sigmoid(value)).collect()
+}
+
+/// The class distribution that the logits speak of: rows followed `shares`, and balanced softmax took the
+/// frequencies out.
+fn of_logits(shares: &[f64], counts: &ClassCounts) -> Result<ClassDistribution, TrainError> {
+    let pairs = shares.iter().zip(counts.as_slice());
+    let scores: Vec<f64> = pairs.map(|(share, &n)| share / n.max(1) as f64).collect();
+    Ok(ClassDistribution::from_scores(&scores)?)
 }
 
 /// The share of each class when class c has rate `rates[c]`.
@@ -246,7 +263,7 @@ impl SecondStage for MetaSampler {
             let rate = context.config.learning_rate_of(epoch, n_epochs);
             for _ in 0..steps_per_epoch {
                 let mut stream = context.seed.stream("balms", optimizer.step_count() + 1);
-                let rates: Vec<f64> = rate_logits.iter().map(|&psi| sigmoid(psi)).collect();
+                let rates = sigmoids(&rate_logits);
                 let shares = shares(&rates, counts);
                 let rows = (0..batch_size).map(|_| {
                     let class = stream.categorical(&shares).expect("a class has rows");
@@ -261,7 +278,9 @@ impl SecondStage for MetaSampler {
                 for (value, g) in virtual_head.values_mut().iter_mut().zip(gradient.values()) {
                     *value -= rate as f32 * g;
                 }
-                let classes = filled.iter().cycle().take(meta_size);
+                // The next step goes on where this one stops, so that no class has more of the rest.
+                let first = optimizer.step_count() as usize * meta_size % filled.len();
+                let classes = filled.iter().cycle().skip(first).take(meta_size);
                 let meta_rows = classes.map(|&class| any_row(context.index, class, &mut stream));
                 let meta_batch = Batch::gather(context, meta_rows);
                 let mut meta = LinearHead::zeros(width, k);
@@ -277,15 +296,14 @@ impl SecondStage for MetaSampler {
                 }
                 optimizer.step(head.values_mut(), gradient.values(), rate);
             }
-            let rates: Vec<f64> = rate_logits.iter().map(|&psi| sigmoid(psi)).collect();
-            let trained_on = ClassDistribution::from_scores(&shares(&rates, counts))?;
+            let trained_on = of_logits(&shares(&sigmoids(&rate_logits), counts), counts)?;
             let predictions = head.predict(context.valid);
             let verdict = stopping.observe(epoch, &predictions, context.natural, &trained_on);
             if verdict == Verdict::Improved {
                 best = head.clone();
             }
         }
-        let rates: Vec<f64> = rate_logits.iter().map(|&psi| sigmoid(psi)).collect();
+        let rates = sigmoids(&rate_logits);
         let report = StageReport {
             epochs: n_epochs,
             best_epoch: stopping.best_epoch(),
