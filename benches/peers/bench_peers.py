@@ -278,7 +278,8 @@ median of the rounds with the smallest and the largest. "At least" is the ratio 
 was measured; a row that misses it says so. Where Python can be run in several ways, the fastest is taken.
 
 What our side does in each row is in `crates/art-bench/examples/peer.rs`, the other side in
-`benches/peers/theirs.py` and `benches/peers/matrix.py`.
+`benches/peers/theirs.py` and `benches/peers/matrix.py`. What limits the rows that miss their goal is in
+`docs/decisions/0008-neighbours.md` and in the last section.
 """
 
 

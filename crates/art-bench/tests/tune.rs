@@ -12,6 +12,8 @@ fn number(settings: &Settings, name: &'static str) -> f64 {
     settings.number(name).unwrap()
 }
 
+type Objective<'a> = &'a dyn Fn(&Settings) -> f64;
+
 /// A space of every kind of setting, one of them conditional.
 fn space() -> Vec<Setting> {
     vec![
@@ -69,7 +71,7 @@ fn best(trials: &[Trial]) -> f64 {
 #[test]
 fn it_beats_random_search_in_four_of_five_seeds_on_each_function() {
     let line = vec![Setting::real("x", 0.5, 0.0..=1.0)];
-    let cases: [(&str, Vec<Setting>, &dyn Fn(&Settings) -> f64); 3] = [
+    let cases: [(&str, Vec<Setting>, Objective<'_>); 3] = [
         ("quadratic", line, &quadratic),
         ("mixed", space(), &mixed),
         ("valley", space(), &valley),

@@ -44,7 +44,7 @@ pub fn friedman_test(table: &ScoreTable) -> Result<FriedmanOutcome, StatsError> 
     let mean_ranks = table.mean_ranks();
     let spread: f64 = mean_ranks
         .iter()
-        .map(|rank| (rank - (k + 1.0) / 2.0).powi(2))
+        .map(|rank| (rank - f64::midpoint(k, 1.0)).powi(2))
         .sum();
     let ties: f64 = table.rows().iter().map(|row| tie_term(row)).sum();
     let correction = 1.0 - ties / (n * k * (k * k - 1.0));
