@@ -137,6 +137,7 @@ impl TrainWork {
         let (rows, features, classes, batch) = match net {
             "mlp-8-64-64-2" => (537, 8, 2, 32),
             "mlp-384-128-2" => (5_000, 384, 2, 64),
+            "mlp-384-1024-1024-2" => (1_024, 384, 2, 128),
             "cnn-16-32-fc64" => (2_604, 784, 10, 64),
             other => bail!("unknown network {other:?}"),
         };
@@ -162,6 +163,11 @@ impl TrainWork {
         Ok(match self.net.as_str() {
             "mlp-8-64-64-2" => Box::new(Mlp::new(mlp(8, &[64, 64]).check()?, seed, &Device::Cpu)?),
             "mlp-384-128-2" => Box::new(Mlp::new(mlp(384, &[128]).check()?, seed, &Device::Cpu)?),
+            "mlp-384-1024-1024-2" => Box::new(Mlp::new(
+                mlp(384, &[1024, 1024]).check()?,
+                seed,
+                &Device::Cpu,
+            )?),
             _ => Box::new(Cnn::new(
                 CnnParams::new(28, 28, 10).check()?,
                 seed,
@@ -214,7 +220,11 @@ fn products_of_epoch(net: &str) -> Result<Vec<Product>> {
     let conv = |outputs, taps, pixels, is_first, times| {
         vec![
             ([pixels, taps, outputs], [is_first, false], times),
-            ([outputs, pixels, taps], [true, is_first], times),
+            if is_first {
+                ([taps, pixels, outputs], [false, false], times)
+            } else {
+                ([outputs, pixels, taps], [true, false], times)
+            },
             (
                 [pixels, outputs, taps],
                 [false, false],
