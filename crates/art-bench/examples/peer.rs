@@ -305,8 +305,12 @@ fn refresh_work(rows: usize, classes: usize) -> Result<(ArtSampler, ConfusionMat
 /// predictions being there for early stopping anyway.
 fn overhead() -> Result<()> {
     let mut lines = vec![];
-    for net in ["mlp-8-64-64-2", "mlp-384-128-2", "cnn-16-32-fc64"] {
-        let work = TrainWork::new(net, if net.starts_with("cnn") { 5 } else { 50 })?;
+    for (net, epochs) in [
+        ("mlp-8-64-64-2", 200),
+        ("mlp-384-128-2", 100),
+        ("cnn-16-32-fc64", 5),
+    ] {
+        let work = TrainWork::new(net, epochs)?;
         let config = ArtParams::new().boost_frequency(1).check()?;
         let index = work.train.data().class_index()?;
         let sampler = Box::new(ArtSampler::new(config, index, Seed::new(2))?);
