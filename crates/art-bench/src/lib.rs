@@ -41,4 +41,4 @@ pub use results::{
 pub use runner::{CellRunner, Experiment};
 pub use setting::{Domain, Setting, Settings, Value, training_space};
 pub use store::{RECORDS, Store, read_records};
-pub use tune::{RandomSearch, Tpe, Trial, Tuner, best_trial, paper_budget};
+pub use tune::{RandomSearch, Tpe, Trial, Tuner, best_trial};

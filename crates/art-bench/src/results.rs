@@ -144,6 +144,8 @@ pub struct MethodResults {
     pub scores: Vec<(u64, f64)>,
     /// The summaries, unless no run was evaluated.
     pub summaries: Option<Summaries>,
+    /// Whether its mean macro F1 is the largest on the data set.
+    pub is_best: bool,
     /// What the `PyTorch` run of the same protocol found.
     pub reference: Option<Elsewhere>,
     /// What the paper reports.
@@ -307,10 +309,16 @@ impl Results {
                         .map(|run| (run.seed, run.evaluation.macro_f1))
                         .collect(),
                     summaries,
+                    is_best: false,
                 });
                 if method != SUBJECT {
                     comparisons.extend(compare(title(method), runs_of(SUBJECT), runs)?);
                 }
+            }
+            let mean = |method: &MethodResults| Some(method.summaries.as_ref()?.macro_f1.mean);
+            let best = methods.iter().filter_map(mean).max_by(f64::total_cmp);
+            for method in &mut methods {
+                method.is_best = best.is_some() && mean(method) == best;
             }
             let corrected: Vec<f64> = comparisons.iter().map(|c| c.corrected_p).collect();
             for (comparison, adjusted) in comparisons.iter_mut().zip(holm(&corrected)?) {

@@ -8,6 +8,14 @@ use art_data::{
     conformance::check_resampler,
 };
 
+const RULES: [NearMissRule; 5] = [
+    NearMissRule::Nearest,
+    NearMissRule::Farthest,
+    NearMissRule::TwoStage,
+    NearMissRule::Literal,
+    NearMissRule::MostDistant,
+];
+
 fn train(counts: &[usize]) -> TrainSet {
     TrainSet::new(
         GaussianClasses::new(counts.to_vec(), 3)
@@ -47,13 +55,7 @@ fn every_variant_keeps_the_rules_of_the_trait() {
     for partner in [BorderPartner::NearestSame, BorderPartner::NearestAny] {
         check_resampler(&Msmote::new().k(3).border_partner(partner)).unwrap();
     }
-    for rule in [
-        NearMissRule::Nearest,
-        NearMissRule::Farthest,
-        NearMissRule::TwoStage,
-        NearMissRule::Literal,
-        NearMissRule::MostDistant,
-    ] {
+    for rule in RULES {
         for reference in [Reference::Minority, Reference::Rest] {
             check_resampler(&NearMiss::new(rule).reference(reference)).unwrap();
         }
@@ -304,13 +306,7 @@ fn the_order_of_rows_decides_nothing_but_ties() {
         let moved = there.rows(query).iter().map(|&row| order[row as usize]);
         assert_eq!(moved.collect::<Vec<_>>(), here.rows(query));
     }
-    for rule in [
-        NearMissRule::Nearest,
-        NearMissRule::Farthest,
-        NearMissRule::TwoStage,
-        NearMissRule::Literal,
-        NearMissRule::MostDistant,
-    ] {
+    for rule in RULES {
         let kept = |data: &Dataset| {
             let train = TrainSet::new(data.clone());
             let resampled = NearMiss::new(rule).resample(&train, Seed::new(1)).unwrap();

@@ -202,8 +202,6 @@ struct Run<'a, M> {
     model: &'a M,
     engine: Box<dyn Engine + 'a>,
     sampler: Box<dyn EpochSampler>,
-    /// The rows of the epoch.
-    rows: Vec<u32>,
     stopping: EarlyStopping,
     history: History,
     stopped: Option<StopReason>,
@@ -266,7 +264,6 @@ impl<'a, M: Model> Run<'a, M> {
             seed,
             history: History::default(),
             stopped: None,
-            rows: vec![],
             config,
             loss,
             train,
@@ -284,9 +281,9 @@ impl<'a, M: Model> Run<'a, M> {
     fn epoch(&mut self) -> Result<(), TrainError> {
         let epoch = self.epochs_done() + 1;
         let start = Instant::now();
-        self.rows = self.sampler.draw(epoch).to_vec();
+        let rows = self.sampler.draw(epoch).to_vec();
         let drawn = Instant::now();
-        let (steps, train_loss) = self.train_epoch(epoch)?;
+        let (steps, train_loss) = self.train_epoch(epoch, &rows)?;
         let trained = Instant::now();
         let labels = self.valid.data().labels().to_vec();
         let logits = self.engine.validation_logits()?;
@@ -351,12 +348,12 @@ impl<'a, M: Model> Run<'a, M> {
         Ok(())
     }
 
-    /// Steps taken and mean loss over the rows of the epoch.
-    fn train_epoch(&mut self, epoch: u32) -> Result<(u64, f64), TrainError> {
+    /// Steps taken and mean loss over the epoch's `rows`.
+    fn train_epoch(&mut self, epoch: u32, rows: &[u32]) -> Result<(u64, f64), TrainError> {
         let loss = self.loss.loss_at(epoch);
         let learning_rate = self.config.learning_rate(epoch);
         let mut total = 0.0;
-        for batch in self.rows.chunks(self.config.batch_size()) {
+        for batch in rows.chunks(self.config.batch_size()) {
             let value = self.engine.step(batch, loss, learning_rate)?;
             if !value.is_finite() {
                 return Err(TrainError::NonFiniteLoss {
@@ -369,8 +366,8 @@ impl<'a, M: Model> Run<'a, M> {
             }
             total += value * batch.len() as f64;
         }
-        let steps = self.rows.len().div_ceil(self.config.batch_size()) as u64;
-        Ok((steps, total / self.rows.len() as f64))
+        let steps = rows.len().div_ceil(self.config.batch_size()) as u64;
+        Ok((steps, total / rows.len() as f64))
     }
 
     /// What a checkpoint must agree on with the run that takes it up.

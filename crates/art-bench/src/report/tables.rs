@@ -42,27 +42,16 @@ fn summarized(method: &MethodResults, entry: impl Fn(&Summaries) -> Entry) -> En
 }
 
 pub(super) fn macro_f1(results: &Results) -> Table {
-    let best: Vec<Option<f64>> = results
-        .datasets
-        .iter()
-        .map(|dataset| {
-            let means = dataset
-                .methods
-                .iter()
-                .filter_map(|m| Some(m.summaries.as_ref()?.macro_f1.mean));
-            means.max_by(f64::total_cmp)
-        })
-        .collect();
     let rows = (0..results.matrix.methods.len()).map(|index| {
         let first = results
             .datasets
             .first()
             .map(|d| d.methods[index].title.clone());
         let mut row = vec![Entry::word(first.unwrap_or_default())];
-        for (dataset, best) in results.datasets.iter().zip(&best) {
+        for dataset in &results.datasets {
             let method = &dataset.methods[index];
             let mut entry = summarized(method, |s| points(s.macro_f1, method.planned));
-            entry.strong = entry.values.first().copied() == *best && best.is_some();
+            entry.strong = method.is_best;
             row.push(entry);
         }
         row

@@ -48,12 +48,6 @@ pub fn best_trial(trials: &[Trial]) -> Option<&Trial> {
     })
 }
 
-/// The trials that the paper's budget gives to a method with `n_settings` settings of its own: 15 for each of
-/// them and of the optimiser's two, counted to 4.
-pub fn paper_budget(n_settings: usize) -> usize {
-    15 * (n_settings + 2).min(4)
-}
-
 /// Goes through `space` in order and asks `value` for each setting whose condition holds; the others keep
 /// their defaults.
 fn fill(space: &[Setting], mut value: impl FnMut(&Setting) -> Value) -> Settings {

@@ -72,9 +72,7 @@ impl<'a, M: Model> FusedEngine<'a, M> {
             seed,
             kept: parameters.clone(),
             optimizer: FlatAdamW::new(parameters.len(), weight_decay, decaying),
-            parts: (0..batch_size.div_ceil(part_rows))
-                .map(|_| Part::new(&network, part_rows))
-                .collect(),
+            parts: vec![],
             evaluation: Evaluation::default(),
             masks: masks.collect(),
             labels: Vec::with_capacity(batch_size),
@@ -110,7 +108,8 @@ impl<'a, M: Model> FusedEngine<'a, M> {
 
         let part_rows = self.part_rows;
         let n_parts = rows.len().div_ceil(part_rows);
-        // A sampler may draw more rows than there are, and so a batch may be larger than the set.
+        // The first batch makes the buffers; a later one is larger where a sampler draws more rows than
+        // there are.
         while self.parts.len() < n_parts {
             self.parts.push(Part::new(network, part_rows));
         }

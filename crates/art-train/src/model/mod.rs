@@ -70,7 +70,8 @@ pub trait Model: Send {
     fn forward(&self, rows: &Tensor, mode: Mode) -> Result<Tensor, TrainError>;
 
     /// The same network as CPU code with the same parameters in the same order, where there is one: it is
-    /// trained in the place of this form when the parameters live on the CPU.
+    /// trained in the place of this form when the parameters live on the CPU. The models of this crate have
+    /// one; a wrapper that changes [`forward`](Self::forward) must not pass it on.
     fn network(&self) -> Option<Network> {
         None
     }
