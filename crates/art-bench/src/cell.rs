@@ -1,18 +1,20 @@
 //! Cells: one training run each, and what is kept of it.
 
-use crate::Settings;
-use art_core::{ConfusionMatrix, ParamError};
-use art_data::sha256_hex;
+use crate::{BenchError, Settings, Value};
+use art_core::{ConfusionMatrix, ParamError, Seed};
+use art_data::{Dataset, RowShape, sha256_hex};
 use art_losses::Head;
 use art_train::{
-    MlpConfig, MlpParams, RefreshRecord, StageReport, StopCriterion, StopReason, TrainConfig,
-    TrainParams,
+    Cnn, CnnParams, Mlp, MlpParams, Model, RefreshRecord, StageReport, StopCriterion, StopReason,
+    TrainConfig, TrainParams,
 };
+use candle_core::Device;
 use serde::{Deserialize, Serialize};
 use std::{fmt, time::Duration};
 
-/// Newest version of a record that this program writes and reads.
-pub const SCHEMA: u32 = 1;
+/// Newest version of a record that this program writes and reads. 2: trials of tuning, offsets chosen on
+/// validation rows.
+pub const SCHEMA: u32 = 2;
 
 /// Goes into every cell's name. It stays when the schema of records grows, so that old records keep
 /// their names; it changes with the arithmetic of training, so that a report never mixes two kinds of
@@ -23,7 +25,7 @@ const ID_VERSION: u32 = 2;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Training {
-    /// Units of each hidden layer.
+    /// Units of each hidden layer; for pictures the one after the convolutions.
     pub hidden: Vec<usize>,
     /// Share of hidden units dropped.
     pub dropout: f64,
@@ -57,22 +59,38 @@ impl Training {
             .check()
     }
 
-    /// The network's shape for a table of `n_features` columns and `n_classes` classes, with the head
-    /// that the loss asks for.
+    /// A fresh network for the rows of `data`, with the head that the loss asks for: perceptrons for vectors,
+    /// the compact convolutional network for pictures.
     ///
     /// # Errors
-    /// [`ParamError`] naming a number out of range.
+    /// [`BenchError::Param`] naming a number out of range, [`BenchError::Train`] when there is no room.
     pub fn network(
         &self,
-        n_features: usize,
-        n_classes: usize,
+        data: &Dataset,
         head: Head,
-    ) -> Result<MlpConfig, ParamError> {
-        MlpParams::new(n_features, n_classes)
-            .hidden(self.hidden.clone())
-            .dropout(self.dropout)
-            .head(head)
-            .check()
+        seed: Seed,
+    ) -> Result<Box<dyn Model>, BenchError> {
+        let n_classes = data.n_classes();
+        Ok(match data.shape() {
+            RowShape::Vector => {
+                let params = MlpParams::new(data.n_features(), n_classes)
+                    .hidden(self.hidden.clone())
+                    .dropout(self.dropout)
+                    .head(head);
+                Box::new(Mlp::new(params.check()?, seed, &Device::Cpu)?)
+            }
+            RowShape::Image { height, width } => {
+                let &[hidden] = &*self.hidden else {
+                    let expected = "one layer, for pictures";
+                    return Err(ParamError::new("hidden", format!("{:?}", self.hidden), expected).into());
+                };
+                let params = CnnParams::new(height, width, n_classes)
+                    .hidden(hidden)
+                    .dropout(self.dropout)
+                    .head(head);
+                Box::new(Cnn::new(params.check()?, seed, &Device::Cpu)?)
+            }
+        })
     }
 }
 
@@ -90,9 +108,26 @@ pub struct CellSpec {
     pub settings: Settings,
     /// How it is trained.
     pub training: Training,
+    /// The trial of tuning that the cell belongs to, from 0. Such a cell is scored on validation rows and
+    /// never reads the test set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trial: Option<u32>,
 }
 
 impl CellSpec {
+    /// The same with settings that tuning proposed: those of the method, learning rate and weight decay.
+    #[must_use]
+    pub(crate) fn tuned(mut self, proposed: &Settings) -> Self {
+        for (name, value) in proposed.iter() {
+            match (name, value) {
+                ("learning_rate", Value::Number(rate)) => self.training.learning_rate = *rate,
+                ("weight_decay", Value::Number(decay)) => self.training.weight_decay = *decay,
+                _ => self.settings.insert(name, value.clone()),
+            }
+        }
+        self
+    }
+
     /// A stable name: a hash of the specification.
     pub fn id(&self) -> CellId {
         let canonical =
@@ -101,10 +136,14 @@ impl CellSpec {
     }
 }
 
-/// `dataset/method/seed`, as `--only` matches it.
+/// `dataset/method/seed`, as `--only` matches it; a trial has its number before the seed.
 impl fmt::Display for CellSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}/{}", self.dataset, self.method, self.seed)
+        write!(f, "{}/{}/", self.dataset, self.method)?;
+        if let Some(trial) = self.trial {
+            write!(f, "trial {trial}/")?;
+        }
+        write!(f, "{}", self.seed)
     }
 }
 
@@ -150,9 +189,10 @@ pub struct CellResult {
 }
 
 impl CellResult {
-    /// The bytes that a second run must reproduce.
+    /// The bytes that a second run must reproduce: all but the version of the record's form.
     pub fn canonical(&self) -> String {
-        serde_json::to_string(self).expect("a result is plain data")
+        let parts = (&self.id, &self.spec, &self.outcome);
+        serde_json::to_string(&parts).expect("a result is plain data")
     }
 }
 
@@ -164,13 +204,28 @@ impl CellResult {
     reason = "nearly every outcome is the large one"
 )]
 pub enum Outcome {
-    /// The run ended and was evaluated.
+    /// The run ended and was evaluated on the test rows.
     Evaluated(Evaluation),
+    /// The run was a trial and was scored on the validation rows.
+    Validated(Validation),
     /// The run failed; it is shown as such, and run again only on request.
     Failed {
         /// Why.
         error: String,
     },
+}
+
+/// What tuning learns from a trial.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Validation {
+    /// Macro F1 on the validation rows, 0 to 1, of the weights that early stopping kept.
+    pub macro_f1: f64,
+    /// Epoch that they are from.
+    pub best_epoch: u32,
+    /// Epochs trained.
+    pub epochs: u32,
+    /// Optimiser steps taken, in both stages where there are two.
+    pub steps: u64,
 }
 
 /// The one look at the test set, and how training got there.
@@ -199,6 +254,9 @@ pub struct Evaluation {
     /// Classes that a resampler could not bring to their target, with the reason.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
+    /// What was added to each class's logit, for a method that chooses it on validation rows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub offsets: Vec<f64>,
     /// The second stage, for a method that has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub second_stage: Option<StageReport>,

@@ -1,63 +1,230 @@
 //! The data sets that cells can name.
 
-use crate::BenchError;
-use art_data::{BundledTable, DataFolder, Dataset};
-use std::collections::BTreeMap;
+use crate::{BenchError, error::unknown};
+use art_core::{ParamError, Seed};
+use art_data::{
+    BundledTable, DataFolder, Dataset, Imbalance, MnistPool, ReviewPool, RowShape, Split,
+    SplitConfig, Standardizer, TrainSet,
+};
+use std::{borrow::Cow, collections::BTreeMap, fmt, str::FromStr};
 
 /// Ids and titles of the data sets, in the order of the paper.
-pub const DATASETS: [(&str, &str, BundledTable); 3] = [
-    ("pima", "Pima", BundledTable::Pima),
-    ("yeast", "Yeast", BundledTable::Yeast),
-    ("wine", "Red Wine", BundledTable::WineRed),
+pub const DATASETS: [(&str, &str); 5] = [
+    ("pima", "Pima"),
+    ("yeast", "Yeast"),
+    ("wine", "Red Wine"),
+    ("mnist-lt", "MNIST-LT"),
+    ("imdb", "IMDb-Custom"),
 ];
 
+/// Name of a data set in a cell: one of [`DATASETS`], and for two classes an imbalance ratio to bring it to.
+///
+/// ```
+/// use art_bench::DatasetName;
+/// let name: DatasetName = "pima@ratio=10".parse()?;
+/// assert_eq!((name.base.as_str(), name.to_string().as_str()), ("pima", "pima@ratio=10"));
+/// assert!("pina".parse::<DatasetName>().is_err());
+/// # Ok::<(), art_bench::BenchError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct DatasetName {
+    /// Id of the data set.
+    pub base: String,
+    /// Rows to leave out.
+    pub thinning: Option<Thinning>,
+}
+
+/// Brings a data set of two classes to an imbalance ratio by leaving out rows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Thinning {
+    /// Majority over minority.
+    pub ratio: f64,
+    /// Whether validation and test keep all of their rows. Their scores can then be compared from ratio to
+    /// ratio; otherwise rows are left out before the split.
+    pub train_only: bool,
+}
+
+impl FromStr for DatasetName {
+    type Err = BenchError;
+
+    fn from_str(text: &str) -> Result<Self, BenchError> {
+        let (base, thinning) = match text.split_once('@') {
+            None => (text, None),
+            Some((base, thinning)) => {
+                let (scope, ratio) = thinning.split_once('=').unwrap_or((thinning, ""));
+                let train_only = match scope {
+                    "ratio" => false,
+                    "train-ratio" => true,
+                    other => return Err(unknown("part of a data set's name", other, ["ratio", "train-ratio"])),
+                };
+                let ratio = ratio.parse().map_err(|_| {
+                    ParamError::new("ratio", ratio, "a number, as in pima@ratio=10")
+                })?;
+                (base, Some(Thinning { ratio, train_only }))
+            }
+        };
+        if DATASETS.iter().all(|(id, _)| *id != base) {
+            return Err(unknown("data set", base, DATASETS.map(|(id, _)| id)));
+        }
+        Ok(Self {
+            base: base.to_owned(),
+            thinning,
+        })
+    }
+}
+
+impl fmt::Display for DatasetName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.base)?;
+        match self.thinning {
+            None => Ok(()),
+            Some(Thinning { ratio, train_only }) => {
+                let scope = if train_only { "train-ratio" } else { "ratio" };
+                write!(f, "@{scope}={ratio}")
+            }
+        }
+    }
+}
+
 /// The data sets of a run, each read and verified once.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct DataSets {
-    loaded: BTreeMap<String, Dataset>,
+    loaded: BTreeMap<String, Source>,
+    unavailable: BTreeMap<String, String>,
+}
+
+/// What a data set is drawn from.
+#[derive(Debug)]
+enum Source {
+    /// The same rows for every seed.
+    Table(Dataset),
+    Digits(MnistPool),
+    Reviews(ReviewPool),
 }
 
 impl DataSets {
-    /// Reads the data sets called `ids` from `folder`.
+    /// Reads the data sets called `ids` from `folder`. One that does not come with the project and is not
+    /// there is [unavailable](Self::unavailable), which is no error.
     ///
     /// # Errors
     /// [`BenchError::Unknown`] for an id that is not in [`DATASETS`], or whatever is wrong with a
     /// file.
     pub fn load(ids: &[String], folder: &DataFolder) -> Result<Self, BenchError> {
-        let mut loaded = BTreeMap::new();
+        let mut sets = Self::default();
         for id in ids {
-            let known = DATASETS.iter().find(|(known, ..)| known == id);
-            let (_, _, table) = known.ok_or_else(|| unknown(id))?;
-            loaded.insert(id.clone(), table.load(folder)?);
+            let name: DatasetName = id.parse()?;
+            let source = match &*name.base {
+                "pima" => Source::Table(BundledTable::Pima.load(folder)?),
+                "yeast" => Source::Table(BundledTable::Yeast.load(folder)?),
+                "wine" => Source::Table(BundledTable::WineRed.load(folder)?),
+                "mnist-lt" => Source::Digits(MnistPool::load(folder)?),
+                _ => match ReviewPool::load(folder)? {
+                    Some(pool) => Source::Reviews(pool),
+                    None => {
+                        let reason = format!(
+                            "there is no imdb-minilm-pool.safetensors in {}; `cargo xtask data make imdb \
+                             --reviews ACLIMDB_DIR --model MINILM_DIR` makes it, --data or ART_DATA names \
+                             a folder that has it",
+                            folder.path().display()
+                        );
+                        sets.unavailable.insert(name.base, reason);
+                        continue;
+                    }
+                },
+            };
+            sets.loaded.insert(name.base, source);
         }
-        Ok(Self { loaded })
+        Ok(sets)
+    }
+
+    /// Data sets that were asked for and cannot be had, with the reason and the remedy.
+    pub fn unavailable(&self) -> &BTreeMap<String, String> {
+        &self.unavailable
     }
 
     /// Names of the classes of each data set.
-    pub fn class_names(&self) -> BTreeMap<String, Vec<String>> {
-        let names = |(id, data): (&String, &Dataset)| (id.clone(), data.class_names().to_vec());
-        self.loaded.iter().map(names).collect()
-    }
-
-    /// The data set called `id`.
     ///
     /// # Errors
-    /// [`BenchError::Unknown`] when it was not loaded.
-    pub fn get(&self, id: &str) -> Result<&Dataset, BenchError> {
-        self.loaded.get(id).ok_or_else(|| unknown(id))
+    /// None for data sets that could be loaded.
+    pub fn class_names(&self) -> Result<BTreeMap<String, Vec<String>>, BenchError> {
+        let names = |id: &String| {
+            let data = self.draw(id, Seed::new(0))?;
+            Ok((id.clone(), data.class_names().to_vec()))
+        };
+        self.loaded.keys().map(names).collect()
     }
-}
 
-fn unknown(id: &str) -> BenchError {
-    BenchError::Unknown {
-        what: "data set",
-        name: id.to_owned(),
-        known: DATASETS.map(|(id, ..)| id).join(", "),
+    /// The rows of a data set for `seed`, before the split.
+    fn draw(&self, base: &str, seed: Seed) -> Result<Cow<'_, Dataset>, BenchError> {
+        let known = || self.loaded.keys().map(String::as_str);
+        Ok(match self.loaded.get(base) {
+            Some(Source::Table(table)) => Cow::Borrowed(table),
+            Some(Source::Digits(pool)) => Cow::Owned(pool.draw_long_tailed(seed)?),
+            Some(Source::Reviews(pool)) => Cow::Owned(pool.draw(seed)?),
+            None => return Err(unknown("data set", base, known())),
+        })
+    }
+
+    /// The data set called `name` for `seed`: drawn, thinned out, split 70/15/15 and, for a table, scaled by
+    /// its training rows. Pictures lie between 0 and 1 and embeddings have unit length already.
+    ///
+    /// # Errors
+    /// [`BenchError::Unknown`] when it was not loaded, [`BenchError::Data`] when it cannot be thinned out.
+    pub fn split(&self, name: &str, seed: Seed) -> Result<Split, BenchError> {
+        let name: DatasetName = name.parse()?;
+        let mut data = self.draw(&name.base, seed)?;
+        let imbalance = |ratio| Imbalance::BinaryRatio { ratio };
+        if let Some(Thinning { ratio, train_only: false }) = name.thinning {
+            let rows = imbalance(ratio).rows(&data.class_index()?, seed)?;
+            data = Cow::Owned(data.select(&rows)?);
+        }
+        let mut split = Split::stratified(&data, &SplitConfig::default(), seed)?;
+        if let Some(Thinning { ratio, train_only: true }) = name.thinning {
+            let train = split.train.data();
+            let rows = imbalance(ratio).rows(&train.class_index()?, seed)?;
+            split.train = TrainSet::new(train.select(&rows)?);
+        }
+        let is_table = matches!(self.loaded.get(&name.base), Some(Source::Table(_)));
+        debug_assert!(!is_table || data.shape() == RowShape::Vector);
+        Ok(if is_table { Standardizer::split(&split)? } else { split })
     }
 }
 
 /// The title of a data set; its id where it has none.
 pub fn dataset_title(id: &str) -> &str {
-    let known = DATASETS.iter().find(|(known, ..)| *known == id);
-    known.map_or(id, |(_, title, _)| title)
+    let known = DATASETS.iter().find(|(known, _)| *known == id);
+    known.map_or(id, |(_, title)| title)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::PathBuf;
+
+    fn pima() -> DataSets {
+        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../data");
+        DataSets::load(&["pima".into()], &DataFolder::open(folder).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_ratio_is_reached_in_the_scope_that_the_name_says() {
+        let counts = |name: &str| {
+            let split = pima().split(name, Seed::new(1834)).unwrap();
+            let of = |data: &Dataset| data.class_counts().as_slice().to_vec();
+            (of(split.train.data()), of(split.test.data()))
+        };
+        assert_eq!(counts("pima"), (vec![350, 188], vec![75, 40]));
+        assert_eq!(counts("pima@ratio=10"), (vec![350, 36], vec![75, 7]));
+        assert_eq!(counts("pima@train-ratio=10"), (vec![350, 35], vec![75, 40]));
+    }
+
+    #[test]
+    fn names_that_mean_nothing_are_refused() {
+        let error = |name: &str| pima().split(name, Seed::new(1)).unwrap_err().to_string();
+        assert!(error("pina").contains("did you mean \"pima\"?"), "{}", error("pina"));
+        assert!(error("pima@ration=3").contains("did you mean \"ratio\"?"));
+        assert!(error("pima@ratio").contains("pima@ratio=10"));
+        assert!(error("pima@ratio=0.5").contains("at least 1"));
+        assert!(error("yeast").contains("unknown data set"));
+    }
 }

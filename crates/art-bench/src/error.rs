@@ -73,14 +73,48 @@ pub enum BenchError {
         reason: String,
     },
     /// A name that is not known.
-    #[error("unknown {what} {name:?}; known are {known}")]
+    #[error("unknown {what} {name:?}{}; known are {known}", did_you_mean(.nearest))]
     Unknown {
-        /// Method, setting or data set.
+        /// Method, setting, data set or key.
         what: &'static str,
         /// The name.
         name: String,
+        /// The known name that it most resembles.
+        nearest: Option<String>,
         /// All that are known.
         known: String,
+    },
+    /// A matrix file of the wrong form.
+    #[error("{}{}: {problem}", .path.display(), .line.map(|n| format!(", line {n}")).unwrap_or_default())]
+    BadMatrix {
+        /// The file.
+        path: PathBuf,
+        /// One-based line.
+        line: Option<usize>,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A matrix that contradicts itself.
+    #[error("the matrix {matrix:?} {problem}")]
+    Inconsistent {
+        /// Its name.
+        matrix: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// Two stores with different results of one cell.
+    #[error(
+        "the cell {cell} has one result in {} and another in {}; cells are reproducible, so one of the \
+         programs or files was altered: report one folder alone, or run the cell again",
+        .first.display(), .second.display()
+    )]
+    Contradiction {
+        /// The cell.
+        cell: String,
+        /// A folder.
+        first: PathBuf,
+        /// Another folder.
+        second: PathBuf,
     },
     /// A name that is taken.
     #[error("there is a method {name:?} already")]
@@ -111,6 +145,36 @@ pub enum BenchError {
     /// Training failed.
     #[error(transparent)]
     Train(#[from] art_train::TrainError),
+}
+
+fn did_you_mean(nearest: &Option<String>) -> String {
+    let hint = |name| format!(", did you mean {name:?}?");
+    nearest.as_ref().map(hint).unwrap_or_default()
+}
+
+/// That `name` is not one of `known`, with the one that it may have been meant to be.
+pub(crate) fn unknown<'a>(
+    what: &'static str,
+    name: &str,
+    known: impl IntoIterator<Item = &'a str>,
+) -> BenchError {
+    let known: Vec<&str> = known.into_iter().collect();
+    BenchError::Unknown {
+        what,
+        name: name.to_owned(),
+        nearest: nearest(name, &known).map(str::to_owned),
+        known: known.join(", "),
+    }
+}
+
+/// The one of `known` that `name` resembles, if any.
+pub(crate) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+    const ALIKE: f64 = 0.6;
+    let scored = known
+        .iter()
+        .map(|known| (strsim::normalized_damerau_levenshtein(name, known), *known));
+    let best = scored.max_by(|a, b| a.0.total_cmp(&b.0))?;
+    (best.0 >= ALIKE).then_some(best.1)
 }
 
 impl BenchError {

@@ -12,9 +12,11 @@ mod dataset;
 mod environment;
 mod error;
 mod execute;
+mod folder;
 mod matrix;
 mod method;
 mod paper;
+mod plan;
 mod program;
 mod report;
 mod results;
@@ -25,20 +27,24 @@ mod tune;
 
 pub use cell::{
     CellId, CellRecord, CellResult, CellSpec, Evaluation, Measured, Outcome, RefreshAt, SCHEMA,
-    Training,
+    Training, Validation,
 };
-pub use dataset::{DATASETS, DataSets, dataset_title};
+pub use dataset::{DATASETS, DataSets, DatasetName, Thinning, dataset_title};
 pub use environment::Environment;
 pub use error::BenchError;
-pub use execute::{ExecuteOptions, Executed, execute, verify};
-pub use matrix::{Matrix, MatrixMethod, PAPER_SEEDS};
+pub use folder::{RunInfo, read_folders};
+pub use execute::{Executed, execute, verify};
+pub use matrix::{
+    Ablation, AblationPoint, MATRICES, Matrix, MatrixMethod, Pair, Role, Tuning, Vary,
+};
 pub use method::{Context, Method, Prepared, Registry};
+pub use plan::{Plan, PlanShard, Selection};
 pub use program::run_program;
 pub use report::{macro_f1_text, write_report};
 pub use results::{
-    Comparison, Curve, DatasetResults, Elsewhere, MethodResults, Results, RunInfo, Summaries,
+    Comparison, Curve, DatasetResults, Elsewhere, MethodResults, Results, Summaries,
 };
 pub use runner::{CellRunner, Experiment};
 pub use setting::{Domain, Setting, Settings, Value, training_space};
-pub use store::{RECORDS, Store, read_records};
+pub use store::{RECORDS, Records, Store, read_records};
 pub use tune::{RandomSearch, Tpe, Trial, Tuner, best_trial};

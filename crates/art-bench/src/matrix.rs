@@ -1,13 +1,17 @@
-//! The matrix: which methods run on which data sets with which seeds.
+//! The matrix: which methods run on which data sets with which seeds, how they are tuned, what is varied.
 
-use crate::{BenchError, CellSpec, Registry, Settings, Training, setting::resolve};
-use art_train::StopCriterion;
-use serde::{Deserialize, Serialize};
+use crate::{
+    BenchError, CellSpec, DatasetName, Registry, Setting, Settings, Training,
+    error::{nearest, unknown},
+    setting::{resolve, training_space},
+};
+use serde::{Deserialize, Deserializer, Serialize};
+use std::{collections::BTreeMap, fs, path::Path};
 
-/// The twenty seeds of the paper.
-pub const PAPER_SEEDS: [u64; 20] = [
-    1834, 8993, 412, 4523, 182, 41921, 53178, 4536, 89, 101_172, 3812, 76459, 21734, 5601, 14923,
-    32871, 982, 61435, 23490, 7711,
+/// The matrices that come with the program, by name.
+pub const MATRICES: [(&str, &str); 2] = [
+    ("paper", include_str!("../matrices/paper.toml")),
+    ("fixed", include_str!("../matrices/fixed.toml")),
 ];
 
 /// Which methods run on which data sets with which seeds.
@@ -26,67 +30,189 @@ pub struct Matrix {
     pub seeds: Vec<u64>,
     /// How every method is trained.
     pub training: Training,
+    /// How every method is trained on a data set that needs something else.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub training_on: BTreeMap<String, Training>,
+    /// How settings are chosen; without it they are those of the matrix.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tuning: Option<Tuning>,
+    /// What is varied beside the comparison, without tuning.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ablations: Vec<Ablation>,
 }
 
 /// A method of a matrix.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct MatrixMethod {
     /// Its id.
     pub id: String,
     /// Its settings; those left out have the method's defaults.
-    #[serde(default)]
     pub settings: Settings,
+    /// Data sets that it is not run on, with the reason.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub left_out: BTreeMap<String, String>,
+    /// Why it is in the matrix.
+    #[serde(skip_serializing_if = "Role::is_compared")]
+    pub role: Role,
+}
+
+/// Why a method is in a matrix.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// It is one of those that the experiment is about.
+    #[default]
+    Compared,
+    /// It is there to say where a gain comes from.
+    Control,
+    /// It belongs beside the others though the experiment did not have it.
+    Addition,
+}
+
+impl Role {
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+    fn is_compared(&self) -> bool {
+        *self == Self::Compared
+    }
+}
+
+/// How the settings of each method are chosen on each data set.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tuning {
+    /// Seeds of the splits that a trial is scored on; none of them is a seed of the matrix.
+    pub seeds: Vec<u64>,
+    /// Trials for each setting that is tuned, learning rate and weight decay included.
+    pub trials_per_setting: u32,
+    /// Settings that bring trials; those beyond bring no more.
+    pub most_settings: u32,
+    /// Trials on data sets that have a number of their own.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub trials_on: BTreeMap<String, u32>,
+}
+
+impl Tuning {
+    /// Trials of a method with `n_settings` settings in all.
+    pub fn trials(&self, dataset: &str, n_settings: usize) -> u32 {
+        let by_settings = self.trials_per_setting * (n_settings as u32).min(self.most_settings);
+        self.trials_on.get(dataset).copied().unwrap_or(by_settings)
+    }
+}
+
+/// What is varied beside the comparison: every combination of the values, each method with its default
+/// settings otherwise.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ablation {
+    /// Short name, for `--only` and files.
+    pub name: String,
+    /// Title for reports.
+    pub title: String,
+    /// Id of the data set.
+    pub dataset: String,
+    /// Ids of methods. One that lacks a setting that is varied is run without it, as a line to compare with.
+    pub methods: Vec<String>,
+    /// What is varied.
+    pub vary: Vec<Vary>,
+}
+
+/// A thing that an ablation varies.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Vary {
+    /// A setting of the methods; or `width`, units of each hidden layer; or `ratio` and `train-ratio`, the
+    /// imbalance ratio that rows are left out for, before the split or of the training rows alone.
+    pub setting: String,
+    /// Its values.
+    pub values: Vec<f64>,
+}
+
+/// Things that an ablation can vary and that are no setting of a method.
+const WIDTH: &str = "width";
+const RATIOS: [&str; 2] = ["ratio", "train-ratio"];
+
+/// A point of an ablation: a method, the values of what is varied that it knows, and its cells.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AblationPoint {
+    /// Id of the method.
+    pub method: String,
+    /// Values of what is varied, in the order of the ablation; `None` where the method does not know it.
+    pub values: Vec<Option<f64>>,
+    /// One cell a seed.
+    pub cells: Vec<CellSpec>,
+}
+
+/// A method and a data set of a matrix that belong together.
+#[derive(Clone, Copy, Debug)]
+pub struct Pair<'a> {
+    /// Id of the data set.
+    pub dataset: &'a str,
+    /// The method.
+    pub method: &'a MatrixMethod,
+    /// How it is trained, unless tuning chooses otherwise.
+    pub training: &'a Training,
+}
+
+impl Pair<'_> {
+    /// A cell of the pair with the settings of the matrix.
+    pub fn cell(&self, seed: u64) -> CellSpec {
+        CellSpec {
+            dataset: self.dataset.to_owned(),
+            method: self.method.id.clone(),
+            seed,
+            settings: self.method.settings.clone(),
+            training: self.training.clone(),
+            trial: None,
+        }
+    }
+}
+
+/// What tuning may try for a method: learning rate and weight decay, then its own settings.
+pub(crate) fn tuning_space(own: &[Setting]) -> Vec<Setting> {
+    training_space().into_iter().chain(own.iter().cloned()).collect()
 }
 
 impl Matrix {
-    /// Fixed hyper-parameters, all twenty seeds of the paper, the three tables.
-    pub fn fixed() -> Self {
-        let names = |list: &[&str]| list.iter().map(|&name| name.to_owned()).collect();
-        Self {
-            name: "fixed".into(),
-            purpose: "Fixed hyper-parameters for every method, the 20 seeds of the paper.".into(),
-            datasets: names(&["pima", "yeast", "wine"]),
-            methods: [
-                "baseline",
-                "ros",
-                "rus",
-                "smote",
-                "msmote",
-                "nearmiss",
-                "cost",
-                "focal",
-                "ohem",
-                "ldam-drw",
-                "balanced-softmax",
-                "balms",
-                "art",
-            ]
-            .map(MatrixMethod::with_defaults)
-            .to_vec(),
-            seeds: PAPER_SEEDS.to_vec(),
-            training: Training {
-                hidden: vec![64, 64],
-                dropout: 0.2,
-                learning_rate: 1e-3,
-                weight_decay: 1e-2,
-                batch_size: 64,
-                max_epochs: 150,
-                patience: 10,
-                criterion: StopCriterion::Native,
-            },
-        }
+    /// The matrix called `name`, which comes with the program.
+    ///
+    /// # Errors
+    /// [`BenchError::Unknown`], listing those that do.
+    pub fn named(name: &str) -> Result<Self, BenchError> {
+        let known = MATRICES.iter().find(|(known, _)| *known == name);
+        let (_, text) = known.ok_or_else(|| unknown("matrix", name, MATRICES.map(|(n, _)| n)))?;
+        Self::parse(Path::new(name), text)
     }
 
-    /// [`fixed`](Self::fixed) with the first five seeds: an answer within a minute.
+    /// The matrix in the TOML file `path`.
+    ///
+    /// # Errors
+    /// [`BenchError::Io`] or [`BenchError::BadMatrix`] naming the line.
+    pub fn read(path: &Path) -> Result<Self, BenchError> {
+        let text = fs::read_to_string(path).map_err(BenchError::io("read", path))?;
+        Self::parse(path, &text)
+    }
+
+    fn parse(path: &Path, text: &str) -> Result<Self, BenchError> {
+        toml::from_str(text).map_err(|error| {
+            let line = |at: usize| 1 + text[..at.min(text.len())].matches('\n').count();
+            BenchError::BadMatrix {
+                path: path.to_owned(),
+                line: error.span().map(|span| line(span.start)),
+                problem: with_nearest_key(error.message()),
+            }
+        })
+    }
+
+    /// The matrix `fixed` with the first five seeds: an answer within a minute.
     pub fn quick() -> Self {
+        let fixed = Self::named("fixed").expect("it comes with the program");
         Self {
             name: "quick".into(),
             purpose: "Fixed hyper-parameters for every method, the first 5 seeds of the paper: a \
                       first look within a minute."
                 .into(),
-            seeds: PAPER_SEEDS[..5].to_vec(),
-            ..Self::fixed()
+            seeds: fixed.seeds[..5].to_vec(),
+            ..fixed
         }
     }
 
@@ -94,8 +220,69 @@ impl Matrix {
     /// defaults change.
     ///
     /// # Errors
-    /// [`BenchError::Unknown`] for a method or setting that is not known.
+    /// [`BenchError::Unknown`] for a method, setting or data set that is not known,
+    /// [`BenchError::Inconsistent`] for a matrix that contradicts itself.
     pub fn resolved(mut self, registry: &Registry) -> Result<Self, BenchError> {
+        let inconsistent = |problem: String| {
+            Err(BenchError::Inconsistent {
+                matrix: self.name.clone(),
+                problem,
+            })
+        };
+        if self.datasets.is_empty() || self.methods.is_empty() || self.seeds.is_empty() {
+            return inconsistent("needs at least one data set, one method and one seed".into());
+        }
+        for dataset in &self.datasets {
+            dataset.parse::<DatasetName>()?;
+        }
+        let of_datasets = |ids: Vec<&String>| {
+            let unlisted = ids.into_iter().find(|id| !self.datasets.contains(id));
+            unlisted.map_or(Ok(()), |id| {
+                Err(unknown("data set", id, self.datasets.iter().map(String::as_str)))
+            })
+        };
+        of_datasets(self.training_on.keys().collect())?;
+        if let Some(tuning) = &self.tuning {
+            of_datasets(tuning.trials_on.keys().collect())?;
+            if let Some(seed) = tuning.seeds.iter().find(|seed| self.seeds.contains(seed)) {
+                return inconsistent(format!(
+                    "tunes on seed {seed}, which is one of its seeds: it would be judged on rows that \
+                     chose its settings"
+                ));
+            }
+            if tuning.seeds.is_empty() {
+                return inconsistent("tunes on no seed".into());
+            }
+        }
+        for (position, method) in self.methods.iter().enumerate() {
+            of_datasets(method.left_out.keys().collect())?;
+            if self.methods[..position].iter().any(|m| m.id == method.id) {
+                return inconsistent(format!("has the method {:?} twice", method.id));
+            }
+        }
+        for (position, ablation) in self.ablations.iter().enumerate() {
+            let names = self.ablations[..position].iter().map(|a| &a.name);
+            if names.into_iter().any(|name| *name == ablation.name) {
+                return inconsistent(format!("has the ablation {:?} twice", ablation.name));
+            }
+            let dataset: DatasetName = ablation.dataset.parse()?;
+            if dataset.thinning.is_some() {
+                return inconsistent(format!(
+                    "varies the data set {dataset} in the ablation {:?}; name it without a ratio and \
+                     vary the ratio",
+                    ablation.name
+                ));
+            }
+            let mut known: Vec<&str> = [WIDTH].into_iter().chain(RATIOS).collect();
+            for method in &ablation.methods {
+                known.extend(registry.get(method)?.settings().iter().map(Setting::name));
+            }
+            for vary in &ablation.vary {
+                if !known.contains(&&*vary.setting) {
+                    return Err(unknown("setting", &vary.setting, known));
+                }
+            }
+        }
         for method in &mut self.methods {
             let declared = registry.get(&method.id)?.settings();
             method.settings = resolve(declared, &method.settings)?;
@@ -103,25 +290,103 @@ impl Matrix {
         Ok(self)
     }
 
-    /// The cells of a resolved matrix: seed by seed, so that an interrupted run has every method on
-    /// the seeds that it finished.
-    pub fn cells(&self) -> Vec<CellSpec> {
-        let mut cells = vec![];
-        for &seed in &self.seeds {
-            for dataset in &self.datasets {
-                for method in &self.methods {
-                    cells.push(CellSpec {
-                        dataset: dataset.clone(),
-                        method: method.id.clone(),
-                        seed,
-                        settings: method.settings.clone(),
-                        training: self.training.clone(),
-                    });
+    /// How methods are trained on a data set.
+    pub fn training_on(&self, dataset: &str) -> &Training {
+        self.training_on.get(dataset).unwrap_or(&self.training)
+    }
+
+    /// The pairs of data set and method that are run, data set by data set.
+    pub fn pairs(&self) -> Vec<Pair<'_>> {
+        let of_dataset = |dataset: &'_ String| {
+            let methods = self.methods.iter();
+            let methods = methods.filter(move |m| !m.left_out.contains_key(dataset));
+            methods.collect::<Vec<_>>()
+        };
+        let pairs = self.datasets.iter().flat_map(|dataset| {
+            of_dataset(dataset).into_iter().map(move |method| Pair {
+                dataset,
+                method,
+                training: self.training_on(dataset),
+            })
+        });
+        pairs.collect()
+    }
+
+    /// The points of `ablation`, one of this matrix.
+    ///
+    /// # Errors
+    /// [`BenchError::Unknown`] for a method that is not known.
+    pub fn points(
+        &self,
+        ablation: &Ablation,
+        registry: &Registry,
+    ) -> Result<Vec<AblationPoint>, BenchError> {
+        let mut points: Vec<AblationPoint> = vec![];
+        for id in &ablation.methods {
+            let declared = registry.get(id)?.settings();
+            let method = MatrixMethod {
+                settings: resolve(declared, &Settings::default())?,
+                ..MatrixMethod::with_defaults(id)
+            };
+            let pair = Pair {
+                dataset: &ablation.dataset,
+                method: &method,
+                training: self.training_on(&ablation.dataset),
+            };
+            for values in combinations(&ablation.vary) {
+                let mut point = AblationPoint {
+                    method: id.clone(),
+                    values: vec![],
+                    cells: self.seeds.iter().map(|&seed| pair.cell(seed)).collect(),
+                };
+                for (vary, value) in ablation.vary.iter().zip(values) {
+                    let known = point.cells.iter_mut().all(|cell| set(cell, &vary.setting, value));
+                    point.values.push(known.then_some(value));
+                }
+                if !points.contains(&point) {
+                    points.push(point);
                 }
             }
         }
-        cells
+        Ok(points)
     }
+}
+
+/// Gives a cell a value of what is varied; whether the cell knows such a thing.
+fn set(cell: &mut CellSpec, setting: &str, value: f64) -> bool {
+    if setting == WIDTH {
+        cell.training.hidden.fill(value as usize);
+    } else if RATIOS.contains(&setting) {
+        cell.dataset = format!("{}@{setting}={value}", cell.dataset);
+    } else if cell.settings.get(setting).is_some() {
+        cell.settings.insert(setting, value);
+    } else {
+        return false;
+    }
+    true
+}
+
+/// Every combination of values, the last thing varied fastest.
+fn combinations(vary: &[Vary]) -> Vec<Vec<f64>> {
+    vary.iter().fold(vec![vec![]], |before, vary| {
+        let extend = |values: &Vec<f64>| {
+            let values = values.clone();
+            let with = move |&value: &f64| [&values[..], &[value]].concat();
+            vary.values.iter().map(with).collect::<Vec<_>>()
+        };
+        before.iter().flat_map(extend).collect()
+    })
+}
+
+/// Adds the key that an unknown one resembles to the parser's message about it.
+fn with_nearest_key(message: &str) -> String {
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let is_unknown = message.starts_with("unknown field") || message.starts_with("unknown variant");
+    let hint = quoted.next().filter(|_| is_unknown).and_then(|key| {
+        let known: Vec<&str> = quoted.collect();
+        nearest(key, &known).map(|nearest| format!("; did you mean `{nearest}`?"))
+    });
+    message.to_owned() + &hint.unwrap_or_default()
 }
 
 impl MatrixMethod {
@@ -130,7 +395,61 @@ impl MatrixMethod {
         Self {
             id: id.to_owned(),
             settings: Settings::default(),
+            left_out: BTreeMap::new(),
+            role: Role::Compared,
         }
+    }
+}
+
+/// A method is written as its id alone, or as a table.
+impl<'de> Deserialize<'de> for MatrixMethod {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Table {
+            id: String,
+            #[serde(default)]
+            settings: Settings,
+            #[serde(default)]
+            left_out: BTreeMap<String, String>,
+            #[serde(default)]
+            role: Role,
+        }
+
+        struct IdOrTable;
+
+        impl<'de> serde::de::Visitor<'de> for IdOrTable {
+            type Value = MatrixMethod;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("the id of a method, or a table with its id and settings")
+            }
+
+            fn visit_str<E>(self, id: &str) -> Result<MatrixMethod, E> {
+                Ok(MatrixMethod::with_defaults(id))
+            }
+
+            fn visit_map<A: serde::de::MapAccess<'de>>(
+                self,
+                map: A,
+            ) -> Result<MatrixMethod, A::Error> {
+                let map = serde::de::value::MapAccessDeserializer::new(map);
+                let Table {
+                    id,
+                    settings,
+                    left_out,
+                    role,
+                } = Table::deserialize(map)?;
+                Ok(MatrixMethod {
+                    id,
+                    settings,
+                    left_out,
+                    role,
+                })
+            }
+        }
+
+        deserializer.deserialize_any(IdOrTable)
     }
 }
 
@@ -143,30 +462,88 @@ mod tests {
     fn the_quick_plan_is_this() {
         let matrix = Matrix::quick().resolved(&Registry::standard()).unwrap();
         let mut text = String::new();
-        for cell in &matrix.cells() {
-            let _ = writeln!(text, "{} {cell}", cell.id());
+        for &seed in &matrix.seeds {
+            for pair in matrix.pairs() {
+                let cell = pair.cell(seed);
+                let _ = writeln!(text, "{} {cell}", cell.id());
+            }
         }
         insta::assert_snapshot!(text);
     }
 
+    fn error(change: impl FnOnce(&mut Matrix)) -> String {
+        let mut matrix = Matrix::named("paper").unwrap();
+        change(&mut matrix);
+        matrix.resolved(&Registry::standard()).unwrap_err().to_string()
+    }
+
     #[test]
-    fn unknown_methods_and_settings_are_named_with_those_that_are_known() {
-        let resolve = |method: MatrixMethod| {
-            let mut matrix = Matrix::quick();
-            matrix.methods.push(method);
-            matrix
-                .resolved(&Registry::standard())
-                .unwrap_err()
-                .to_string()
+    fn what_is_unknown_is_named_with_what_it_may_have_been_meant_to_be() {
+        let text = error(|matrix| matrix.methods.push(MatrixMethod::with_defaults("artt")));
+        assert!(text.starts_with("unknown method \"artt\", did you mean \"art\"?; known are base"));
+        let text = error(|matrix| {
+            let art = matrix.methods.iter_mut().find(|m| m.id == "art").unwrap();
+            art.settings.insert("cc", 0.3);
+        });
+        assert_eq!(text, "unknown setting \"cc\"; known are bf, c");
+        let text = error(|matrix| matrix.datasets[0] = "pina".into());
+        assert!(text.contains("did you mean \"pima\"?"), "{text}");
+        let text = error(|matrix| matrix.ablations[0].vary[0].setting = "widht".into());
+        assert!(text.contains("did you mean \"width\"?"), "{text}");
+        assert!(Matrix::named("papr").unwrap_err().to_string().contains("\"paper\"?"));
+    }
+
+    #[test]
+    fn a_matrix_that_contradicts_itself_is_refused() {
+        let text = error(|matrix| matrix.tuning.as_mut().unwrap().seeds[1] = 1834);
+        assert!(text.contains("tunes on seed 1834"), "{text}");
+        let text = error(|matrix| matrix.methods.push(MatrixMethod::with_defaults("art")));
+        assert!(text.contains("has the method \"art\" twice"), "{text}");
+        let text = error(|matrix| matrix.seeds.clear());
+        assert!(text.contains("at least one data set"), "{text}");
+        let text = error(|matrix| {
+            let left_out = &mut matrix.methods[0].left_out;
+            left_out.insert("mnist".into(), String::new());
+        });
+        assert!(text.contains("did you mean \"mnist-lt\"?"), "{text}");
+    }
+
+    #[test]
+    fn a_misspelled_key_is_named_with_its_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("mine.toml");
+        let text = MATRICES[1].1.replace("batch_size", "batchsize");
+        std::fs::write(&path, text).unwrap();
+        let error = Matrix::read(&path).unwrap_err().to_string();
+        assert!(error.contains("mine.toml, line 19: unknown field `batchsize`"), "{error}");
+        assert!(error.ends_with("did you mean `batch_size`?"), "{error}");
+        assert!(Matrix::read(folder.path()).is_err());
+    }
+
+    #[test]
+    fn ablations_vary_what_each_method_knows() {
+        let registry = Registry::standard();
+        let matrix = Matrix::named("paper").unwrap().resolved(&registry).unwrap();
+        let points = |name: &str| {
+            let ablation = matrix.ablations.iter().find(|a| a.name == name).unwrap();
+            matrix.points(ablation, &registry).unwrap()
         };
-        let error = resolve(MatrixMethod::with_defaults("artt"));
-        assert_eq!(
-            error,
-            "unknown method \"artt\"; known are baseline, ros, rus, smote, \
-             msmote, nearmiss, cost, focal, ohem, ldam-drw, balanced-softmax, balms, art"
-        );
-        let mut art = MatrixMethod::with_defaults("art");
-        art.settings.insert("cc", 0.3);
-        assert_eq!(resolve(art), "unknown setting \"cc\"; known are bf, c");
+        let blend = points("blend");
+        assert_eq!(blend.len(), 7 + 1, "the baseline does not know c");
+        assert_eq!(blend[7].values, [None]);
+        let boost = points("boost");
+        assert_eq!(boost.len(), 15 + 3, "the static blend does not know bf");
+        assert_eq!(boost[15].values, [Some(0.1), None]);
+        assert_eq!(points("width")[5].cells[0].training.hidden, [512, 512]);
+        assert_eq!(points("ratio")[3].cells[0].dataset, "pima@ratio=10");
+        assert_eq!(points("train-ratio").len(), 18);
+    }
+
+    #[test]
+    fn trials_grow_with_the_settings_up_to_a_number() {
+        let tuning = Matrix::named("paper").unwrap().tuning.unwrap();
+        let trials = [2, 3, 4, 6].map(|n| tuning.trials("pima", n));
+        assert_eq!(trials, [30, 45, 60, 60]);
+        assert_eq!(tuning.trials("mnist-lt", 6), 20);
     }
 }

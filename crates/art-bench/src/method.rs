@@ -1,7 +1,10 @@
 //! The methods that cells can name: a sampler, a static resampler and a loss, put together.
 
-use crate::{BenchError, Setting, Settings};
-use art_core::{ArtParams, ArtSampler, ClassCounts, EpochSampler, ParamError, Seed, Shuffle};
+use crate::{BenchError, Setting, Settings, error::unknown};
+use art_core::{
+    ArtParams, ArtSampler, BlendBase, ClassCounts, EpochSampler, Frozen, OneMinusRecall, ParamError,
+    Seed, Shuffle, ShuffledClasses,
+};
 use art_data::{
     Msmote, NearMiss, NearMissRule, RandomOverSampler, RandomUnderSampler, ResampleWarning,
     Resampler, SamplingStrategy, Smote, TrainSet,
@@ -9,7 +12,7 @@ use art_data::{
 use art_losses::{
     BalancedSoftmax, CostSensitive, CrossEntropy, Focal, Ldam, LossSchedule, Ohem, class_weight,
 };
-use art_train::{MetaSamplerParams, SecondStage};
+use art_train::{ClassThresholds, LogitAdjustment, MetaSamplerParams, PostHoc, SecondStage};
 
 /// What a method makes of a training set: the rows, who draws from them, and the loss.
 pub struct Prepared {
@@ -23,6 +26,8 @@ pub struct Prepared {
     pub warnings: Vec<ResampleWarning>,
     /// What makes a new last layer once training has ended, for a method in two stages.
     pub second_stage: Option<Box<dyn SecondStage>>,
+    /// What moves the decision once training has ended, chosen on validation rows.
+    pub post_hoc: Option<Box<dyn PostHoc>>,
 }
 
 impl Prepared {
@@ -34,6 +39,7 @@ impl Prepared {
             loss: Box::new(CrossEntropy),
             warnings: vec![],
             second_stage: None,
+            post_hoc: None,
         }
     }
 
@@ -143,6 +149,7 @@ impl Registry {
         methods.extend(static_resamplers());
         methods.extend(losses());
         methods.extend(learned_samplers());
+        methods.extend(controls());
         Self { methods }
     }
 
@@ -166,16 +173,7 @@ impl Registry {
         self.methods
             .iter()
             .find(|method| method.id == id)
-            .ok_or_else(|| BenchError::Unknown {
-                what: "method",
-                name: id.to_owned(),
-                known: self
-                    .methods
-                    .iter()
-                    .map(|method| &*method.id)
-                    .collect::<Vec<_>>()
-                    .join(", "),
-            })
+            .ok_or_else(|| unknown("method", id, self.methods.iter().map(Method::id)))
     }
 
     /// All methods.
@@ -308,6 +306,56 @@ fn learned_samplers() -> Vec<Method> {
     ]
 }
 
+/// What ART must beat before its feedback can be what helped; each may read validation results as ART does.
+fn controls() -> Vec<Method> {
+    let c = || Setting::real("c", 0.5, 0.05..=0.95);
+    let bf = || Setting::whole("bf", 5, 1..=10);
+    vec![
+        Method::new("static-blend", "Static blend", &[c()], |context| {
+            let index = context.train.data().class_index()?;
+            let c = context.settings.number("c")?;
+            let sampler = ArtSampler::static_blend(c, index, context.seed)?;
+            Ok(Prepared::new(context.train.clone(), sampler))
+        }),
+        Method::new("frozen-art", "ART, frozen w", &[c(), bf()], |context| {
+            let sampler = Frozen::new(art_sampler(context)?);
+            Ok(Prepared::new(context.train.clone(), sampler))
+        }),
+        Method::new("shuffled-art", "ART, shuffled w", &[c(), bf()], |context| {
+            let sampler = ShuffledClasses::new(art_sampler(context)?);
+            Ok(Prepared::new(context.train.clone(), sampler))
+        }),
+        Method::new(
+            "class-priority",
+            "Class priority",
+            &[Setting::real("fixed", 0.5, 0.05..=0.95)],
+            |context| {
+                let config = ArtParams::new()
+                    .blend_constant(context.settings.number("fixed")?)
+                    .boost_frequency(1)
+                    .base(BlendBase::Uniform)
+                    .difficulty(OneMinusRecall)
+                    .check()?;
+                let index = context.train.data().class_index()?;
+                let sampler = ArtSampler::new(config, index, context.seed)?;
+                Ok(Prepared::new(context.train.clone(), sampler))
+            },
+        ),
+        after_training("baseline-la", "Baseline + logit adjustment", LogitAdjustment),
+        after_training("baseline-thresholds", "Baseline + thresholds", ClassThresholds),
+    ]
+}
+
+/// Plain training, then a decision moved on validation rows.
+fn after_training(id: &str, title: &str, rule: impl PostHoc + Copy + 'static) -> Method {
+    Method::new(id, title, &[], move |context| {
+        Ok(Prepared {
+            post_hoc: Some(Box::new(rule)),
+            ..Prepared::plain(context.train.clone(), context.seed)
+        })
+    })
+}
+
 /// A method that trains plainly on the rows that a resampler makes; its setting `ratio` is the
 /// minority-to-majority ratio to reach.
 fn static_resampling(
@@ -415,13 +463,17 @@ fn balms(context: &Context<'_>) -> Result<Prepared, BenchError> {
 }
 
 fn art(context: &Context<'_>) -> Result<Prepared, BenchError> {
+    let sampler = art_sampler(context)?;
+    Ok(Prepared::new(context.train.clone(), sampler))
+}
+
+fn art_sampler(context: &Context<'_>) -> Result<ArtSampler, BenchError> {
     let config = ArtParams::new()
         .blend_constant(context.settings.number("c")?)
         .boost_frequency(context.settings.whole("bf")? as u32)
         .check()?;
     let index = context.train.data().class_index()?;
-    let sampler = ArtSampler::new(config, index, context.seed)?;
-    Ok(Prepared::new(context.train.clone(), sampler))
+    Ok(ArtSampler::new(config, index, context.seed)?)
 }
 
 #[cfg(test)]

@@ -2,98 +2,15 @@
 
 use crate::paper::REPORTED;
 use crate::{
-    BenchError, CellId, CellRecord, CellSpec, Environment, Evaluation, Matrix, MatrixMethod,
-    Measured, Outcome, Registry, dataset_title,
+    BenchError, CellId, CellRecord, Environment, Evaluation, Matrix, MatrixMethod, Measured, Outcome,
+    Records, Registry, RunInfo, Tpe, dataset_title, plan::pair_cells,
 };
 use art_core::ConfusionMatrix;
-use art_data::write_atomically;
 use art_stats::{Summary, corrected_t_test, holm, paired_t_test};
-use serde::{Deserialize, Serialize};
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fs,
-    path::Path,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The method that the others are compared with.
 const SUBJECT: &str = "art";
-
-/// What a results folder says about itself, beside its records.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RunInfo {
-    version: u32,
-    /// The matrix whose cells are in the folder.
-    pub matrix: Matrix,
-    /// Names of the classes of each data set.
-    pub class_names: BTreeMap<String, Vec<String>>,
-}
-
-/// Name of the file that holds a folder's [`RunInfo`].
-const MATRIX_FILE: &str = "matrix.json";
-
-/// Newest version of that file that this program writes and reads.
-const INFO_VERSION: u32 = 1;
-
-impl RunInfo {
-    /// What a folder with the results of `matrix` says about itself.
-    pub fn new(matrix: Matrix, class_names: BTreeMap<String, Vec<String>>) -> Self {
-        Self {
-            version: INFO_VERSION,
-            matrix,
-            class_names,
-        }
-    }
-
-    /// Writes it to `folder`. A folder of the same matrix is taken over, methods, data sets and seeds
-    /// that are new to it included.
-    ///
-    /// # Errors
-    /// [`BenchError::OtherMatrix`] when the folder belongs to a matrix of another name or training,
-    /// [`BenchError::Io`].
-    pub fn save(&self, folder: &Path) -> Result<(), BenchError> {
-        let path = folder.join(MATRIX_FILE);
-        if path.exists() {
-            let kept = Self::load(folder)?.matrix;
-            if kept.name != self.matrix.name || kept.training != self.matrix.training {
-                return Err(BenchError::OtherMatrix {
-                    path,
-                    wanted: self.matrix.name.clone(),
-                });
-            }
-        }
-        let text = serde_json::to_string_pretty(self).expect("a matrix is plain data");
-        write_atomically(&path, text.as_bytes()).map_err(BenchError::io("write", &path))
-    }
-
-    /// What `folder` says about itself.
-    ///
-    /// # Errors
-    /// [`BenchError::Io`] when there is no matrix file, [`BenchError::BadRecord`] when it is damaged,
-    /// [`BenchError::NewerRecord`] when a newer program wrote it.
-    pub fn load(folder: &Path) -> Result<Self, BenchError> {
-        #[derive(Deserialize)]
-        struct Version {
-            version: u32,
-        }
-        let path = folder.join(MATRIX_FILE);
-        let text = fs::read_to_string(&path).map_err(BenchError::io("read", &path))?;
-        let bad = |error: serde_json::Error| BenchError::BadRecord {
-            line: error.line(),
-            reason: error.to_string(),
-            path: path.clone(),
-        };
-        let Version { version } = serde_json::from_str(&text).map_err(bad)?;
-        if version > INFO_VERSION {
-            return Err(BenchError::NewerRecord {
-                path,
-                line: 1,
-                found: version,
-                supported: INFO_VERSION,
-            });
-        }
-        serde_json::from_str(&text).map_err(bad)
-    }
-}
 
 /// All numbers of a report.
 #[derive(Clone, Debug)]
@@ -103,11 +20,11 @@ pub struct Results {
     /// One entry a data set, in matrix order.
     pub datasets: Vec<DatasetResults>,
     /// Cells that failed, with the reason.
-    pub failed: Vec<(CellSpec, String)>,
+    pub failed: Vec<(String, String)>,
     /// What resamplers could not do, with the number of seeds it happened to.
     pub warnings: BTreeMap<String, usize>,
-    /// Cells without a record.
-    pub missing: Vec<CellSpec>,
+    /// Data set and method, and the seeds of their cells without a record.
+    pub missing: Vec<(String, Vec<u64>)>,
     /// Machines and programs that the records come from.
     pub environments: Vec<Environment>,
     /// Records in the folder that belong to no cell of the matrix.
@@ -233,7 +150,7 @@ impl Results {
     /// [`BenchError::Stats`] when a record holds a number that is not finite.
     pub fn new(
         info: &RunInfo,
-        records: &BTreeMap<CellId, CellRecord>,
+        records: &Records,
         registry: &Registry,
     ) -> Result<Self, BenchError> {
         let matrix = &info.matrix;
@@ -248,34 +165,50 @@ impl Results {
         };
         let mut evaluated: BTreeMap<(String, String), Vec<Run<'_>>> = BTreeMap::new();
         let mut environments = BTreeSet::new();
-        let plan = matrix.cells();
-        let planned: BTreeSet<CellId> = plan.iter().map(CellSpec::id).collect();
-        results.others = records.keys().filter(|id| !planned.contains(*id)).count();
-        for spec in &plan {
-            let Some(record) = records.get(&spec.id()) else {
-                results.missing.push(spec.clone());
+        let mut planned: BTreeSet<CellId> = BTreeSet::new();
+        for entry in pair_cells(matrix, registry, &Tpe, records) {
+            let pair = entry.pair;
+            let key = (pair.dataset.to_owned(), pair.method.id.clone());
+            if info.unavailable.contains_key(pair.dataset) {
                 continue;
-            };
-            let environment = &record.measured.environment;
-            environments.insert(serde_json::to_string(environment).expect("plain data"));
-            match &record.result.outcome {
-                Outcome::Evaluated(evaluation) => {
-                    for warning in &evaluation.warnings {
-                        let text = format!("{}/{}, {warning}", spec.dataset, spec.method);
-                        *results.warnings.entry(text).or_default() += 1;
+            }
+            let mut missing = vec![];
+            for spec in entry.cells.into_iter().flatten() {
+                let id = spec.id();
+                planned.insert(id.clone());
+                let Some(record) = records.get(&id) else {
+                    missing.push(spec.seed);
+                    continue;
+                };
+                let environment = &record.measured.environment;
+                environments.insert(serde_json::to_string(environment).expect("plain data"));
+                match &record.result.outcome {
+                    Outcome::Evaluated(evaluation) => {
+                        for warning in &evaluation.warnings {
+                            let text = format!("{}/{}, {warning}", spec.dataset, spec.method);
+                            *results.warnings.entry(text).or_default() += 1;
+                        }
+                        let runs = evaluated.entry(key.clone()).or_default();
+                        runs.push(Run {
+                            seed: spec.seed,
+                            evaluation,
+                            measured: &record.measured,
+                        });
                     }
-                    let runs = evaluated
-                        .entry((spec.dataset.clone(), spec.method.clone()))
-                        .or_default();
-                    runs.push(Run {
-                        seed: spec.seed,
-                        evaluation,
-                        measured: &record.measured,
-                    });
+                    Outcome::Validated(_) => missing.push(spec.seed),
+                    Outcome::Failed { error } => {
+                        results.failed.push((spec.to_string(), error.clone()));
+                    }
                 }
-                Outcome::Failed { error } => results.failed.push((spec.clone(), error.clone())),
+            }
+            if !missing.is_empty() {
+                results.missing.push((format!("{}/{}", key.0, key.1), missing));
             }
         }
+        let is_other = |record: &&CellRecord| {
+            record.result.spec.trial.is_none() && !planned.contains(&record.result.id)
+        };
+        results.others = records.values().filter(is_other).count();
         results.environments = environments
             .iter()
             .map(|text| serde_json::from_str(text).expect("it was just written"))

@@ -2,12 +2,10 @@
 
 use crate::{
     BenchError, CellRecord, CellResult, CellSpec, Context, DataSets, Environment, Evaluation,
-    Measured, Outcome, Registry, cell::RefreshAt, cell::SCHEMA,
+    Measured, Outcome, Registry, Validation, cell::RefreshAt, cell::SCHEMA,
 };
 use art_core::Seed;
-use art_data::{Split, SplitConfig, Standardizer};
-use art_train::{Control, EpochReport, Fitted, Mlp, Predictions, StopReason, Trainer};
-use candle_core::Device;
+use art_train::{Control, EpochReport, Fitted, Predictions, StopReason, Trainer};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::atomic::{AtomicBool, Ordering},
@@ -39,7 +37,7 @@ impl CellRunner for Experiment {
         }));
         let outcome = match attempt {
             Ok(Ok(None)) => return None,
-            Ok(Ok(Some(evaluation))) => Outcome::Evaluated(evaluation),
+            Ok(Ok(Some(outcome))) => outcome,
             Ok(Err(error)) => Outcome::Failed {
                 error: error.to_string(),
             },
@@ -62,16 +60,15 @@ impl CellRunner for Experiment {
 }
 
 impl Experiment {
+    /// What comes out of a cell; `None` when it was given up.
     fn evaluate(
         &self,
         spec: &CellSpec,
         cancel: &AtomicBool,
         measured: &mut Measured,
-    ) -> Result<Option<Evaluation>, BenchError> {
+    ) -> Result<Option<Outcome>, BenchError> {
         let seed = Seed::new(spec.seed);
-        let data = self.data.get(&spec.dataset)?;
-        let split = Split::stratified(data, &SplitConfig::default(), seed)?;
-        let split = Standardizer::split(&split)?;
+        let split = self.data.split(&spec.dataset, seed)?;
         let method = self.registry.get(&spec.method)?;
         let prepared = method.prepare(&Context {
             train: &split.train,
@@ -79,13 +76,11 @@ impl Experiment {
             settings: &spec.settings,
             max_epochs: spec.training.max_epochs,
         })?;
-        let initial_distribution = prepared.sampler.distribution().as_slice().to_vec();
+        let initial_distribution = prepared.sampler.distribution().clone();
 
+        let data = split.train.data();
         let head = prepared.loss.loss_at(1).head();
-        let network = spec
-            .training
-            .network(data.n_features(), data.n_classes(), head)?;
-        let model = Mlp::new(network, seed, &Device::Cpu)?;
+        let model = spec.training.network(data, head, seed)?;
         let stop_when_cancelled = |_: &EpochReport| {
             if cancel.load(Ordering::Relaxed) {
                 Control::Stop
@@ -110,10 +105,34 @@ impl Experiment {
         }
         add_times(measured, &fitted);
 
-        let confusion = Predictions::of(&fitted.model, split.test.data())?.confusion();
+        let steps = fitted.history.steps() + fitted.second_stage.as_ref().map_or(0, |s| s.steps);
         let epochs = &fitted.history.epochs;
-        let natural_rows = split.train.data().n_rows() as f64;
-        Ok(Some(Evaluation {
+        let offsets = match &prepared.post_hoc {
+            Some(rule) => {
+                let validation = Predictions::of(&fitted.model, split.valid.data())?;
+                rule.offsets(&validation, &initial_distribution)
+            }
+            None => vec![],
+        };
+        let confusion = |data| {
+            let predictions = Predictions::of(&fitted.model, data)?;
+            Ok::<_, BenchError>(if offsets.is_empty() {
+                predictions.confusion()
+            } else {
+                predictions.confusion_with(&offsets)
+            })
+        };
+        if spec.trial.is_some() {
+            return Ok(Some(Outcome::Validated(Validation {
+                macro_f1: confusion(split.valid.data())?.macro_f1(),
+                best_epoch: fitted.best_epoch,
+                epochs: epochs.len() as u32,
+                steps,
+            })));
+        }
+        let confusion = confusion(split.test.data())?;
+        let natural_rows = data.n_rows() as f64;
+        Ok(Some(Outcome::Evaluated(Evaluation {
             macro_f1: confusion.macro_f1(),
             per_class_f1: confusion.per_class_f1(),
             confusion,
@@ -121,14 +140,15 @@ impl Experiment {
             test_over_train: split.test.data().n_rows() as f64 / natural_rows,
             best_epoch: fitted.best_epoch,
             epochs: epochs.len() as u32,
-            steps: fitted.history.steps() + fitted.second_stage.as_ref().map_or(0, |s| s.steps),
+            steps,
             stopped: fitted.stopped,
-            initial_distribution,
+            initial_distribution: initial_distribution.as_slice().to_vec(),
             warnings: prepared
                 .warnings
                 .iter()
                 .map(|w| format!("{}: {}", data.class_names()[w.class], w.message))
                 .collect(),
+            offsets,
             second_stage: fitted.second_stage,
             refreshes: epochs
                 .iter()
@@ -144,11 +164,11 @@ impl Experiment {
                 .iter()
                 .map(|report| report.confusion.per_class_f1())
                 .collect(),
-        }))
+        })))
     }
 }
 
-fn add_times(measured: &mut Measured, fitted: &Fitted<Mlp>) {
+fn add_times<M>(measured: &mut Measured, fitted: &Fitted<M>) {
     let timing = &fitted.history.timing;
     let sum = |term: fn(&art_train::EpochTiming) -> Duration| timing.iter().map(term).sum();
     measured.draw = sum(|t| t.draw);

@@ -1,6 +1,6 @@
 //! Settings of methods: their values, and what tuning may try.
 
-use crate::BenchError;
+use crate::{BenchError, error::unknown};
 use art_core::ParamError;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt};
@@ -282,12 +282,8 @@ pub(crate) fn resolve(declared: &[Setting], chosen: &Settings) -> Result<Setting
     let mut settings = defaults(declared);
     for (name, value) in chosen.iter() {
         if settings.get(name).is_none() {
-            let known: Vec<&str> = settings.iter().map(|(name, _)| name).collect();
-            return Err(BenchError::Unknown {
-                what: "setting",
-                name: name.to_owned(),
-                known: known.join(", "),
-            });
+            let known = settings.iter().map(|(name, _)| name);
+            return Err(unknown("setting", name, known));
         }
         settings.insert(name, value.clone());
     }

@@ -18,6 +18,9 @@ use std::{
 /// Name of the record file inside an output folder.
 pub const RECORDS: &str = "records.jsonl";
 
+/// Records by the id of their cell.
+pub type Records = BTreeMap<CellId, CellRecord>;
+
 /// The records of a folder, open for appending.
 #[derive(Debug)]
 pub struct Store {
@@ -25,7 +28,7 @@ pub struct Store {
     file: File,
     /// Length of the file up to its last complete record.
     bytes: u64,
-    records: BTreeMap<CellId, CellRecord>,
+    records: Records,
     torn_bytes: usize,
 }
 
@@ -82,7 +85,7 @@ impl Store {
     }
 
     /// All records, by id.
-    pub fn records(&self) -> &BTreeMap<CellId, CellRecord> {
+    pub fn records(&self) -> &Records {
         &self.records
     }
 
@@ -114,7 +117,7 @@ impl Store {
 ///
 /// # Errors
 /// [`BenchError::Io`], [`BenchError::BadRecord`] or [`BenchError::NewerRecord`].
-pub fn read_records(folder: &Path) -> Result<BTreeMap<CellId, CellRecord>, BenchError> {
+pub fn read_records(folder: &Path) -> Result<Records, BenchError> {
     let plain = folder.join(RECORDS);
     let packed = folder.join(format!("{RECORDS}.gz"));
     let (path, bytes) = if !plain.exists() && packed.exists() {
@@ -131,7 +134,7 @@ pub fn read_records(folder: &Path) -> Result<BTreeMap<CellId, CellRecord>, Bench
 }
 
 struct Parsed {
-    records: BTreeMap<CellId, CellRecord>,
+    records: Records,
     /// Bytes up to the end of the last complete line.
     complete_bytes: usize,
 }

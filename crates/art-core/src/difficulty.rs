@@ -47,6 +47,21 @@ impl Difficulty for OneMinusF1 {
     }
 }
 
+/// `1 − recall`: the share of a class's rows that are missed.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OneMinusRecall;
+
+impl Difficulty for OneMinusRecall {
+    fn name(&self) -> &'static str {
+        "1-recall"
+    }
+
+    fn scores(&self, validation: &ConfusionMatrix) -> Vec<f64> {
+        let recall = validation.per_class_recall();
+        recall.iter().map(|recall| 1.0 - recall).collect()
+    }
+}
+
 /// What to believe about a class that has no validation row.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum AbsentClass {

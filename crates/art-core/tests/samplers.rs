@@ -1,8 +1,9 @@
 //! The acceptance properties of the samplers: totals, bounds, expectations, purity and resuming.
 
 use art_core::{
-    AbsentClass, ArtParams, ArtSampler, ClassBalanced, ClassCounts, ClassIndex, ConfusionMatrix,
-    CoreError, DrawMode, EpochSampler, SamplerState, Seed, Shuffle,
+    AbsentClass, ArtParams, ArtSampler, BlendBase, ClassBalanced, ClassCounts, ClassIndex,
+    ConfusionMatrix, CoreError, DrawMode, EpochSampler, Frozen, OneMinusRecall, SamplerState, Seed,
+    Shuffle, ShuffledClasses,
     apportion::{largest_remainder, systematic},
     conformance::check_sampler,
 };
@@ -52,6 +53,12 @@ fn every_sampler_keeps_the_rules_of_the_trait() {
         check_sampler(|| Box::new(ClassBalanced::new(index.clone(), seed))).unwrap();
         check_sampler(|| Box::new(ArtSampler::static_blend(0.4, index.clone(), seed).unwrap()))
             .unwrap();
+        let params = ArtParams::new().boost_frequency(2);
+        let inner = || art(params.clone(), &counts, 41);
+        check_sampler(|| Box::new(Frozen::new(inner()))).unwrap();
+        check_sampler(|| Box::new(ShuffledClasses::new(inner()))).unwrap();
+        let priority = params.clone().base(BlendBase::Uniform).difficulty(OneMinusRecall);
+        check_sampler(|| Box::new(art(priority.clone(), &counts, 41))).unwrap();
         for mode in MODES {
             for policy in [
                 AbsentClass::Mean,
@@ -102,6 +109,68 @@ fn the_suite_notices_a_sampler_that_forgets_its_state() {
     };
     let violation = check_sampler(make).unwrap_err();
     assert_eq!(violation.rule, "draws depend on (state, epoch) alone");
+}
+
+#[test]
+fn a_frozen_sampler_keeps_its_first_weights_and_still_draws_anew() {
+    let params = ArtParams::new().boost_frequency(2);
+    let mut frozen = Frozen::new(art(params.clone(), &[40, 20, 10], 5));
+    let mut plain = art(params, &[40, 20, 10], 5);
+    let seen = [[9, 5, 0], [1, 1, 9], [0, 5, 9], [9, 9, 0]].map(|correct| validation(&correct));
+    let (mut first, mut lists) = (None, vec![]);
+    for (epoch, matrix) in (1..).zip(&seen) {
+        let refresh = frozen.observe(epoch, matrix).unwrap();
+        plain.observe(epoch, &seen[1]).unwrap();
+        if let Some(refresh) = refresh {
+            let weights = first.get_or_insert(refresh.weights.clone());
+            assert_eq!(refresh.weights, *weights);
+            let mut rows = frozen.draw(epoch + 1).to_vec();
+            assert_eq!(rows, plain.draw(epoch + 1).to_vec());
+            rows.sort_unstable();
+            lists.push(rows);
+        }
+    }
+    assert_eq!(lists.len(), 2);
+    assert_ne!(lists[0], lists[1], "the same weights, other rows");
+}
+
+#[test]
+fn shuffled_feedback_has_the_same_weights_about_other_classes() {
+    let params = ArtParams::new().boost_frequency(1);
+    let counts = [40, 20, 10, 8, 6];
+    let mut shuffled = ShuffledClasses::new(art(params.clone(), &counts, 5));
+    let mut moved = 0;
+    for epoch in 1..=20 {
+        let matrix = validation(&[9, 7, 5, 3, 0]);
+        let mut plain = art(params.clone(), &counts, 5);
+        let expected = plain.observe(epoch, &matrix).unwrap().unwrap().weights;
+        let found = shuffled.observe(epoch, &matrix).unwrap().unwrap().weights;
+        moved += usize::from(found != expected);
+        let sorted = |weights: &art_core::ClassDistribution| {
+            let mut weights = weights.as_slice().to_vec();
+            weights.sort_by(f64::total_cmp);
+            weights
+        };
+        for (found, expected) in sorted(&found).iter().zip(sorted(&expected)) {
+            assert!((found - expected).abs() < 1e-12);
+        }
+    }
+    assert!(moved > 15, "{moved} of 20 permutations moved a class");
+}
+
+#[test]
+fn class_priority_blends_with_the_uniform_distribution() {
+    let params = ArtParams::new()
+        .boost_frequency(1)
+        .base(BlendBase::Uniform)
+        .difficulty(OneMinusRecall);
+    let mut sampler = art(params.blend_constant(0.5), &[70, 20, 10], 5);
+    assert_eq!(sampler.distribution().as_slice(), [1.0 / 3.0; 3]);
+    sampler.observe(1, &validation(&[10, 5, 5])).unwrap();
+    let expected = [1.0 / 6.0, 5.0 / 12.0, 5.0 / 12.0];
+    for (found, expected) in sampler.distribution().as_slice().iter().zip(expected) {
+        assert!((found - expected).abs() < 1e-12, "{found} {expected}");
+    }
 }
 
 #[test]

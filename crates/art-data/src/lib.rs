@@ -44,7 +44,10 @@ pub use dataset::{Dataset, RowShape};
 pub use error::DataError;
 pub use files::{sync_folder, write_atomically};
 pub use imbalance::{ClassOrder, Imbalance};
-pub use load::{BundledTable, MnistPool, TableFormat, make_mnist_pool, read_table};
+pub use load::{
+    BundledTable, MnistPool, ReviewPool, TableFormat, make_mnist_pool, read_table,
+    write_review_pool,
+};
 pub use manifest::{DataFolder, FileEntry, MANIFEST, sha256_hex};
 pub use neighbors::{Algorithm, NeighborSearch, Neighbors};
 pub use resample::{

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use std::{
     fmt::Write as _,
     fs,
+    io::ErrorKind,
     path::{Path, PathBuf},
 };
 
@@ -34,7 +35,11 @@ struct Manifest {
     file: Vec<FileEntry>,
 }
 
-/// A folder whose files are checked against its manifest whenever they are read.
+/// What the data files of the project are, for a folder that brings no manifest of its own.
+const OWN: &str = include_str!("../../../data/manifest.toml");
+
+/// A folder whose files are checked against a manifest whenever they are read: its own, or that of the
+/// project where it has none.
 #[derive(Clone, Debug)]
 pub struct DataFolder {
     path: PathBuf,
@@ -45,11 +50,14 @@ impl DataFolder {
     /// The data folder at `path`.
     ///
     /// # Errors
-    /// [`DataError`] when its manifest cannot be read or has the wrong form.
+    /// [`DataError`] when there is no such folder, or its manifest cannot be read or has the wrong form.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, DataError> {
         let path = path.into();
         let manifest = path.join(MANIFEST);
-        let text = fs::read_to_string(&manifest).map_err(DataError::io("read", &manifest))?;
+        let text = match fs::read_to_string(&manifest) {
+            Err(error) if error.kind() == ErrorKind::NotFound && path.is_dir() => OWN.to_owned(),
+            other => other.map_err(DataError::io("read", &manifest))?,
+        };
         let parsed: Manifest = toml::from_str(&text).map_err(|error| {
             let line = error.span().map(|span| line_of(&text, span.start));
             DataError::format(&manifest, line, error.message())

@@ -119,6 +119,11 @@ impl Predictions {
             .zip(self.labels.iter().copied())
     }
 
+    /// Number of classes.
+    pub fn n_classes(&self) -> usize {
+        self.n_classes
+    }
+
     /// The logits, row after row.
     pub fn logits(&self) -> &[f32] {
         &self.logits
@@ -126,11 +131,22 @@ impl Predictions {
 
     /// Truth against the class with the largest logit; ties go to the lower class.
     pub fn confusion(&self) -> ConfusionMatrix {
+        self.confusion_with(&vec![0.0; self.n_classes])
+    }
+
+    /// Truth against the class with the largest sum of logit and offset; ties go to the lower class. The
+    /// offsets are what a [`PostHoc`](crate::PostHoc) rule chose, one for each class.
+    ///
+    /// # Panics
+    /// If there is not one offset for each class.
+    pub fn confusion_with(&self, offsets: &[f64]) -> ConfusionMatrix {
+        assert_eq!(offsets.len(), self.n_classes, "offsets");
         let mut matrix = ConfusionMatrix::new(self.n_classes).expect("a model has classes");
         for (logits, label) in self.rows() {
+            let value = |class: usize| f64::from(logits[class]) + offsets[class];
             let mut predicted = 0;
-            for (class, logit) in logits.iter().enumerate() {
-                if *logit > logits[predicted] {
+            for class in 1..self.n_classes {
+                if value(class) > value(predicted) {
                     predicted = class;
                 }
             }

@@ -21,6 +21,7 @@ mod fused;
 mod history;
 mod model;
 mod optim;
+mod post_hoc;
 mod stage;
 mod stopping;
 mod trainer;
@@ -36,6 +37,7 @@ pub use fused::Network;
 pub use history::{EpochReport, EpochTiming, History, RefreshRecord, StopReason};
 pub use model::{Cnn, CnnConfig, CnnParams, Mlp, MlpConfig, MlpParams, Mode, Model, Parameter};
 pub use optim::{AdamW, FlatAdamW, Moments};
+pub use post_hoc::{ClassThresholds, LogitAdjustment, PostHoc};
 pub use stage::{
     Features, LinearHead, MetaSampler, MetaSamplerParams, SecondStage, StageContext, StageReport,
 };

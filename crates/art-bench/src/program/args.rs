@@ -1,10 +1,14 @@
 //! The command line: as it is typed, then as it is meant.
 
-use crate::{CellSpec, Matrix, MatrixMethod};
-use anyhow::{Context, bail};
+use crate::{Matrix, MatrixMethod, PlanShard};
+use anyhow::{Context, anyhow};
 use clap::{Args, Parser, Subcommand};
 use glob::Pattern;
-use std::{num::NonZeroUsize, path::PathBuf, thread::available_parallelism};
+use std::{
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+    thread::available_parallelism,
+};
 
 /// Trains every method on every data set and reports what came out.
 #[derive(Parser, Debug)]
@@ -19,10 +23,15 @@ pub(super) enum Command {
     /// Run the matrix and write its report (cargo xtask bench-all).
     #[command(after_help = RUN_HELP)]
     Run(RunArgs),
-    /// Write the report of a results folder again, from its records alone.
+    /// Write the report of a results folder again, from its records alone; of several folders, such as those
+    /// of shards, the report of all their records.
     Report {
-        /// The results folder.
-        folder: PathBuf,
+        /// Results folders.
+        #[arg(required = true, value_name = "DIR")]
+        folders: Vec<PathBuf>,
+        /// Where to write the report [default: the first folder].
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
     },
     /// Check or make the data files.
     #[command(subcommand)]
@@ -30,13 +39,20 @@ pub(super) enum Command {
 }
 
 const RUN_HELP: &str = "\
+The matrix `paper` tunes every method on every data set and then trains it with the 20 seeds of the paper; it
+takes hours. `fixed` trains with the same fixed hyper-parameters in seconds.
+
 Every finished cell is stored at once, so a run that was interrupted (Ctrl-C, a crash, a power cut)
 goes on where it was when the same command is given again. To start anew, delete the results folder.
 
 Examples:
   cargo xtask bench-all --quick                 a first look within a minute
-  cargo xtask bench-all                         the 20 seeds of the paper
-  cargo xtask bench-all --only 'wine/art/*'     the ART cells of Red Wine
+  cargo xtask bench-all --matrix fixed          the 20 seeds, without tuning
+  cargo xtask bench-all                         the paper's whole experiment
+  cargo xtask bench-all --only 'wine/art/*'     ART on Red Wine, tuned and trained
+  cargo xtask bench-all --only 'width/*'        the ablation of the hidden layers' width
+  cargo xtask bench-all --shard 0/3             a third of it, for one of three machines
+  cargo xtask report DIR DIR DIR --out DIR      the report of all three
   cargo xtask bench-all --quick --verify 10     run 10 stored cells again and compare the bits
 
 Exit codes: 0 all cells are done, 1 a cell failed or differs, 2 the run could not start,
@@ -45,19 +61,26 @@ Exit codes: 0 all cells are done, 1 a cell failed or differs, 2 the run could no
 /// As typed.
 #[derive(Args, Debug)]
 pub(super) struct RunArgs {
-    /// Five seeds in place of twenty: a first look within a minute.
-    #[arg(long)]
+    /// Five seeds and fixed settings: a first look within a minute.
+    #[arg(long, conflicts_with = "matrix")]
     quick: bool,
-    /// Only cells whose DATASET/METHOD/SEED matches, for example 'pima/*' or '*/art/1834'.
+    /// Which matrix to run: paper, fixed, or a TOML file like those in crates/art-bench/matrices.
+    #[arg(long, value_name = "NAME|FILE", default_value = "paper")]
+    matrix: String,
+    /// Only cells whose DATASET/METHOD/SEED matches, for example 'pima/*' or '*/art/1834'; cells of an
+    /// ablation have its name in the place of the data set.
     #[arg(long, value_name = "GLOB")]
     only: Option<String>,
+    /// Only the INDEXth of COUNT parts of the matrix, counted from 0; each machine takes one.
+    #[arg(long, value_name = "INDEX/COUNT")]
+    shard: Option<PlanShard>,
     /// Cells at a time; the results do not depend on it [default: one a core].
     #[arg(long, short, value_name = "N")]
     jobs: Option<NonZeroUsize>,
-    /// Results folder [default: results/quick or results/fixed].
+    /// Results folder [default: results/ and the matrix's name].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Folder with the data files and their manifest.
+    /// Folder with the data files.
     #[arg(long, value_name = "DIR", env = "ART_DATA", default_value = "data")]
     data: PathBuf,
     /// Run cells again that failed before.
@@ -73,6 +96,7 @@ pub(super) struct RunArgs {
 pub(super) struct RunOptions {
     pub(super) matrix: Matrix,
     pub(super) only: Option<Pattern>,
+    pub(super) shard: Option<PlanShard>,
     pub(super) jobs: usize,
     pub(super) out: PathBuf,
     pub(super) data: PathBuf,
@@ -83,10 +107,13 @@ pub(super) struct RunOptions {
 impl RunArgs {
     /// `additions` join the matrix.
     pub(super) fn resolve(self, additions: Vec<MatrixMethod>) -> anyhow::Result<RunOptions> {
+        let is_file = self.matrix.contains(['/', '\\', '.']);
         let mut matrix = if self.quick {
             Matrix::quick()
+        } else if is_file {
+            Matrix::read(Path::new(&self.matrix))?
         } else {
-            Matrix::fixed()
+            Matrix::named(&self.matrix)?
         };
         matrix.methods.extend(additions);
         let only = self.only.map(|text| {
@@ -100,6 +127,7 @@ impl RunArgs {
                 .out
                 .unwrap_or_else(|| PathBuf::from("results").join(&matrix.name)),
             only: only.transpose()?,
+            shard: self.shard,
             jobs: match self.jobs {
                 Some(jobs) => jobs.get(),
                 None => available_parallelism().map_or(1, NonZeroUsize::get),
@@ -113,30 +141,24 @@ impl RunArgs {
 }
 
 impl RunOptions {
-    /// The cells that `--only` leaves.
-    pub(super) fn select(&self, plan: Vec<CellSpec>) -> anyhow::Result<Vec<CellSpec>> {
-        let Some(only) = &self.only else {
-            return Ok(plan);
-        };
-        let selected: Vec<_> = plan
-            .into_iter()
-            .filter(|spec| only.matches(&spec.to_string()))
-            .collect();
-        if selected.is_empty() {
-            bail!(
-                "--only {only} matches no cell; cells are DATASET/METHOD/SEED with data sets {}, \
-                 methods {} and seeds such as {}",
-                self.matrix.datasets.join(", "),
-                self.matrix
-                    .methods
-                    .iter()
-                    .map(|m| &*m.id)
-                    .collect::<Vec<_>>()
-                    .join(", "),
-                self.matrix.seeds[0]
-            );
-        }
-        Ok(selected)
+    /// That `--only` and `--shard` leave nothing to do.
+    pub(super) fn nothing_selected(&self) -> anyhow::Error {
+        let list = |ids: Vec<&str>| ids.join(", ");
+        let only = self.only.as_ref().map_or("*", Pattern::as_str);
+        anyhow!(
+            "--only {only}{} matches no cell; cells are DATASET/METHOD/SEED with data sets {}, methods {} \
+             and seeds such as {}{}",
+            self.shard.map(|s| format!(" --shard {s}")).unwrap_or_default(),
+            list(self.matrix.datasets.iter().map(String::as_str).collect()),
+            list(self.matrix.methods.iter().map(|m| &*m.id).collect()),
+            self.matrix.seeds[0],
+            if self.matrix.ablations.is_empty() {
+                String::new()
+            } else {
+                let names = self.matrix.ablations.iter().map(|a| &*a.name);
+                format!("; ablations, in the place of a data set, are {}", list(names.collect()))
+            }
+        )
     }
 }
 

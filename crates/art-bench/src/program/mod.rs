@@ -3,9 +3,9 @@
 mod args;
 
 use crate::{
-    BenchError, CellSpec, DataSets, Environment, ExecuteOptions, Executed, Experiment,
-    MatrixMethod, Registry, Results, RunInfo, Store, execute, macro_f1_text, read_records, verify,
-    write_report,
+    BenchError, CellSpec, DataSets, Environment, Executed, Experiment, MatrixMethod, Plan, Records,
+    Registry, Results, RunInfo, Selection, Store, dataset_title, execute, macro_f1_text,
+    read_folders, read_records, verify, write_report,
 };
 use anyhow::Context;
 use args::{Cli, Command, DataCommand, MakeCommand, RunOptions};
@@ -13,7 +13,7 @@ use art_data::{DataFolder, make_mnist_pool};
 use clap::Parser;
 use std::{
     ffi::OsString,
-    path::Path,
+    path::{Path, PathBuf},
     process::ExitCode,
     sync::{
         Arc,
@@ -56,7 +56,10 @@ pub fn run_program<A: Into<OsString> + Clone>(
         Command::Run(args) => args
             .resolve(additions(&registry))
             .and_then(|options| run(&options, registry)),
-        Command::Report { folder } => report(&folder, &registry).map(|()| ExitCode::SUCCESS),
+        Command::Report { folders, out } => {
+            let out = out.unwrap_or_else(|| folders[0].clone());
+            report(&folders, &out, &registry)
+        }
         Command::Data(DataCommand::Check { data }) => check_data(&data),
         Command::Data(DataCommand::Make(MakeCommand::Mnist { from, out })) => {
             make_mnist(&from, &out)
@@ -80,11 +83,27 @@ fn additions(registry: &Registry) -> Vec<MatrixMethod> {
 
 fn run(options: &RunOptions, registry: Registry) -> anyhow::Result<ExitCode> {
     let matrix = options.matrix.clone().resolved(&registry)?;
-    let plan = options.select(matrix.cells())?;
     let folder = DataFolder::open(&options.data)
         .context("the data folder is needed; --data DIR or ART_DATA names another one")?;
-    let data = DataSets::load(&options.matrix.datasets, &folder)?;
-    let info = RunInfo::new(matrix, data.class_names());
+    let mut ids = matrix.datasets.clone();
+    ids.extend(matrix.ablations.iter().map(|a| a.dataset.clone()));
+    let data = DataSets::load(&ids, &folder)?;
+    for (id, reason) in data.unavailable() {
+        eprintln!("note: {} is left out: {reason}", dataset_title(id));
+    }
+    let info = RunInfo::new(matrix, data.class_names()?, data.unavailable().clone());
+    let wanted = |name: &str| options.only.as_ref().is_none_or(|only| only.matches(name));
+    let selection = Selection {
+        wanted: Some(&wanted),
+        shard: options.shard,
+        unavailable: data.unavailable().keys().cloned().collect(),
+    };
+    let plan = |registry: &Registry, records: &Records| {
+        Plan::new(&info.matrix, registry, records, &selection)
+    };
+    if plan(&registry, &Records::new())?.n_left() == 0 {
+        return Err(options.nothing_selected());
+    }
     let experiment = Experiment {
         data,
         registry,
@@ -92,7 +111,11 @@ fn run(options: &RunOptions, registry: Registry) -> anyhow::Result<ExitCode> {
     };
     let cancel = cancel_on_interrupt()?;
     if let Some(n) = options.verify {
-        return verify_cells(&plan, n, &experiment, options, &cancel);
+        let records =
+            read_records(&options.out).context("there is nothing to verify; run the matrix first")?;
+        let plan = plan(&experiment.registry, &records)?;
+        let cells: Vec<CellSpec> = plan.known_cells().cloned().collect();
+        return verify_cells(&cells, n, &records, &experiment, options, &cancel);
     }
     let mut store = Store::open(&options.out)?;
     if store.torn_bytes() > 0 {
@@ -102,15 +125,18 @@ fn run(options: &RunOptions, registry: Registry) -> anyhow::Result<ExitCode> {
         );
     }
     info.save(&options.out)?;
-    let execute_options = ExecuteOptions {
-        jobs: options.jobs,
-        retry_failed: options.retry_failed,
-    };
-    let executed = execute(&plan, &experiment, &mut store, execute_options, &cancel)?;
+    let mut records = store.records().clone();
+    if options.retry_failed {
+        records.retain(|_, record| !record.is_failed());
+    }
+    let mut plan = plan(&experiment.registry, &records)?;
+    let n_stored = records.len();
+    drop(records);
+    let executed = execute(&mut plan, &experiment, &mut store, options.jobs, &cancel)?;
     let results = Results::new(&info, store.records(), &experiment.registry)?;
     let files = write_report(&results, &options.out)?;
     println!("{}", macro_f1_text(&results));
-    describe(&executed);
+    describe(&executed, n_stored);
     for file in files
         .iter()
         .filter(|file| file.extension().is_some_and(|e| e != "csv"))
@@ -124,10 +150,10 @@ fn run(options: &RunOptions, registry: Registry) -> anyhow::Result<ExitCode> {
     })
 }
 
-fn describe(executed: &Executed) {
+fn describe(executed: &Executed, n_stored: usize) {
     println!(
-        "{} cells run now, {} were stored before",
-        executed.run, executed.skipped
+        "{} cells run now, {n_stored} were stored before",
+        executed.run
     );
     if executed.failed > 0 {
         println!(
@@ -146,12 +172,11 @@ fn describe(executed: &Executed) {
 fn verify_cells(
     plan: &[CellSpec],
     n: usize,
+    records: &Records,
     experiment: &Experiment,
     options: &RunOptions,
     cancel: &AtomicBool,
 ) -> anyhow::Result<ExitCode> {
-    let records =
-        read_records(&options.out).context("there is nothing to verify; run the matrix first")?;
     let stored: Vec<_> = plan
         .iter()
         .filter(|spec| records.contains_key(&spec.id()))
@@ -164,7 +189,7 @@ fn verify_cells(
     let spread: Vec<_> = (0..n)
         .map(|k| stored[k * stored.len() / n].clone())
         .collect();
-    let differing = verify(&spread, experiment, &records, options.jobs, cancel)?;
+    let differing = verify(&spread, experiment, records, options.jobs, cancel)?;
     if cancel.load(Ordering::Relaxed) {
         return Ok(ExitCode::from(INTERRUPTED));
     }
@@ -195,14 +220,14 @@ fn cancel_on_interrupt() -> anyhow::Result<Arc<AtomicBool>> {
     Ok(cancel)
 }
 
-fn report(folder: &Path, registry: &Registry) -> anyhow::Result<()> {
-    let info = RunInfo::load(folder)?;
-    let records = read_records(folder)?;
+fn report(folders: &[PathBuf], out: &Path, registry: &Registry) -> anyhow::Result<ExitCode> {
+    let (info, records) = read_folders(folders)?;
     let results = Results::new(&info, &records, registry)?;
-    for file in write_report(&results, folder)? {
+    std::fs::create_dir_all(out).map_err(BenchError::io("make the folder", out))?;
+    for file in write_report(&results, out)? {
         println!("{}", file.display());
     }
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
 fn check_data(path: &Path) -> anyhow::Result<ExitCode> {
@@ -225,11 +250,7 @@ fn check_data(path: &Path) -> anyhow::Result<ExitCode> {
 }
 
 fn make_mnist(from: &Path, out: &Path) -> anyhow::Result<ExitCode> {
-    std::fs::create_dir_all(out).map_err(|reason| BenchError::Io {
-        action: "make the folder",
-        path: out.to_owned(),
-        reason,
-    })?;
+    std::fs::create_dir_all(out).map_err(BenchError::io("make the folder", out))?;
     for path in make_mnist_pool(from, out)? {
         println!("{}", path.display());
     }

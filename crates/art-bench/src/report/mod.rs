@@ -120,6 +120,6 @@ fn gaps(results: &Results) -> Vec<String> {
     let missing = results
         .missing
         .iter()
-        .map(|spec| format!("{spec} was not run"));
+        .map(|(pair, seeds)| format!("{pair} was not run with {} seeds", seeds.len()));
     failed.chain(missing).collect()
 }

@@ -4,8 +4,10 @@
 //! trials. Trials of one run follow one another; several runs go side by side.
 
 mod random;
+mod run;
 mod tpe;
 
+pub(crate) use run::{TrialRecords, TuningRun};
 pub use random::RandomSearch;
 pub use tpe::Tpe;
 

@@ -1,4 +1,4 @@
-use super::{ArtConfig, ArtParams, EpochSampler, Refresh, SamplerState, check_classes};
+use super::{ArtConfig, ArtParams, BlendBase, EpochSampler, Refresh, SamplerState, check_classes};
 use crate::{
     ClassCounts, ClassDistribution, ClassIndex, ConfusionMatrix, CoreError, EpochDraw, RowList,
     Seed, draw::Target,
@@ -101,7 +101,11 @@ impl ArtSampler {
     fn redraw(&mut self) -> Result<(), CoreError> {
         let counts = self.index.counts();
         let weights = self.weights.restricted_to(counts)?;
-        let blended = ClassDistribution::blend(&counts.prior(), &self.weights, self.config.blend)?;
+        let base = match self.config.base {
+            BlendBase::Prior => counts.prior(),
+            BlendBase::Uniform => ClassDistribution::uniform(counts.n_classes())?,
+        };
+        let blended = ClassDistribution::blend(&base, &self.weights, self.config.blend)?;
         let blended = blended.restricted_to(counts)?;
         let target = Target {
             distribution: &blended,
@@ -134,9 +138,15 @@ impl EpochSampler for ArtSampler {
             mode,
             absent_class,
             epsilon,
+            base,
         } = &self.config;
+        // States of samplers on the prior were written before there was another base.
+        let base = match base {
+            BlendBase::Prior => "",
+            BlendBase::Uniform => ", base=uniform",
+        };
         format!(
-            "{}(c={}, bf={boost}, difficulty={}, mode={mode:?}, absent={absent_class:?}, epsilon={epsilon})",
+            "{}(c={}, bf={boost}, difficulty={}, mode={mode:?}, absent={absent_class:?}, epsilon={epsilon}{base})",
             self.name,
             blend.get(),
             difficulty.name()

@@ -1,12 +1,14 @@
 //! Samplers: what an epoch's rows are, and how validation changes them.
 
 mod art;
+mod control;
 mod params;
 mod plain;
 mod state;
 
 pub use art::ArtSampler;
-pub use params::{ArtConfig, ArtParams, BoostSchedule};
+pub use control::{Frozen, ShuffledClasses};
+pub use params::{ArtConfig, ArtParams, BlendBase, BoostSchedule};
 pub use plain::{ClassBalanced, Shuffle};
 pub use state::SamplerState;
 

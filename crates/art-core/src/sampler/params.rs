@@ -42,6 +42,16 @@ impl std::fmt::Display for BoostSchedule {
     }
 }
 
+/// What the difficulty is blended with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BlendBase {
+    /// The class prior π, as in ART.
+    #[default]
+    Prior,
+    /// Every class alike, as in class-priority sampling.
+    Uniform,
+}
+
 /// Settings of ART, not yet checked.
 ///
 /// ```
@@ -59,6 +69,7 @@ pub struct ArtParams {
     mode: DrawMode,
     absent_class: AbsentClass,
     epsilon: f64,
+    base: BlendBase,
 }
 
 impl Default for ArtParams {
@@ -78,6 +89,7 @@ impl ArtParams {
             mode: DrawMode::Exact,
             absent_class: AbsentClass::Mean,
             epsilon: 0.0,
+            base: BlendBase::Prior,
         }
     }
 
@@ -125,6 +137,12 @@ impl ArtParams {
         self
     }
 
+    /// What the difficulty is blended with; the modes in two parts know the prior alone.
+    pub fn base(mut self, base: BlendBase) -> Self {
+        self.base = base;
+        self
+    }
+
     /// The checked configuration.
     ///
     /// # Errors
@@ -137,6 +155,11 @@ impl ArtParams {
                 "a finite number that is not negative",
             ));
         }
+        let in_two_parts = matches!(self.mode, DrawMode::TwoPart | DrawMode::Package);
+        if self.base == BlendBase::Uniform && in_two_parts {
+            let expected = "the prior, where one part is drawn from all rows alike";
+            return Err(ParamError::new("base", "uniform", expected));
+        }
         Ok(ArtConfig {
             blend: BlendConstant::new(self.blend_constant)?,
             boost: match self.boost_frequency {
@@ -147,6 +170,7 @@ impl ArtParams {
             mode: self.mode,
             absent_class: self.absent_class,
             epsilon: self.epsilon,
+            base: self.base,
         })
     }
 }
@@ -160,6 +184,7 @@ pub struct ArtConfig {
     pub(super) mode: DrawMode,
     pub(super) absent_class: AbsentClass,
     pub(super) epsilon: f64,
+    pub(super) base: BlendBase,
 }
 
 impl std::fmt::Debug for ArtConfig {
@@ -171,6 +196,7 @@ impl std::fmt::Debug for ArtConfig {
             .field("mode", &self.mode)
             .field("absent_class", &self.absent_class)
             .field("epsilon", &self.epsilon)
+            .field("base", &self.base)
             .finish()
     }
 }
@@ -184,6 +210,14 @@ mod tests {
         let error = ArtParams::new().boost_frequency(0).check().unwrap_err();
         assert_eq!(error.field, "boost_frequency");
         assert!(error.to_string().contains("at least 1 epoch"), "{error}");
+    }
+
+    #[test]
+    fn a_uniform_base_is_refused_where_a_part_is_drawn_from_all_rows() {
+        for mode in [DrawMode::TwoPart, DrawMode::Package] {
+            let params = ArtParams::new().mode(mode).base(BlendBase::Uniform);
+            assert_eq!(params.check().unwrap_err().field, "base");
+        }
     }
 
     #[test]

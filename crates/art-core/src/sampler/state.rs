@@ -51,6 +51,16 @@ impl SamplerState {
         &self.numbers
     }
 
+    /// The state of a sampler around or inside this one.
+    #[must_use]
+    pub(crate) fn renamed(&self, description: &str, numbers: Vec<Vec<f64>>) -> Self {
+        Self {
+            sampler: description.to_owned(),
+            numbers,
+            ..self.clone()
+        }
+    }
+
     /// Makes sure that the state belongs to a sampler of this description, seed and class
     /// counts.
     ///

@@ -1,7 +1,7 @@
 //! The MNIST pool: the first 1,500 training pictures of each digit, as gzipped IDX files.
 
-use crate::{DataError, DataFolder, Dataset, write_atomically};
-use art_core::ClassIndex;
+use crate::{ClassOrder, DataError, DataFolder, Dataset, Imbalance, write_atomically};
+use art_core::{ClassIndex, Seed};
 use flate2::{Compression, GzBuilder, read::GzDecoder};
 use ndarray::Array2;
 use std::{
@@ -70,6 +70,20 @@ impl MnistPool {
     /// None for a pool that could be loaded.
     pub fn class_index(&self) -> Result<ClassIndex, DataError> {
         Ok(ClassIndex::new(&self.labels, DIGITS)?)
+    }
+
+    /// MNIST-LT for `seed`: 1,500 zeros down to 15 nines by the factor 0.01, drawn from the streams
+    /// (`imbalance`, digit).
+    ///
+    /// # Errors
+    /// None for a pool that could be loaded.
+    pub fn draw_long_tailed(&self, seed: Seed) -> Result<Dataset, DataError> {
+        let long_tail = Imbalance::LongTailed {
+            largest: PER_DIGIT,
+            factor: 0.01,
+            order: ClassOrder::ByLabel,
+        };
+        self.select(&long_tail.rows(&self.class_index()?, seed)?)
     }
 
     /// These pictures as features from 0 (background) to 1 (ink).

@@ -1,9 +1,11 @@
 //! Typed loaders for the data sets that come with the project.
 
 mod mnist;
+mod reviews;
 mod tables;
 
 pub use mnist::{MnistPool, make_mnist_pool};
+pub use reviews::{ReviewPool, write_review_pool};
 pub use tables::{TableFormat, read_table};
 
 use crate::{DataError, DataFolder, Dataset};

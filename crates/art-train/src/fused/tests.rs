@@ -163,10 +163,11 @@ fn mlp(hidden: &[usize], head: Head) -> Mlp {
     Mlp::new(config.check().unwrap(), SEED, &Device::Cpu).unwrap()
 }
 
-fn cnn() -> Cnn {
+fn cnn(head: Head) -> Cnn {
     let config = CnnParams::new(12, 8, 3)
         .channels([5, 7])
         .hidden(9)
+        .head(head)
         .check()
         .unwrap();
     Cnn::new(config, SEED, &Device::Cpu).unwrap()
@@ -179,7 +180,9 @@ fn losses_and_slopes_are_those_of_the_tensor_form() {
         both_forms_agree(&mlp(hidden, Head::Linear), &table);
         both_forms_agree(&mlp(hidden, Head::Normalized), &table);
     }
-    both_forms_agree(&cnn(), &data(96));
+    for head in [Head::Linear, Head::Normalized] {
+        both_forms_agree(&cnn(head), &data(96));
+    }
     // Large enough that a batch is cut into parts.
     let wide = mlp(&[1024, 256], Head::Linear);
     assert!(wide.network().unwrap().part_rows(BATCH) < BATCH);
@@ -191,7 +194,9 @@ fn ten_steps_of_training_are_those_of_the_tensor_form() {
     let table = data(12);
     ten_steps_agree(|| Box::new(mlp(&[64, 33], Head::Linear)), &table);
     ten_steps_agree(|| Box::new(mlp(&[64, 33], Head::Normalized)), &table);
-    ten_steps_agree(|| Box::new(cnn()), &data(96));
+    for head in [Head::Linear, Head::Normalized] {
+        ten_steps_agree(|| Box::new(cnn(head)), &data(96));
+    }
 }
 
 #[test]

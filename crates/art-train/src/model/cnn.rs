@@ -2,14 +2,18 @@ use super::{
     Mode, Model, Parameter,
     dropout::dropout,
     init::{Gain, uniform_weight},
-    layers::{linear, pool, rectify},
+    layers::{linear, logits, pool, rectify},
 };
 use crate::{
     TrainError,
-    fused::{After, Conv, Dense, Layer, Network},
+    fused::{After, Conv, CosineHead, Dense, Layer, Network},
 };
 use art_core::{ParamError, Seed};
+use art_losses::Head;
 use candle_core::{DType, Device, Tensor, Var};
+
+/// Place of the last layer.
+const HEAD: usize = 3;
 
 /// Shape of a compact convolutional network, not yet checked.
 ///
@@ -28,6 +32,7 @@ pub struct CnnParams {
     channels: [usize; 2],
     hidden: usize,
     dropout: f64,
+    head: Head,
 }
 
 impl CnnParams {
@@ -41,6 +46,7 @@ impl CnnParams {
             channels: [16, 32],
             hidden: 64,
             dropout: 0.2,
+            head: Head::Linear,
         }
     }
 
@@ -59,6 +65,12 @@ impl CnnParams {
     /// Share of hidden units dropped in training, at least 0 and below 1.
     pub fn dropout(mut self, rate: f64) -> Self {
         self.dropout = rate;
+        self
+    }
+
+    /// What the logits are; see [`Head`].
+    pub fn head(mut self, head: Head) -> Self {
+        self.head = head;
         self
     }
 
@@ -139,18 +151,26 @@ impl CnnConfig {
         ]
     }
 
+    /// Whether the layer has a bias: a normalised head has none.
+    fn has_bias(&self, layer: usize) -> bool {
+        self.params.head == Head::Linear || layer < HEAD
+    }
+
     /// Number of weights and biases.
     pub fn n_parameters(&self) -> usize {
-        let weights = self.weights();
+        let weights = self.weights().into_iter().enumerate();
         weights
-            .iter()
-            .map(|shape| shape.iter().product::<usize>() + shape[0])
+            .map(|(layer, shape)| {
+                let biases = if self.has_bias(layer) { shape[0] } else { 0 };
+                shape.iter().product::<usize>() + biases
+            })
             .sum()
     }
 }
 
 /// A compact convolutional network: twice a 3 × 3 convolution with a border of zeros, rectifier and 2 × 2
-/// largest-pixel pooling; a hidden layer with rectifier and dropout; logits.
+/// largest-pixel pooling; a hidden layer with rectifier and dropout; logits, which a normalised head makes
+/// as that of [`Mlp`](crate::Mlp) does.
 ///
 /// Rows are pictures of one channel, pixel row after pixel row. Weights of layer i come from the stream
 /// (`init`, i): He-uniform before a rectifier, variance `1 / fan_in` for the logits; biases start at 0.
@@ -172,7 +192,7 @@ impl Cnn {
         let mut parameters = vec![];
         for (layer, (shape, name)) in config.weights().into_iter().zip(NAMES).enumerate() {
             let mut stream = seed.stream("init", layer as u64);
-            let gain = if layer < 3 { Gain::Relu } else { Gain::Linear };
+            let gain = if layer < HEAD { Gain::Relu } else { Gain::Linear };
             let fan_in = shape[1..].iter().product();
             let weight = uniform_weight(shape[0], fan_in, gain, &mut stream, device)?;
             parameters.push(Parameter {
@@ -180,11 +200,13 @@ impl Cnn {
                 var: Var::from_tensor(&weight.reshape(&*shape)?)?,
                 decays: true,
             });
-            parameters.push(Parameter {
-                name: format!("{name}.bias"),
-                var: Var::zeros(shape[0], DType::F32, device)?,
-                decays: false,
-            });
+            if config.has_bias(layer) {
+                parameters.push(Parameter {
+                    name: format!("{name}.bias"),
+                    var: Var::zeros(shape[0], DType::F32, device)?,
+                    decays: false,
+                });
+            }
         }
         Ok(Self {
             config,
@@ -226,11 +248,20 @@ impl Model for Cnn {
             channels,
             hidden,
             dropout,
+            head,
         } = &self.config.params;
+        let head = match head {
+            Head::Linear => String::new(),
+            other => format!(", {other:?} head"),
+        };
         format!(
-            "cnn({height}x{width}-{}-{}-{hidden}-{n_classes}, dropout={dropout})",
+            "cnn({height}x{width}-{}-{}-{hidden}-{n_classes}, dropout={dropout}{head})",
             channels[0], channels[1]
         )
+    }
+
+    fn head(&self) -> Head {
+        self.config.params.head
     }
 
     fn n_features(&self) -> usize {
@@ -253,7 +284,7 @@ impl Model for Cnn {
         {
             hidden = dropout(&hidden, rate, &mut seed.stream("dropout", step))?;
         }
-        linear(&hidden, &self.parameters[6], &self.parameters[7])
+        logits(&hidden, &self.parameters[6..])
     }
 
     fn network(&self) -> Option<Network> {
@@ -272,6 +303,18 @@ impl Model for Cnn {
             width,
             is_last,
         };
+        let head: Box<dyn Layer> = if self.config.has_bias(HEAD) {
+            Box::new(Dense {
+                inputs: hidden,
+                outputs: n_classes,
+                after: After::Nothing,
+            })
+        } else {
+            Box::new(CosineHead {
+                inputs: hidden,
+                outputs: n_classes,
+            })
+        };
         let layers: Vec<Box<dyn Layer>> = vec![
             Box::new(conv(first, channels[0], false)),
             Box::new(conv(second, channels[1], true)),
@@ -280,11 +323,7 @@ impl Model for Cnn {
                 outputs: hidden,
                 after: After::Rectifier { dropout },
             }),
-            Box::new(Dense {
-                inputs: hidden,
-                outputs: n_classes,
-                after: After::Nothing,
-            }),
+            head,
         ];
         Some(Network::new(layers))
     }

@@ -35,3 +35,23 @@ pub(super) fn pool(x: &Tensor) -> Result<Tensor, TrainError> {
     let pooled = windows.gather(&largest, D::Minus1)?;
     Ok(pooled.reshape((batch, channels, height / 2, width / 2))?)
 }
+
+/// What a last layer makes of its inputs: with a bias it is linear, without one its logits are cosines.
+pub(super) fn logits(x: &Tensor, parameters: &[Parameter]) -> Result<Tensor, TrainError> {
+    match parameters {
+        [weight, bias] => linear(x, weight, bias),
+        [weight] => Ok(unit_rows(x)?.matmul(&unit_rows(&weight.var)?.t()?)?),
+        _ => unreachable!("a head has a weight and at most a bias"),
+    }
+}
+
+/// Each row divided by its length.
+fn unit_rows(x: &Tensor) -> Result<Tensor, TrainError> {
+    const SHORTEST: f64 = 1e-12;
+    // The square root has no slope at 0, so the length is kept away from it before the root is taken.
+    let squared = x
+        .sqr()?
+        .sum_keepdim(1)?
+        .clamp(SHORTEST * SHORTEST, f64::MAX.sqrt())?;
+    Ok(x.broadcast_div(&squared.sqrt()?)?)
+}

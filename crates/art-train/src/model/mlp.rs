@@ -2,7 +2,7 @@ use super::{
     Mode, Model, Parameter,
     dropout::dropout,
     init::{Gain, uniform_weight},
-    layers::{linear, rectify},
+    layers::{linear, logits, rectify},
 };
 use crate::{
     TrainError,
@@ -212,11 +212,7 @@ impl Model for Mlp {
 
     fn forward(&self, rows: &Tensor, mode: Mode) -> Result<Tensor, TrainError> {
         let x = self.hidden(rows, mode)?;
-        match self.layers().1 {
-            [weight, bias] => linear(&x, weight, bias),
-            [weight] => Ok(unit_rows(&x)?.matmul(&unit_rows(&weight.var)?.t()?)?),
-            _ => unreachable!("a head has a weight and at most a bias"),
-        }
+        logits(&x, self.layers().1)
     }
 
     fn network(&self) -> Option<Network> {
@@ -274,17 +270,6 @@ impl Mlp {
         }
         Ok(x)
     }
-}
-
-/// Each row divided by its length.
-fn unit_rows(x: &Tensor) -> Result<Tensor, TrainError> {
-    const SHORTEST: f64 = 1e-12;
-    // The square root has no slope at 0, so the length is kept away from it before the root is taken.
-    let squared = x
-        .sqr()?
-        .sum_keepdim(1)?
-        .clamp(SHORTEST * SHORTEST, f64::MAX.sqrt())?;
-    Ok(x.broadcast_div(&squared.sqrt()?)?)
 }
 
 #[cfg(test)]

@@ -1,0 +1,151 @@
+//! A results folder: its records, and what it says about itself beside them.
+
+use crate::{BenchError, Matrix, Records, read_records};
+use art_data::write_atomically;
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// What a results folder says about itself, beside its records.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunInfo {
+    version: u32,
+    /// The matrix whose cells are in the folder.
+    pub matrix: Matrix,
+    /// Names of the classes of each data set.
+    pub class_names: BTreeMap<String, Vec<String>>,
+    /// Data sets that could not be had, with the reason.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unavailable: BTreeMap<String, String>,
+}
+
+/// Name of the file that holds a folder's [`RunInfo`].
+const MATRIX_FILE: &str = "matrix.json";
+
+/// Newest version of that file that this program writes and reads. 2: tuning, ablations, data sets with a
+/// training of their own or unavailable.
+const INFO_VERSION: u32 = 2;
+
+impl RunInfo {
+    /// What a folder with the results of `matrix` says about itself.
+    pub fn new(
+        matrix: Matrix,
+        class_names: BTreeMap<String, Vec<String>>,
+        unavailable: BTreeMap<String, String>,
+    ) -> Self {
+        Self {
+            version: INFO_VERSION,
+            matrix,
+            class_names,
+            unavailable,
+        }
+    }
+
+    /// Writes it to `folder`. A folder of the same matrix is taken over, methods, data sets, seeds and
+    /// ablations that are new to it included.
+    ///
+    /// # Errors
+    /// [`BenchError::OtherMatrix`] when the folder belongs to a matrix of another name, training or tuning,
+    /// [`BenchError::Io`].
+    pub fn save(&self, folder: &Path) -> Result<(), BenchError> {
+        let path = folder.join(MATRIX_FILE);
+        if path.exists() {
+            Self::load(folder)?.check_same_kind(&path, &self.matrix)?;
+        }
+        let text = serde_json::to_string_pretty(self).expect("a matrix is plain data");
+        write_atomically(&path, text.as_bytes()).map_err(BenchError::io("write", &path))
+    }
+
+    /// Makes sure that results of `wanted` may stand beside those of this folder.
+    fn check_same_kind(&self, path: &Path, wanted: &Matrix) -> Result<(), BenchError> {
+        let kept = &self.matrix;
+        let trained_alike = |id: &String| kept.training_on(id) == wanted.training_on(id);
+        let same = kept.name == wanted.name
+            && kept.training == wanted.training
+            && kept.datasets.iter().all(trained_alike)
+            && kept.tuning == wanted.tuning;
+        if same {
+            return Ok(());
+        }
+        Err(BenchError::OtherMatrix {
+            path: path.to_owned(),
+            wanted: wanted.name.clone(),
+        })
+    }
+
+    /// What `folder` says about itself.
+    ///
+    /// # Errors
+    /// [`BenchError::Io`] when there is no matrix file, [`BenchError::BadRecord`] when it is damaged,
+    /// [`BenchError::NewerRecord`] when a newer program wrote it.
+    pub fn load(folder: &Path) -> Result<Self, BenchError> {
+        #[derive(Deserialize)]
+        struct Version {
+            version: u32,
+        }
+        let path = folder.join(MATRIX_FILE);
+        let text = fs::read_to_string(&path).map_err(BenchError::io("read", &path))?;
+        let bad = |error: serde_json::Error| BenchError::BadRecord {
+            line: error.line(),
+            reason: error.to_string(),
+            path: path.clone(),
+        };
+        let Version { version } = serde_json::from_str(&text).map_err(bad)?;
+        if version > INFO_VERSION {
+            return Err(BenchError::NewerRecord {
+                path,
+                line: 1,
+                found: version,
+                supported: INFO_VERSION,
+            });
+        }
+        serde_json::from_str(&text).map_err(bad)
+    }
+}
+
+/// The records of several folders of the same matrix, such as those of its shards, as if they were one. A
+/// data set is unavailable where no folder had it; a result is taken before a failure.
+///
+/// # Errors
+/// [`BenchError::OtherMatrix`] when they belong to different matrices, [`BenchError::Contradiction`] when two
+/// of them have different results of a cell, or whatever is wrong with a file.
+///
+/// # Panics
+/// If there is no folder.
+pub fn read_folders(folders: &[PathBuf]) -> Result<(RunInfo, Records), BenchError> {
+    let [first, others @ ..] = folders else {
+        panic!("there must be a folder to read");
+    };
+    let mut info = RunInfo::load(first)?;
+    let mut records = read_records(first)?;
+    for folder in others {
+        let other = RunInfo::load(folder)?;
+        other.check_same_kind(&folder.join(MATRIX_FILE), &info.matrix)?;
+        info.unavailable.retain(|id, _| other.unavailable.contains_key(id));
+        info.class_names.extend(other.class_names);
+        for (id, record) in read_records(folder)? {
+            match records.get(&id) {
+                Some(kept) if record.is_failed() && !kept.is_failed() => continue,
+                Some(kept)
+                    if kept.is_failed() == record.is_failed()
+                        && kept.result.canonical() != record.result.canonical() =>
+                {
+                    let has = |folder: &&PathBuf| {
+                        read_records(folder).is_ok_and(|records| records.contains_key(&id))
+                    };
+                    let first = folders.iter().find(has).unwrap_or(first);
+                    return Err(BenchError::Contradiction {
+                        cell: record.result.spec.to_string(),
+                        first: first.clone(),
+                        second: folder.clone(),
+                    });
+                }
+                _ => records.insert(id, record),
+            };
+        }
+    }
+    Ok((info, records))
+}

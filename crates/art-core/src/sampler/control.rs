@@ -1,0 +1,171 @@
+//! Controls: what is left of a sampler when its feedback is taken away.
+
+use super::{EpochSampler, Refresh, SamplerState, check_classes};
+use crate::{ClassCounts, ClassDistribution, ConfusionMatrix, CoreError, EpochDraw, Seed};
+
+/// Shows a sampler the first validation matrix that it made something of, again and again: the schedule and
+/// the fresh draws stay, what changes while training is gone.
+///
+/// If a method does as well frozen, watching the model all along was not what helped.
+#[derive(Clone, Debug)]
+pub struct Frozen<S> {
+    inner: S,
+    first: Option<ConfusionMatrix>,
+}
+
+impl<S: EpochSampler> Frozen<S> {
+    /// `inner` without anything new to see.
+    pub fn new(inner: S) -> Self {
+        Self { inner, first: None }
+    }
+}
+
+impl<S: EpochSampler> EpochSampler for Frozen<S> {
+    fn name(&self) -> &str {
+        self.inner.name()
+    }
+
+    fn describe(&self) -> String {
+        format!("frozen({})", self.inner.describe())
+    }
+
+    fn seed(&self) -> Seed {
+        self.inner.seed()
+    }
+
+    fn class_counts(&self) -> &ClassCounts {
+        self.inner.class_counts()
+    }
+
+    fn distribution(&self) -> &ClassDistribution {
+        self.inner.distribution()
+    }
+
+    fn draw(&self, epoch: u32) -> EpochDraw {
+        self.inner.draw(epoch)
+    }
+
+    fn observe(
+        &mut self,
+        epoch: u32,
+        validation: &ConfusionMatrix,
+    ) -> Result<Option<Refresh>, CoreError> {
+        check_classes(self.class_counts(), validation)?;
+        let shown = self.first.as_ref().unwrap_or(validation);
+        let refresh = self.inner.observe(epoch, shown)?;
+        if refresh.is_some() && self.first.is_none() {
+            self.first = Some(validation.clone());
+        }
+        Ok(refresh)
+    }
+
+    fn state(&self) -> SamplerState {
+        let inner = self.inner.state();
+        let mut numbers = inner.numbers().to_vec();
+        let first = self.first.as_ref().map_or_else(Vec::new, |matrix| {
+            matrix.rows().flatten().map(|&n| n as f64).collect()
+        });
+        numbers.push(first);
+        inner.renamed(&self.describe(), numbers)
+    }
+
+    fn restore(&mut self, state: &SamplerState) -> Result<(), CoreError> {
+        let counts = self.class_counts().as_slice();
+        state.check(&self.describe(), self.seed(), counts)?;
+        let n_classes = counts.len();
+        let mismatch = |found: usize| CoreError::StateMismatch {
+            field: "numbers",
+            expected: format!("a last list of no or {} counts", n_classes * n_classes),
+            found: format!("one of {found}"),
+        };
+        let (first, inner) = state.numbers().split_last().ok_or_else(|| mismatch(0))?;
+        let first = match first.len() {
+            0 => None,
+            n if n == n_classes * n_classes => {
+                let row = |row: &[f64]| row.iter().map(|&count| count as u64).collect();
+                let rows: Vec<Vec<u64>> = first.chunks_exact(n_classes).map(row).collect();
+                Some(ConfusionMatrix::from_rows(&rows)?)
+            }
+            n => return Err(mismatch(n)),
+        };
+        let inner = state.renamed(&self.inner.describe(), inner.to_vec());
+        self.inner.restore(&inner)?;
+        self.first = first;
+        Ok(())
+    }
+}
+
+/// Shows a sampler each validation matrix with the classes' names exchanged at random, anew for every epoch
+/// (stream `shuffled classes`): the amount of feedback stays, whom it is about is gone.
+///
+/// If a method does as well shuffled, any restlessness of the class distribution would have done.
+#[derive(Clone, Debug)]
+pub struct ShuffledClasses<S> {
+    inner: S,
+}
+
+impl<S: EpochSampler> ShuffledClasses<S> {
+    /// `inner` with feedback about the wrong classes.
+    pub fn new(inner: S) -> Self {
+        Self { inner }
+    }
+}
+
+impl<S: EpochSampler> EpochSampler for ShuffledClasses<S> {
+    fn name(&self) -> &str {
+        self.inner.name()
+    }
+
+    fn describe(&self) -> String {
+        format!("shuffled({})", self.inner.describe())
+    }
+
+    fn seed(&self) -> Seed {
+        self.inner.seed()
+    }
+
+    fn class_counts(&self) -> &ClassCounts {
+        self.inner.class_counts()
+    }
+
+    fn distribution(&self) -> &ClassDistribution {
+        self.inner.distribution()
+    }
+
+    fn draw(&self, epoch: u32) -> EpochDraw {
+        self.inner.draw(epoch)
+    }
+
+    fn observe(
+        &mut self,
+        epoch: u32,
+        validation: &ConfusionMatrix,
+    ) -> Result<Option<Refresh>, CoreError> {
+        check_classes(self.class_counts(), validation)?;
+        let mut classes: Vec<usize> = (0..validation.n_classes()).collect();
+        self.seed()
+            .stream("shuffled classes", u64::from(epoch))
+            .shuffle(&mut classes);
+        let row = |&truth: &usize| {
+            let counts = classes.iter().map(|&p| validation.count(truth, p));
+            counts.collect()
+        };
+        let rows: Vec<Vec<u64>> = classes.iter().map(row).collect();
+        self.inner.observe(epoch, &ConfusionMatrix::from_rows(&rows)?)
+    }
+
+    fn state(&self) -> SamplerState {
+        let inner = self.inner.state();
+        inner.renamed(&self.describe(), inner.numbers().to_vec())
+    }
+
+    fn restore(&mut self, state: &SamplerState) -> Result<(), CoreError> {
+        state.check(
+            &self.describe(),
+            self.seed(),
+            self.class_counts().as_slice(),
+        )?;
+        let inner = state.renamed(&self.inner.describe(), state.numbers().to_vec());
+        self.inner.restore(&inner)
+    }
+}
