@@ -38,10 +38,12 @@ pub use matrix::{
     Ablation, AblationPoint, MATRICES, Matrix, MatrixMethod, Pair, Role, Tuning, Vary,
 };
 pub use method::{Context, Method, Prepared, Registry};
+pub use paper::Reported;
 pub use plan::{Plan, PlanShard, Selection};
 pub use program::run_program;
 pub use report::{macro_f1_text, write_report};
 pub use results::{
+    AblationResults, Adjusted, Gap, PointResults, Ranking, Tuned,
     Comparison, Curve, DatasetResults, Elsewhere, MethodResults, Results, Summaries,
 };
 pub use runner::{CellRunner, Experiment};

@@ -1,6 +1,7 @@
 //! The figures of a report, as SVG text to put inside the page.
 
-use crate::{BenchError, Curve, DatasetResults};
+use crate::{AblationResults, BenchError, Curve, DatasetResults, PointResults, Ranking, Results};
+use art_stats::Summary;
 use plotters::{
     coord::{Shift, types::RangedCoordf64},
     prelude::*,
@@ -73,7 +74,22 @@ fn label_style() -> TextStyle<'static> {
     ("sans-serif", 16).into_text_style(&SIZE)
 }
 
-/// One row of dots a method, with a bar at the mean; the first method on top.
+/// Smallest, quartiles and largest of the scores, in points; none for fewer than two.
+fn quartiles(scores: &[(u64, f64)]) -> Option<[f64; 5]> {
+    if scores.len() < 2 {
+        return None;
+    }
+    let mut sorted: Vec<f64> = scores.iter().map(|(_, score)| 100.0 * score).collect();
+    sorted.sort_by(f64::total_cmp);
+    Some([0.0, 0.25, 0.5, 0.75, 1.0].map(|share| {
+        let place = share * (sorted.len() - 1) as f64;
+        let below = place.floor() as usize;
+        let above = (below + 1).min(sorted.len() - 1);
+        sorted[below] + (place - below as f64) * (sorted[above] - sorted[below])
+    }))
+}
+
+/// One box with its dots a method, with a thick bar at the mean; the first method on top.
 pub(super) fn scores(dataset: &DatasetResults) -> Result<String, BenchError> {
     let all = || {
         dataset
@@ -90,7 +106,7 @@ pub(super) fn scores(dataset: &DatasetResults) -> Result<String, BenchError> {
         let mut chart = ChartBuilder::on(area)
             .margin(8)
             .x_label_area_size(34)
-            .y_label_area_size(130)
+            .y_label_area_size(190)
             .build_cartesian_2d(low - margin..high + margin, -0.5..n_methods as f64 - 0.5)?;
         // Row 0 is at the top, that is, at the largest y.
         let row = |y: f64| n_methods as f64 - 1.0 - y;
@@ -117,6 +133,20 @@ pub(super) fn scores(dataset: &DatasetResults) -> Result<String, BenchError> {
         for (index, method) in dataset.methods.iter().enumerate() {
             let y = row(index as f64);
             let n = method.scores.len().max(2) as f64;
+            if let Some([low, quarter, middle, three_quarters, high]) = quartiles(&method.scores) {
+                let outline = color(index).stroke_width(1);
+                let whiskers = [vec![(low, y), (quarter, y)], vec![(three_quarters, y), (high, y)]];
+                for whisker in whiskers {
+                    chart.draw_series(LineSeries::new(whisker, outline))?;
+                }
+                let corners = [(quarter, y - 0.3), (three_quarters, y + 0.3)];
+                chart.draw_series([
+                    Rectangle::new(corners, color(index).mix(0.2).filled()),
+                    Rectangle::new(corners, outline),
+                ])?;
+                let median = vec![(middle, y - 0.3), (middle, y + 0.3)];
+                chart.draw_series(LineSeries::new(median, outline))?;
+            }
             chart.draw_series(method.scores.iter().enumerate().map(|(k, (_, score))| {
                 // Spread over a fixed width in seed order, so that equal scores stay visible.
                 let beside = 0.5 * (0.5 - k as f64 / (n - 1.0));
@@ -174,6 +204,215 @@ pub(super) fn class_f1(curve: &Curve) -> Result<String, BenchError> {
         }
         Ok(())
     })
+}
+
+/// ART minus each method in points, a cell a method and data set (the paper's Fig. 3): orange where ART is
+/// ahead, blue where it is behind, starred where the corrected t-test stays below 0.05 after Holm.
+pub(super) fn deltas(results: &Results) -> Result<Option<String>, BenchError> {
+    /// Points at which a colour is full.
+    const FULL: f64 = 10.0;
+    let mut titles: Vec<&str> = vec![];
+    for comparison in results.datasets.iter().flat_map(|d| &d.comparisons) {
+        if !titles.contains(&&*comparison.title) {
+            titles.push(&comparison.title);
+        }
+    }
+    if titles.is_empty() {
+        return Ok(None);
+    }
+    let (left, top, width, height) = (215, 34, 110, 26);
+    let n_columns = results.datasets.len() as i32;
+    let size = ((left + width * n_columns + 8) as u32, (top + height * titles.len() as i32 + 8) as u32);
+    svg("ART minus each method", size, |area| {
+        let text = |text: &str, at: (i32, i32), anchor| {
+            area.draw(&Text::new(text.to_owned(), at, label_style().pos(anchor)))
+        };
+        use plotters::style::text_anchor::{HPos, Pos, VPos};
+        let middle = Pos::new(HPos::Center, VPos::Center);
+        let right = Pos::new(HPos::Right, VPos::Center);
+        for (row, title) in titles.iter().enumerate() {
+            let y = top + height * row as i32 + height / 2;
+            text(title, (left - 8, y), right)?;
+        }
+        for (column, dataset) in results.datasets.iter().enumerate() {
+            let x = left + width * column as i32;
+            text(&dataset.title, (x + width / 2, top / 2), middle)?;
+            for (row, title) in titles.iter().enumerate() {
+                let y = top + height * row as i32;
+                let found = dataset.comparisons.iter().find(|c| c.title == *title);
+                let corners = [(x + 1, y + 1), (x + width - 1, y + height - 1)];
+                let Some(c) = found else {
+                    text("—", (x + width / 2, y + height / 2), middle)?;
+                    continue;
+                };
+                let difference = 100.0 * c.difference;
+                let hue = if difference > 0.0 { PALETTE[6] } else { PALETTE[0] };
+                let strength = 0.7 * (difference.abs() / FULL).min(1.0);
+                area.draw(&Rectangle::new(corners, hue.mix(strength).filled()))?;
+                let star = if c.corrected_t.holm < 0.05 { " *" } else { "" };
+                let value = format!("{difference:+.1}{star}");
+                text(&value, (x + width / 2, y + height / 2), middle)?;
+            }
+        }
+        Ok(())
+    })
+    .map(Some)
+}
+
+/// Average ranks on a line, the best on the left; methods under one bar cannot be told apart.
+pub(super) fn critical_difference(ranking: &Ranking) -> Result<String, BenchError> {
+    use plotters::style::text_anchor::{HPos, Pos, VPos};
+    let n = ranking.ranks.len();
+    let alike = ranking.alike();
+    let (left, right, row) = (150, 490, 20);
+    let half = n.div_ceil(2);
+    let bars = 52 + 10 * alike.len() as i32;
+    let size = (640, (bars + row * half as i32 + 14) as u32);
+    svg("average ranks with critical difference", size, |area| {
+        let x = |rank: f64| {
+            let share = (rank - 1.0) / (n as f64 - 1.0);
+            left + (share * f64::from(right - left)) as i32
+        };
+        let line = |points: &[(i32, i32)], width: u32| {
+            area.draw(&PathElement::new(points.to_vec(), GREY.stroke_width(width)))
+        };
+        let text = |text: String, at: (i32, i32), h: HPos, v: VPos| {
+            area.draw(&Text::new(text, at, label_style().pos(Pos::new(h, v))))
+        };
+        let axis = 44;
+        line(&[(left, axis), (right, axis)], 1)?;
+        for rank in 1..=n {
+            let at = x(rank as f64);
+            line(&[(at, axis - 5), (at, axis)], 1)?;
+            text(rank.to_string(), (at, axis - 7), HPos::Center, VPos::Bottom)?;
+        }
+        let critical = ranking.critical_difference.min(n as f64 - 1.0);
+        line(&[(left, 12), (x(1.0 + critical), 12)], 2)?;
+        let label = format!("CD {:.2}", ranking.critical_difference);
+        text(label, (left - 8, 12), HPos::Right, VPos::Center)?;
+        for (level, (first, last)) in alike.iter().enumerate() {
+            let y = axis + 8 + 10 * level as i32;
+            let ends = [*first, *last].map(|at| x(ranking.ranks[at].1));
+            let bar = [(ends[0] - 4, y), (ends[1] + 4, y)];
+            area.draw(&PathElement::new(bar.to_vec(), PALETTE[0].stroke_width(4)))?;
+        }
+        for (position, (title, rank)) in ranking.ranks.iter().enumerate() {
+            let on_left = position < half;
+            let level = if on_left { position } else { n - 1 - position };
+            let y = bars + row * level as i32 + 8;
+            let at = x(*rank);
+            let end = if on_left { left - 8 } else { right + 8 };
+            line(&[(at, axis), (at, y), (end, y)], 1)?;
+            let label = format!("{title} {rank:.2}");
+            let (side, beyond) = if on_left { (HPos::Right, -4) } else { (HPos::Left, 4) };
+            text(label, (end + beyond, y), side, VPos::Center)?;
+        }
+        Ok(())
+    })
+}
+
+/// Colour and name of each line of an ablation's figure.
+pub(super) fn ablation_lines(results: &AblationResults) -> Vec<(String, String)> {
+    let lines = lines_of(results).into_iter().enumerate();
+    lines.map(|(index, line)| (css_color(index), line.name)).collect()
+}
+
+/// A line of an ablation: points with a value of what is varied last, or one level.
+struct Line {
+    name: String,
+    points: Vec<(f64, Summary)>,
+    level: Option<Summary>,
+}
+
+fn lines_of(results: &AblationResults) -> Vec<Line> {
+    let mut lines: Vec<Line> = vec![];
+    let name_of = |point: &PointResults| {
+        let others = results.ablation.vary.iter().zip(&point.values);
+        let others = others.rev().skip(1).filter_map(|(vary, value)| {
+            Some(format!(", {} {}", vary.setting, (*value)?))
+        });
+        point.title.clone() + &others.collect::<String>()
+    };
+    for point in &results.points {
+        let Some(summary) = point.macro_f1 else { continue };
+        let name = name_of(point);
+        let line = match lines.iter().position(|line| line.name == name) {
+            Some(at) => at,
+            None => {
+                lines.push(Line {
+                    name,
+                    points: vec![],
+                    level: None,
+                });
+                lines.len() - 1
+            }
+        };
+        match point.values.last().copied().flatten() {
+            Some(value) => lines[line].points.push((value, summary)),
+            None => lines[line].level = Some(summary),
+        }
+    }
+    lines
+}
+
+/// Macro F1 against what is varied, with standard errors; a method that does not know it is a level.
+pub(super) fn ablation(results: &AblationResults) -> Result<Option<String>, BenchError> {
+    let lines = lines_of(results);
+    let xs: Vec<f64> = lines.iter().flat_map(|line| line.points.iter().map(|p| p.0)).collect();
+    let low = xs.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = xs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    if low >= high || xs.is_empty() {
+        return Ok(None);
+    }
+    // Values that double are shown evenly.
+    let doubling = low > 0.0 && high / low >= 8.0;
+    let place = move |value: f64| if doubling { value.log2() } else { value };
+    let error = |s: &Summary| 100.0 * s.sd / (s.n as f64).sqrt();
+    let all = || {
+        let points = lines.iter().flat_map(|l| l.points.iter().map(|p| p.1).chain(l.level));
+        points.flat_map(|s| [100.0 * s.mean - error(&s), 100.0 * s.mean + error(&s)])
+    };
+    let (bottom, top) = (all().fold(f64::INFINITY, f64::min), all().fold(f64::NEG_INFINITY, f64::max));
+    let margin = 0.05 * (top - bottom).max(1.0);
+    let (from, to) = (place(low), place(high));
+    let side = 0.03 * (to - from);
+    let figure = svg("macro F1 against what is varied", SIZE, |area| {
+        let mut chart = chart(area, from - side..to + side, bottom - margin..top + margin)?;
+        let x_text = |x: &f64| {
+            let value = if doubling { x.exp2() } else { *x };
+            if value.fract().abs() < 0.01 { format!("{value:.0}") } else { format!("{value:.1}") }
+        };
+        let varied = results.ablation.vary.last().map_or("", |vary| &vary.setting);
+        chart
+            .configure_mesh()
+            .bold_line_style(GREY.mix(0.25))
+            .light_line_style(TRANSPARENT)
+            .axis_style(GREY)
+            .x_label_formatter(&x_text)
+            .y_label_formatter(&|y| format!("{y:.0}"))
+            .x_desc(varied)
+            .y_desc("macro F1 × 100")
+            .label_style(label_style())
+            .draw()?;
+        for (index, line) in lines.iter().enumerate() {
+            let style = color(index).stroke_width(2);
+            let mean = |summary: &Summary| 100.0 * summary.mean;
+            let places = line.points.iter().map(|(x, s)| (place(*x), mean(s)));
+            chart.draw_series(LineSeries::new(places.clone(), style))?;
+            chart.draw_series(places.map(|at| Circle::new(at, 3, color(index).filled())))?;
+            for (x, summary) in &line.points {
+                let (low, high) = (mean(summary) - error(summary), mean(summary) + error(summary));
+                let bar = vec![(place(*x), low), (place(*x), high)];
+                chart.draw_series(LineSeries::new(bar, color(index).stroke_width(1)))?;
+            }
+            if let Some(level) = &line.level {
+                let ends = vec![(from - side, mean(level)), (to + side, mean(level))];
+                chart.draw_series(DashedLineSeries::new(ends, 6, 4, style))?;
+            }
+        }
+        Ok(())
+    })?;
+    Ok(Some(figure))
 }
 
 fn configure_epochs(chart: &mut Chart<'_, '_>, y: &str) -> Result<(), Box<dyn std::error::Error>> {

@@ -1,105 +1,217 @@
 //! The report as one HTML page that needs nothing else.
 
 use super::{
-    figures, gaps, notes, preamble,
-    table::{Table, escape},
+    figures, gaps, notes_in_use, preamble,
+    table::escape,
+    tables::Chapter,
+    warnings,
 };
-use crate::{BenchError, Results};
+use crate::{BenchError, Curve, DatasetResults, Results};
 use std::fmt::Write as _;
 
 const STYLE: &str = include_str!("report.css");
 
-pub(super) fn render(results: &Results, tables: &[Table]) -> Result<String, BenchError> {
+pub(super) fn render(results: &Results, chapters: &[Chapter]) -> Result<String, BenchError> {
     let title = format!("Results of the matrix {}", escape(&results.matrix.name));
+    let figures = figures_of(results)?;
     let mut page = format!(
         "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <title>{title}</title><style>{STYLE}</style></head>\n<body><main><h1>{title}</h1>\n"
+         <title>{title}</title><style>{STYLE}</style></head>\n<body>\
+         <a class=\"skip\" href=\"#content\">Skip to the results</a>\n"
     );
+    page += &contents(chapters, &figures);
+    let _ = writeln!(page, "<main id=\"content\"><h1>{title}</h1>");
     for line in preamble(results) {
         let _ = writeln!(page, "<p>{}</p>", escape(&line));
     }
-    page += &list_section("Missing", &gaps(results));
-    page += "<nav aria-label=\"Contents\"><ul>";
-    for table in tables {
-        let _ = write!(
-            page,
-            "<li><a href=\"#{}\">{}</a></li>",
-            table.name,
-            escape(&table.title)
-        );
-    }
-    page += "<li><a href=\"#distribution\">Class distribution over training</a></li></ul></nav>\n";
-    for (position, table) in tables.iter().enumerate() {
-        page += &table.to_html();
-        if position == 0 {
-            page += &score_section(results)?;
+    page += &list_section("missing", "Missing", &gaps(results));
+    for chapter in chapters {
+        let _ = writeln!(page, "<h2>{}</h2>", chapter.title);
+        let is_here = |figure: &&Figures| figure.chapter == chapter.title;
+        for (position, table) in chapter.tables.iter().enumerate() {
+            page += &table.to_html();
+            if position == 0 {
+                figures.iter().filter(is_here).for_each(|figure| page += &figure.to_html());
+            }
         }
     }
-    page += &distribution_section(results)?;
-    page += &list_section("Notes on resampling", &notes(results));
+    page += &notes_section(results);
+    page += &list_section("warnings", "Notes on resampling", &warnings(results));
     page += "</main></body></html>\n";
     Ok(page)
 }
 
+/// What is on the page, beside it where there is room.
+fn contents(chapters: &[Chapter], figures: &[Figures]) -> String {
+    let mut nav = String::from("<nav aria-label=\"Contents\"><ul>");
+    let link = |nav: &mut String, id: &str, title: &str| {
+        let _ = write!(nav, "<li><a href=\"#{id}\">{}</a></li>", escape(title));
+    };
+    for chapter in chapters {
+        let _ = write!(nav, "<li>{}<ul>", chapter.title);
+        let of_chapter = |figure: &&Figures| figure.chapter == chapter.title;
+        for (position, table) in chapter.tables.iter().enumerate() {
+            link(&mut nav, &table.name, &table.title);
+            if position == 0 {
+                for figure in figures.iter().filter(of_chapter) {
+                    link(&mut nav, figure.id, figure.title);
+                }
+            }
+        }
+        nav += "</ul></li>";
+    }
+    link(&mut nav, "notes", "Where the paper contradicts itself");
+    nav + "</ul></nav>\n"
+}
+
 /// A list under a heading; nothing for an empty list.
-fn list_section(title: &str, lines: &[String]) -> String {
+fn list_section(id: &str, title: &str, lines: &[String]) -> String {
     if lines.is_empty() {
         return String::new();
     }
-    let mut section = format!("<section class=\"warning\"><h2>{title}</h2><ul>");
+    let mut section = format!("<section class=\"warning\" id=\"{id}\"><h2>{title}</h2><ul>");
     for line in lines {
         let _ = write!(section, "<li>{}</li>", escape(line));
     }
     section + "</ul></section>\n"
 }
 
-fn score_section(results: &Results) -> Result<String, BenchError> {
-    let mut section = String::from(
-        "<section id=\"seeds\"><h2>Every seed</h2><p>Test macro F1 × 100 of each seed (dots) with the mean (bar).</p><div class=\"figures\">",
-    );
-    for dataset in results
-        .datasets
-        .iter()
-        .filter(|d| d.methods.iter().any(|m| !m.scores.is_empty()))
-    {
-        let _ = write!(
-            section,
-            "<figure>{}<figcaption>{}</figcaption></figure>",
-            figures::scores(dataset)?,
-            escape(&dataset.title)
-        );
+fn notes_section(results: &Results) -> String {
+    let notes = notes_in_use(results);
+    if notes.is_empty() {
+        return String::new();
     }
-    Ok(section + "</div></section>\n")
+    let mut section =
+        String::from("<section id=\"notes\"><h2>Where the paper contradicts itself</h2><ol>");
+    for (number, note) in notes {
+        let _ = write!(section, "<li id=\"note-{number}\" value=\"{number}\">{}</li>", escape(note));
+    }
+    section + "</ol></section>\n"
 }
 
-fn distribution_section(results: &Results) -> Result<String, BenchError> {
-    let mut section = String::from(
-        "<section id=\"distribution\"><h2>Class distribution over training</h2><p>What ART draws from \
-         in each epoch (areas, as in the paper's Fig. 1) and the validation F1 of each class (lines), \
-         means over the seeds still training; a curve ends when fewer than half of them are left. Until \
-         the first refresh it draws from the initial blend.</p><div class=\"figures\">",
-    );
-    for dataset in &results.datasets {
-        let Some(curve) = &dataset.curve else {
-            continue;
-        };
-        let mut legend = String::new();
-        for (class, name) in dataset.class_names.iter().enumerate() {
-            let (color, name) = (figures::css_color(class), escape(name));
+/// Figures that belong together.
+struct Figures {
+    id: &'static str,
+    title: &'static str,
+    /// The chapter that they stand in.
+    chapter: &'static str,
+    caption: &'static str,
+    /// Drawing and what stands under it, as HTML.
+    drawings: Vec<(String, String)>,
+}
+
+impl Figures {
+    fn to_html(&self) -> String {
+        let mut section = format!(
+            "<section id=\"{}\"><h3>{}</h3><p>{}</p><div class=\"figures\">",
+            self.id, self.title, self.caption
+        );
+        for (drawing, caption) in &self.drawings {
             let _ = write!(
-                legend,
-                "<li><span style=\"background:{color}\"></span>{name}</li>"
+                section,
+                "<figure>{drawing}<figcaption>{caption}</figcaption></figure>"
             );
         }
+        section + "</div></section>\n"
+    }
+}
+
+/// The page's figures; those without a drawing are left out.
+fn figures_of(results: &Results) -> Result<Vec<Figures>, BenchError> {
+    let has_scores = |d: &&DatasetResults| d.methods.iter().any(|m| !m.scores.is_empty());
+    let seeds = results.datasets.iter().filter(has_scores);
+    let seeds = seeds.map(|d| Ok((figures::scores(d)?, escape(&d.title))));
+    let deltas = figures::deltas(results)?.into_iter().map(|svg| (svg, String::new()));
+    let ranks = results
+        .rankings
+        .iter()
+        .map(|ranking| Ok((figures::critical_difference(ranking)?, escape(&ranking.blocks))));
+    let mut distribution = vec![];
+    for dataset in &results.datasets {
+        for (curve, of) in [(&dataset.curve, "mean"), (&dataset.one_seed, "one seed")] {
+            if let Some(curve) = curve {
+                distribution.push(distribution_figure(dataset, curve, of)?);
+            }
+        }
+    }
+    let mut ablations = vec![];
+    for ablation in &results.ablations {
+        if let Some(svg) = figures::ablation(ablation)? {
+            let lines = figures::ablation_lines(ablation);
+            ablations.push((svg, escape(&ablation.ablation.title) + &legend(&lines)));
+        }
+    }
+    let all = [
+        Figures {
+            id: "seeds",
+            title: "Every seed",
+            chapter: "Scores",
+            caption: "Test macro F1 × 100 of each seed (dots), their quartiles (box), range (whiskers) and \
+                      mean (thick bar).",
+            drawings: seeds.collect::<Result<_, BenchError>>()?,
+        },
+        Figures {
+            id: "distribution",
+            title: "Class distribution over training (Fig. 1)",
+            chapter: "Scores",
+            caption: "What ART draws from in each epoch (areas) and the validation F1 of each class (lines): \
+                      means over the seeds still training, as long as half of them are, and the first seed \
+                      alone. Until the first refresh it draws from the initial blend.",
+            drawings: distribution,
+        },
+        Figures {
+            id: "deltas",
+            title: "ART minus each method (Fig. 3)",
+            chapter: "Significance",
+            caption: "Points of macro F1: orange where ART is ahead, blue where it is behind, the colour full \
+                      at ten points. A star: the corrected t-test stays below 0.05 after Holm.",
+            drawings: deltas.collect(),
+        },
+        Figures {
+            id: "critical-differences",
+            title: "Average ranks",
+            chapter: "Significance",
+            caption: "The best on the left. Methods under one bar differ by less than the critical difference \
+                      (Nemenyi, 0.05).",
+            drawings: ranks.collect::<Result<_, BenchError>>()?,
+        },
+        Figures {
+            id: "ablation-figures",
+            title: "What was varied (Figs. 4 to 7)",
+            chapter: "Ablations",
+            caption: "Mean test macro F1 × 100 with its standard error over seeds. A dashed line: a method that \
+                      does not know what is varied.",
+            drawings: ablations,
+        },
+    ];
+    Ok(all.into_iter().filter(|figure| !figure.drawings.is_empty()).collect())
+}
+
+fn distribution_figure(
+    dataset: &DatasetResults,
+    curve: &Curve,
+    of: &str,
+) -> Result<(String, String), BenchError> {
+    let classes = dataset.class_names.iter().enumerate();
+    let classes: Vec<(String, String)> = classes
+        .map(|(class, name)| (figures::css_color(class), name.clone()))
+        .collect();
+    let drawing = figures::distribution(curve)? + &figures::class_f1(curve)?;
+    let seeds = if curve.n_seeds == 1 { of.to_owned() } else { format!("{} seeds", curve.n_seeds) };
+    let caption = format!("{}, {seeds}{}", escape(&dataset.title), legend(&classes));
+    Ok((drawing, caption))
+}
+
+/// Colours with their names.
+fn legend(lines: &[(String, String)]) -> String {
+    let mut list = String::from("<ul class=\"legend\">");
+    for (color, name) in lines {
         let _ = write!(
-            section,
-            "<figure>{}{}<figcaption>{}, {} seeds<ul class=\"legend\">{legend}</ul></figcaption></figure>",
-            figures::distribution(curve)?,
-            figures::class_f1(curve)?,
-            escape(&dataset.title),
-            curve.n_seeds,
+            list,
+            "<li><span style=\"background:{color}\"></span>{}</li>",
+            escape(name)
         );
     }
-    Ok(section + "</div></section>\n")
+    list + "</ul>"
 }

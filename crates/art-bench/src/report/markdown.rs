@@ -1,19 +1,22 @@
 //! The report as Markdown.
 
-use super::{gaps, notes, preamble, table::Table};
+use super::{gaps, notes_in_use, preamble, tables::Chapter, warnings};
 use crate::Results;
 
-pub(super) fn render(results: &Results, tables: &[Table]) -> String {
+pub(super) fn render(results: &Results, chapters: &[Chapter]) -> String {
     let mut text = format!("# Results of the matrix `{}`\n\n", results.matrix.name);
     text += &preamble(results).join("\n\n");
     text += "\n\n";
     text += &list_section("Missing", &gaps(results));
-    for table in tables {
+    for table in chapters.iter().flat_map(|chapter| &chapter.tables) {
         text += &table.to_markdown();
         text += "\n";
     }
-    text += &list_section("Notes on resampling", &notes(results));
-    text + "The figures are in `report.html`, the exact numbers in `tables/`.\n"
+    let notes = notes_in_use(results).into_iter();
+    let notes: Vec<String> = notes.map(|(number, note)| format!("[{number}] {note}")).collect();
+    text += &list_section("Where the paper contradicts itself", &notes);
+    text += &list_section("Notes on resampling", &warnings(results));
+    text + "The figures are in `report.html`, the exact numbers in `tables/` and `report.json`.\n"
 }
 
 /// A list under a heading; nothing for an empty list.

@@ -1,4 +1,4 @@
-//! The report: tables and figures of a [`Results`], as CSV, Markdown and one HTML page.
+//! The report: tables and figures of a [`Results`], as CSV, Markdown, JSON and one HTML page.
 
 mod figures;
 mod html;
@@ -6,34 +6,45 @@ mod markdown;
 mod table;
 mod tables;
 
-use crate::{BenchError, Results};
+use crate::{
+    BenchError, Environment, Gap, Results, Training,
+    paper::{NOTES, Table as PaperTable},
+};
 use art_data::write_atomically;
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
 
-/// Writes `tables/*.csv`, `report.md` and `report.html` into `folder` and returns their paths.
+/// Writes `tables/*.csv`, `report.json`, `report.md` and `report.html` into `folder` and returns their
+/// paths.
 ///
 /// Each file is replaced only by a complete one.
 ///
 /// # Errors
 /// [`BenchError::Io`] or [`BenchError::Figure`].
 pub fn write_report(results: &Results, folder: &Path) -> Result<Vec<PathBuf>, BenchError> {
-    let tables = tables::all(results);
+    let chapters = tables::chapters(results);
     let csv_folder = folder.join("tables");
     fs::create_dir_all(&csv_folder).map_err(BenchError::io("make the folder", &csv_folder))?;
-    let mut files: Vec<(PathBuf, String)> = tables
-        .iter()
-        .map(|table| {
-            (
-                csv_folder.join(format!("{}.csv", table.name)),
-                table.to_csv(),
-            )
-        })
-        .collect();
-    files.push((folder.join("report.md"), markdown::render(results, &tables)));
-    files.push((folder.join("report.html"), html::render(results, &tables)?));
+    let all = || chapters.iter().flat_map(|chapter| &chapter.tables);
+    let csv = |table: &table::Table| {
+        let path = csv_folder.join(format!("{}.csv", table.name));
+        (path, table.to_csv())
+    };
+    let mut files: Vec<(PathBuf, String)> = all().map(csv).collect();
+    let json = serde_json::json!({
+        "version": 1,
+        "matrix": results.matrix,
+        "about": preamble(results),
+        "missing": gaps(results),
+        "tables": all().map(table::Table::to_json).collect::<Vec<_>>(),
+        "notes": notes_in_use(results),
+    });
+    files.push((folder.join("report.json"), format!("{json:#}\n")));
+    files.push((folder.join("report.md"), markdown::render(results, &chapters)));
+    files.push((folder.join("report.html"), html::render(results, &chapters)?));
     for (path, text) in &files {
         write_atomically(path, text.as_bytes()).map_err(BenchError::io("write", path))?;
     }
@@ -45,81 +56,124 @@ pub fn macro_f1_text(results: &Results) -> String {
     tables::macro_f1(results).to_text()
 }
 
-/// What every report says about itself: what was run, what is missing, where.
+/// Numbers of the notes on a cell of a table of the paper; none where the report shows nothing of the data
+/// set.
+fn remarks(results: &Results, table: PaperTable, dataset: &str, method: &str) -> Vec<usize> {
+    let is_shown = results.datasets.iter().any(|d| d.id == dataset);
+    if is_shown { remarks_on(table, dataset, method) } else { vec![] }
+}
+
+/// Numbers of the notes on a cell of a table of the paper.
+fn remarks_on(table: PaperTable, dataset: &str, method: &str) -> Vec<usize> {
+    let about = NOTES.iter().enumerate();
+    let about = about.filter(|(_, note)| note.is_about(table, dataset, method));
+    about.map(|(index, _)| index + 1).collect()
+}
+
+/// The notes on the paper with their numbers.
+fn notes_in_use(results: &Results) -> Vec<(usize, &'static str)> {
+    if results.datasets.is_empty() {
+        return vec![];
+    }
+    let notes = NOTES.iter().enumerate();
+    notes.map(|(index, note)| (index + 1, note.text)).collect()
+}
+
+/// What every report says about itself: what was run, how, where.
 fn preamble(results: &Results) -> Vec<String> {
     let matrix = &results.matrix;
-    let training = &matrix.training;
-    let planned = matrix.datasets.len() * matrix.methods.len() * matrix.seeds.len();
-    let mut lines = vec![
-        format!(
-            "{} {} of {planned} cells evaluated.",
-            matrix.purpose,
-            results.n_evaluated()
-        ),
-        format!(
-            "Network {}, dropout {}, AdamW, learning rate {} (cosine), weight decay {}, batches of \
-             {}, at most {} epochs, patience {} on the {} validation loss, best epoch's weights; \
-             stratified 70/15/15 split for each seed, shared by all methods.",
-            training
-                .hidden
-                .iter()
-                .map(usize::to_string)
-                .collect::<Vec<_>>()
-                .join("-"),
-            training.dropout,
-            training.learning_rate,
-            training.weight_decay,
-            training.batch_size,
-            training.max_epochs,
-            training.patience,
-            serde_json::to_string(&training.criterion)
-                .unwrap_or_default()
-                .trim_matches('"'),
-        ),
-    ];
+    let mut lines = vec![format!(
+        "{} {} of {} cells evaluated.",
+        matrix.purpose,
+        results.n_evaluated(),
+        results.n_planned()
+    )];
+    let tuned = matrix.tuning.is_some();
+    lines.push(training_text(&matrix.training, tuned, None));
+    for (dataset, training) in &matrix.training_on {
+        let title = crate::dataset_title(dataset);
+        lines.push(training_text(training, tuned, Some(title)));
+    }
     if results.others > 0 {
         lines.push(format!(
             "The folder also holds {} records that belong to no cell of this matrix; they are not shown.",
             results.others
         ));
     }
-    for environment in &results.environments {
-        lines.push(format!(
-            "Run by revision {} ({}) on {}, {}, {} cells at a time.",
-            if environment.revision.is_empty() {
-                "unknown"
-            } else {
-                &environment.revision
-            },
-            environment.rustc,
-            environment.platform,
-            if environment.cpu.is_empty() {
-                "unknown processor"
-            } else {
-                &environment.cpu
-            },
-            environment.jobs
-        ));
-    }
+    lines.extend(results.environments.iter().map(environment_text));
     lines
 }
 
+fn training_text(training: &Training, tuned: bool, on: Option<&str>) -> String {
+    let hidden: Vec<String> = training.hidden.iter().map(usize::to_string).collect();
+    let criterion = serde_json::to_string(&training.criterion).unwrap_or_default();
+    let rates = if tuned {
+        "learning rate (cosine) and weight decay tuned".to_owned()
+    } else {
+        format!(
+            "learning rate {} (cosine), weight decay {}",
+            training.learning_rate, training.weight_decay
+        )
+    };
+    format!(
+        "{}etwork {}, dropout {}, AdamW, {rates}, batches of {}, at most {} epochs, patience {} on the {} \
+         validation loss, best epoch's weights; stratified 70/15/15 split for each seed, shared by all \
+         methods.",
+        on.map_or_else(|| "N".to_owned(), |title| format!("{title}: n")),
+        hidden.join("-"),
+        training.dropout,
+        training.batch_size,
+        training.max_epochs,
+        training.patience,
+        criterion.trim_matches('"'),
+    )
+}
+
+fn environment_text(environment: &Environment) -> String {
+    let or = |text: &str, other: &str| if text.is_empty() { other } else { text }.to_owned();
+    format!(
+        "Run by revision {} ({}) on {}, {}, {} cells at a time.",
+        or(&environment.revision, "unknown"),
+        environment.rustc,
+        environment.platform,
+        or(&environment.cpu, "unknown processor"),
+        environment.jobs
+    )
+}
+
 /// What resamplers could not do, each with the number of seeds.
-fn notes(results: &Results) -> Vec<String> {
+fn warnings(results: &Results) -> Vec<String> {
     let seeds = results.matrix.seeds.len();
     let note = |(text, n): (&String, &usize)| format!("{text} ({n} of {seeds} seeds)");
     results.warnings.iter().map(note).collect()
 }
 
-/// Cells that have no result, each with the reason.
+/// What has no result, each with the reason.
 fn gaps(results: &Results) -> Vec<String> {
-    let failed = results
-        .failed
-        .iter()
-        .map(|(spec, error)| format!("{spec} failed: {error}"));
-    let missing = results
-        .missing
-        .iter()
-        .map(|(pair, seeds)| format!("{pair} was not run with {} seeds", seeds.len()));
-    failed.chain(missing).collect()
+    let mut left_out: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut lines = vec![];
+    for gap in &results.gaps {
+        lines.push(match gap {
+            Gap::Unavailable { dataset, reason } => format!("{dataset} is left out: {reason}"),
+            Gap::LeftOut { pair, reason } => {
+                left_out.entry(reason).or_default().push(pair);
+                continue;
+            }
+            Gap::Untuned {
+                pair,
+                finished,
+                planned,
+            } => format!("{pair} was not run: {finished} of its {planned} tuning trials are done"),
+            Gap::Missing {
+                pair,
+                cells,
+                planned,
+            } => format!("{pair}: {cells} of {planned} cells were not run"),
+            Gap::Failed { cell, error } => format!("{cell} failed: {error}"),
+        });
+    }
+    for (reason, pairs) in left_out {
+        lines.push(format!("{} left out: {reason}", pairs.join(", ")));
+    }
+    lines
 }

@@ -14,6 +14,8 @@ pub(super) struct Table {
     pub(super) header: Vec<String>,
     /// Rows, each as long as the header.
     pub(super) rows: Vec<Vec<Entry>>,
+    /// Whether it is one to look something up in, not one to read.
+    pub(super) is_detail: bool,
 }
 
 /// One entry: what a person reads, and the exact numbers behind it.
@@ -24,6 +26,10 @@ pub(super) struct Entry {
     pub(super) values: Vec<f64>,
     /// Whether it stands out.
     pub(super) strong: bool,
+    /// A second line for people, such as what others found.
+    pub(super) aside: Option<String>,
+    /// Numbers of the notes that touch it.
+    pub(super) notes: Vec<usize>,
 }
 
 impl Entry {
@@ -32,6 +38,8 @@ impl Entry {
             text: text.into(),
             values: vec![],
             strong: false,
+            aside: None,
+            notes: vec![],
         }
     }
 
@@ -40,6 +48,21 @@ impl Entry {
             values: vec![value],
             ..Self::word(text)
         }
+    }
+
+    pub(super) fn strong_if(mut self, strong: bool) -> Self {
+        self.strong = strong;
+        self
+    }
+
+    pub(super) fn aside(mut self, aside: Option<String>) -> Self {
+        self.aside = aside;
+        self
+    }
+
+    pub(super) fn notes(mut self, notes: Vec<usize>) -> Self {
+        self.notes = notes;
+        self
     }
 }
 
@@ -86,12 +109,18 @@ impl Table {
             let entries: Vec<String> = row
                 .iter()
                 .map(|entry| {
-                    let shown = entry.text.replace('|', "\\|");
+                    let bars = |text: &str| text.replace('|', "\\|");
+                    let mut shown = bars(&entry.text);
                     if entry.strong {
-                        format!("**{shown}**")
-                    } else {
-                        shown
+                        shown = format!("**{shown}**");
                     }
+                    if let Some(aside) = &entry.aside {
+                        let _ = write!(shown, "<br>{}", bars(aside));
+                    }
+                    for note in &entry.notes {
+                        let _ = write!(shown, " [{note}]");
+                    }
+                    shown
                 })
                 .collect();
             let _ = writeln!(text, "| {} |", entries.join(" | "));
@@ -129,11 +158,37 @@ impl Table {
         text
     }
 
+    /// What a program reads: for each entry the text and the exact numbers.
+    pub(super) fn to_json(&self) -> serde_json::Value {
+        let entry = |entry: &Entry| {
+            serde_json::json!({
+                "text": entry.text,
+                "values": entry.values,
+                "beside": entry.aside,
+                "notes": entry.notes,
+            })
+        };
+        let row = |row: &Vec<Entry>| row.iter().map(entry).collect::<Vec<_>>();
+        serde_json::json!({
+            "name": self.name,
+            "title": self.title,
+            "caption": self.caption,
+            "header": self.header,
+            "rows": self.rows.iter().map(row).collect::<Vec<_>>(),
+        })
+    }
+
     pub(super) fn to_html(&self) -> String {
+        let (name, title) = (&self.name, escape(&self.title));
+        let (open, close) = if self.is_detail {
+            let open = format!("<details id=\"{name}\"><summary><h3>{title}</h3></summary>");
+            (open, "</details>\n")
+        } else {
+            (format!("<section id=\"{name}\"><h3>{title}</h3>"), "</section>\n")
+        };
         let mut text = format!(
-            "<section id=\"{}\"><h2>{}</h2><p>{}</p><div class=\"scroll\" tabindex=\"0\"><table><thead><tr>",
-            self.name,
-            escape(&self.title),
+            "{open}<p>{}</p><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{title}\">\
+             <table><thead><tr>",
             escape(&self.caption)
         );
         for head in &self.header {
@@ -143,16 +198,32 @@ impl Table {
         for row in &self.rows {
             text.push_str("<tr>");
             for (column, entry) in row.iter().enumerate() {
-                let (open, close) = match (column, entry.strong) {
-                    (0, _) => ("<th scope=\"row\">", "</th>"),
-                    (_, true) => ("<td><strong>", "</strong></td>"),
-                    (_, false) => ("<td>", "</td>"),
-                };
-                let _ = write!(text, "{open}{}{close}", escape(&entry.text));
+                let tag = if column == 0 { "th" } else { "td" };
+                let scope = if column == 0 { " scope=\"row\"" } else { "" };
+                let _ = write!(text, "<{tag}{scope}>{}</{tag}>", entry.to_html());
             }
             text.push_str("</tr>");
         }
-        text.push_str("</tbody></table></div></section>\n");
+        text.push_str("</tbody></table></div>");
+        text + close
+    }
+}
+
+impl Entry {
+    fn to_html(&self) -> String {
+        let mut text = escape(&self.text);
+        if self.strong {
+            text = format!("<strong>{text}</strong>");
+        }
+        for note in &self.notes {
+            let _ = write!(
+                text,
+                "<sup><a href=\"#note-{note}\" aria-label=\"note {note}\">{note}</a></sup>"
+            );
+        }
+        if let Some(aside) = &self.aside {
+            let _ = write!(text, "<br><small>{}</small>", escape(aside));
+        }
         text
     }
 }

@@ -1,0 +1,81 @@
+use super::Run;
+use crate::{Ablation, BenchError, Matrix, Outcome, Records, Registry};
+use art_stats::Summary;
+
+/// The numbers of an ablation.
+#[derive(Clone, Debug)]
+pub struct AblationResults {
+    /// What was varied.
+    pub ablation: Ablation,
+    /// One entry a point, in the order of the matrix.
+    pub points: Vec<PointResults>,
+}
+
+/// The numbers of a point of an ablation.
+#[derive(Clone, Debug)]
+pub struct PointResults {
+    /// Title of the method.
+    pub title: String,
+    /// Values of what was varied; `None` where the method does not know it.
+    pub values: Vec<Option<f64>>,
+    /// Runs that were planned.
+    pub planned: usize,
+    /// Macro F1 over the seeds that were evaluated.
+    pub macro_f1: Option<Summary>,
+    /// Least number of test rows of the smallest class over the seeds; with very few, one row moves the
+    /// score by many points.
+    pub fewest_test_rows: Option<u64>,
+    /// Why runs failed, with their number.
+    pub failures: Vec<(String, usize)>,
+}
+
+impl AblationResults {
+    pub(super) fn of(
+        ablation: &Ablation,
+        matrix: &Matrix,
+        registry: &Registry,
+        records: &Records,
+    ) -> Result<Self, BenchError> {
+        let mut points = vec![];
+        for point in matrix.points(ablation, registry)? {
+            let mut runs = vec![];
+            let mut failures: Vec<(String, usize)> = vec![];
+            for spec in &point.cells {
+                let Some(record) = records.get(&spec.id()) else {
+                    continue;
+                };
+                match &record.result.outcome {
+                    Outcome::Evaluated(evaluation) => runs.push(Run {
+                        seed: spec.seed,
+                        evaluation,
+                        measured: &record.measured,
+                    }),
+                    Outcome::Failed { error } => {
+                        match failures.iter_mut().find(|(known, _)| known == error) {
+                            Some((_, n)) => *n += 1,
+                            None => failures.push((error.clone(), 1)),
+                        }
+                    }
+                    Outcome::Validated(_) => {}
+                }
+            }
+            let scores: Vec<f64> = runs.iter().map(|run| run.evaluation.macro_f1).collect();
+            let smallest = |run: &Run<'_>| {
+                let confusion = &run.evaluation.confusion;
+                (0..confusion.n_classes()).map(|c| confusion.support(c)).min()
+            };
+            points.push(PointResults {
+                title: registry.get(&point.method)?.title().to_owned(),
+                values: point.values,
+                planned: point.cells.len(),
+                macro_f1: (!scores.is_empty()).then(|| Summary::of(&scores)).transpose()?,
+                fewest_test_rows: runs.iter().filter_map(smallest).min(),
+                failures,
+            });
+        }
+        Ok(Self {
+            ablation: ablation.clone(),
+            points,
+        })
+    }
+}

@@ -1,0 +1,97 @@
+use super::Run;
+use crate::BenchError;
+use art_stats::{
+    Interval, NullDistribution, Zeros, bootstrap_interval, cohen_dz, corrected_t_test, holm,
+    paired_t_test, wilcoxon_test,
+};
+
+/// ART against one other method, over the seeds that both have.
+#[derive(Clone, Debug)]
+pub struct Comparison {
+    /// Id of the other method.
+    pub other: String,
+    /// Its title.
+    pub title: String,
+    /// Number of seeds.
+    pub n: usize,
+    /// Mean difference in macro F1, ART minus other.
+    pub difference: f64,
+    /// 95 % bootstrap interval of the mean difference, seeds drawn with replacement.
+    pub interval: Interval,
+    /// Mean difference over the standard deviation of the differences (Cohen's d_z).
+    pub effect: f64,
+    /// The plain paired t-test.
+    pub plain_t: Adjusted,
+    /// The signed-rank test.
+    pub signed_rank: Adjusted,
+    /// The t-test corrected for overlapping training sets (Nadeau and Bengio 2003).
+    pub corrected_t: Adjusted,
+}
+
+/// A p-value and what Holm's adjustment over the comparisons of a data set makes of it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Adjusted {
+    /// As it is.
+    pub p: f64,
+    /// Adjusted.
+    pub holm: f64,
+}
+
+impl Adjusted {
+    fn new(p: f64) -> Self {
+        Self { p, holm: p }
+    }
+}
+
+impl Comparison {
+    /// ART against another method; none when they share fewer than two seeds.
+    pub(super) fn of(
+        other: &str,
+        title: String,
+        art: &[Run<'_>],
+        runs: &[Run<'_>],
+    ) -> Result<Option<Self>, BenchError> {
+        const RESAMPLES: usize = 10_000;
+        let pairs: Vec<(&Run<'_>, &Run<'_>)> = art
+            .iter()
+            .filter_map(|art| Some((art, runs.iter().find(|run| run.seed == art.seed)?)))
+            .collect();
+        if pairs.len() < 2 {
+            return Ok(None);
+        }
+        let (ours, theirs): (Vec<f64>, Vec<f64>) = pairs
+            .iter()
+            .map(|(art, other)| (art.evaluation.macro_f1, other.evaluation.macro_f1))
+            .unzip();
+        let plain = paired_t_test(&ours, &theirs)?;
+        let corrected = corrected_t_test(&ours, &theirs, pairs[0].0.evaluation.test_over_train)?;
+        let ranked = wilcoxon_test(&ours, &theirs, Zeros::Drop, NullDistribution::Auto)?;
+        Ok(Some(Self {
+            other: other.to_owned(),
+            title,
+            n: plain.n,
+            difference: plain.mean_difference,
+            interval: bootstrap_interval(&ours, &theirs, RESAMPLES, 0.95, 1)?,
+            effect: cohen_dz(&ours, &theirs)?,
+            plain_t: Adjusted::new(plain.p_value),
+            signed_rank: Adjusted::new(ranked.p_value),
+            corrected_t: Adjusted::new(corrected.p_value),
+        }))
+    }
+}
+
+/// Adjusts each test's p-values over `comparisons`, one family.
+pub(super) fn adjust(comparisons: &mut [&mut Comparison]) -> Result<(), BenchError> {
+    let tests: [fn(&mut Comparison) -> &mut Adjusted; 3] = [
+        |c| &mut c.plain_t,
+        |c| &mut c.signed_rank,
+        |c| &mut c.corrected_t,
+    ];
+    for test in tests {
+        let p: Vec<f64> = comparisons.iter_mut().map(|c| test(c).p).collect();
+        for (comparison, adjusted) in comparisons.iter_mut().zip(holm(&p)?) {
+            test(comparison).holm = adjusted;
+        }
+    }
+    Ok(())
+}

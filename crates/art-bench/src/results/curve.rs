@@ -1,0 +1,55 @@
+use super::Run;
+use crate::RefreshAt;
+
+/// Class distribution and validation F1 by epoch, as means over the seeds still training.
+#[derive(Clone, Debug)]
+pub struct Curve {
+    /// Share of each class in what an epoch draws, `[epoch][class]`.
+    pub distribution: Vec<Vec<f64>>,
+    /// Validation F1 of each class, `[epoch][class]`.
+    pub f1: Vec<Vec<f64>>,
+    /// Number of seeds at the first epoch; the curve ends when fewer than half are left.
+    pub n_seeds: usize,
+}
+
+impl Curve {
+/// Means over the seeds that still trained at each epoch, while at least half of them did.
+pub(super) fn of(runs: &[Run<'_>]) -> Option<Self> {
+    let longest = runs.iter().map(|run| run.evaluation.epochs).max()?;
+    let mut curve = Self {
+        distribution: vec![],
+        f1: vec![],
+        n_seeds: runs.len(),
+    };
+    for epoch in 1..=longest {
+        let training: Vec<&Run<'_>> = runs
+            .iter()
+            .filter(|run| run.evaluation.epochs >= epoch)
+            .collect();
+        if 2 * training.len() < runs.len() {
+            break;
+        }
+        let mean = |value: &dyn Fn(&Run<'_>, usize) -> f64| {
+            let n_classes = runs[0].evaluation.initial_distribution.len();
+            (0..n_classes)
+                .map(|class| {
+                    let sum: f64 = training.iter().map(|run| value(run, class)).sum();
+                    sum / training.len() as f64
+                })
+                .collect()
+        };
+        curve.distribution.push(mean(&|run, class| {
+            let evaluation = run.evaluation;
+            let drawn_before = |at: &&RefreshAt| at.epoch < epoch;
+            let latest = evaluation.refreshes.iter().rev().find(drawn_before);
+            latest.map_or(evaluation.initial_distribution[class], |at| {
+                at.refresh.distribution[class]
+            })
+        }));
+        curve.f1.push(mean(&|run, class| {
+            run.evaluation.validation_f1[epoch as usize - 1][class]
+        }));
+    }
+    Some(curve)
+}
+}

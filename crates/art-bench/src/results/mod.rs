@@ -1,0 +1,411 @@
+//! From records to the numbers of a report. Everything is computed here; the report only shows it.
+
+mod ablation;
+mod comparison;
+mod curve;
+mod ranking;
+mod summaries;
+
+pub use ablation::{AblationResults, PointResults};
+pub use comparison::{Adjusted, Comparison};
+pub use curve::Curve;
+pub use ranking::Ranking;
+pub use summaries::Summaries;
+
+use crate::{
+    BenchError, CellId, CellRecord, Environment, Evaluation, Matrix, MatrixMethod, Measured, Outcome,
+    Records, Registry, Role, RunInfo, Settings, Tpe, dataset_title,
+    paper::{Reported, reported},
+    plan::{PairCells, pair_cells},
+    tune::TuningRun,
+};
+use art_stats::Summary;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The method that the others are compared with.
+const SUBJECT: &str = "art";
+
+/// All numbers of a report.
+#[derive(Clone, Debug)]
+pub struct Results {
+    /// The matrix.
+    pub matrix: Matrix,
+    /// One entry a data set, in matrix order; those that could not be had are left out.
+    pub datasets: Vec<DatasetResults>,
+    /// Average ranks over seeds and over data sets.
+    pub rankings: Vec<Ranking>,
+    /// One entry an ablation.
+    pub ablations: Vec<AblationResults>,
+    /// What has no result, each with the reason.
+    pub gaps: Vec<Gap>,
+    /// What resamplers could not do, with the number of seeds it happened to.
+    pub warnings: BTreeMap<String, usize>,
+    /// Machines and programs that the records come from.
+    pub environments: Vec<Environment>,
+    /// Records in the folder that belong to no cell of the matrix.
+    pub others: usize,
+}
+
+/// Something that has no result.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Gap {
+    /// A data set that could not be had.
+    Unavailable {
+        /// Its title.
+        dataset: String,
+        /// Why, and what to do.
+        reason: String,
+    },
+    /// A method that is not run on a data set.
+    LeftOut {
+        /// Data set and method.
+        pair: String,
+        /// Why.
+        reason: String,
+    },
+    /// A method whose settings are not chosen yet.
+    Untuned {
+        /// Data set and method.
+        pair: String,
+        /// Trials done.
+        finished: usize,
+        /// Trials planned.
+        planned: u32,
+    },
+    /// Cells without a record.
+    Missing {
+        /// Data set and method, or the ablation.
+        pair: String,
+        /// Their number.
+        cells: usize,
+        /// Cells planned.
+        planned: usize,
+    },
+    /// A cell that failed.
+    Failed {
+        /// Its name.
+        cell: String,
+        /// Why.
+        error: String,
+    },
+}
+
+/// The numbers of one data set.
+#[derive(Clone, Debug)]
+pub struct DatasetResults {
+    /// Its id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Names of its classes.
+    pub class_names: Vec<String>,
+    /// One entry a method, in matrix order.
+    pub methods: Vec<MethodResults>,
+    /// ART against each other method; controls and additions are a family of their own.
+    pub comparisons: Vec<Comparison>,
+    /// How ART's class distribution moved, as means over seeds; none without an ART run.
+    pub curve: Option<Curve>,
+    /// The same of the first seed alone.
+    pub one_seed: Option<Curve>,
+}
+
+/// The numbers of one method on one data set.
+#[derive(Clone, Debug)]
+pub struct MethodResults {
+    /// Its id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Why it is in the matrix.
+    pub role: Role,
+    /// Why it is not run on the data set.
+    pub left_out: Option<String>,
+    /// How its settings were chosen.
+    pub tuned: Option<Tuned>,
+    /// Runs that were planned.
+    pub planned: usize,
+    /// Macro F1 of each evaluated seed.
+    pub scores: Vec<(u64, f64)>,
+    /// The summaries, unless no run was evaluated.
+    pub summaries: Option<Summaries>,
+    /// Whether its mean macro F1 is the largest of its table on the data set.
+    pub is_best: bool,
+    /// What others measured.
+    pub reported: Reported,
+    /// Our mean macro F1 beside that of a `PyTorch` run of the same protocol.
+    pub reference: Option<Elsewhere>,
+    /// Our mean macro F1 beside that of the paper.
+    pub paper: Option<Elsewhere>,
+}
+
+/// How the settings of a method were chosen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tuned {
+    /// Trials planned.
+    pub planned: u32,
+    /// Trials done.
+    pub finished: usize,
+    /// Trials that failed.
+    pub failed: usize,
+    /// The settings of the best trial, once all are done.
+    pub settings: Option<Settings>,
+    /// Its mean macro F1 on the validation rows of the tuning seeds.
+    pub score: Option<f64>,
+}
+
+impl Tuned {
+    fn of(run: &TuningRun) -> Self {
+        let chosen = run.chosen();
+        Self {
+            planned: run.n_trials(),
+            finished: run.finished().len(),
+            failed: run.finished().iter().filter(|trial| trial.score.is_none()).count(),
+            settings: chosen.map(|trial| trial.settings.clone()),
+            score: chosen.and_then(|trial| trial.score),
+        }
+    }
+}
+
+/// A mean score from elsewhere, in points.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Elsewhere {
+    /// The mean.
+    pub mean: f64,
+    /// Our mean less this one; `None` where no run was evaluated.
+    pub difference: Option<f64>,
+    /// Whether the difference is at most twice its standard error, with our spread taken for both.
+    pub within_noise: bool,
+}
+
+impl Elsewhere {
+    /// `mean`, in points, beside ours.
+    pub fn new(mean: f64, ours: Option<&Summary>) -> Self {
+        let difference = ours.map(|ours| 100.0 * ours.mean - mean);
+        let error = ours.map_or(0.0, |ours| 100.0 * ours.sd * (2.0 / ours.n as f64).sqrt());
+        Self {
+            mean,
+            difference,
+            within_noise: difference.is_some_and(|difference| difference.abs() <= 2.0 * error),
+        }
+    }
+}
+
+/// A run that was evaluated.
+struct Run<'a> {
+    seed: u64,
+    evaluation: &'a Evaluation,
+    measured: &'a Measured,
+}
+
+impl Results {
+    /// The numbers of `records` for the matrix of `info`; a method that is not in `registry` goes by
+    /// its id.
+    ///
+    /// # Errors
+    /// [`BenchError::Stats`] when a record holds a number that is not finite, [`BenchError::Unknown`] when an
+    /// ablation names a method that is not in `registry`.
+    pub fn new(info: &RunInfo, records: &Records, registry: &Registry) -> Result<Self, BenchError> {
+        let matrix = &info.matrix;
+        let mut results = Self {
+            matrix: matrix.clone(),
+            datasets: vec![],
+            rankings: vec![],
+            ablations: vec![],
+            gaps: vec![],
+            warnings: BTreeMap::new(),
+            environments: vec![],
+            others: 0,
+        };
+        for (id, reason) in &info.unavailable {
+            results.gaps.push(Gap::Unavailable {
+                dataset: dataset_title(id).to_owned(),
+                reason: reason.clone(),
+            });
+        }
+        let mut planned: BTreeSet<CellId> = BTreeSet::new();
+        let mut pairs = BTreeMap::new();
+        for entry in pair_cells(matrix, registry, &Tpe, records) {
+            if !info.unavailable.contains_key(entry.pair.dataset) {
+                planned.extend(entry.cells.iter().flatten().map(crate::CellSpec::id));
+                let runs = results.runs_of(&entry, records);
+                let key = (entry.pair.dataset.to_owned(), entry.pair.method.id.clone());
+                pairs.insert(key, (entry.tuning.as_ref().map(Tuned::of), runs));
+            }
+        }
+        let available = matrix.datasets.iter();
+        for dataset in available.filter(|id| !info.unavailable.contains_key(*id)) {
+            let class_names = info.class_names.get(dataset).cloned().unwrap_or_default();
+            let results_of = results.dataset(dataset, class_names, &pairs, registry)?;
+            results.datasets.push(results_of);
+        }
+        results.rankings = ranking::rankings(&results.datasets)?;
+        for ablation in &matrix.ablations {
+            let of = AblationResults::of(ablation, matrix, registry, records)?;
+            let points = matrix.points(ablation, registry)?;
+            let cells = points.iter().flat_map(|point| &point.cells);
+            let ids: Vec<CellId> = cells.map(crate::CellSpec::id).collect();
+            let missing = ids.iter().filter(|id| !records.contains_key(id)).count();
+            if missing > 0 {
+                results.gaps.push(Gap::Missing {
+                    pair: format!("the ablation {}", ablation.name),
+                    cells: missing,
+                    planned: ids.len(),
+                });
+            }
+            planned.extend(ids);
+            results.ablations.push(of);
+        }
+        let is_other = |record: &&CellRecord| {
+            record.result.spec.trial.is_none() && !planned.contains(&record.result.id)
+        };
+        results.others = records.values().filter(is_other).count();
+        let mut environments = BTreeSet::new();
+        for record in planned.iter().filter_map(|id| records.get(id)) {
+            let environment = &record.measured.environment;
+            environments.insert(serde_json::to_string(environment).expect("plain data"));
+        }
+        results.environments = environments
+            .iter()
+            .map(|text| serde_json::from_str(text).expect("it was just written"))
+            .collect();
+        Ok(results)
+    }
+
+    /// The evaluated runs of a pair; what is missing of it becomes a gap.
+    fn runs_of<'r>(&mut self, entry: &PairCells<'_>, records: &'r Records) -> Vec<Run<'r>> {
+        let name = format!("{}/{}", entry.pair.dataset, entry.pair.method.id);
+        let mut runs = vec![];
+        let Some(cells) = &entry.cells else {
+            if let Some(tuning) = &entry.tuning {
+                self.gaps.push(Gap::Untuned {
+                    pair: name,
+                    finished: tuning.finished().len(),
+                    planned: tuning.n_trials(),
+                });
+            }
+            return runs;
+        };
+        let mut missing = 0;
+        for spec in cells {
+            let record = records.get(&spec.id());
+            match record.map(|record| (record, &record.result.outcome)) {
+                Some((record, Outcome::Evaluated(evaluation))) => {
+                    for warning in &evaluation.warnings {
+                        *self.warnings.entry(format!("{name}, {warning}")).or_default() += 1;
+                    }
+                    runs.push(Run {
+                        seed: spec.seed,
+                        evaluation,
+                        measured: &record.measured,
+                    });
+                }
+                Some((_, Outcome::Failed { error })) => self.gaps.push(Gap::Failed {
+                    cell: spec.to_string(),
+                    error: error.clone(),
+                }),
+                Some((_, Outcome::Validated(_))) | None => missing += 1,
+            }
+        }
+        if missing > 0 {
+            self.gaps.push(Gap::Missing {
+                pair: name,
+                cells: missing,
+                planned: cells.len(),
+            });
+        }
+        runs
+    }
+
+    fn dataset(
+        &mut self,
+        dataset: &str,
+        class_names: Vec<String>,
+        pairs: &BTreeMap<(String, String), (Option<Tuned>, Vec<Run<'_>>)>,
+        registry: &Registry,
+    ) -> Result<DatasetResults, BenchError> {
+        let of_method = |method: &str| pairs.get(&(dataset.to_owned(), method.to_owned()));
+        let runs_of = |method: &str| of_method(method).map_or(&[][..], |(_, runs)| runs);
+        let mut methods = vec![];
+        let mut comparisons: Vec<(Role, Comparison)> = vec![];
+        for MatrixMethod {
+            id, role, left_out, ..
+        } in &self.matrix.methods
+        {
+            let left_out = left_out.get(dataset).cloned();
+            if let Some(reason) = &left_out {
+                self.gaps.push(Gap::LeftOut {
+                    pair: format!("{dataset}/{id}"),
+                    reason: reason.clone(),
+                });
+            }
+            let runs = runs_of(id);
+            let summaries = Summaries::of(runs)?;
+            let title = registry
+                .get(id)
+                .map_or_else(|_| id.clone(), |method| method.title().to_owned());
+            if id != SUBJECT {
+                let comparison = Comparison::of(id, title.clone(), runs_of(SUBJECT), runs)?;
+                comparisons.extend(comparison.map(|comparison| (*role, comparison)));
+            }
+            let reported = reported(dataset, id);
+            let ours = summaries.as_ref().map(|s| &s.macro_f1);
+            methods.push(MethodResults {
+                reference: reported.reference.map(|mean| Elsewhere::new(mean, ours)),
+                paper: reported.macro_f1.map(|mean| Elsewhere::new(mean, ours)),
+                reported,
+                id: id.clone(),
+                title,
+                role: *role,
+                planned: if left_out.is_some() { 0 } else { self.matrix.seeds.len() },
+                left_out,
+                tuned: of_method(id).and_then(|(tuned, _)| tuned.clone()),
+                scores: runs
+                    .iter()
+                    .map(|run| (run.seed, run.evaluation.macro_f1))
+                    .collect(),
+                summaries,
+                is_best: false,
+            });
+        }
+        let is_compared = |method: &&mut MethodResults| method.role == Role::Compared;
+        let mean = |method: &MethodResults| Some(method.summaries.as_ref()?.macro_f1.mean);
+        let of_table = methods.iter().filter(|m| m.role == Role::Compared);
+        let best = of_table.filter_map(mean).max_by(f64::total_cmp);
+        for method in methods.iter_mut().filter(is_compared) {
+            method.is_best = best.is_some() && mean(method) == best;
+        }
+        for compared in [true, false] {
+            let family = comparisons.iter_mut();
+            let family = family.filter(|(role, _)| (*role == Role::Compared) == compared);
+            let mut family: Vec<&mut Comparison> = family.map(|(_, c)| c).collect();
+            if !family.is_empty() {
+                comparison::adjust(&mut family)?;
+            }
+        }
+        let art = runs_of(SUBJECT);
+        Ok(DatasetResults {
+            title: dataset_title(dataset).to_owned(),
+            class_names,
+            id: dataset.to_owned(),
+            methods,
+            comparisons: comparisons.into_iter().map(|(_, c)| c).collect(),
+            curve: Curve::of(art),
+            one_seed: Curve::of(&art[..art.len().min(1)]),
+        })
+    }
+
+    /// Number of cells of the comparison with a result.
+    pub fn n_evaluated(&self) -> usize {
+        self.datasets
+            .iter()
+            .flat_map(|d| &d.methods)
+            .map(|m| m.scores.len())
+            .sum()
+    }
+
+    /// Number of cells of the comparison that were planned.
+    pub fn n_planned(&self) -> usize {
+        let methods = self.datasets.iter().flat_map(|d| &d.methods);
+        methods.map(|m| m.planned).sum()
+    }
+}

@@ -1,0 +1,97 @@
+use super::Run;
+use crate::{BenchError, Measured};
+use art_core::ConfusionMatrix;
+use art_stats::Summary;
+use std::time::Duration;
+
+/// Summaries over the evaluated seeds.
+#[derive(Clone, Debug)]
+pub struct Summaries {
+    /// Macro F1.
+    pub macro_f1: Summary,
+    /// Other scores, by name.
+    pub scores: Vec<(&'static str, Summary)>,
+    /// F1 of each class.
+    pub per_class_f1: Vec<Summary>,
+    /// Epoch whose weights were evaluated.
+    pub best_epoch: Summary,
+    /// Epochs trained.
+    pub epochs: Summary,
+    /// Optimiser steps.
+    pub steps: Summary,
+    /// Seconds of a cell.
+    pub seconds: Summary,
+    /// Milliseconds of an epoch of training (T_base in section 3.5 of the paper).
+    pub train_ms: Summary,
+    /// Milliseconds an epoch of the validation forward pass, which early stopping needs too (T_fwd).
+    pub forward_ms: Summary,
+    /// Milliseconds an epoch of the confusion matrix and its scores (T_F1).
+    pub score_ms: Summary,
+    /// Milliseconds an epoch of drawing rows, refreshes of the class distribution included (T_idx).
+    pub draw_ms: Summary,
+    /// Share of the epochs' time that scores, draws and refreshes take.
+    pub overhead: Summary,
+}
+
+impl Summaries {
+    /// The score called `name`.
+    pub fn score(&self, name: &str) -> Option<Summary> {
+        let found = self.scores.iter().find(|(known, _)| *known == name);
+        found.map(|(_, summary)| *summary)
+    }
+
+    pub(super) fn of(runs: &[Run<'_>]) -> Result<Option<Self>, BenchError> {
+        let Some(first) = runs.first() else {
+            return Ok(None);
+        };
+        let over = |value: &dyn Fn(&Run<'_>) -> f64| {
+            Summary::of(&runs.iter().map(value).collect::<Vec<_>>())
+        };
+        let metric =
+            |score: fn(&ConfusionMatrix) -> f64| over(&|run| score(&run.evaluation.confusion));
+        let per_epoch = |part: fn(&Measured) -> Duration| {
+            over(&|run| {
+                let seconds = part(run.measured).as_secs_f64();
+                1e3 * seconds / f64::from(run.evaluation.epochs.max(1))
+            })
+        };
+        let overhead = |run: &Run<'_>| {
+            let Measured {
+                draw,
+                train,
+                forward,
+                score,
+                refresh,
+                ..
+            } = run.measured;
+            let extra = *score + *draw + *refresh;
+            extra.as_secs_f64() / (extra + *train + *forward).as_secs_f64().max(1e-9)
+        };
+        Ok(Some(Self {
+            macro_f1: over(&|run| run.evaluation.macro_f1)?,
+            scores: vec![
+                ("accuracy", metric(ConfusionMatrix::accuracy)?),
+                ("macro precision", metric(ConfusionMatrix::macro_precision)?),
+                ("macro recall", metric(ConfusionMatrix::macro_recall)?),
+                (
+                    "balanced accuracy",
+                    metric(ConfusionMatrix::balanced_accuracy)?,
+                ),
+                ("G-mean", metric(ConfusionMatrix::g_mean)?),
+                ("MCC", metric(ConfusionMatrix::mcc)?),
+            ],
+            per_class_f1: (0..first.evaluation.per_class_f1.len())
+                .map(|class| over(&|run| run.evaluation.per_class_f1[class]))
+                .collect::<Result<_, _>>()?,
+            best_epoch: over(&|run| f64::from(run.evaluation.best_epoch))?,
+            epochs: over(&|run| f64::from(run.evaluation.epochs))?,
+            steps: over(&|run| run.evaluation.steps as f64)?,
+            seconds: over(&|run| run.measured.total.as_secs_f64())?,
+            train_ms: per_epoch(|measured| measured.train)?,
+            forward_ms: per_epoch(|measured| measured.forward)?,
+            score_ms: per_epoch(|measured| measured.score)?,
+            draw_ms: per_epoch(|measured| measured.draw + measured.refresh)?,
+            overhead: over(&overhead)?,
+        }))
+    }
+}
