@@ -214,7 +214,7 @@ mod tests {
             (of(split.train.data()), of(split.test.data()))
         };
         assert_eq!(counts("pima"), (vec![350, 188], vec![75, 40]));
-        assert_eq!(counts("pima@ratio=10"), (vec![350, 36], vec![75, 7]));
+        assert_eq!(counts("pima@ratio=10"), (vec![351, 35], vec![75, 7]));
         assert_eq!(counts("pima@train-ratio=10"), (vec![350, 35], vec![75, 40]));
     }
 

@@ -39,11 +39,11 @@ pub use matrix::{
 };
 pub use method::{Context, Method, Prepared, Registry};
 pub use paper::Reported;
-pub use plan::{Plan, PlanShard, Selection};
+pub use plan::{Left, Plan, PlanShard, Selection};
 pub use program::run_program;
 pub use report::{macro_f1_text, write_report};
 pub use results::{
-    AblationResults, Adjusted, Gap, PointResults, Ranking, Tuned,
+    AblationResults, Adjusted, Gap, PointResults, Ranking, Standing, Tally, Tuned,
     Comparison, Curve, DatasetResults, Elsewhere, MethodResults, Results, Summaries,
 };
 pub use runner::{CellRunner, Experiment};

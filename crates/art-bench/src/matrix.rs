@@ -515,7 +515,7 @@ mod tests {
         let text = MATRICES[1].1.replace("batch_size", "batchsize");
         std::fs::write(&path, text).unwrap();
         let error = Matrix::read(&path).unwrap_err().to_string();
-        assert!(error.contains("mine.toml, line 19: unknown field `batchsize`"), "{error}");
+        assert!(error.contains("mine.toml, line 20: unknown field `batchsize`"), "{error}");
         assert!(error.ends_with("did you mean `batch_size`?"), "{error}");
         assert!(Matrix::read(folder.path()).is_err());
     }

@@ -337,7 +337,7 @@ mod tests {
 
     #[test]
     fn the_gains_over_baseline_and_over_the_best_competitor_are_those_of_the_notes() {
-        let score = |dataset, method| reported(dataset, method).macro_f1.unwrap();
+        let score = |dataset: &str, method: &str| reported(dataset, method).macro_f1.unwrap();
         let tables = [("pima", "nearmiss"), ("yeast", "baseline"), ("wine", "ros")];
         let mean = |lead: &dyn Fn(&(&str, &str)) -> f64| tables.iter().map(lead).sum::<f64>() / 3.0;
         let over_baseline = mean(&|(d, _)| score(d, "art") - score(d, "baseline"));

@@ -113,13 +113,18 @@ pub struct Plan {
     tuner: Box<dyn Tuner>,
     tunings: Vec<(TuningRun, Vec<CellSpec>)>,
     /// Cells whose settings are known, by the position of their seed.
-    cells: BTreeMap<usize, Vec<CellSpec>>,
+    cells: BTreeMap<usize, Vec<(CellId, CellSpec)>>,
     /// Where to look for the next cell at each position.
     places: BTreeMap<usize, usize>,
     seeds: Vec<u64>,
     started: BTreeSet<CellId>,
     done: BTreeSet<CellId>,
+    /// Cells without a record by data set and method.
+    left: Left,
 }
+
+/// Numbers of cells by data set and method.
+pub type Left = BTreeMap<(String, String), usize>;
 
 impl Plan {
     /// The plan of a resolved matrix, as far as `records` go.
@@ -132,7 +137,8 @@ impl Plan {
         records: &Records,
         selection: &Selection<'_>,
     ) -> Result<Self, BenchError> {
-        let mut plan = Self::of_cells(vec![], &matrix.seeds);
+        let mut plan = Self::empty(&matrix.seeds);
+        plan.done = records.keys().cloned().collect();
         let in_shard = |position| selection.shard.is_none_or(|shard| shard.has(position));
         let pairs = pair_cells(matrix, registry, &*plan.tuner, records);
         let mut position = pairs.len();
@@ -152,7 +158,9 @@ impl Plan {
                     plan.add(cells.into_iter().filter(|c| wanted.contains(&c.seed)).collect());
                 }
                 (None, Some(run)) if !run.is_done() => {
-                    let cells = wanted.iter().map(|&seed| pair.cell(seed)).collect();
+                    let cells: Vec<_> = wanted.iter().map(|&seed| pair.cell(seed)).collect();
+                    let key = (pair.dataset.to_owned(), pair.method.id.clone());
+                    *plan.left.entry(key).or_default() += run.cells_left() + cells.len();
                     plan.tunings.push((run, cells));
                 }
                 // Every trial failed, so there is nothing to run with.
@@ -169,13 +177,18 @@ impl Plan {
                 }
             }
         }
-        plan.done = records.keys().cloned().collect();
         Ok(plan)
     }
 
     /// The plan of these cells alone.
-    pub fn of_cells(cells: Vec<CellSpec>, seeds: &[u64]) -> Self {
-        let mut plan = Self {
+    pub fn of_cells(cells: Vec<CellSpec>) -> Self {
+        let mut plan = Self::empty(&[]);
+        plan.add(cells);
+        plan
+    }
+
+    fn empty(seeds: &[u64]) -> Self {
+        Self {
             tuner: Box::new(Tpe),
             tunings: vec![],
             cells: BTreeMap::new(),
@@ -183,104 +196,110 @@ impl Plan {
             seeds: seeds.to_vec(),
             started: BTreeSet::new(),
             done: BTreeSet::new(),
-        };
-        plan.add(cells);
-        plan
+            left: Left::new(),
+        }
     }
 
     fn add(&mut self, cells: Vec<CellSpec>) {
         for cell in cells {
             let position = self.seeds.iter().position(|&seed| seed == cell.seed);
-            let position = position.unwrap_or(self.seeds.len());
-            self.cells.entry(position).or_default().push(cell);
+            self.add_at(position.unwrap_or(self.seeds.len()), vec![cell]);
         }
     }
 
     fn add_last(&mut self, cells: Vec<CellSpec>) {
-        self.cells.entry(usize::MAX).or_default().extend(cells);
+        self.add_at(usize::MAX, cells);
+    }
+
+    fn add_at(&mut self, position: usize, cells: Vec<CellSpec>) {
+        for cell in cells {
+            let id = cell.id();
+            let mut known = self.cells.values().flatten().map(|(id, _)| id);
+            // Two ablations may have a cell in common.
+            if position == usize::MAX && known.any(|other| *other == id) {
+                continue;
+            }
+            if !self.done.contains(&id) {
+                *self.left.entry(key(&cell)).or_default() += 1;
+            }
+            self.cells.entry(position).or_default().push((id, cell));
+        }
     }
 
     /// Adds the cells of a pair whose tuning is done, with the settings that it chose.
     fn add_tuned(&mut self, tuning: usize) {
         let (run, cells) = &mut self.tunings[tuning];
-        if run.is_done() {
-            let cells = std::mem::take(cells);
-            let chosen = run.chosen();
-            let tuned = chosen.map(|trial| cells.into_iter().map(|c| c.tuned(&trial.settings)).collect());
-            self.add(tuned.unwrap_or_default());
+        if !run.is_done() {
+            return;
+        }
+        let cells = std::mem::take(cells);
+        if let Some(left) = cells.first().and_then(|cell| self.left.get_mut(&key(cell))) {
+            *left -= cells.len();
+        }
+        // Where every trial failed there is nothing to run with.
+        if let Some(trial) = run.chosen() {
+            let settings = trial.settings.clone();
+            self.add(cells.into_iter().map(|c| c.tuned(&settings)).collect());
         }
     }
 
     /// The next cell that may be run now; it counts as started.
     pub fn next(&mut self) -> Option<CellSpec> {
-        let trials = self.tunings.iter().flat_map(|(run, _)| run.pending());
-        let cells = self.cells.iter().flat_map(|(position, cells)| {
-            let place = self.places.get(position).copied().unwrap_or(0);
-            &cells[place..]
-        });
-        let is_open = |cell: &&CellSpec| {
-            let id = cell.id();
-            !self.started.contains(&id) && !self.done.contains(&id)
-        };
-        let found = trials.chain(cells).find(is_open)?.clone();
-        self.started.insert(found.id());
-        // Cells before this one need not be looked at again.
+        let is_open = |id: &CellId| !self.started.contains(id) && !self.done.contains(id);
+        let mut trials = self.tunings.iter().flat_map(|(run, _)| run.pending());
+        let found = trials.find(|(id, _)| is_open(id));
+        let mut found = found.map(|(id, cell)| (id.clone(), cell.clone()));
         for (position, cells) in &self.cells {
-            if let Some(at) = cells.iter().position(|cell| *cell == found) {
-                self.places.insert(*position, at + 1);
+            if found.is_some() {
                 break;
             }
+            let place = self.places.entry(*position).or_default();
+            while let Some((id, cell)) = cells.get(*place) {
+                *place += 1;
+                if is_open(id) {
+                    found = Some((id.clone(), cell.clone()));
+                    break;
+                }
+            }
         }
-        Some(found)
+        let (id, cell) = found?;
+        self.started.insert(id);
+        Some(cell)
     }
 
     /// Takes note of the record of a cell; cells that waited for it may then be run.
     pub fn take(&mut self, record: &CellRecord) {
-        self.done.insert(record.result.id.clone());
         let spec = &record.result.spec;
-        if spec.trial.is_none() {
-            return;
+        if self.done.insert(record.result.id.clone())
+            && let Some(left) = self.left.get_mut(&key(spec))
+        {
+            *left = left.saturating_sub(1);
         }
-        for tuning in 0..self.tunings.len() {
-            let (run, _) = &mut self.tunings[tuning];
-            if run.pending().any(|cell| cell == spec) {
-                run.take(record, &*self.tuner);
-                self.add_tuned(tuning);
-                return;
-            }
+        let waits = |(run, _): &(TuningRun, _)| run.pending().any(|(id, _)| *id == record.result.id);
+        if spec.trial.is_some()
+            && let Some(tuning) = self.tunings.iter().position(waits)
+        {
+            self.tunings[tuning].0.take(record, &*self.tuner);
+            self.add_tuned(tuning);
         }
     }
 
     /// Cells whose settings are known.
-    pub(crate) fn known_cells(&self) -> impl Iterator<Item = &CellSpec> {
-        self.cells.values().flatten()
+    pub(crate) fn known_cells(&self) -> impl Iterator<Item = (&CellId, &CellSpec)> {
+        self.cells.values().flatten().map(|(id, cell)| (id, cell))
     }
 
     /// Cells without a record by data set and method, those included whose settings are not chosen yet.
-    pub fn left(&self) -> BTreeMap<(String, String), usize> {
-        let mut left: BTreeMap<(String, String), usize> = BTreeMap::new();
-        let mut add = |cell: &CellSpec, n: usize| {
-            let key = (cell.dataset.clone(), cell.method.clone());
-            *left.entry(key).or_default() += n;
-        };
-        for (run, cells) in &self.tunings {
-            if let Some(cell) = cells.first() {
-                add(cell, run.cells_left() + cells.len());
-            }
-        }
-        let mut counted = BTreeSet::new();
-        for cell in self.known_cells() {
-            let id = cell.id();
-            if !self.done.contains(&id) && counted.insert(id) {
-                add(cell, 1);
-            }
-        }
-        left
+    pub fn left(&self) -> &Left {
+        &self.left
     }
 
     /// Number of cells without a record.
     pub fn n_left(&self) -> usize {
-        self.left().values().sum()
+        self.left.values().sum()
     }
 }
 
+fn key(cell: &CellSpec) -> (String, String) {
+    (cell.dataset.clone(), cell.method.clone())
+}

@@ -1,9 +1,9 @@
 //! Store and execution: nothing is lost, nothing is done twice, order and jobs change nothing.
 
 use art_bench::{
-    BenchError, CellRecord, CellResult, CellRunner, CellSpec, Evaluation, ExecuteOptions, Executed,
-    Matrix, MatrixMethod, Measured, Outcome, RECORDS, Registry, RunInfo, SCHEMA, Store, execute,
-    read_records, verify,
+    BenchError, CellRecord, CellResult, CellRunner, CellSpec, Evaluation, Executed, Matrix,
+    MatrixMethod, Measured, Outcome, Plan, RECORDS, Records, Registry, RunInfo, SCHEMA, Selection,
+    Store, execute, read_records, verify,
 };
 use art_core::ConfusionMatrix;
 use art_train::StopReason;
@@ -63,29 +63,31 @@ fn evaluation(epochs: u32) -> Evaluation {
         stopped: StopReason::MaxEpochs,
         initial_distribution: vec![0.5, 0.5],
         warnings: vec![],
+        offsets: vec![],
         second_stage: None,
         refreshes: vec![],
         validation_f1: vec![],
     }
 }
 
-fn plan() -> Vec<CellSpec> {
-    Matrix::quick()
-        .resolved(&Registry::standard())
-        .unwrap()
-        .cells()
+fn matrix() -> Matrix {
+    Matrix::quick().resolved(&Registry::standard()).unwrap()
 }
 
-fn options(jobs: usize) -> ExecuteOptions {
-    ExecuteOptions {
-        jobs,
-        retry_failed: false,
-    }
+fn plan(records: &Records) -> Plan {
+    Plan::new(&matrix(), &Registry::standard(), records, &Selection::default()).unwrap()
 }
 
-fn run(folder: &Path, fake: &Fake, options: ExecuteOptions) -> Executed {
+fn cells() -> Vec<CellSpec> {
+    let matrix = matrix();
+    let of_seed = |seed: &u64| matrix.pairs().iter().map(|pair| pair.cell(*seed)).collect::<Vec<_>>();
+    matrix.seeds.iter().flat_map(of_seed).collect()
+}
+
+fn run(folder: &Path, fake: &Fake, jobs: usize) -> Executed {
     let mut store = Store::open(folder).unwrap();
-    execute(&plan(), fake, &mut store, options, &AtomicBool::new(false)).unwrap()
+    let mut plan = plan(store.records());
+    execute(&mut plan, fake, &mut store, jobs, &AtomicBool::new(false)).unwrap()
 }
 
 /// The reproducible parts, sorted by cell.
@@ -100,26 +102,26 @@ fn results(folder: &Path) -> Vec<String> {
 #[test]
 fn jobs_change_nothing_and_a_second_run_does_nothing() {
     let (one, eight) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    assert_eq!(run(one.path(), &Fake::default(), options(1)).run, 195);
-    assert_eq!(run(eight.path(), &Fake::default(), options(8)).run, 195);
+    assert_eq!(run(one.path(), &Fake::default(), 1).run, 195);
+    assert_eq!(run(eight.path(), &Fake::default(), 8).run, 195);
     assert_eq!(results(one.path()), results(eight.path()));
     let again = Fake::default();
-    let executed = run(one.path(), &again, options(2));
-    assert_eq!((executed.run, executed.skipped), (0, 195));
+    let executed = run(one.path(), &again, 2);
+    assert_eq!((executed.run, executed.left), (0, 0));
     assert_eq!(again.runs.into_inner(), 0);
 }
 
 #[test]
 fn an_interrupted_run_resumes_to_the_same_records() {
     let (whole, parts) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    run(whole.path(), &Fake::default(), options(1));
+    run(whole.path(), &Fake::default(), 1);
     let interrupted = Fake {
         interrupt_after: Some(7),
         ..Fake::default()
     };
-    let executed = run(parts.path(), &interrupted, options(2));
+    let executed = run(parts.path(), &interrupted, 2);
     assert_eq!((executed.run, executed.left), (7, 188));
-    assert_eq!(run(parts.path(), &Fake::default(), options(2)).run, 188);
+    assert_eq!(run(parts.path(), &Fake::default(), 2).run, 188);
     assert_eq!(results(parts.path()), results(whole.path()));
 }
 
@@ -130,29 +132,27 @@ fn failed_cells_are_kept_and_run_again_only_on_request() {
         fail_method: Some("ros"),
         ..Fake::default()
     };
-    let executed = run(folder.path(), &failing, options(2));
+    let executed = run(folder.path(), &failing, 2);
     assert_eq!((executed.run, executed.failed), (195, 15));
-    let executed = run(folder.path(), &Fake::default(), options(2));
+    let executed = run(folder.path(), &Fake::default(), 2);
     assert_eq!((executed.run, executed.failed), (0, 15));
-    let retry = ExecuteOptions {
-        jobs: 2,
-        retry_failed: true,
-    };
-    let executed = run(folder.path(), &Fake::default(), retry);
-    assert_eq!(
-        (executed.run, executed.failed, executed.skipped),
-        (15, 0, 180)
-    );
+    let mut store = Store::open(folder.path()).unwrap();
+    let mut kept = store.records().clone();
+    kept.retain(|_, record| !record.is_failed());
+    let (mut retry, cancel) = (plan(&kept), AtomicBool::new(false));
+    let executed = execute(&mut retry, &Fake::default(), &mut store, 2, &cancel).unwrap();
+    assert_eq!((executed.run, executed.failed), (15, 0));
+    drop(store);
     assert_eq!(results(folder.path()).len(), 195);
 }
 
 #[test]
 fn verification_finds_cells_that_differ() {
     let folder = tempfile::tempdir().unwrap();
-    run(folder.path(), &Fake::default(), options(2));
+    run(folder.path(), &Fake::default(), 2);
     let records = read_records(folder.path()).unwrap();
     let cancel = AtomicBool::new(false);
-    let cells = &plan()[..5];
+    let cells = &cells()[..5];
     assert!(
         verify(cells, &Fake::default(), &records, 2, &cancel)
             .unwrap()
@@ -168,7 +168,7 @@ fn verification_finds_cells_that_differ() {
 #[test]
 fn a_torn_last_line_is_cut_off_at_every_length() {
     let folder = tempfile::tempdir().unwrap();
-    run(folder.path(), &Fake::default(), options(1));
+    run(folder.path(), &Fake::default(), 1);
     let path = folder.path().join(RECORDS);
     let whole = fs::read(&path).unwrap();
     let last_line = whole[..whole.len() - 1]
@@ -184,7 +184,8 @@ fn a_torn_last_line_is_cut_off_at_every_length() {
             (194, cut - last_line)
         );
         let cancel = AtomicBool::new(false);
-        execute(&plan(), &Fake::default(), &mut store, options(1), &cancel).unwrap();
+        let mut plan = plan(store.records());
+        execute(&mut plan, &Fake::default(), &mut store, 1, &cancel).unwrap();
         drop(store);
         assert!(fs::read(&path).unwrap() == whole, "cut at {cut}");
     }
@@ -193,10 +194,10 @@ fn a_torn_last_line_is_cut_off_at_every_length() {
 #[test]
 fn a_damaged_or_newer_line_is_named_and_nothing_is_changed() {
     let folder = tempfile::tempdir().unwrap();
-    run(folder.path(), &Fake::default(), options(1));
+    run(folder.path(), &Fake::default(), 1);
     let path = folder.path().join(RECORDS);
     let text = fs::read_to_string(&path).unwrap();
-    let damaged = text.replacen("\"schema\":1", "\"schema\":", 1);
+    let damaged = text.replacen("\"schema\":2", "\"schema\":", 1);
     fs::write(&path, &damaged).unwrap();
     let error = Store::open(folder.path()).unwrap_err();
     assert!(
@@ -206,20 +207,20 @@ fn a_damaged_or_newer_line_is_named_and_nothing_is_changed() {
     assert_eq!(fs::read_to_string(&path).unwrap(), damaged);
 
     let second_line = text.find('\n').unwrap() + 1;
-    let newer = text[second_line..].replacen("\"schema\":1", "\"schema\":2", 1);
+    let newer = text[second_line..].replacen("\"schema\":2", "\"schema\":3", 1);
     fs::write(&path, text[..second_line].to_owned() + &newer).unwrap();
     let error = Store::open(folder.path()).unwrap_err();
     assert!(
         error
             .to_string()
-            .contains("line 2: the record has schema 2, this program reads up to 1")
+            .contains("line 2: the record has schema 3, this program reads up to 2")
     );
 }
 
 #[test]
 fn a_folder_of_the_same_matrix_takes_new_methods_and_refuses_other_training() {
     let folder = tempfile::tempdir().unwrap();
-    let info = |matrix: Matrix| RunInfo::new(matrix, [].into());
+    let info = |matrix: Matrix| RunInfo::new(matrix, [].into(), [].into());
     let mut matrix = Matrix::quick();
     matrix.methods.pop();
     info(matrix).save(folder.path()).unwrap();
@@ -234,11 +235,11 @@ fn a_folder_of_the_same_matrix_takes_new_methods_and_refuses_other_training() {
     let path = folder.path().join("matrix.json");
     let text = fs::read_to_string(&path)
         .unwrap()
-        .replacen("\"version\": 1", "\"version\": 2", 1);
+        .replacen("\"version\": 2", "\"version\": 3", 1);
     fs::write(&path, text).unwrap();
     assert!(matches!(
         RunInfo::load(folder.path()),
-        Err(BenchError::NewerRecord { found: 2, .. })
+        Err(BenchError::NewerRecord { found: 3, .. })
     ));
 }
 

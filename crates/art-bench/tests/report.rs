@@ -24,6 +24,7 @@ fn evaluation(right: u64) -> Evaluation {
         stopped: StopReason::MaxEpochs,
         initial_distribution: vec![0.5, 0.5],
         warnings: vec![],
+        offsets: vec![],
         second_stage: None,
         refreshes: vec![],
         validation_f1: vec![vec![0.5, 0.5]; 2],
@@ -42,7 +43,11 @@ fn results() -> Results {
     let mut records: BTreeMap<CellId, CellRecord> = BTreeMap::new();
     // Macro F1 equals right / 10. Baseline of seed 3 fails, ART of seed 3 is missing.
     let outcomes = [Some(6), Some(8), Some(7), Some(8), None];
-    for (spec, right) in matrix.cells().into_iter().zip(outcomes) {
+    let cells = matrix.seeds.iter().flat_map(|&seed| {
+        let cells = matrix.pairs().into_iter().map(move |pair| pair.cell(seed));
+        cells.collect::<Vec<_>>()
+    });
+    for (spec, right) in cells.zip(outcomes) {
         let outcome = right.map_or_else(
             || Outcome::Failed {
                 error: "the loss is <NaN>".into(),
@@ -59,7 +64,7 @@ fn results() -> Results {
         records.insert(result.id.clone(), CellRecord { result, measured });
     }
     let classes = vec!["negative".into(), "positive".into()];
-    let info = RunInfo::new(matrix, BTreeMap::from([("pima".into(), classes)]));
+    let info = RunInfo::new(matrix, BTreeMap::from([("pima".into(), classes)]), [].into());
     Results::new(&info, &records, &registry).unwrap()
 }
 
@@ -78,10 +83,13 @@ fn numbers_are_those_computed_on_paper() {
     assert!((comparison.difference - 0.15).abs() < 1e-12);
     // Differences 0.2 and 0.1: t = 0.15 / (sd / √2) = 3 with one degree of freedom.
     assert!(
-        (comparison.plain_p - 2.0 * (0.5 - 3.0_f64.atan() / std::f64::consts::PI)).abs() < 1e-9
+        (comparison.plain_t.p - 2.0 * (0.5 - 3.0_f64.atan() / std::f64::consts::PI)).abs() < 1e-9
     );
-    assert!(comparison.corrected_p > comparison.plain_p);
-    assert_eq!(comparison.holm_p, comparison.corrected_p);
+    assert!(comparison.corrected_t.p > comparison.plain_t.p);
+    assert_eq!(comparison.corrected_t.holm, comparison.corrected_t.p);
+    assert!((comparison.effect - 0.15 / 0.005_f64.sqrt()).abs() < 1e-9);
+    assert!(comparison.interval.low >= 0.1 - 1e-12 && comparison.interval.high <= 0.2 + 1e-12);
+    assert_eq!(comparison.signed_rank.p, 0.5);
 }
 
 #[test]
@@ -93,7 +101,7 @@ fn failed_and_missing_cells_are_shown_with_their_reason() {
     insta::assert_snapshot!(markdown);
     let html = fs::read_to_string(folder.path().join("report.html")).unwrap();
     assert!(html.contains("pima/baseline/3 failed: the loss is &lt;NaN&gt;"));
-    assert!(html.contains("pima/art/3 was not run"));
+    assert!(html.contains("pima/art: 1 of 3 cells were not run"));
     let text = macro_f1_text(&results());
     assert!(text.contains("ART       80.00 ± 0.00 (2 of 3)"), "{text}");
 }

@@ -114,7 +114,7 @@ fn run(options: &RunOptions, registry: Registry) -> anyhow::Result<ExitCode> {
         let records =
             read_records(&options.out).context("there is nothing to verify; run the matrix first")?;
         let plan = plan(&experiment.registry, &records)?;
-        let cells: Vec<CellSpec> = plan.known_cells().cloned().collect();
+        let cells: Vec<CellSpec> = plan.known_cells().map(|(_, spec)| spec.clone()).collect();
         return verify_cells(&cells, n, &records, &experiment, options, &cancel);
     }
     let mut store = Store::open(&options.out)?;

@@ -65,7 +65,7 @@ fn chart<'a, 'b>(
     let mut builder = ChartBuilder::on(area);
     builder
         .margin(8)
-        .x_label_area_size(34)
+        .x_label_area_size(42)
         .y_label_area_size(46);
     Ok(builder.build_cartesian_2d(x, y)?)
 }
@@ -105,7 +105,7 @@ pub(super) fn scores(dataset: &DatasetResults) -> Result<String, BenchError> {
     svg("macro F1 of every seed", (SIZE.0, height), |area| {
         let mut chart = ChartBuilder::on(area)
             .margin(8)
-            .x_label_area_size(34)
+            .x_label_area_size(42)
             .y_label_area_size(190)
             .build_cartesian_2d(low - margin..high + margin, -0.5..n_methods as f64 - 0.5)?;
         // Row 0 is at the top, that is, at the largest y.

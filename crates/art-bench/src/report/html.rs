@@ -1,7 +1,7 @@
 //! The report as one HTML page that needs nothing else.
 
 use super::{
-    figures, gaps, notes_in_use, preamble,
+    figures, gaps, in_short, notes_in_use, preamble,
     table::escape,
     tables::Chapter,
     warnings,
@@ -25,7 +25,8 @@ pub(super) fn render(results: &Results, chapters: &[Chapter]) -> Result<String, 
     for line in preamble(results) {
         let _ = writeln!(page, "<p>{}</p>", escape(&line));
     }
-    page += &list_section("missing", "Missing", &gaps(results));
+    page += &list_section("short", "In short", &in_short(results));
+    page += &list_section("warning", "Missing", &gaps(results));
     for chapter in chapters {
         let _ = writeln!(page, "<h2>{}</h2>", chapter.title);
         let is_here = |figure: &&Figures| figure.chapter == chapter.title;
@@ -37,7 +38,7 @@ pub(super) fn render(results: &Results, chapters: &[Chapter]) -> Result<String, 
         }
     }
     page += &notes_section(results);
-    page += &list_section("warnings", "Notes on resampling", &warnings(results));
+    page += &list_section("warning", "Notes on resampling", &warnings(results));
     page += "</main></body></html>\n";
     Ok(page)
 }
@@ -66,11 +67,11 @@ fn contents(chapters: &[Chapter], figures: &[Figures]) -> String {
 }
 
 /// A list under a heading; nothing for an empty list.
-fn list_section(id: &str, title: &str, lines: &[String]) -> String {
+fn list_section(class: &str, title: &str, lines: &[String]) -> String {
     if lines.is_empty() {
         return String::new();
     }
-    let mut section = format!("<section class=\"warning\" id=\"{id}\"><h2>{title}</h2><ul>");
+    let mut section = format!("<section class=\"{class}\"><h2>{title}</h2><ul>");
     for line in lines {
         let _ = write!(section, "<li>{}</li>", escape(line));
     }

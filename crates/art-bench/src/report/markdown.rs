@@ -1,12 +1,13 @@
 //! The report as Markdown.
 
-use super::{gaps, notes_in_use, preamble, tables::Chapter, warnings};
+use super::{gaps, in_short, notes_in_use, preamble, tables::Chapter, warnings};
 use crate::Results;
 
 pub(super) fn render(results: &Results, chapters: &[Chapter]) -> String {
     let mut text = format!("# Results of the matrix `{}`\n\n", results.matrix.name);
     text += &preamble(results).join("\n\n");
     text += "\n\n";
+    text += &list_section("In short", &in_short(results));
     text += &list_section("Missing", &gaps(results));
     for table in chapters.iter().flat_map(|chapter| &chapter.tables) {
         text += &table.to_markdown();

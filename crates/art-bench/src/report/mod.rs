@@ -7,7 +7,7 @@ mod table;
 mod tables;
 
 use crate::{
-    BenchError, Environment, Gap, Results, Training,
+    BenchError, Environment, Gap, Results, Standing, Tally, Training,
     paper::{NOTES, Table as PaperTable},
 };
 use art_data::write_atomically;
@@ -38,6 +38,7 @@ pub fn write_report(results: &Results, folder: &Path) -> Result<Vec<PathBuf>, Be
         "version": 1,
         "matrix": results.matrix,
         "about": preamble(results),
+        "in_short": in_short(results),
         "missing": gaps(results),
         "tables": all().map(table::Table::to_json).collect::<Vec<_>>(),
         "notes": notes_in_use(results),
@@ -77,6 +78,53 @@ fn notes_in_use(results: &Results) -> Vec<(usize, &'static str)> {
     }
     let notes = NOTES.iter().enumerate();
     notes.map(|(index, note)| (index + 1, note.text)).collect()
+}
+
+/// How ART stands, in a few sentences.
+fn in_short(results: &Results) -> Vec<String> {
+    let Some(standing) = &results.standing else {
+        return vec![];
+    };
+    let Standing {
+        title,
+        datasets,
+        best_on,
+        corrected,
+        plain,
+        controls,
+        rank,
+    } = standing;
+    let of = datasets.len();
+    let mut lines = vec![match &best_on[..] {
+        [] => format!("{title} has the largest mean macro F1 on none of {of} data sets."),
+        best => format!(
+            "{title} has the largest mean macro F1 on {} of {of} data sets: {}.",
+            best.len(),
+            best.join(", ")
+        ),
+    }];
+    let tally = |tally: &Tally| {
+        let Tally { ahead, behind, all } = tally;
+        format!("ahead in {ahead} and behind in {behind} of {all} comparisons")
+    };
+    lines.push(format!(
+        "Beyond chance, by the t-test corrected for overlapping splits and Holm's adjustment, it is {}. \
+         Counted as the paper does, by the plain t-test without adjustment, it is {}.",
+        tally(corrected),
+        tally(plain)
+    ));
+    if controls.all > 0 {
+        lines.push(format!(
+            "Against the controls and additions it is, by the corrected and adjusted test, {}.",
+            tally(controls)
+        ));
+    }
+    if let Some((own, lowest, best, n)) = rank {
+        lines.push(format!(
+            "Its average rank over data sets is {own:.2} of {n}; the best is {best} with {lowest:.2}."
+        ));
+    }
+    lines
 }
 
 /// What every report says about itself: what was run, how, where.

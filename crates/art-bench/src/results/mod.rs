@@ -4,12 +4,14 @@ mod ablation;
 mod comparison;
 mod curve;
 mod ranking;
+mod standing;
 mod summaries;
 
 pub use ablation::{AblationResults, PointResults};
 pub use comparison::{Adjusted, Comparison};
 pub use curve::Curve;
 pub use ranking::Ranking;
+pub use standing::{Standing, Tally};
 pub use summaries::Summaries;
 
 use crate::{
@@ -32,7 +34,9 @@ pub struct Results {
     pub matrix: Matrix,
     /// One entry a data set, in matrix order; those that could not be had are left out.
     pub datasets: Vec<DatasetResults>,
-    /// Average ranks over seeds and over data sets.
+    /// How ART stands; none where it has no result.
+    pub standing: Option<Standing>,
+    /// Average ranks over the seeds of each data set, then over data sets.
     pub rankings: Vec<Ranking>,
     /// One entry an ablation.
     pub ablations: Vec<AblationResults>,
@@ -209,6 +213,7 @@ impl Results {
         let mut results = Self {
             matrix: matrix.clone(),
             datasets: vec![],
+            standing: None,
             rankings: vec![],
             ablations: vec![],
             gaps: vec![],
@@ -238,7 +243,10 @@ impl Results {
             let results_of = results.dataset(dataset, class_names, &pairs, registry)?;
             results.datasets.push(results_of);
         }
-        results.rankings = ranking::rankings(&results.datasets)?;
+        results.rankings = ranking::over_seeds(&results.datasets)?;
+        let over_datasets = ranking::over_datasets(&results.datasets)?;
+        results.standing = Standing::of(&results.datasets, over_datasets.first());
+        results.rankings.extend(over_datasets);
         for ablation in &matrix.ablations {
             let of = AblationResults::of(ablation, matrix, registry, records)?;
             let points = matrix.points(ablation, registry)?;

@@ -1,4 +1,4 @@
-use super::DatasetResults;
+use super::{DatasetResults, MethodResults};
 use crate::{BenchError, Role};
 use art_stats::{FriedmanOutcome, ScoreTable, friedman_test, nemenyi_critical_difference};
 
@@ -59,19 +59,26 @@ impl Ranking {
     }
 }
 
-/// Rankings over the seeds of each data set, then over the data sets by their means: over all of them with
-/// the methods that every one has, and over those that have every method where that is another selection.
-pub(super) fn rankings(datasets: &[DatasetResults]) -> Result<Vec<Ranking>, BenchError> {
+/// Rankings of the compared methods over the seeds of each data set.
+pub(super) fn over_seeds(datasets: &[DatasetResults]) -> Result<Vec<Ranking>, BenchError> {
     let mut rankings = vec![];
     for dataset in datasets {
         let methods = dataset.methods.iter().filter(|m| m.role == Role::Compared);
-        let complete: Vec<_> = methods.filter(|m| m.scores.len() == m.planned).collect();
+        let is_complete = |m: &&MethodResults| m.planned > 0 && m.scores.len() == m.planned;
+        let complete: Vec<_> = methods.filter(is_complete).collect();
         let titles: Vec<String> = complete.iter().map(|m| m.title.clone()).collect();
         let n_seeds = complete.first().map_or(0, |m| m.scores.len());
         let of_seed = |seed: usize| complete.iter().map(|m| m.scores[seed].1).collect();
         let blocks = format!("{n_seeds} seeds of {}", dataset.title);
         rankings.extend(Ranking::of(blocks, &titles, (0..n_seeds).map(of_seed).collect())?);
     }
+    Ok(rankings)
+}
+
+/// Rankings over data sets by their means: over all of them with the methods that every one has, and over
+/// those that have every method where that is another selection.
+pub(super) fn over_datasets(datasets: &[DatasetResults]) -> Result<Vec<Ranking>, BenchError> {
+    let mut rankings = vec![];
     let measured: Vec<&DatasetResults> = datasets
         .iter()
         .filter(|d| d.methods.iter().any(|m| m.summaries.is_some()))

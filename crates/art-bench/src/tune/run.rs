@@ -19,14 +19,21 @@ pub(crate) struct TuningRun {
     seeds: Vec<u64>,
     n_trials: u32,
     finished: Vec<Trial>,
-    /// The cells of the trial in work, with their scores once they are done.
-    current: Vec<(CellSpec, Option<Score>)>,
+    /// The cells of the trial in work.
+    current: Vec<TrialCell>,
     /// What stored trials beyond the first ones tried.
     stored: BTreeMap<u32, Settings>,
 }
 
 /// Score of a cell; `None` for one that failed.
 type Score = Option<f64>;
+
+/// A cell of a trial, with its score once it is done.
+struct TrialCell {
+    id: CellId,
+    spec: CellSpec,
+    score: Option<Score>,
+}
 
 impl TuningRun {
     /// The tuning of `pair`, whose method has the settings `own`, as far as `records` go.
@@ -104,11 +111,11 @@ impl TuningRun {
     fn go_on<'r>(&mut self, tuner: &dyn Tuner, records: &dyn Fn(&CellId) -> Option<&'r CellRecord>) {
         loop {
             if !self.current.is_empty() {
-                if self.current.iter().any(|(_, score)| score.is_none()) {
+                if self.current.iter().any(|cell| cell.score.is_none()) {
                     return;
                 }
                 let trial = self.finished.len() as u32;
-                let scores: Option<Vec<f64>> = self.current.iter().filter_map(|(_, s)| *s).collect();
+                let scores: Option<Vec<f64>> = self.current.iter().filter_map(|cell| cell.score).collect();
                 let n = self.seeds.len() as f64;
                 self.finished.push(Trial {
                     settings: self.stored.remove(&trial).unwrap_or_default(),
@@ -134,8 +141,9 @@ impl TuningRun {
             self.current = cells
                 .into_iter()
                 .map(|spec| {
-                    let record = records(&spec.id());
-                    (spec, record.map(score))
+                    let id = spec.id();
+                    let score = records(&id).map(score);
+                    TrialCell { id, spec, score }
                 })
                 .collect();
         }
@@ -143,17 +151,17 @@ impl TuningRun {
 
     /// Takes note of a cell of the trial in work.
     pub(crate) fn take(&mut self, record: &CellRecord, tuner: &dyn Tuner) {
-        let cell = self.current.iter_mut().find(|(spec, _)| *spec == record.result.spec);
-        if let Some((_, slot)) = cell {
-            *slot = Some(score(record));
+        let cell = self.current.iter_mut().find(|cell| cell.id == record.result.id);
+        if let Some(cell) = cell {
+            cell.score = Some(score(record));
             self.go_on(tuner, &|_| None);
         }
     }
 
     /// Cells of the trial in work that have no record.
-    pub(crate) fn pending(&self) -> impl Iterator<Item = &CellSpec> {
-        let open = self.current.iter().filter(|(_, score)| score.is_none());
-        open.map(|(spec, _)| spec)
+    pub(crate) fn pending(&self) -> impl Iterator<Item = (&CellId, &CellSpec)> {
+        let open = self.current.iter().filter(|cell| cell.score.is_none());
+        open.map(|cell| (&cell.id, &cell.spec))
     }
 
     /// Trials planned.

@@ -1,0 +1,92 @@
+use super::{Adjusted, Comparison, DatasetResults, Ranking, SUBJECT};
+use crate::Role;
+
+/// How ART stands, in a few numbers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Standing {
+    /// Title of ART.
+    pub title: String,
+    /// Titles of the data sets that it has results on.
+    pub datasets: Vec<String>,
+    /// Titles of those on which its mean macro F1 is the largest of the compared methods.
+    pub best_on: Vec<String>,
+    /// Against the compared methods, by the corrected t-test after Holm.
+    pub corrected: Tally,
+    /// Against them by the plain t-test without any adjustment, as the paper counts.
+    pub plain: Tally,
+    /// Against the controls and additions, by the corrected t-test after Holm.
+    pub controls: Tally,
+    /// Its average rank over data sets, that of the best method with its title, and the number of methods.
+    pub rank: Option<(f64, f64, String, usize)>,
+}
+
+/// Comparisons that are below 0.05, by their direction.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// ART is ahead.
+    pub ahead: usize,
+    /// ART is behind.
+    pub behind: usize,
+    /// All comparisons.
+    pub all: usize,
+}
+
+impl Tally {
+    fn count(&mut self, comparison: &Comparison, p: f64) {
+        self.all += 1;
+        if p < 0.05 {
+            if comparison.difference > 0.0 {
+                self.ahead += 1;
+            } else {
+                self.behind += 1;
+            }
+        }
+    }
+}
+
+impl Standing {
+    /// None where ART has no result. `over_datasets` is the ranking over data sets, where there is one.
+    pub(super) fn of(datasets: &[DatasetResults], over_datasets: Option<&Ranking>) -> Option<Self> {
+        let mut standing: Option<Self> = None;
+        for dataset in datasets {
+            let art = dataset.methods.iter().find(|m| m.id == SUBJECT);
+            let Some(art) = art.filter(|m| m.summaries.is_some()) else {
+                continue;
+            };
+            let standing = standing.get_or_insert_with(|| Self {
+                title: art.title.clone(),
+                datasets: vec![],
+                best_on: vec![],
+                corrected: Tally::default(),
+                plain: Tally::default(),
+                controls: Tally::default(),
+                rank: None,
+            });
+            standing.datasets.push(dataset.title.clone());
+            if art.is_best {
+                standing.best_on.push(dataset.title.clone());
+            }
+            for comparison in &dataset.comparisons {
+                let Comparison {
+                    plain_t: Adjusted { p: plain, .. },
+                    corrected_t: Adjusted { holm, .. },
+                    ..
+                } = comparison;
+                let other = dataset.methods.iter().find(|m| m.id == comparison.other);
+                if other.is_some_and(|m| m.role == Role::Compared) {
+                    standing.corrected.count(comparison, *holm);
+                    standing.plain.count(comparison, *plain);
+                } else {
+                    standing.controls.count(comparison, *holm);
+                }
+            }
+        }
+        let mut standing = standing?;
+        standing.rank = over_datasets.and_then(|ranking| {
+            let (best, lowest) = ranking.ranks.first()?;
+            let own = ranking.ranks.iter().find(|(title, _)| *title == standing.title)?;
+            Some((own.1, *lowest, best.clone(), ranking.ranks.len()))
+        });
+        Some(standing)
+    }
+}

@@ -1,0 +1,261 @@
+//! Tuned matrices: trials are a function of the records, so jobs, interrupts and shards change nothing.
+
+use art_bench::{
+    BenchError, CellRecord, CellResult, CellRunner, CellSpec, Evaluation, Gap, Matrix, Measured, Outcome,
+    Plan, PlanShard, Records, Registry, Results, RunInfo, SCHEMA, Selection, Store, Validation, Value,
+    execute, read_folders, read_records,
+};
+use art_core::ConfusionMatrix;
+use art_train::StopReason;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+};
+
+const MATRIX: &str = r#"
+name = "small"
+purpose = "A test."
+datasets = ["pima", "wine"]
+methods = ["baseline", "ros", { id = "art", left_out = { wine = "it is a test" } }]
+seeds = [11, 12]
+
+[training]
+hidden = [8]
+dropout = 0.0
+learning_rate = 1e-3
+weight_decay = 1e-2
+batch_size = 64
+max_epochs = 3
+patience = 3
+criterion = "native"
+
+[tuning]
+seeds = [1, 2]
+trials_per_setting = 6
+most_settings = 2
+trials_on = { wine = 4 }
+
+[[ablations]]
+name = "width"
+title = "Width"
+dataset = "pima"
+methods = ["baseline"]
+vary = [{ setting = "width", values = [4.0, 8.0] }]
+"#;
+
+/// Trials of Pima, trials of Red Wine, test cells, cells of the ablation.
+const CELLS: usize = 3 * 12 * 2 + 2 * 4 * 2 + 5 * 2 + 2 * 2;
+
+fn matrix() -> Matrix {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("small.toml");
+    fs::write(&path, MATRIX).unwrap();
+    Matrix::read(&path).unwrap().resolved(&Registry::standard()).unwrap()
+}
+
+/// A runner whose scores are best at a learning rate of 0.004 and that can be interrupted or fail.
+#[derive(Default)]
+struct Fake {
+    runs: AtomicUsize,
+    interrupt_after: Option<usize>,
+    /// Trials of this method fail where the learning rate is above 0.002; with `always`, all of them.
+    fail: Option<(&'static str, bool)>,
+}
+
+fn distance(spec: &CellSpec) -> f64 {
+    (spec.training.learning_rate / 0.004).ln().abs()
+}
+
+impl CellRunner for Fake {
+    fn run(&self, spec: &CellSpec, cancel: &AtomicBool) -> Option<CellRecord> {
+        let run = self.runs.fetch_add(1, Ordering::SeqCst);
+        if self.interrupt_after.is_some_and(|n| run >= n) {
+            cancel.store(true, Ordering::SeqCst);
+            return None;
+        }
+        let fails = self.fail.is_some_and(|(method, always)| {
+            method == spec.method && (always || spec.training.learning_rate > 0.002)
+        });
+        let outcome = match spec.trial {
+            Some(_) if fails => Outcome::Failed {
+                error: "the loss is NaN".into(),
+            },
+            Some(_) => Outcome::Validated(Validation {
+                macro_f1: 1.0 / (1.0 + distance(spec)) - spec.seed as f64 / 1000.0,
+                best_epoch: 1,
+                epochs: 1,
+                steps: 1,
+            }),
+            None => Outcome::Evaluated(evaluation()),
+        };
+        Some(CellRecord {
+            result: CellResult {
+                schema: SCHEMA,
+                id: spec.id(),
+                spec: spec.clone(),
+                outcome,
+            },
+            measured: Measured::default(),
+        })
+    }
+}
+
+fn evaluation() -> Evaluation {
+    let confusion = ConfusionMatrix::from_rows(&[vec![3, 1], vec![0, 2]]).unwrap();
+    Evaluation {
+        macro_f1: confusion.macro_f1(),
+        per_class_f1: confusion.per_class_f1(),
+        confusion,
+        train_counts: vec![5, 5],
+        test_over_train: 0.2,
+        best_epoch: 1,
+        epochs: 1,
+        steps: 4,
+        stopped: StopReason::MaxEpochs,
+        initial_distribution: vec![0.5, 0.5],
+        warnings: vec![],
+        offsets: vec![],
+        second_stage: None,
+        refreshes: vec![],
+        validation_f1: vec![vec![0.5, 0.5]],
+    }
+}
+
+/// Number of cells run now and left.
+fn run(folder: &Path, fake: &Fake, jobs: usize, shard: Option<PlanShard>) -> (usize, usize) {
+    let (matrix, registry) = (matrix(), Registry::standard());
+    let selection = Selection {
+        shard,
+        ..Selection::default()
+    };
+    let mut store = Store::open(folder).unwrap();
+    let mut plan = Plan::new(&matrix, &registry, store.records(), &selection).unwrap();
+    let executed = execute(&mut plan, fake, &mut store, jobs, &AtomicBool::new(false)).unwrap();
+    RunInfo::new(matrix, [].into(), [].into()).save(folder).unwrap();
+    (executed.run, executed.left)
+}
+
+fn results(records: &Records) -> Vec<String> {
+    records.values().map(|record| record.result.canonical()).collect()
+}
+
+#[test]
+fn jobs_and_interrupts_change_no_trial_and_tests_take_the_best_settings() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    assert_eq!(run(&at("one"), &Fake::default(), 1, None), (CELLS, 0));
+    assert_eq!(run(&at("eight"), &Fake::default(), 8, None), (CELLS, 0));
+    let records = read_records(&at("one")).unwrap();
+    assert_eq!(results(&records), results(&read_records(&at("eight")).unwrap()));
+
+    for (part, after) in [1, 17, 30, 3, 25].into_iter().enumerate() {
+        let interrupted = Fake {
+            interrupt_after: Some(after),
+            ..Fake::default()
+        };
+        let (now, left) = run(&at("parts"), &interrupted, 1 + part % 3, None);
+        assert_eq!((now, left > 0), (after, true));
+    }
+    assert_eq!(run(&at("parts"), &Fake::default(), 2, None), (CELLS - 76, 0));
+    assert_eq!(results(&records), results(&read_records(&at("parts")).unwrap()));
+    assert_eq!(run(&at("parts"), &Fake::default(), 2, None), (0, 0));
+
+    let specs = || records.values().map(|record| &record.result.spec);
+    let of = |method: &'static str| specs().filter(move |s| s.method == method && s.dataset == "pima");
+    for method in ["baseline", "ros", "art"] {
+        let trials = of(method).filter(|spec| spec.trial.is_some());
+        let best = trials.min_by(|a, b| distance(a).total_cmp(&distance(b))).unwrap();
+        let tested: Vec<_> = of(method)
+            .filter(|spec| spec.trial.is_none() && spec.training.hidden == [8])
+            .filter(|spec| spec.training.learning_rate != 1e-3)
+            .collect();
+        assert_eq!(tested.len(), 2, "{method}");
+        for spec in tested {
+            assert_eq!((&spec.settings, &spec.training), (&best.settings, &best.training));
+            assert!([11, 12].contains(&spec.seed));
+        }
+    }
+    assert!(specs().all(|spec| spec.trial.is_none() || [1, 2].contains(&spec.seed)));
+    assert!(of("ros").any(|spec| spec.settings.get("ratio") != Some(&Value::Number(1.0))));
+}
+
+#[test]
+fn shards_are_disjoint_and_together_are_the_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = folder.path().join("whole");
+    run(&whole, &Fake::default(), 2, None);
+    let shards: Vec<PathBuf> = (0..3).map(|i| folder.path().join(i.to_string())).collect();
+    let mut sum = 0;
+    for (i, shard) in shards.iter().enumerate() {
+        let part: PlanShard = format!("{i}/3").parse().unwrap();
+        sum += run(shard, &Fake::default(), 2, Some(part)).0;
+    }
+    assert_eq!(sum, CELLS);
+    let (info, merged) = read_folders(&shards).unwrap();
+    assert_eq!(results(&merged), results(&read_records(&whole).unwrap()));
+    let results = Results::new(&info, &merged, &Registry::standard()).unwrap();
+    assert_eq!((results.n_evaluated(), results.n_planned()), (10, 10));
+
+    for wrong in ["3/3", "0/0", "a/3", "1"] {
+        assert!(wrong.parse::<PlanShard>().is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn folders_that_contradict_one_another_or_belong_to_other_matrices_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let [first, second] = ["first", "second"].map(|name| folder.path().join(name));
+    run(&first, &Fake::default(), 2, None);
+    fs::create_dir(&second).unwrap();
+    for file in ["records.jsonl", "matrix.json"] {
+        fs::copy(first.join(file), second.join(file)).unwrap();
+    }
+    let folders = [first, second.clone()];
+    assert!(read_folders(&folders).is_ok());
+    let records = second.join("records.jsonl");
+    let text = fs::read_to_string(&records).unwrap();
+    fs::write(&records, text.replacen("\"steps\":4", "\"steps\":5", 1)).unwrap();
+    let error = read_folders(&folders).unwrap_err();
+    assert!(matches!(error, BenchError::Contradiction { .. }), "{error}");
+
+    let info = second.join("matrix.json");
+    let text = fs::read_to_string(&info).unwrap();
+    fs::write(&info, text.replacen("\"trials_per_setting\": 6", "\"trials_per_setting\": 7", 1)).unwrap();
+    let error = read_folders(&folders).unwrap_err();
+    assert!(matches!(error, BenchError::OtherMatrix { .. }), "{error}");
+}
+
+#[test]
+fn failed_trials_are_passed_over_and_a_method_without_any_trial_is_a_gap() {
+    let folder = tempfile::tempdir().unwrap();
+    let some = Fake {
+        fail: Some(("ros", false)),
+        ..Fake::default()
+    };
+    let at = folder.path().join("some");
+    assert_eq!(run(&at, &some, 2, None), (CELLS, 0));
+    let (info, records) = read_folders(&[at]).unwrap();
+    let found = Results::new(&info, &records, &Registry::standard()).unwrap();
+    let ros = found.datasets[0].methods.iter().find(|m| m.id == "ros").unwrap();
+    let tuned = ros.tuned.as_ref().unwrap();
+    assert!(tuned.failed > 0 && tuned.finished == 12);
+    let rate = tuned.settings.as_ref().unwrap().number("learning_rate").unwrap();
+    assert!(rate <= 0.002, "{rate}");
+
+    let all = Fake {
+        fail: Some(("ros", true)),
+        ..Fake::default()
+    };
+    let at = folder.path().join("all");
+    // Neither data set's two test cells of the method can be run.
+    assert_eq!(run(&at, &all, 2, None), (CELLS - 4, 0));
+    let (info, records) = read_folders(&[at]).unwrap();
+    let found = Results::new(&info, &records, &Registry::standard()).unwrap();
+    let gap = Gap::Untuned {
+        pair: "pima/ros".into(),
+        finished: 12,
+        planned: 12,
+    };
+    assert!(found.gaps.contains(&gap), "{:?}", found.gaps);
+}
