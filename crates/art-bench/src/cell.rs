@@ -82,7 +82,9 @@ impl Training {
             RowShape::Image { height, width } => {
                 let &[hidden] = &*self.hidden else {
                     let expected = "one layer, for pictures";
-                    return Err(ParamError::new("hidden", format!("{:?}", self.hidden), expected).into());
+                    return Err(
+                        ParamError::new("hidden", format!("{:?}", self.hidden), expected).into(),
+                    );
                 };
                 let params = CnnParams::new(height, width, n_classes)
                     .hidden(hidden)

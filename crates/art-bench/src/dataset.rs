@@ -55,7 +55,13 @@ impl FromStr for DatasetName {
                 let train_only = match scope {
                     "ratio" => false,
                     "train-ratio" => true,
-                    other => return Err(unknown("part of a data set's name", other, ["ratio", "train-ratio"])),
+                    other => {
+                        return Err(unknown(
+                            "part of a data set's name",
+                            other,
+                            ["ratio", "train-ratio"],
+                        ));
+                    }
                 };
                 let ratio = ratio.parse().map_err(|_| {
                     ParamError::new("ratio", ratio, "a number, as in pima@ratio=10")
@@ -174,19 +180,31 @@ impl DataSets {
         let name: DatasetName = name.parse()?;
         let mut data = self.draw(&name.base, seed)?;
         let imbalance = |ratio| Imbalance::BinaryRatio { ratio };
-        if let Some(Thinning { ratio, train_only: false }) = name.thinning {
+        if let Some(Thinning {
+            ratio,
+            train_only: false,
+        }) = name.thinning
+        {
             let rows = imbalance(ratio).rows(&data.class_index()?, seed)?;
             data = Cow::Owned(data.select(&rows)?);
         }
         let mut split = Split::stratified(&data, &SplitConfig::default(), seed)?;
-        if let Some(Thinning { ratio, train_only: true }) = name.thinning {
+        if let Some(Thinning {
+            ratio,
+            train_only: true,
+        }) = name.thinning
+        {
             let train = split.train.data();
             let rows = imbalance(ratio).rows(&train.class_index()?, seed)?;
             split.train = TrainSet::new(train.select(&rows)?);
         }
         let is_table = matches!(self.loaded.get(&name.base), Some(Source::Table(_)));
         debug_assert!(!is_table || data.shape() == RowShape::Vector);
-        Ok(if is_table { Standardizer::split(&split)? } else { split })
+        Ok(if is_table {
+            Standardizer::split(&split)?
+        } else {
+            split
+        })
     }
 }
 
@@ -221,7 +239,11 @@ mod tests {
     #[test]
     fn names_that_mean_nothing_are_refused() {
         let error = |name: &str| pima().split(name, Seed::new(1)).unwrap_err().to_string();
-        assert!(error("pina").contains("did you mean \"pima\"?"), "{}", error("pina"));
+        assert!(
+            error("pina").contains("did you mean \"pima\"?"),
+            "{}",
+            error("pina")
+        );
         assert!(error("pima@ration=3").contains("did you mean \"ratio\"?"));
         assert!(error("pima@ratio").contains("pima@ratio=10"));
         assert!(error("pima@ratio=0.5").contains("at least 1"));

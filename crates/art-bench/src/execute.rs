@@ -259,6 +259,10 @@ mod tests {
         assert_eq!(left("pima", "art"), 4.0);
         assert!((left("pima", "rus") - 20.0 / 3.0).abs() < 1e-6);
         assert_eq!(left("yeast", "rus"), 20.0);
-        assert!(Pace::default().left(&[(key("pima", "art"), 1)].into(), 2).is_none());
+        assert!(
+            Pace::default()
+                .left(&[(key("pima", "art"), 1)].into(), 2)
+                .is_none()
+        );
     }
 }

@@ -124,7 +124,8 @@ pub fn read_folders(folders: &[PathBuf]) -> Result<(RunInfo, Records), BenchErro
     for folder in others {
         let other = RunInfo::load(folder)?;
         other.check_same_kind(&folder.join(MATRIX_FILE), &info.matrix)?;
-        info.unavailable.retain(|id, _| other.unavailable.contains_key(id));
+        info.unavailable
+            .retain(|id, _| other.unavailable.contains_key(id));
         info.class_names.extend(other.class_names);
         for (id, record) in read_records(folder)? {
             match records.get(&id) {

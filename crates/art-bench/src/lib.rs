@@ -32,8 +32,8 @@ pub use cell::{
 pub use dataset::{DATASETS, DataSets, DatasetName, Thinning, dataset_title};
 pub use environment::Environment;
 pub use error::BenchError;
-pub use folder::{RunInfo, read_folders};
 pub use execute::{Executed, execute, verify};
+pub use folder::{RunInfo, read_folders};
 pub use matrix::{
     Ablation, AblationPoint, MATRICES, Matrix, MatrixMethod, Pair, Role, Tuning, Vary,
 };
@@ -43,8 +43,8 @@ pub use plan::{Left, Plan, PlanShard, Selection};
 pub use program::run_program;
 pub use report::{macro_f1_text, write_report};
 pub use results::{
-    AblationResults, Adjusted, Gap, PointResults, Ranking, Standing, Tally, Tuned,
-    Comparison, Curve, DatasetResults, Elsewhere, MethodResults, Results, Summaries,
+    AblationResults, Adjusted, Comparison, Curve, DatasetResults, Elsewhere, Gap, MethodResults,
+    PointResults, Ranking, Results, Standing, Summaries, Tally, Tuned,
 };
 pub use runner::{CellRunner, Experiment};
 pub use setting::{Domain, Setting, Settings, Value, training_space};

@@ -70,7 +70,10 @@ pub enum Role {
 }
 
 impl Role {
-    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+    #[allow(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde asks for a reference"
+    )]
     fn is_compared(&self) -> bool {
         *self == Self::Compared
     }
@@ -169,7 +172,10 @@ impl Pair<'_> {
 
 /// What tuning may try for a method: learning rate and weight decay, then its own settings.
 pub(crate) fn tuning_space(own: &[Setting]) -> Vec<Setting> {
-    training_space().into_iter().chain(own.iter().cloned()).collect()
+    training_space()
+        .into_iter()
+        .chain(own.iter().cloned())
+        .collect()
 }
 
 impl Matrix {
@@ -238,7 +244,11 @@ impl Matrix {
         let of_datasets = |ids: Vec<&String>| {
             let unlisted = ids.into_iter().find(|id| !self.datasets.contains(id));
             unlisted.map_or(Ok(()), |id| {
-                Err(unknown("data set", id, self.datasets.iter().map(String::as_str)))
+                Err(unknown(
+                    "data set",
+                    id,
+                    self.datasets.iter().map(String::as_str),
+                ))
             })
         };
         of_datasets(self.training_on.keys().collect())?;
@@ -340,7 +350,10 @@ impl Matrix {
                     cells: self.seeds.iter().map(|&seed| pair.cell(seed)).collect(),
                 };
                 for (vary, value) in ablation.vary.iter().zip(values) {
-                    let known = point.cells.iter_mut().all(|cell| set(cell, &vary.setting, value));
+                    let known = point
+                        .cells
+                        .iter_mut()
+                        .all(|cell| set(cell, &vary.setting, value));
                     point.values.push(known.then_some(value));
                 }
                 if !points.contains(&point) {
@@ -474,7 +487,10 @@ mod tests {
     fn error(change: impl FnOnce(&mut Matrix)) -> String {
         let mut matrix = Matrix::named("paper").unwrap();
         change(&mut matrix);
-        matrix.resolved(&Registry::standard()).unwrap_err().to_string()
+        matrix
+            .resolved(&Registry::standard())
+            .unwrap_err()
+            .to_string()
     }
 
     #[test]
@@ -490,7 +506,12 @@ mod tests {
         assert!(text.contains("did you mean \"pima\"?"), "{text}");
         let text = error(|matrix| matrix.ablations[0].vary[0].setting = "widht".into());
         assert!(text.contains("did you mean \"width\"?"), "{text}");
-        assert!(Matrix::named("papr").unwrap_err().to_string().contains("\"paper\"?"));
+        assert!(
+            Matrix::named("papr")
+                .unwrap_err()
+                .to_string()
+                .contains("\"paper\"?")
+        );
     }
 
     #[test]
@@ -515,7 +536,10 @@ mod tests {
         let text = MATRICES[1].1.replace("batch_size", "batchsize");
         std::fs::write(&path, text).unwrap();
         let error = Matrix::read(&path).unwrap_err().to_string();
-        assert!(error.contains("mine.toml, line 20: unknown field `batchsize`"), "{error}");
+        assert!(
+            error.contains("mine.toml, line 20: unknown field `batchsize`"),
+            "{error}"
+        );
         assert!(error.ends_with("did you mean `batch_size`?"), "{error}");
         assert!(Matrix::read(folder.path()).is_err());
     }

@@ -2,8 +2,8 @@
 
 use crate::{BenchError, Setting, Settings, error::unknown};
 use art_core::{
-    ArtParams, ArtSampler, BlendBase, ClassCounts, EpochSampler, Frozen, OneMinusRecall, ParamError,
-    Seed, Shuffle, ShuffledClasses,
+    ArtParams, ArtSampler, BlendBase, ClassCounts, EpochSampler, Frozen, OneMinusRecall,
+    ParamError, Seed, Shuffle, ShuffledClasses,
 };
 use art_data::{
     Msmote, NearMiss, NearMissRule, RandomOverSampler, RandomUnderSampler, ResampleWarning,
@@ -341,8 +341,16 @@ fn controls() -> Vec<Method> {
                 Ok(Prepared::new(context.train.clone(), sampler))
             },
         ),
-        after_training("baseline-la", "Baseline + logit adjustment", LogitAdjustment),
-        after_training("baseline-thresholds", "Baseline + thresholds", ClassThresholds),
+        after_training(
+            "baseline-la",
+            "Baseline + logit adjustment",
+            LogitAdjustment,
+        ),
+        after_training(
+            "baseline-thresholds",
+            "Baseline + thresholds",
+            ClassThresholds,
+        ),
     ]
 }
 

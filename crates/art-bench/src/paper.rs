@@ -28,7 +28,9 @@ pub(crate) fn reported(dataset: &str, method: &str) -> Reported {
     let scores = MACRO_F1.iter().find(|row| is_this(&row.cell));
     let p_values = P_VALUES.iter().find(|row| is_this(&row.cell));
     let score = |table: Table| {
-        let row = OTHER_SCORES.iter().find(|row| row.table == table && is_this(&row.cell));
+        let row = OTHER_SCORES
+            .iter()
+            .find(|row| row.table == table && is_this(&row.cell));
         row.map(|row| row.points)
     };
     Reported {
@@ -242,7 +244,11 @@ pub(crate) const NOTES: &[Note] = &[
     Note {
         touches: (
             Table::MacroF1,
-            &[("pima", "baseline"), ("yeast", "baseline"), ("wine", "baseline")],
+            &[
+                ("pima", "baseline"),
+                ("yeast", "baseline"),
+                ("wine", "baseline"),
+            ],
         ),
         text: "The average gain of 2.64 points that the abstract names is over Baseline (2.60, 1.54 and 3.80); \
                over the best competitor it is 1.41.",
@@ -281,7 +287,14 @@ pub(crate) const NOTES: &[Note] = &[
                described as an advantage of ART without a look at the direction.",
     },
     Note {
-        touches: (Table::PValues, &[("pima", "nearmiss"), ("mnist-lt", "baseline"), ("wine", "balms")]),
+        touches: (
+            Table::PValues,
+            &[
+                ("pima", "nearmiss"),
+                ("mnist-lt", "baseline"),
+                ("wine", "balms"),
+            ],
+        ),
         text: "The t-test and the signed-rank test of the paper differ widely here, which points to single seeds \
                that lie far out.",
     },
@@ -294,11 +307,17 @@ pub(crate) const NOTES: &[Note] = &[
                on MNIST-LT and 92.2 on IMDb-Custom.",
     },
     Note {
-        touches: (Table::Precision, &[("mnist-lt", "ohem"), ("imdb", "baseline")]),
+        touches: (
+            Table::Precision,
+            &[("mnist-lt", "ohem"), ("imdb", "baseline")],
+        ),
         text: "The paper says that ART has the best precision; in its Table 8 this method has more.",
     },
     Note {
-        touches: (Table::Recall, &[("yeast", "smote"), ("mnist-lt", "cost"), ("imdb", "rus")]),
+        touches: (
+            Table::Recall,
+            &[("yeast", "smote"), ("mnist-lt", "cost"), ("imdb", "rus")],
+        ),
         text: "The paper says that ART has the best recall; in its Table 9 this method has more (RUS 77.77 against \
                73.49 on IMDb-Custom).",
     },

@@ -31,7 +31,9 @@ pub(crate) fn pair_cells<'a>(
     let trials = TrialRecords::new(records);
     let pairs = matrix.pairs().into_iter().map(|pair| {
         let tuning = matrix.tuning.as_ref().map(|tuning| {
-            let own = registry.get(&pair.method.id).map_or(&[][..], Method::settings);
+            let own = registry
+                .get(&pair.method.id)
+                .map_or(&[][..], Method::settings);
             TuningRun::new(&pair, own, tuning, tuner, &trials)
         });
         let cells = matrix.seeds.iter().map(|&seed| pair.cell(seed));
@@ -75,7 +77,10 @@ impl FromStr for PlanShard {
         let (index, count): (usize, NonZeroUsize) =
             parsed.ok_or("expected INDEX/COUNT, for example 0/3")?;
         if index >= count.get() {
-            return Err(format!("the last of {count} shards is {}/{count}", count.get() - 1));
+            return Err(format!(
+                "the last of {count} shards is {}/{count}",
+                count.get() - 1
+            ));
         }
         Ok(Self { index, count })
     }
@@ -155,7 +160,12 @@ impl Plan {
             }
             match (entry.cells, entry.tuning) {
                 (Some(cells), _) => {
-                    plan.add(cells.into_iter().filter(|c| wanted.contains(&c.seed)).collect());
+                    plan.add(
+                        cells
+                            .into_iter()
+                            .filter(|c| wanted.contains(&c.seed))
+                            .collect(),
+                    );
                 }
                 (None, Some(run)) if !run.is_done() => {
                     let cells: Vec<_> = wanted.iter().map(|&seed| pair.cell(seed)).collect();
@@ -275,7 +285,8 @@ impl Plan {
         {
             *left = left.saturating_sub(1);
         }
-        let waits = |(run, _): &(TuningRun, _)| run.pending().any(|(id, _)| *id == record.result.id);
+        let waits =
+            |(run, _): &(TuningRun, _)| run.pending().any(|(id, _)| *id == record.result.id);
         if spec.trial.is_some()
             && let Some(tuning) = self.tunings.iter().position(waits)
         {

@@ -215,7 +215,9 @@ fn wrong_input_is_named_and_told_what_to_do() {
         .arg(&out);
     first.assert().success();
     let mut command = art_bench();
-    command.args(["run", "--matrix", "fixed", "--out"]).arg(&out);
+    command
+        .args(["run", "--matrix", "fixed", "--out"])
+        .arg(&out);
     let error = stderr_of(&mut command, 2);
     assert!(
         error.contains("or of other training settings, than \"fixed\""),
@@ -257,4 +259,141 @@ fn altered_data_are_refused_before_anything_is_run() {
     let output = check.assert().code(1).get_output().stdout.clone();
     let text = String::from_utf8(output).unwrap();
     assert_eq!(text.matches("ok     ").count(), 4);
+}
+
+/// Tunes and trains three methods and varies a setting; 54 cells.
+const TUNED: &str = r#"
+name = "small"
+purpose = "A test."
+datasets = ["pima", "imdb"]
+methods = ["baseline", "ros", "art"]
+seeds = [11, 12]
+
+[training]
+hidden = [8]
+dropout = 0.2
+learning_rate = 1e-3
+weight_decay = 1e-2
+batch_size = 64
+max_epochs = 6
+patience = 3
+criterion = "native"
+
+[tuning]
+seeds = [1, 2, 3]
+trials_per_setting = 2
+most_settings = 2
+
+[[ablations]]
+name = "blend"
+title = "Blending constant"
+dataset = "pima"
+methods = ["art", "baseline"]
+vary = [{ setting = "c", values = [0.1, 0.3, 0.5, 0.7, 0.9] }]
+"#;
+
+#[test]
+fn a_tuned_run_survives_ten_kills_and_its_shards_merge() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let matrix = at("small.toml");
+    fs::write(&matrix, TUNED).unwrap();
+    let command = |out: &str, extra: &[&str]| {
+        let mut command = art_bench();
+        command
+            .args(["run", "--jobs", "2", "--matrix"])
+            .arg(&matrix);
+        command.arg("--out").arg(at(out)).args(extra);
+        command.env("RAYON_NUM_THREADS", "1");
+        command
+    };
+    // The reviews do not come with the project: their set is left out and everybody is told.
+    let note = stderr_of(&mut command("whole", &[]), 0);
+    assert!(
+        note.contains("IMDb-Custom is left out") && note.contains("cargo xtask data make imdb"),
+        "{note}"
+    );
+    let whole = results(&at("whole"));
+    assert_eq!(whole.len(), 3 * (4 * 3 + 2) + 6 * 2);
+    let report = fs::read_to_string(at("whole").join("report.md")).unwrap();
+    assert!(
+        report.contains("6 of 6 cells evaluated") && report.contains("- IMDb-Custom is left out")
+    );
+
+    let mut stream = art_core::Seed::new(1).stream("kills", 0);
+    let mut target = 0;
+    for _ in 0..10 {
+        target += 1 + stream.below(6);
+        let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_art-bench"))
+            .args(["run", "--jobs", "2", "--matrix"])
+            .arg(&matrix)
+            .arg("--out")
+            .arg(at("killed"))
+            .env("ART_DATA", data())
+            .env("RAYON_NUM_THREADS", "1")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        while lines(&at("killed")) < target && child.try_wait().unwrap().is_none() {
+            std::thread::yield_now();
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    command("killed", &[]).assert().success();
+    assert_eq!(results(&at("killed")), whole);
+
+    let mut merge = art_bench();
+    merge.arg("report");
+    for shard in ["0/3", "1/3", "2/3"] {
+        let out = shard.replace('/', "-of-");
+        command(&out, &["--shard", shard]).assert().success();
+        merge.arg(at(&out));
+    }
+    merge.arg("--out").arg(at("merged")).assert().success();
+    // Shards differ from the whole in their times alone.
+    let of = |name: &str| fs::read_to_string(at(name).join("tables/macro_f1.csv")).unwrap();
+    assert_eq!(of("merged"), of("whole"));
+    let of = |name: &str| fs::read_to_string(at(name).join("tables/tuning.csv")).unwrap();
+    assert_eq!(of("merged"), of("whole"));
+
+    command("whole", &["--verify", "5"])
+        .assert()
+        .success()
+        .stdout("5 of 5 cells reproduce their record byte for byte\n");
+}
+
+#[test]
+fn a_wrong_matrix_is_named_with_what_may_have_been_meant() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mine.toml");
+    let error = |text: &str| {
+        fs::write(&path, text).unwrap();
+        let mut command = art_bench();
+        let out = folder.path().join("out");
+        stderr_of(
+            command
+                .args(["run", "--matrix"])
+                .arg(&path)
+                .arg("--out")
+                .arg(&out),
+            2,
+        )
+    };
+    let with = |from: &str, to: &str| error(&TUNED.replacen(from, to, 1));
+    assert!(with("\"ros\"", "\"rosé\"").contains("unknown method \"rosé\", did you mean \"ros\"?"));
+    assert!(with("\"imdb\"", "\"imbd\"").contains("did you mean \"imdb\"?"));
+    let text = with("trials_per_setting", "trials_per_settings");
+    assert!(
+        text.contains("line 20") && text.contains("did you mean `trials_per_setting`?"),
+        "{text}"
+    );
+    assert!(with("[1, 2, 3]", "[1, 11]").contains("tunes on seed 11"));
+    assert!(error("name = ").contains("mine.toml, line 1"));
+    let mut command = art_bench();
+    let text = stderr_of(command.args(["run", "--matrix", "papr"]), 2);
+    assert!(text.contains("did you mean \"paper\"?"), "{text}");
+    let text = stderr_of(art_bench().args(["run", "--shard", "3/3"]), 2);
+    assert!(text.contains("the last of 3 shards is 2/3"), "{text}");
 }

@@ -75,12 +75,24 @@ fn matrix() -> Matrix {
 }
 
 fn plan(records: &Records) -> Plan {
-    Plan::new(&matrix(), &Registry::standard(), records, &Selection::default()).unwrap()
+    Plan::new(
+        &matrix(),
+        &Registry::standard(),
+        records,
+        &Selection::default(),
+    )
+    .unwrap()
 }
 
 fn cells() -> Vec<CellSpec> {
     let matrix = matrix();
-    let of_seed = |seed: &u64| matrix.pairs().iter().map(|pair| pair.cell(*seed)).collect::<Vec<_>>();
+    let of_seed = |seed: &u64| {
+        matrix
+            .pairs()
+            .iter()
+            .map(|pair| pair.cell(*seed))
+            .collect::<Vec<_>>()
+    };
     matrix.seeds.iter().flat_map(of_seed).collect()
 }
 

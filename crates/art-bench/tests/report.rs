@@ -64,7 +64,11 @@ fn results() -> Results {
         records.insert(result.id.clone(), CellRecord { result, measured });
     }
     let classes = vec!["negative".into(), "positive".into()];
-    let info = RunInfo::new(matrix, BTreeMap::from([("pima".into(), classes)]), [].into());
+    let info = RunInfo::new(
+        matrix,
+        BTreeMap::from([("pima".into(), classes)]),
+        [].into(),
+    );
     Results::new(&info, &records, &registry).unwrap()
 }
 

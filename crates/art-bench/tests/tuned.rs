@@ -1,9 +1,9 @@
 //! Tuned matrices: trials are a function of the records, so jobs, interrupts and shards change nothing.
 
 use art_bench::{
-    BenchError, CellRecord, CellResult, CellRunner, CellSpec, Evaluation, Gap, Matrix, Measured, Outcome,
-    Plan, PlanShard, Records, Registry, Results, RunInfo, SCHEMA, Selection, Store, Validation, Value,
-    execute, read_folders, read_records,
+    BenchError, CellRecord, CellResult, CellRunner, CellSpec, Evaluation, Gap, Matrix, Measured,
+    Outcome, Plan, PlanShard, Records, Registry, Results, RunInfo, SCHEMA, Selection, Store,
+    Validation, Value, execute, read_folders, read_records,
 };
 use art_core::ConfusionMatrix;
 use art_train::StopReason;
@@ -51,7 +51,10 @@ fn matrix() -> Matrix {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("small.toml");
     fs::write(&path, MATRIX).unwrap();
-    Matrix::read(&path).unwrap().resolved(&Registry::standard()).unwrap()
+    Matrix::read(&path)
+        .unwrap()
+        .resolved(&Registry::standard())
+        .unwrap()
 }
 
 /// A runner whose scores are best at a learning rate of 0.004 and that can be interrupted or fail.
@@ -132,12 +135,17 @@ fn run(folder: &Path, fake: &Fake, jobs: usize, shard: Option<PlanShard>) -> (us
     let mut store = Store::open(folder).unwrap();
     let mut plan = Plan::new(&matrix, &registry, store.records(), &selection).unwrap();
     let executed = execute(&mut plan, fake, &mut store, jobs, &AtomicBool::new(false)).unwrap();
-    RunInfo::new(matrix, [].into(), [].into()).save(folder).unwrap();
+    RunInfo::new(matrix, [].into(), [].into())
+        .save(folder)
+        .unwrap();
     (executed.run, executed.left)
 }
 
 fn results(records: &Records) -> Vec<String> {
-    records.values().map(|record| record.result.canonical()).collect()
+    records
+        .values()
+        .map(|record| record.result.canonical())
+        .collect()
 }
 
 #[test]
@@ -147,7 +155,10 @@ fn jobs_and_interrupts_change_no_trial_and_tests_take_the_best_settings() {
     assert_eq!(run(&at("one"), &Fake::default(), 1, None), (CELLS, 0));
     assert_eq!(run(&at("eight"), &Fake::default(), 8, None), (CELLS, 0));
     let records = read_records(&at("one")).unwrap();
-    assert_eq!(results(&records), results(&read_records(&at("eight")).unwrap()));
+    assert_eq!(
+        results(&records),
+        results(&read_records(&at("eight")).unwrap())
+    );
 
     for (part, after) in [1, 17, 30, 3, 25].into_iter().enumerate() {
         let interrupted = Fake {
@@ -157,22 +168,34 @@ fn jobs_and_interrupts_change_no_trial_and_tests_take_the_best_settings() {
         let (now, left) = run(&at("parts"), &interrupted, 1 + part % 3, None);
         assert_eq!((now, left > 0), (after, true));
     }
-    assert_eq!(run(&at("parts"), &Fake::default(), 2, None), (CELLS - 76, 0));
-    assert_eq!(results(&records), results(&read_records(&at("parts")).unwrap()));
+    assert_eq!(
+        run(&at("parts"), &Fake::default(), 2, None),
+        (CELLS - 76, 0)
+    );
+    assert_eq!(
+        results(&records),
+        results(&read_records(&at("parts")).unwrap())
+    );
     assert_eq!(run(&at("parts"), &Fake::default(), 2, None), (0, 0));
 
     let specs = || records.values().map(|record| &record.result.spec);
-    let of = |method: &'static str| specs().filter(move |s| s.method == method && s.dataset == "pima");
+    let of =
+        |method: &'static str| specs().filter(move |s| s.method == method && s.dataset == "pima");
     for method in ["baseline", "ros", "art"] {
         let trials = of(method).filter(|spec| spec.trial.is_some());
-        let best = trials.min_by(|a, b| distance(a).total_cmp(&distance(b))).unwrap();
+        let best = trials
+            .min_by(|a, b| distance(a).total_cmp(&distance(b)))
+            .unwrap();
         let tested: Vec<_> = of(method)
             .filter(|spec| spec.trial.is_none() && spec.training.hidden == [8])
             .filter(|spec| spec.training.learning_rate != 1e-3)
             .collect();
         assert_eq!(tested.len(), 2, "{method}");
         for spec in tested {
-            assert_eq!((&spec.settings, &spec.training), (&best.settings, &best.training));
+            assert_eq!(
+                (&spec.settings, &spec.training),
+                (&best.settings, &best.training)
+            );
             assert!([11, 12].contains(&spec.seed));
         }
     }
@@ -221,7 +244,11 @@ fn folders_that_contradict_one_another_or_belong_to_other_matrices_are_refused()
 
     let info = second.join("matrix.json");
     let text = fs::read_to_string(&info).unwrap();
-    fs::write(&info, text.replacen("\"trials_per_setting\": 6", "\"trials_per_setting\": 7", 1)).unwrap();
+    fs::write(
+        &info,
+        text.replacen("\"trials_per_setting\": 6", "\"trials_per_setting\": 7", 1),
+    )
+    .unwrap();
     let error = read_folders(&folders).unwrap_err();
     assert!(matches!(error, BenchError::OtherMatrix { .. }), "{error}");
 }
@@ -237,10 +264,19 @@ fn failed_trials_are_passed_over_and_a_method_without_any_trial_is_a_gap() {
     assert_eq!(run(&at, &some, 2, None), (CELLS, 0));
     let (info, records) = read_folders(&[at]).unwrap();
     let found = Results::new(&info, &records, &Registry::standard()).unwrap();
-    let ros = found.datasets[0].methods.iter().find(|m| m.id == "ros").unwrap();
+    let ros = found.datasets[0]
+        .methods
+        .iter()
+        .find(|m| m.id == "ros")
+        .unwrap();
     let tuned = ros.tuned.as_ref().unwrap();
     assert!(tuned.failed > 0 && tuned.finished == 12);
-    let rate = tuned.settings.as_ref().unwrap().number("learning_rate").unwrap();
+    let rate = tuned
+        .settings
+        .as_ref()
+        .unwrap()
+        .number("learning_rate")
+        .unwrap();
     assert!(rate <= 0.002, "{rate}");
 
     let all = Fake {

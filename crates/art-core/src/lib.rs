@@ -68,7 +68,7 @@ pub use draw::{DrawMode, EpochDraw, RowList, Shard, package_sizes};
 pub use error::{CoreError, ParamError};
 pub use permutation::Permutation;
 pub use sampler::{
-    ArtConfig, ArtParams, ArtSampler, BlendBase, BoostSchedule, ClassBalanced, EpochSampler, Frozen,
-    Refresh, SamplerState, Shuffle, ShuffledClasses,
+    ArtConfig, ArtParams, ArtSampler, BlendBase, BoostSchedule, ClassBalanced, EpochSampler,
+    Frozen, Refresh, SamplerState, Shuffle, ShuffledClasses,
 };
 pub use seed::{Seed, Stream};

@@ -57,7 +57,10 @@ fn every_sampler_keeps_the_rules_of_the_trait() {
         let inner = || art(params.clone(), &counts, 41);
         check_sampler(|| Box::new(Frozen::new(inner()))).unwrap();
         check_sampler(|| Box::new(ShuffledClasses::new(inner()))).unwrap();
-        let priority = params.clone().base(BlendBase::Uniform).difficulty(OneMinusRecall);
+        let priority = params
+            .clone()
+            .base(BlendBase::Uniform)
+            .difficulty(OneMinusRecall);
         check_sampler(|| Box::new(art(priority.clone(), &counts, 41))).unwrap();
         for mode in MODES {
             for policy in [

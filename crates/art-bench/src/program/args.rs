@@ -148,7 +148,9 @@ impl RunOptions {
         anyhow!(
             "--only {only}{} matches no cell; cells are DATASET/METHOD/SEED with data sets {}, methods {} \
              and seeds such as {}{}",
-            self.shard.map(|s| format!(" --shard {s}")).unwrap_or_default(),
+            self.shard
+                .map(|s| format!(" --shard {s}"))
+                .unwrap_or_default(),
             list(self.matrix.datasets.iter().map(String::as_str).collect()),
             list(self.matrix.methods.iter().map(|m| &*m.id).collect()),
             self.matrix.seeds[0],
@@ -156,7 +158,10 @@ impl RunOptions {
                 String::new()
             } else {
                 let names = self.matrix.ablations.iter().map(|a| &*a.name);
-                format!("; ablations, in the place of a data set, are {}", list(names.collect()))
+                format!(
+                    "; ablations, in the place of a data set, are {}",
+                    list(names.collect())
+                )
             }
         )
     }

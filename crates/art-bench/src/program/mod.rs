@@ -111,8 +111,8 @@ fn run(options: &RunOptions, registry: Registry) -> anyhow::Result<ExitCode> {
     };
     let cancel = cancel_on_interrupt()?;
     if let Some(n) = options.verify {
-        let records =
-            read_records(&options.out).context("there is nothing to verify; run the matrix first")?;
+        let records = read_records(&options.out)
+            .context("there is nothing to verify; run the matrix first")?;
         let plan = plan(&experiment.registry, &records)?;
         let cells: Vec<CellSpec> = plan.known_cells().map(|(_, spec)| spec.clone()).collect();
         return verify_cells(&cells, n, &records, &experiment, options, &cancel);

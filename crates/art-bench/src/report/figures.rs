@@ -135,7 +135,10 @@ pub(super) fn scores(dataset: &DatasetResults) -> Result<String, BenchError> {
             let n = method.scores.len().max(2) as f64;
             if let Some([low, quarter, middle, three_quarters, high]) = quartiles(&method.scores) {
                 let outline = color(index).stroke_width(1);
-                let whiskers = [vec![(low, y), (quarter, y)], vec![(three_quarters, y), (high, y)]];
+                let whiskers = [
+                    vec![(low, y), (quarter, y)],
+                    vec![(three_quarters, y), (high, y)],
+                ];
                 for whisker in whiskers {
                     chart.draw_series(LineSeries::new(whisker, outline))?;
                 }
@@ -222,7 +225,10 @@ pub(super) fn deltas(results: &Results) -> Result<Option<String>, BenchError> {
     }
     let (left, top, width, height) = (215, 34, 110, 26);
     let n_columns = results.datasets.len() as i32;
-    let size = ((left + width * n_columns + 8) as u32, (top + height * titles.len() as i32 + 8) as u32);
+    let size = (
+        (left + width * n_columns + 8) as u32,
+        (top + height * titles.len() as i32 + 8) as u32,
+    );
     svg("ART minus each method", size, |area| {
         let text = |text: &str, at: (i32, i32), anchor| {
             area.draw(&Text::new(text.to_owned(), at, label_style().pos(anchor)))
@@ -246,7 +252,11 @@ pub(super) fn deltas(results: &Results) -> Result<Option<String>, BenchError> {
                     continue;
                 };
                 let difference = 100.0 * c.difference;
-                let hue = if difference > 0.0 { PALETTE[6] } else { PALETTE[0] };
+                let hue = if difference > 0.0 {
+                    PALETTE[6]
+                } else {
+                    PALETTE[0]
+                };
                 let strength = 0.7 * (difference.abs() / FULL).min(1.0);
                 area.draw(&Rectangle::new(corners, hue.mix(strength).filled()))?;
                 let star = if c.corrected_t.holm < 0.05 { " *" } else { "" };
@@ -304,7 +314,11 @@ pub(super) fn critical_difference(ranking: &Ranking) -> Result<String, BenchErro
             let end = if on_left { left - 8 } else { right + 8 };
             line(&[(at, axis), (at, y), (end, y)], 1)?;
             let label = format!("{title} {rank:.2}");
-            let (side, beyond) = if on_left { (HPos::Right, -4) } else { (HPos::Left, 4) };
+            let (side, beyond) = if on_left {
+                (HPos::Right, -4)
+            } else {
+                (HPos::Left, 4)
+            };
             text(label, (end + beyond, y), side, VPos::Center)?;
         }
         Ok(())
@@ -314,7 +328,9 @@ pub(super) fn critical_difference(ranking: &Ranking) -> Result<String, BenchErro
 /// Colour and name of each line of an ablation's figure.
 pub(super) fn ablation_lines(results: &AblationResults) -> Vec<(String, String)> {
     let lines = lines_of(results).into_iter().enumerate();
-    lines.map(|(index, line)| (css_color(index), line.name)).collect()
+    lines
+        .map(|(index, line)| (css_color(index), line.name))
+        .collect()
 }
 
 /// A line of an ablation: points with a value of what is varied last, or one level.
@@ -328,13 +344,16 @@ fn lines_of(results: &AblationResults) -> Vec<Line> {
     let mut lines: Vec<Line> = vec![];
     let name_of = |point: &PointResults| {
         let others = results.ablation.vary.iter().zip(&point.values);
-        let others = others.rev().skip(1).filter_map(|(vary, value)| {
-            Some(format!(", {} {}", vary.setting, (*value)?))
-        });
+        let others = others
+            .rev()
+            .skip(1)
+            .filter_map(|(vary, value)| Some(format!(", {} {}", vary.setting, (*value)?)));
         point.title.clone() + &others.collect::<String>()
     };
     for point in &results.points {
-        let Some(summary) = point.macro_f1 else { continue };
+        let Some(summary) = point.macro_f1 else {
+            continue;
+        };
         let name = name_of(point);
         let line = match lines.iter().position(|line| line.name == name) {
             Some(at) => at,
@@ -358,7 +377,10 @@ fn lines_of(results: &AblationResults) -> Vec<Line> {
 /// Macro F1 against what is varied, with standard errors; a method that does not know it is a level.
 pub(super) fn ablation(results: &AblationResults) -> Result<Option<String>, BenchError> {
     let lines = lines_of(results);
-    let xs: Vec<f64> = lines.iter().flat_map(|line| line.points.iter().map(|p| p.0)).collect();
+    let xs: Vec<f64> = lines
+        .iter()
+        .flat_map(|line| line.points.iter().map(|p| p.0))
+        .collect();
     let low = xs.iter().copied().fold(f64::INFINITY, f64::min);
     let high = xs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     if low >= high || xs.is_empty() {
@@ -369,10 +391,15 @@ pub(super) fn ablation(results: &AblationResults) -> Result<Option<String>, Benc
     let place = move |value: f64| if doubling { value.log2() } else { value };
     let error = |s: &Summary| 100.0 * s.sd / (s.n as f64).sqrt();
     let all = || {
-        let points = lines.iter().flat_map(|l| l.points.iter().map(|p| p.1).chain(l.level));
+        let points = lines
+            .iter()
+            .flat_map(|l| l.points.iter().map(|p| p.1).chain(l.level));
         points.flat_map(|s| [100.0 * s.mean - error(&s), 100.0 * s.mean + error(&s)])
     };
-    let (bottom, top) = (all().fold(f64::INFINITY, f64::min), all().fold(f64::NEG_INFINITY, f64::max));
+    let (bottom, top) = (
+        all().fold(f64::INFINITY, f64::min),
+        all().fold(f64::NEG_INFINITY, f64::max),
+    );
     let margin = 0.05 * (top - bottom).max(1.0);
     let (from, to) = (place(low), place(high));
     let side = 0.03 * (to - from);
@@ -380,9 +407,17 @@ pub(super) fn ablation(results: &AblationResults) -> Result<Option<String>, Benc
         let mut chart = chart(area, from - side..to + side, bottom - margin..top + margin)?;
         let x_text = |x: &f64| {
             let value = if doubling { x.exp2() } else { *x };
-            if value.fract().abs() < 0.01 { format!("{value:.0}") } else { format!("{value:.1}") }
+            if value.fract().abs() < 0.01 {
+                format!("{value:.0}")
+            } else {
+                format!("{value:.1}")
+            }
         };
-        let varied = results.ablation.vary.last().map_or("", |vary| &vary.setting);
+        let varied = results
+            .ablation
+            .vary
+            .last()
+            .map_or("", |vary| &vary.setting);
         chart
             .configure_mesh()
             .bold_line_style(GREY.mix(0.25))
@@ -401,7 +436,10 @@ pub(super) fn ablation(results: &AblationResults) -> Result<Option<String>, Benc
             chart.draw_series(LineSeries::new(places.clone(), style))?;
             chart.draw_series(places.map(|at| Circle::new(at, 3, color(index).filled())))?;
             for (x, summary) in &line.points {
-                let (low, high) = (mean(summary) - error(summary), mean(summary) + error(summary));
+                let (low, high) = (
+                    mean(summary) - error(summary),
+                    mean(summary) + error(summary),
+                );
                 let bar = vec![(place(*x), low), (place(*x), high)];
                 chart.draw_series(LineSeries::new(bar, color(index).stroke_width(1)))?;
             }

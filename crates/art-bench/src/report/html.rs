@@ -1,10 +1,7 @@
 //! The report as one HTML page that needs nothing else.
 
 use super::{
-    figures, gaps, in_short, notes_in_use, preamble,
-    table::escape,
-    tables::Chapter,
-    warnings,
+    figures, gaps, in_short, notes_in_use, preamble, table::escape, tables::Chapter, warnings,
 };
 use crate::{BenchError, Curve, DatasetResults, Results};
 use std::fmt::Write as _;
@@ -33,7 +30,10 @@ pub(super) fn render(results: &Results, chapters: &[Chapter]) -> Result<String, 
         for (position, table) in chapter.tables.iter().enumerate() {
             page += &table.to_html();
             if position == 0 {
-                figures.iter().filter(is_here).for_each(|figure| page += &figure.to_html());
+                figures
+                    .iter()
+                    .filter(is_here)
+                    .for_each(|figure| page += &figure.to_html());
             }
         }
     }
@@ -86,7 +86,11 @@ fn notes_section(results: &Results) -> String {
     let mut section =
         String::from("<section id=\"notes\"><h2>Where the paper contradicts itself</h2><ol>");
     for (number, note) in notes {
-        let _ = write!(section, "<li id=\"note-{number}\" value=\"{number}\">{}</li>", escape(note));
+        let _ = write!(
+            section,
+            "<li id=\"note-{number}\" value=\"{number}\">{}</li>",
+            escape(note)
+        );
     }
     section + "</ol></section>\n"
 }
@@ -123,11 +127,15 @@ fn figures_of(results: &Results) -> Result<Vec<Figures>, BenchError> {
     let has_scores = |d: &&DatasetResults| d.methods.iter().any(|m| !m.scores.is_empty());
     let seeds = results.datasets.iter().filter(has_scores);
     let seeds = seeds.map(|d| Ok((figures::scores(d)?, escape(&d.title))));
-    let deltas = figures::deltas(results)?.into_iter().map(|svg| (svg, String::new()));
-    let ranks = results
-        .rankings
-        .iter()
-        .map(|ranking| Ok((figures::critical_difference(ranking)?, escape(&ranking.blocks))));
+    let deltas = figures::deltas(results)?
+        .into_iter()
+        .map(|svg| (svg, String::new()));
+    let ranks = results.rankings.iter().map(|ranking| {
+        Ok((
+            figures::critical_difference(ranking)?,
+            escape(&ranking.blocks),
+        ))
+    });
     let mut distribution = vec![];
     for dataset in &results.datasets {
         for (curve, of) in [(&dataset.curve, "mean"), (&dataset.one_seed, "one seed")] {
@@ -186,7 +194,10 @@ fn figures_of(results: &Results) -> Result<Vec<Figures>, BenchError> {
             drawings: ablations,
         },
     ];
-    Ok(all.into_iter().filter(|figure| !figure.drawings.is_empty()).collect())
+    Ok(all
+        .into_iter()
+        .filter(|figure| !figure.drawings.is_empty())
+        .collect())
 }
 
 fn distribution_figure(
@@ -199,7 +210,11 @@ fn distribution_figure(
         .map(|(class, name)| (figures::css_color(class), name.clone()))
         .collect();
     let drawing = figures::distribution(curve)? + &figures::class_f1(curve)?;
-    let seeds = if curve.n_seeds == 1 { of.to_owned() } else { format!("{} seeds", curve.n_seeds) };
+    let seeds = if curve.n_seeds == 1 {
+        of.to_owned()
+    } else {
+        format!("{} seeds", curve.n_seeds)
+    };
     let caption = format!("{}, {seeds}{}", escape(&dataset.title), legend(&classes));
     Ok((drawing, caption))
 }

@@ -14,7 +14,9 @@ pub(super) fn render(results: &Results, chapters: &[Chapter]) -> String {
         text += "\n";
     }
     let notes = notes_in_use(results).into_iter();
-    let notes: Vec<String> = notes.map(|(number, note)| format!("[{number}] {note}")).collect();
+    let notes: Vec<String> = notes
+        .map(|(number, note)| format!("[{number}] {note}"))
+        .collect();
     text += &list_section("Where the paper contradicts itself", &notes);
     text += &list_section("Notes on resampling", &warnings(results));
     text + "The figures are in `report.html`, the exact numbers in `tables/` and `report.json`.\n"

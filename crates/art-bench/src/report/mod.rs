@@ -44,8 +44,14 @@ pub fn write_report(results: &Results, folder: &Path) -> Result<Vec<PathBuf>, Be
         "notes": notes_in_use(results),
     });
     files.push((folder.join("report.json"), format!("{json:#}\n")));
-    files.push((folder.join("report.md"), markdown::render(results, &chapters)));
-    files.push((folder.join("report.html"), html::render(results, &chapters)?));
+    files.push((
+        folder.join("report.md"),
+        markdown::render(results, &chapters),
+    ));
+    files.push((
+        folder.join("report.html"),
+        html::render(results, &chapters)?,
+    ));
     for (path, text) in &files {
         write_atomically(path, text.as_bytes()).map_err(BenchError::io("write", path))?;
     }
@@ -61,7 +67,11 @@ pub fn macro_f1_text(results: &Results) -> String {
 /// set.
 fn remarks(results: &Results, table: PaperTable, dataset: &str, method: &str) -> Vec<usize> {
     let is_shown = results.datasets.iter().any(|d| d.id == dataset);
-    if is_shown { remarks_on(table, dataset, method) } else { vec![] }
+    if is_shown {
+        remarks_on(table, dataset, method)
+    } else {
+        vec![]
+    }
 }
 
 /// Numbers of the notes on a cell of a table of the paper.

@@ -184,7 +184,10 @@ impl Table {
             let open = format!("<details id=\"{name}\"><summary><h3>{title}</h3></summary>");
             (open, "</details>\n")
         } else {
-            (format!("<section id=\"{name}\"><h3>{title}</h3>"), "</section>\n")
+            (
+                format!("<section id=\"{name}\"><h3>{title}</h3>"),
+                "</section>\n",
+            )
         };
         let mut text = format!(
             "{open}<p>{}</p><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{title}\">\

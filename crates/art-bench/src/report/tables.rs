@@ -23,7 +23,11 @@ pub(super) fn chapters(results: &Results) -> Vec<Chapter> {
     scores.extend(score_tables(results));
     scores.push(scores_beside_macro_f1(results));
     let per_dataset = |table: &dyn Fn(&DatasetResults) -> Option<Table>| {
-        results.datasets.iter().filter_map(table).collect::<Vec<_>>()
+        results
+            .datasets
+            .iter()
+            .filter_map(table)
+            .collect::<Vec<_>>()
     };
     let mut significance = per_dataset(&comparisons);
     significance.extend(ranks(results));
@@ -34,7 +38,10 @@ pub(super) fn chapters(results: &Results) -> Vec<Chapter> {
         ("Scores", scores),
         ("Significance", significance),
         ("Beside others", vec![beside_others(results)]),
-        ("Ablations", results.ablations.iter().map(ablation).collect()),
+        (
+            "Ablations",
+            results.ablations.iter().map(ablation).collect(),
+        ),
         ("Details", details),
     ];
     chapters
@@ -83,17 +90,21 @@ fn by_dataset(
     let rows = first.methods.iter().enumerate().filter(|(_, m)| wanted(m));
     let row = |(index, method): (usize, &MethodResults)| {
         let entries = results.datasets.iter().map(|d| entry(d, &d.methods[index]));
-        std::iter::once(Entry::word(method.title.clone())).chain(entries).collect()
+        std::iter::once(Entry::word(method.title.clone()))
+            .chain(entries)
+            .collect()
     };
     (header, rows.map(row).collect())
 }
 
 pub(super) fn macro_f1(results: &Results) -> Table {
-    let (header, rows) = by_dataset(results, |m| m.role == Role::Compared, |dataset, method| {
-        summarized(method, |s| points(s.macro_f1, method.planned))
-            .strong_if(method.is_best)
-            .notes(remarks(results, PaperTable::MacroF1, &dataset.id, &method.id))
-    });
+    let (header, rows) = by_dataset(
+        results,
+        |m| m.role == Role::Compared,
+        |_, method| {
+            summarized(method, |s| points(s.macro_f1, method.planned)).strong_if(method.is_best)
+        },
+    );
     Table {
         name: "macro_f1".into(),
         title: "Macro F1 (Table 1)".into(),
@@ -109,15 +120,19 @@ pub(super) fn macro_f1(results: &Results) -> Table {
 }
 
 fn controls(results: &Results) -> Option<Table> {
-    let (header, rows) = by_dataset(results, |m| m.role != Role::Compared, |dataset, method| {
-        let comparison = dataset.comparisons.iter().find(|c| c.other == method.id);
-        summarized(method, |s| points(s.macro_f1, method.planned))
-            .aside(comparison.map(|c| {
-                let difference = 100.0 * c.difference;
-                format!("ART {difference:+.2}, p {}", p_text(c.corrected_t.p))
-            }))
-            .strong_if(comparison.is_some_and(|c| c.corrected_t.holm < 0.05))
-    });
+    let (header, rows) = by_dataset(
+        results,
+        |m| m.role != Role::Compared,
+        |dataset, method| {
+            let comparison = dataset.comparisons.iter().find(|c| c.other == method.id);
+            summarized(method, |s| points(s.macro_f1, method.planned))
+                .aside(comparison.map(|c| {
+                    let difference = 100.0 * c.difference;
+                    format!("ART {difference:+.2}, p {}", p_text(c.corrected_t.p))
+                }))
+                .strong_if(comparison.is_some_and(|c| c.corrected_t.holm < 0.05))
+        },
+    );
     (!rows.is_empty()).then(|| Table {
         name: "controls".into(),
         title: "Controls and additions".into(),
@@ -139,23 +154,43 @@ fn controls(results: &Results) -> Option<Table> {
 fn score_tables(results: &Results) -> Vec<Table> {
     type Theirs = fn(&paper::Reported) -> Option<f64>;
     let tables: [(&str, &str, PaperTable, Theirs); 3] = [
-        ("accuracy", "Accuracy (Table 7)", PaperTable::Accuracy, |r| r.accuracy),
-        ("macro precision", "Macro precision (Table 8)", PaperTable::Precision, |r| r.precision),
-        ("macro recall", "Macro recall (Table 9)", PaperTable::Recall, |r| r.recall),
+        (
+            "accuracy",
+            "Accuracy (Table 7)",
+            PaperTable::Accuracy,
+            |r| r.accuracy,
+        ),
+        (
+            "macro precision",
+            "Macro precision (Table 8)",
+            PaperTable::Precision,
+            |r| r.precision,
+        ),
+        (
+            "macro recall",
+            "Macro recall (Table 9)",
+            PaperTable::Recall,
+            |r| r.recall,
+        ),
     ];
     let table = |(score, title, of, theirs): (&str, &str, PaperTable, Theirs)| {
-        let (header, rows) = by_dataset(results, |_| true, |dataset, method| {
-            let summary = method.summaries.as_ref().and_then(|s| s.score(score));
-            let aside = theirs(&method.reported).map(|mean| {
-                let other = Elsewhere::new(mean, summary.as_ref());
-                format!("paper {mean:.2}{}", difference_text(&other))
-            });
-            summarized(method, |s| {
-                s.score(score).map_or_else(|| Entry::word("—"), |s| points(s, method.planned))
-            })
-            .aside(aside)
-            .notes(remarks(results, of, &dataset.id, &method.id))
-        });
+        let (header, rows) = by_dataset(
+            results,
+            |_| true,
+            |dataset, method| {
+                let summary = method.summaries.as_ref().and_then(|s| s.score(score));
+                let aside = theirs(&method.reported).map(|mean| {
+                    let other = Elsewhere::new(mean, summary.as_ref());
+                    format!("paper {mean:.2}{}", difference_text(&other))
+                });
+                summarized(method, |s| {
+                    s.score(score)
+                        .map_or_else(|| Entry::word("—"), |s| points(s, method.planned))
+                })
+                .aside(aside)
+                .notes(remarks(results, of, &dataset.id, &method.id))
+            },
+        );
         Table {
             name: score.replace(' ', "_"),
             title: title.into(),
@@ -172,7 +207,11 @@ fn score_tables(results: &Results) -> Vec<Table> {
 
 /// `, −1.2` and whether that is within noise; nothing where there is no difference.
 fn difference_text(other: &Elsewhere) -> String {
-    let noise = if other.within_noise { ", within noise" } else { "" };
+    let noise = if other.within_noise {
+        ", within noise"
+    } else {
+        ""
+    };
     let text = |difference: f64| format!(" ({difference:+.1}{noise})");
     other.difference.map(text).unwrap_or_default()
 }
@@ -222,7 +261,9 @@ fn comparisons(dataset: &DatasetResults) -> Option<Table> {
         .map(|comparison| comparison_row(dataset, comparison))
         .collect();
     let place = crate::DATASETS.iter().position(|(id, _)| *id == dataset.id);
-    let number = place.map(|place| format!(" (Table {})", place + 2)).unwrap_or_default();
+    let number = place
+        .map(|place| format!(" (Table {})", place + 2))
+        .unwrap_or_default();
     (!rows.is_empty()).then(|| Table {
         name: format!("comparisons_{}", dataset.id),
         title: format!("ART against each method on {}{number}", dataset.title),
@@ -249,8 +290,11 @@ fn comparison_row(dataset: &DatasetResults, c: &Comparison) -> Vec<Entry> {
     let (low, high) = (100.0 * c.interval.low, 100.0 * c.interval.high);
     let signed = |value: f64| format!("{value:+.2}");
     let mut row = vec![
-        Entry::word(c.title.clone())
-            .notes(super::remarks_on(PaperTable::PValues, &dataset.id, &c.other)),
+        Entry::word(c.title.clone()).notes(super::remarks_on(
+            PaperTable::PValues,
+            &dataset.id,
+            &c.other,
+        )),
         Entry::number(signed(100.0 * c.difference), c.difference),
         Entry {
             values: vec![c.interval.low, c.interval.high],
@@ -283,13 +327,21 @@ fn ranks(results: &Results) -> Option<Table> {
                 let found = ranking.ranks.iter().find(|(of, _)| of == title);
                 found.map_or_else(|| Entry::word("—"), |(_, rank)| decimals(*rank))
             };
-            std::iter::once(Entry::word(*title)).chain(columns().map(rank)).collect()
+            std::iter::once(Entry::word(*title))
+                .chain(columns().map(rank))
+                .collect()
         })
         .collect();
     let mut last = |title: &str, entry: &dyn Fn(&crate::Ranking) -> Entry| {
-        rows.push(std::iter::once(Entry::word(title)).chain(columns().map(entry)).collect());
+        rows.push(
+            std::iter::once(Entry::word(title))
+                .chain(columns().map(entry))
+                .collect(),
+        );
     };
-    last("critical difference (Nemenyi, 0.05)", &|r| decimals(r.critical_difference));
+    last("critical difference (Nemenyi, 0.05)", &|r| {
+        decimals(r.critical_difference)
+    });
     last("p, Friedman", &|r| p_value(r.friedman.p_value));
     last("p, Iman and Davenport", &|r| p_value(r.friedman.f_p_value));
     (!results.rankings.is_empty()).then(|| Table {
@@ -328,15 +380,29 @@ fn beside_others(results: &Results) -> Table {
                 Entry::word(label).notes(notes),
                 points(summaries.macro_f1, method.planned),
             ];
-            for other in [reference, method.paper].into_iter().skip(usize::from(!has_reference)) {
+            for other in [reference, method.paper]
+                .into_iter()
+                .skip(usize::from(!has_reference))
+            {
                 let number = |value: f64| Entry::number(format!("{value:.1}"), value);
                 row.push(other.map_or_else(|| Entry::word("—"), |other| number(other.mean)));
                 let difference = |other: Elsewhere| {
                     let value = other.difference?;
-                    let noise = if other.within_noise { "within noise" } else { "" };
-                    Some(Entry::number(format!("{value:+.1} {noise}").trim_end().to_owned(), value))
+                    let noise = if other.within_noise {
+                        "within noise"
+                    } else {
+                        ""
+                    };
+                    Some(Entry::number(
+                        format!("{value:+.1} {noise}").trim_end().to_owned(),
+                        value,
+                    ))
                 };
-                row.push(other.and_then(difference).unwrap_or_else(|| Entry::word("")));
+                row.push(
+                    other
+                        .and_then(difference)
+                        .unwrap_or_else(|| Entry::word("")),
+                );
             }
             rows.push(row);
         }
@@ -386,7 +452,10 @@ fn ablation(results: &AblationResults) -> Table {
             Some(summary) => points(summary, point.planned),
             None => Entry::word("no result"),
         };
-        let failures = point.failures.iter().map(|(error, n)| format!("{n} failed: {error}"));
+        let failures = point
+            .failures
+            .iter()
+            .map(|(error, n)| format!("{n} failed: {error}"));
         let few = point.fewest_test_rows.filter(|&n| n < FEW);
         let few = few.map(|n| format!("{n} test rows of a class: unreliable"));
         let remarks: Vec<String> = failures.chain(few).collect();
@@ -416,7 +485,9 @@ fn settings_text(settings: &Settings) -> String {
         crate::Value::Number(n) if n.fract() != 0.0 => format!("{n:.3}"),
         other => other.to_string(),
     };
-    let texts = settings.iter().map(|(name, value)| format!("{name} {}", number(value)));
+    let texts = settings
+        .iter()
+        .map(|(name, value)| format!("{name} {}", number(value)));
     texts.collect::<Vec<_>>().join(", ")
 }
 
@@ -430,8 +501,12 @@ fn tuning(results: &Results) -> Option<Table> {
             let count = |n: usize| Entry::number(n.to_string(), n as f64);
             let score = |score: f64| Entry::number(format!("{:.2}", 100.0 * score), score);
             rows.push(vec![
-                Entry::word(format!("{}: {}", dataset.title, method.title))
-                    .notes(remarks(results, PaperTable::Tuning, &dataset.id, &method.id)),
+                Entry::word(format!("{}: {}", dataset.title, method.title)).notes(remarks(
+                    results,
+                    PaperTable::Tuning,
+                    &dataset.id,
+                    &method.id,
+                )),
                 count(tuned.planned as usize),
                 count(tuned.finished),
                 count(tuned.failed),
@@ -448,9 +523,20 @@ fn tuning(results: &Results) -> Option<Table> {
              the validation rows of the seeds {}; the best trial's settings are those of the test runs. No \
              tuning seed is a test seed and no trial reads a test row. The score is that of the best of many \
              and therefore too high.",
-            seeds.iter().map(u64::to_string).collect::<Vec<_>>().join(", ")
+            seeds
+                .iter()
+                .map(u64::to_string)
+                .collect::<Vec<_>>()
+                .join(", ")
         ),
-        header: words(&["cell", "trials", "done", "failed", "validation macro F1", "settings"]),
+        header: words(&[
+            "cell",
+            "trials",
+            "done",
+            "failed",
+            "validation macro F1",
+            "settings",
+        ]),
         rows,
         is_detail: true,
     })

@@ -62,13 +62,17 @@ impl AblationResults {
             let scores: Vec<f64> = runs.iter().map(|run| run.evaluation.macro_f1).collect();
             let smallest = |run: &Run<'_>| {
                 let confusion = &run.evaluation.confusion;
-                (0..confusion.n_classes()).map(|c| confusion.support(c)).min()
+                (0..confusion.n_classes())
+                    .map(|c| confusion.support(c))
+                    .min()
             };
             points.push(PointResults {
                 title: registry.get(&point.method)?.title().to_owned(),
                 values: point.values,
                 planned: point.cells.len(),
-                macro_f1: (!scores.is_empty()).then(|| Summary::of(&scores)).transpose()?,
+                macro_f1: (!scores.is_empty())
+                    .then(|| Summary::of(&scores))
+                    .transpose()?,
                 fewest_test_rows: runs.iter().filter_map(smallest).min(),
                 failures,
             });

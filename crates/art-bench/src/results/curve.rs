@@ -13,43 +13,43 @@ pub struct Curve {
 }
 
 impl Curve {
-/// Means over the seeds that still trained at each epoch, while at least half of them did.
-pub(super) fn of(runs: &[Run<'_>]) -> Option<Self> {
-    let longest = runs.iter().map(|run| run.evaluation.epochs).max()?;
-    let mut curve = Self {
-        distribution: vec![],
-        f1: vec![],
-        n_seeds: runs.len(),
-    };
-    for epoch in 1..=longest {
-        let training: Vec<&Run<'_>> = runs
-            .iter()
-            .filter(|run| run.evaluation.epochs >= epoch)
-            .collect();
-        if 2 * training.len() < runs.len() {
-            break;
-        }
-        let mean = |value: &dyn Fn(&Run<'_>, usize) -> f64| {
-            let n_classes = runs[0].evaluation.initial_distribution.len();
-            (0..n_classes)
-                .map(|class| {
-                    let sum: f64 = training.iter().map(|run| value(run, class)).sum();
-                    sum / training.len() as f64
-                })
-                .collect()
+    /// Means over the seeds that still trained at each epoch, while at least half of them did.
+    pub(super) fn of(runs: &[Run<'_>]) -> Option<Self> {
+        let longest = runs.iter().map(|run| run.evaluation.epochs).max()?;
+        let mut curve = Self {
+            distribution: vec![],
+            f1: vec![],
+            n_seeds: runs.len(),
         };
-        curve.distribution.push(mean(&|run, class| {
-            let evaluation = run.evaluation;
-            let drawn_before = |at: &&RefreshAt| at.epoch < epoch;
-            let latest = evaluation.refreshes.iter().rev().find(drawn_before);
-            latest.map_or(evaluation.initial_distribution[class], |at| {
-                at.refresh.distribution[class]
-            })
-        }));
-        curve.f1.push(mean(&|run, class| {
-            run.evaluation.validation_f1[epoch as usize - 1][class]
-        }));
+        for epoch in 1..=longest {
+            let training: Vec<&Run<'_>> = runs
+                .iter()
+                .filter(|run| run.evaluation.epochs >= epoch)
+                .collect();
+            if 2 * training.len() < runs.len() {
+                break;
+            }
+            let mean = |value: &dyn Fn(&Run<'_>, usize) -> f64| {
+                let n_classes = runs[0].evaluation.initial_distribution.len();
+                (0..n_classes)
+                    .map(|class| {
+                        let sum: f64 = training.iter().map(|run| value(run, class)).sum();
+                        sum / training.len() as f64
+                    })
+                    .collect()
+            };
+            curve.distribution.push(mean(&|run, class| {
+                let evaluation = run.evaluation;
+                let drawn_before = |at: &&RefreshAt| at.epoch < epoch;
+                let latest = evaluation.refreshes.iter().rev().find(drawn_before);
+                latest.map_or(evaluation.initial_distribution[class], |at| {
+                    at.refresh.distribution[class]
+                })
+            }));
+            curve.f1.push(mean(&|run, class| {
+                run.evaluation.validation_f1[epoch as usize - 1][class]
+            }));
+        }
+        Some(curve)
     }
-    Some(curve)
-}
 }

@@ -15,8 +15,8 @@ pub use standing::{Standing, Tally};
 pub use summaries::Summaries;
 
 use crate::{
-    BenchError, CellId, CellRecord, Environment, Evaluation, Matrix, MatrixMethod, Measured, Outcome,
-    Records, Registry, Role, RunInfo, Settings, Tpe, dataset_title,
+    BenchError, CellId, CellRecord, Environment, Evaluation, Matrix, MatrixMethod, Measured,
+    Outcome, Records, Registry, Role, RunInfo, Settings, Tpe, dataset_title,
     paper::{Reported, reported},
     plan::{PairCells, pair_cells},
     tune::TuningRun,
@@ -163,7 +163,11 @@ impl Tuned {
         Self {
             planned: run.n_trials(),
             finished: run.finished().len(),
-            failed: run.finished().iter().filter(|trial| trial.score.is_none()).count(),
+            failed: run
+                .finished()
+                .iter()
+                .filter(|trial| trial.score.is_none())
+                .count(),
             settings: chosen.map(|trial| trial.settings.clone()),
             score: chosen.and_then(|trial| trial.score),
         }
@@ -299,7 +303,10 @@ impl Results {
             match record.map(|record| (record, &record.result.outcome)) {
                 Some((record, Outcome::Evaluated(evaluation))) => {
                     for warning in &evaluation.warnings {
-                        *self.warnings.entry(format!("{name}, {warning}")).or_default() += 1;
+                        *self
+                            .warnings
+                            .entry(format!("{name}, {warning}"))
+                            .or_default() += 1;
                     }
                     runs.push(Run {
                         seed: spec.seed,
@@ -364,7 +371,11 @@ impl Results {
                 id: id.clone(),
                 title,
                 role: *role,
-                planned: if left_out.is_some() { 0 } else { self.matrix.seeds.len() },
+                planned: if left_out.is_some() {
+                    0
+                } else {
+                    self.matrix.seeds.len()
+                },
                 left_out,
                 tuned: of_method(id).and_then(|(tuned, _)| tuned.clone()),
                 scores: runs

@@ -47,9 +47,8 @@ impl Ranking {
     pub fn alike(&self) -> Vec<(usize, usize)> {
         let mut runs: Vec<(usize, usize)> = vec![];
         for first in 0..self.ranks.len() {
-            let within = |other: &&(String, f64)| {
-                other.1 - self.ranks[first].1 <= self.critical_difference
-            };
+            let within =
+                |other: &&(String, f64)| other.1 - self.ranks[first].1 <= self.critical_difference;
             let last = first + self.ranks[first..].iter().take_while(within).count() - 1;
             if last > first && runs.last().is_none_or(|run| last > run.1) {
                 runs.push((first, last));
@@ -70,7 +69,11 @@ pub(super) fn over_seeds(datasets: &[DatasetResults]) -> Result<Vec<Ranking>, Be
         let n_seeds = complete.first().map_or(0, |m| m.scores.len());
         let of_seed = |seed: usize| complete.iter().map(|m| m.scores[seed].1).collect();
         let blocks = format!("{n_seeds} seeds of {}", dataset.title);
-        rankings.extend(Ranking::of(blocks, &titles, (0..n_seeds).map(of_seed).collect())?);
+        rankings.extend(Ranking::of(
+            blocks,
+            &titles,
+            (0..n_seeds).map(of_seed).collect(),
+        )?);
     }
     Ok(rankings)
 }
@@ -136,7 +139,9 @@ mod tests {
             let bit = f64::from(block % 2);
             vec![4.0 + bit, 5.0 - bit, 2.0, 1.0]
         });
-        let ranking = Ranking::of("40 blocks".into(), &titles, scores.collect()).unwrap().unwrap();
+        let ranking = Ranking::of("40 blocks".into(), &titles, scores.collect())
+            .unwrap()
+            .unwrap();
         let ranks: Vec<f64> = ranking.ranks.iter().map(|(_, rank)| *rank).collect();
         assert_eq!(ranks, [1.5, 1.5, 3.0, 4.0]);
         // q(4) √(4 · 5 / (6 · 40)) with q of 0.05.

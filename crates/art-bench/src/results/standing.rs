@@ -84,7 +84,10 @@ impl Standing {
         let mut standing = standing?;
         standing.rank = over_datasets.and_then(|ranking| {
             let (best, lowest) = ranking.ranks.first()?;
-            let own = ranking.ranks.iter().find(|(title, _)| *title == standing.title)?;
+            let own = ranking
+                .ranks
+                .iter()
+                .find(|(title, _)| *title == standing.title)?;
             Some((own.1, *lowest, best.clone(), ranking.ranks.len()))
         });
         Some(standing)

@@ -7,8 +7,8 @@ mod random;
 mod run;
 mod tpe;
 
-pub(crate) use run::{TrialRecords, TuningRun};
 pub use random::RandomSearch;
+pub(crate) use run::{TrialRecords, TuningRun};
 pub use tpe::Tpe;
 
 use crate::{Setting, Settings, Value};

@@ -1,7 +1,7 @@
 use super::{Trial, Tuner, best_trial};
 use crate::{
-    CellId, CellRecord, CellSpec, MatrixMethod, Outcome, Pair, Records, Setting, Settings, Training, Tuning,
-    Value, matrix::tuning_space,
+    CellId, CellRecord, CellSpec, MatrixMethod, Outcome, Pair, Records, Setting, Settings,
+    Training, Tuning, Value, matrix::tuning_space,
 };
 use art_core::Seed;
 use std::collections::BTreeMap;
@@ -94,7 +94,10 @@ impl TuningRun {
                 "weight_decay" => Some(Value::Number(spec.training.weight_decay)),
                 own => spec.settings.get(own).cloned(),
             };
-            proposal.insert(setting.name(), value.unwrap_or_else(|| setting.default().clone()));
+            proposal.insert(
+                setting.name(),
+                value.unwrap_or_else(|| setting.default().clone()),
+            );
         }
         proposal
     }
@@ -108,14 +111,19 @@ impl TuningRun {
     }
 
     /// Takes up finished trials from `records` and proposes the one after them.
-    fn go_on<'r>(&mut self, tuner: &dyn Tuner, records: &dyn Fn(&CellId) -> Option<&'r CellRecord>) {
+    fn go_on<'r>(
+        &mut self,
+        tuner: &dyn Tuner,
+        records: &dyn Fn(&CellId) -> Option<&'r CellRecord>,
+    ) {
         loop {
             if !self.current.is_empty() {
                 if self.current.iter().any(|cell| cell.score.is_none()) {
                     return;
                 }
                 let trial = self.finished.len() as u32;
-                let scores: Option<Vec<f64>> = self.current.iter().filter_map(|cell| cell.score).collect();
+                let scores: Option<Vec<f64>> =
+                    self.current.iter().filter_map(|cell| cell.score).collect();
                 let n = self.seeds.len() as f64;
                 self.finished.push(Trial {
                     settings: self.stored.remove(&trial).unwrap_or_default(),
@@ -151,7 +159,10 @@ impl TuningRun {
 
     /// Takes note of a cell of the trial in work.
     pub(crate) fn take(&mut self, record: &CellRecord, tuner: &dyn Tuner) {
-        let cell = self.current.iter_mut().find(|cell| cell.id == record.result.id);
+        let cell = self
+            .current
+            .iter_mut()
+            .find(|cell| cell.id == record.result.id);
         if let Some(cell) = cell {
             cell.score = Some(score(record));
             self.go_on(tuner, &|_| None);

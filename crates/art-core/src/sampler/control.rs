@@ -151,7 +151,8 @@ impl<S: EpochSampler> EpochSampler for ShuffledClasses<S> {
             counts.collect()
         };
         let rows: Vec<Vec<u64>> = classes.iter().map(row).collect();
-        self.inner.observe(epoch, &ConfusionMatrix::from_rows(&rows)?)
+        self.inner
+            .observe(epoch, &ConfusionMatrix::from_rows(&rows)?)
     }
 
     fn state(&self) -> SamplerState {

@@ -125,7 +125,10 @@ pub fn write_review_pool(
         TensorView::new(dtype, shape, bytes).expect("as many bytes as the shape has values")
     };
     let tensors = [
-        ("embeddings", view(Dtype::F16, vec![labels.len(), columns], &halves)),
+        (
+            "embeddings",
+            view(Dtype::F16, vec![labels.len(), columns], &halves),
+        ),
         ("labels", view(Dtype::U8, vec![labels.len()], labels)),
     ];
     let bytes = safetensors::serialize(tensors, None).expect("two tensors of different names");
@@ -145,7 +148,11 @@ mod tests {
         let message = || ReviewPool::load(&data).unwrap_err().to_string();
 
         write_review_pool(folder.path(), &[0.5; 6], &[0, 1, 1]).unwrap();
-        assert!(message().contains("expected 15000 rows of F16"), "{}", message());
+        assert!(
+            message().contains("expected 15000 rows of F16"),
+            "{}",
+            message()
+        );
         let labels: Vec<u8> = (0..15_000).map(|row| u8::from(row % 2 == 0)).collect();
         write_review_pool(folder.path(), &[0.5; 15_000], &labels).unwrap();
         assert!(message().contains("7500 of them 0"), "{}", message());

@@ -192,7 +192,11 @@ impl Cnn {
         let mut parameters = vec![];
         for (layer, (shape, name)) in config.weights().into_iter().zip(NAMES).enumerate() {
             let mut stream = seed.stream("init", layer as u64);
-            let gain = if layer < HEAD { Gain::Relu } else { Gain::Linear };
+            let gain = if layer < HEAD {
+                Gain::Relu
+            } else {
+                Gain::Linear
+            };
             let fan_in = shape[1..].iter().product();
             let weight = uniform_weight(shape[0], fan_in, gain, &mut stream, device)?;
             parameters.push(Parameter {
