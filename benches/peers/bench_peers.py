@@ -204,7 +204,8 @@ def matrix(folder):
         nonlocal runs
         runs += 1
         out = folder / str(runs)
-        command = [program, "run", "--only", "*/*/18*", "--out", out, "--data", ROOT / "data"]
+        command = [program, "run", "--matrix", "fixed", "--only", "*/*/18*"]
+        command += ["--out", out, "--data", ROOT / "data"]
         start = time.perf_counter()
         run_plain(command)
         return {"seconds": [time.perf_counter() - start], "peak_kib": None}

@@ -1,6 +1,6 @@
 """The tabular matrix as a PyTorch and imbalanced-learn script: matrix.py DATA_FOLDER SEED...
 
-The same protocol as `cargo xtask bench-all`: stratified 70/15/15 split a seed, z-scores of the training
+The same protocol as `cargo xtask bench-all --matrix fixed`: stratified 70/15/15 split a seed, z-scores of the training
 rows, a 64-64 network with dropout 0.2, AdamW, cosine schedule over 150 epochs, batches of 64, early stopping
 with patience 10 on the validation loss, best weights restored, macro F1 on the test rows. Two processes, one
 thread each. Where no library has a method, something cheaper stands in: SMOTE for MSMOTE, balanced

@@ -3,7 +3,7 @@
 //! `cargo run --release -p art-bench --example pitfalls` prints the tables; 20 seeds, about ten seconds.
 
 use anyhow::Result;
-use art_bench::PAPER_SEEDS;
+use art_bench::Matrix;
 use art_core::{ConfusionMatrix, Seed, Shuffle};
 use art_data::{
     BundledTable, DataFolder, Dataset, RandomOverSampler, Resampler, Smote, Split, SplitConfig,
@@ -57,7 +57,7 @@ fn shown(values: &[f64], scale: f64) -> Result<String> {
 
 fn over_seeds<const N: usize>(run: impl Fn(Seed) -> Result<[f64; N]>) -> Result<[Vec<f64>; N]> {
     let mut columns = std::array::from_fn(|_| vec![]);
-    for seed in PAPER_SEEDS {
+    for seed in Matrix::named("fixed")?.seeds {
         for (column, value) in columns.iter_mut().zip(run(Seed::new(seed))?) {
             column.push(value);
         }
