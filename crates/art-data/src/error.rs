@@ -41,6 +41,28 @@ pub enum DataError {
         /// What is wrong, and what was expected.
         problem: String,
     },
+    /// A column that a table does not have.
+    #[error("{} has no column {name:?}{}; its columns are {known}", .path.display(), .nearest.as_ref().map(|n| format!(", did you mean {n:?}?")).unwrap_or_default())]
+    NoColumn {
+        /// The file.
+        path: PathBuf,
+        /// The name that was asked for.
+        name: String,
+        /// The column that it resembles.
+        nearest: Option<String>,
+        /// The columns that there are.
+        known: String,
+    },
+    /// A column whose values are not what is needed.
+    #[error("{}: column {name:?} {problem}", .path.display())]
+    Column {
+        /// The file.
+        path: PathBuf,
+        /// The column.
+        name: String,
+        /// What is wrong, and what to do.
+        problem: String,
+    },
     /// A file that the manifest does not list.
     #[error("the manifest {} does not list {name}", .manifest.display())]
     NotListed {
@@ -127,6 +149,32 @@ impl DataError {
             action,
             path,
             reason,
+        }
+    }
+
+    pub(crate) fn no_column(path: &Path, name: &str, known: &[&str]) -> Self {
+        const ALIKE: f64 = 0.6;
+        const MOST: usize = 40;
+        let scored = known
+            .iter()
+            .map(|known| (strsim::normalized_damerau_levenshtein(name, known), *known));
+        let best = scored.max_by(|a, b| a.0.total_cmp(&b.0));
+        let more = if known.len() > MOST { ", …" } else { "" };
+        Self::NoColumn {
+            path: path.to_owned(),
+            name: name.to_owned(),
+            nearest: best
+                .filter(|best| best.0 >= ALIKE)
+                .map(|best| best.1.to_owned()),
+            known: known[..known.len().min(MOST)].join(", ") + more,
+        }
+    }
+
+    pub(crate) fn column(path: &Path, name: &str, problem: String) -> Self {
+        Self::Column {
+            path: path.to_owned(),
+            name: name.to_owned(),
+            problem,
         }
     }
 

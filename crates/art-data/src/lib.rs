@@ -28,6 +28,7 @@ pub mod conformance;
 mod dataset;
 mod error;
 mod files;
+mod frame;
 mod gather;
 mod imbalance;
 mod load;
@@ -43,6 +44,9 @@ mod synth;
 pub use dataset::{Dataset, RowShape};
 pub use error::DataError;
 pub use files::{sync_folder, write_atomically};
+pub use frame::{
+    Column, Encoded, Encoder, Frame, MISSING, ReadOptions, Unseen, Values, read_frame,
+};
 pub use imbalance::{ClassOrder, Imbalance};
 pub use load::{
     BundledTable, MnistPool, ReviewPool, TableFormat, make_mnist_pool, read_table,

@@ -1,0 +1,347 @@
+use super::{Column, Frame, MISSING, Values};
+use crate::DataError;
+use ndarray::Array2;
+use serde::{Deserialize, Serialize};
+
+/// Deviations below this are taken as a constant column, which is only centred.
+const CONSTANT: f64 = 1e-12;
+/// Most different words of a feature.
+const MOST_LEVELS: usize = 1_000;
+
+/// Makes finite features of a frame's rows, fitted on the training rows alone.
+///
+/// Numbers: missing ones become the median, then mean 0 and deviation 1 (ddof 0) by the training rows. Words:
+/// one column for each word of the training rows, 1 where the row has it; two words make one column. A
+/// missing word is taken for the most frequent one. A column with a missing training value gets one more
+/// column, `NAME missing`, that is 1 where it is missing.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use art_data::{Encoder, ReadOptions, Unseen, read_frame};
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("people.csv");
+/// std::fs::write(&path, "age,town,left\n30,Bonn,no\n40,Ulm,yes\n,Bonn,no\n")?;
+/// let frame = read_frame(&path, &ReadOptions { words: vec!["left".into()], ..ReadOptions::default() })?;
+/// let encoder = Encoder::fit(&frame, &["age".into(), "town".into()], &[0, 1, 2])?;
+/// assert_eq!(encoder.feature_names(), ["age", "age missing", "town = Ulm"]);
+/// let encoded = encoder.encode(&frame, &[2], Unseen::Refused)?;
+/// assert_eq!(encoded.features.row(0).to_vec(), [0.0, 1.0, 0.0]);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Encoder {
+    columns: Vec<ColumnEncoder>,
+}
+
+/// How one column is encoded.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct ColumnEncoder {
+    name: String,
+    has_missing: bool,
+    kind: Kind,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+enum Kind {
+    Numbers {
+        median: f64,
+        mean: f64,
+        deviation: f64,
+    },
+    Words {
+        levels: Vec<String>,
+        mode: usize,
+    },
+}
+
+/// What becomes of a word that no training row has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unseen {
+    /// It is an error.
+    Refused,
+    /// The row has none of the known words, and it is counted.
+    Counted,
+}
+
+/// Encoded rows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Encoded {
+    /// The features, `(rows, features)`.
+    pub features: Array2<f32>,
+    /// Fields with a word that no training row has.
+    pub n_unseen: usize,
+}
+
+impl Encoder {
+    /// The encoder of the columns `names` of `frame`, fitted on `rows`.
+    ///
+    /// # Errors
+    /// [`DataError::NoColumn`]; [`DataError::Column`] for a column without any value in these rows, or words
+    /// that look like identifiers; [`DataError::Empty`] for no column or row.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    pub fn fit(frame: &Frame, names: &[String], rows: &[u32]) -> Result<Self, DataError> {
+        if names.is_empty() || rows.is_empty() {
+            return Err(DataError::Empty {
+                rows: rows.len(),
+                columns: names.len(),
+            });
+        }
+        let fit = |name: &String| ColumnEncoder::fit(frame, frame.column(name)?, rows);
+        Ok(Self {
+            columns: names.iter().map(fit).collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// Names of the columns that go in.
+    pub fn column_names(&self) -> impl Iterator<Item = &str> {
+        self.columns.iter().map(|column| &*column.name)
+    }
+
+    /// Names of the features that come out.
+    pub fn feature_names(&self) -> Vec<String> {
+        self.columns
+            .iter()
+            .flat_map(ColumnEncoder::feature_names)
+            .collect()
+    }
+
+    /// The features of `rows` of a frame that has the columns by name, in any order.
+    ///
+    /// # Errors
+    /// [`DataError::NoColumn`]; [`DataError::Column`] for a column of another kind, or a word that no training
+    /// row has where those are refused.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    pub fn encode(
+        &self,
+        frame: &Frame,
+        rows: &[u32],
+        unseen: Unseen,
+    ) -> Result<Encoded, DataError> {
+        let width = self.columns.iter().map(ColumnEncoder::width).sum();
+        let mut features = Array2::zeros((rows.len(), width));
+        let (mut start, mut n_unseen) = (0, 0);
+        for encoder in &self.columns {
+            let column = frame.column(&encoder.name)?;
+            let places = encoder.places(frame, column)?;
+            for (mut features, &row) in features.rows_mut().into_iter().zip(rows) {
+                let fields = features.as_slice_mut().expect("rows of a fresh array");
+                let fields = &mut fields[start..][..encoder.width()];
+                let known = encoder.encode(column, &places, row as usize, fields);
+                if !known {
+                    n_unseen += 1;
+                    if unseen == Unseen::Refused {
+                        return Err(encoder.unseen(frame, column, row as usize));
+                    }
+                }
+            }
+            start += encoder.width();
+        }
+        Ok(Encoded { features, n_unseen })
+    }
+}
+
+impl ColumnEncoder {
+    fn fit(frame: &Frame, column: &Column, rows: &[u32]) -> Result<Self, DataError> {
+        let problem = |problem: String| DataError::column(frame.path(), &column.name, problem);
+        let empty = || problem("has no value in the training rows; leave it out (--ignore)".into());
+        let (kind, n_present) = match &column.values {
+            Values::Numbers(numbers) => {
+                let values = rows.iter().map(|&row| f64::from(numbers[row as usize]));
+                let mut present: Vec<f64> = values.filter(|x| !x.is_nan()).collect();
+                let n_present = present.len();
+                present.sort_by(f64::total_cmp);
+                let middle = n_present / 2;
+                let median = match n_present {
+                    0 => return Err(empty()),
+                    n if n % 2 == 1 => present[middle],
+                    _ => f64::midpoint(present[middle - 1], present[middle]),
+                };
+                // The filled rows take part in the scale, as they do in training.
+                let n = rows.len() as f64;
+                let filled = (rows.len() - n_present) as f64;
+                let mean = (present.iter().sum::<f64>() + filled * median) / n;
+                let squares: f64 = present.iter().map(|x| (x - mean).powi(2)).sum();
+                let deviation = ((squares + filled * (median - mean).powi(2)) / n).sqrt();
+                let deviation = if deviation < CONSTANT { 1.0 } else { deviation };
+                (
+                    Kind::Numbers {
+                        median,
+                        mean,
+                        deviation,
+                    },
+                    n_present,
+                )
+            }
+            Values::Words { levels, codes } => {
+                let mut counts = vec![0_usize; levels.len()];
+                for &row in rows {
+                    let code = codes[row as usize];
+                    if code != MISSING {
+                        counts[code as usize] += 1;
+                    }
+                }
+                let n_present = counts.iter().sum();
+                let seen = counts.iter().zip(levels).filter(|(n, _)| **n > 0);
+                let (counts, levels): (Vec<usize>, Vec<String>) =
+                    seen.map(|(n, level)| (*n, level.clone())).unzip();
+                if levels.is_empty() {
+                    return Err(empty());
+                }
+                if levels.len() > MOST_LEVELS {
+                    return Err(problem(format!(
+                        "has {} different words, more than {MOST_LEVELS}; it looks like an identifier or free \
+                         text: leave it out (--ignore {})",
+                        levels.len(),
+                        column.name
+                    )));
+                }
+                let most = counts.iter().max().copied().unwrap_or(0);
+                let mode = counts.iter().position(|&n| n == most).unwrap_or(0);
+                (Kind::Words { levels, mode }, n_present)
+            }
+        };
+        Ok(Self {
+            name: column.name.clone(),
+            has_missing: n_present < rows.len(),
+            kind,
+        })
+    }
+
+    /// Features that the kind makes, without the one for missing values.
+    fn own_width(&self) -> usize {
+        match &self.kind {
+            Kind::Numbers { .. } => 1,
+            // Of two words the second one's column says everything; one alone says nothing but keeps a place.
+            Kind::Words { levels, .. } if levels.len() <= 2 => 1,
+            Kind::Words { levels, .. } => levels.len(),
+        }
+    }
+
+    fn width(&self) -> usize {
+        self.own_width() + usize::from(self.has_missing)
+    }
+
+    fn feature_names(&self) -> Vec<String> {
+        let mut names = match &self.kind {
+            Kind::Numbers { .. } => vec![self.name.clone()],
+            Kind::Words { levels, .. } => {
+                let shown = if levels.len() == 2 {
+                    &levels[1..]
+                } else {
+                    &levels[..]
+                };
+                shown
+                    .iter()
+                    .map(|level| format!("{} = {level}", self.name))
+                    .collect()
+            }
+        };
+        if self.has_missing {
+            names.push(format!("{} missing", self.name));
+        }
+        names
+    }
+
+    /// The place of each of a column's own words among those known; empty for numbers.
+    ///
+    /// # Errors
+    /// [`DataError::Column`] for a column of another kind than in training. One without any value has none.
+    fn places(&self, frame: &Frame, column: &Column) -> Result<Vec<Option<usize>>, DataError> {
+        let problem = match (&self.kind, &column.values) {
+            (Kind::Numbers { .. }, Values::Numbers(_)) => return Ok(vec![]),
+            (Kind::Words { levels, .. }, Values::Words { levels: own, .. }) => {
+                let place = |word: &String| levels.iter().position(|level| level == word);
+                return Ok(own.iter().map(place).collect());
+            }
+            (_, values) if values.n_missing() == frame.n_rows() => return Ok(vec![]),
+            (Kind::Numbers { .. }, Values::Words { levels, .. }) => format!(
+                "holds words such as {:?}; in training it held numbers",
+                levels.first().map_or("", |level| level)
+            ),
+            (Kind::Words { .. }, Values::Numbers(_)) => format!(
+                "holds numbers; in training it held words. If they are names, declare it so (--words {})",
+                self.name
+            ),
+        };
+        Err(DataError::column(frame.path(), &self.name, problem))
+    }
+
+    /// Writes the features of `row`; whether its word is known.
+    fn encode(
+        &self,
+        column: &Column,
+        places: &[Option<usize>],
+        row: usize,
+        fields: &mut [f32],
+    ) -> bool {
+        let (is_missing, is_known) = match &self.kind {
+            Kind::Numbers {
+                median,
+                mean,
+                deviation,
+            } => {
+                let value = match &column.values {
+                    Values::Numbers(numbers) => f64::from(numbers[row]),
+                    Values::Words { .. } => f64::NAN,
+                };
+                let filled = if value.is_nan() { *median } else { value };
+                fields[0] = ((filled - mean) / deviation) as f32;
+                (value.is_nan(), true)
+            }
+            Kind::Words { levels, mode } => {
+                let code = match &column.values {
+                    Values::Words { codes, .. } => codes[row],
+                    Values::Numbers(_) => MISSING,
+                };
+                let is_missing = code == MISSING;
+                let level = if is_missing {
+                    Some(*mode)
+                } else {
+                    places[code as usize]
+                };
+                if let Some(level) = level {
+                    self.set_level(level, levels.len(), fields);
+                }
+                (is_missing, level.is_some())
+            }
+        };
+        if self.has_missing {
+            fields[self.own_width()] = f32::from(u8::from(is_missing));
+        }
+        is_known
+    }
+
+    fn set_level(&self, level: usize, n_levels: usize, fields: &mut [f32]) {
+        if n_levels <= 2 {
+            fields[0] = level as f32;
+        } else {
+            fields[level] = 1.0;
+        }
+    }
+
+    fn unseen(&self, frame: &Frame, column: &Column, row: usize) -> DataError {
+        let word = match &column.values {
+            Values::Words { levels, codes } => &*levels[codes[row] as usize],
+            Values::Numbers(_) => "",
+        };
+        let known = match &self.kind {
+            Kind::Words { levels, .. } => levels[..levels.len().min(10)].join(", "),
+            Kind::Numbers { .. } => String::new(),
+        };
+        DataError::column(
+            frame.path(),
+            &self.name,
+            format!(
+                "holds {word:?} in data row {}, which no training row has; known are {known}. To go on \
+                 without it: --unseen ignore",
+                row + 1
+            ),
+        )
+    }
+}

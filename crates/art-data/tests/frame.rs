@@ -1,0 +1,225 @@
+//! Tables as people have them: what is read, what is refused, what becomes of it.
+
+use art_data::{Encoder, Frame, ReadOptions, Unseen, Values, read_frame};
+use std::{fs, io::Write, path::Path};
+
+fn options(words: &[&str]) -> ReadOptions {
+    ReadOptions {
+        words: words.iter().map(|&word| word.to_owned()).collect(),
+        ..ReadOptions::default()
+    }
+}
+
+fn with_file<T>(bytes: &[u8], see: impl FnOnce(&Path) -> T) -> T {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("table.csv");
+    fs::write(&path, bytes).unwrap();
+    see(&path)
+}
+
+fn read(bytes: &[u8], words: &[&str]) -> Frame {
+    with_file(bytes, |path| read_frame(path, &options(words)).unwrap())
+}
+
+fn error(bytes: &[u8], words: &[&str]) -> String {
+    with_file(bytes, |path| {
+        read_frame(path, &options(words)).unwrap_err().to_string()
+    })
+}
+
+fn numbers(frame: &Frame, name: &str) -> Vec<f32> {
+    match &frame.column(name).unwrap().values {
+        Values::Numbers(numbers) => numbers.clone(),
+        Values::Words { .. } => panic!("{name} is one of words"),
+    }
+}
+
+fn words(frame: &Frame, name: &str) -> (Vec<String>, Vec<u32>) {
+    match &frame.column(name).unwrap().values {
+        Values::Words { levels, codes } => (levels.clone(), codes.clone()),
+        Values::Numbers(_) => panic!("{name} is one of numbers"),
+    }
+}
+
+const PLAIN: &str = "age,town,left\n30,Bonn,no\n40.5,Ulm,yes\n-2e1,Bonn,no\n";
+
+#[test]
+fn one_table_in_many_writings_is_one_table() {
+    let plain = read(PLAIN.as_bytes(), &[]);
+    assert_eq!(numbers(&plain, "age"), [30.0, 40.5, -20.0]);
+    assert_eq!(
+        words(&plain, "town"),
+        (vec!["Bonn".into(), "Ulm".into()], vec![0, 1, 0])
+    );
+    let mut packed = flate2::write::GzEncoder::new(vec![], flate2::Compression::fast());
+    packed.write_all(PLAIN.as_bytes()).unwrap();
+    let variants: Vec<Vec<u8>> = vec![
+        PLAIN.replace(',', "\t").into(),
+        PLAIN.replace(',', ";").into(),
+        PLAIN.replace('\n', "\r\n").into(),
+        format!("\u{feff}{PLAIN}").into(),
+        PLAIN.trim_end().into(),
+        PLAIN
+            .replace("town", "\"town\"")
+            .replace("Ulm", "\"Ulm\"")
+            .into(),
+        PLAIN.replace(',', " , ").into(),
+        packed.finish().unwrap(),
+    ];
+    for bytes in variants {
+        let frame = read(&bytes, &[]);
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        assert_eq!(frame.columns(), plain.columns(), "{text}");
+    }
+    // A delimiter inside quotes does not count.
+    let quoted = read(b"\"a,b,c\";n\nx;1\ny;2\n", &[]);
+    assert_eq!(quoted.columns()[0].name, "a,b,c");
+}
+
+#[test]
+fn missing_values_unicode_and_labels_that_look_like_numbers() {
+    let text = "größe,ja,klasse\n1,,10\nNA,wahr,9\n?,falsch,10\n";
+    let frame = read(text.as_bytes(), &["klasse"]);
+    assert!(numbers(&frame, "größe")[1].is_nan() && numbers(&frame, "größe")[2].is_nan());
+    assert_eq!(frame.column("ja").unwrap().values.n_missing(), 1);
+    assert_eq!(
+        words(&frame, "klasse"),
+        (vec!["9".into(), "10".into()], vec![1, 0, 1])
+    );
+}
+
+#[test]
+fn bad_files_are_named_with_their_place() {
+    let cases: &[(&[u8], &str)] = &[
+        (b"", "the file is empty"),
+        (b"a,b\n", "there is a header and no row"),
+        (
+            b"a,b\n1,2\n3\n",
+            "line 3: the row has 1 fields, the header has 2",
+        ),
+        (b"a,a\n1,2\n", "two columns are called \"a\""),
+        (b"a,\n1,2\n", "column 2 has no name"),
+        (b"a,b\n1,\0\n", "line 2: there is a NUL byte"),
+        (b"a,b\nx,\xff\n", "line 2: the row is not UTF-8"),
+        (b"a\xff,b\nx,y\n", "the name of column 1 is not UTF-8"),
+    ];
+    for (bytes, expected) in cases {
+        let found = error(bytes, &[]);
+        assert!(
+            found.contains("table.csv") && found.contains(expected),
+            "{found}"
+        );
+    }
+    let mut typo = String::from("a,b\n");
+    for row in 0..50 {
+        typo += &format!("{row},{}\n", if row == 20 { "1O" } else { "10" });
+    }
+    let found = error(typo.as_bytes(), &[]);
+    assert!(
+        found.contains("line 22: column \"b\" holds \"1O\" among numbers"),
+        "{found}"
+    );
+    assert!(found.contains("--words b"), "{found}");
+    assert_eq!(words(&read(typo.as_bytes(), &["b"]), "b").0, ["10", "1O"]);
+    assert!(error(PLAIN.as_bytes(), &["twon"]).contains("did you mean \"town\"?"));
+    let missing = read_frame(Path::new("/no/such.csv"), &options(&[])).unwrap_err();
+    assert!(missing.to_string().contains("cannot read /no/such.csv"));
+    let folder = tempfile::tempdir().unwrap();
+    let found = read_frame(folder.path(), &options(&[]))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        found.contains("cannot read") && found.contains("directory"),
+        "{found}"
+    );
+}
+
+#[test]
+fn targets_that_are_no_classes_are_refused() {
+    let classes = |text: &str| {
+        let frame = read(text.as_bytes(), &["t"]);
+        frame.classes("t").unwrap_err().to_string()
+    };
+    assert!(classes("x,t\n1,a\n2,a\n").contains("one class, \"a\", alone"));
+    assert!(classes("x,t\n1,a\n2,\n3,b\n").contains("no label in data row 2 (1 such rows)"));
+    let quantity: String = (0..30).map(|row| format!("1,{row}.5\n")).collect();
+    let found = classes(&format!("x,t\n{quantity}"));
+    assert!(found.contains("30 different labels in 30 rows"), "{found}");
+    let frame = read(PLAIN.as_bytes(), &["left"]);
+    let (names, codes) = frame.classes("left").unwrap();
+    assert_eq!(
+        (names, codes),
+        (vec!["no".into(), "yes".into()], vec![0, 1, 0])
+    );
+    assert!(
+        frame
+            .classes("lef")
+            .unwrap_err()
+            .to_string()
+            .contains("did you mean \"left\"?")
+    );
+}
+
+fn names(list: &[&str]) -> Vec<String> {
+    list.iter().map(|&name| name.to_owned()).collect()
+}
+
+#[test]
+fn everything_is_fitted_on_the_rows_given() {
+    let text = "n,w\n1,a\n3,b\n,c\n100,d\n";
+    let frame = read(text.as_bytes(), &[]);
+    let encoder = Encoder::fit(&frame, &names(&["n", "w"]), &[0, 1, 2]).unwrap();
+    assert_eq!(
+        encoder.feature_names(),
+        ["n", "n missing", "w = a", "w = b", "w = c"]
+    );
+    // Filled with the median 2: values 1, 3, 2 with mean 2 and deviation √(2/3).
+    let encoded = encoder.encode(&frame, &[0, 2], Unseen::Refused).unwrap();
+    let one = (1.0 / (2.0_f64 / 3.0).sqrt()) as f32;
+    assert_eq!(encoded.features.row(0).to_vec(), [-one, 0.0, 1.0, 0.0, 0.0]);
+    assert_eq!(encoded.features.row(1).to_vec(), [0.0, 1.0, 0.0, 0.0, 1.0]);
+    let refused = encoder
+        .encode(&frame, &[3], Unseen::Refused)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        refused.contains("holds \"d\" in data row 4") && refused.contains("a, b, c"),
+        "{refused}"
+    );
+    let counted = encoder.encode(&frame, &[3], Unseen::Counted).unwrap();
+    assert_eq!((counted.n_unseen, counted.features[[0, 2]]), (1, 0.0));
+
+    // Other columns, in any order, may stand beside; a missing or changed one is named.
+    let other = read(b"w,extra,n\nb,1,3\n", &[]);
+    let again = encoder.encode(&other, &[0], Unseen::Refused).unwrap();
+    assert_eq!(again.features.row(0).to_vec(), [one, 0.0, 0.0, 1.0, 0.0]);
+    let lacking = read(b"w,m\nb,1\n", &[]);
+    let found = encoder
+        .encode(&lacking, &[0], Unseen::Refused)
+        .unwrap_err()
+        .to_string();
+    assert!(found.contains("has no column \"n\""), "{found}");
+    let changed = read(b"w,n\nb,many\n", &[]);
+    let found = encoder
+        .encode(&changed, &[0], Unseen::Refused)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        found.contains("holds words such as \"many\"; in training it held numbers"),
+        "{found}"
+    );
+    let changed = read(b"w,n\n1,2\n", &[]);
+    let found = encoder
+        .encode(&changed, &[0], Unseen::Refused)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        found.contains("holds numbers; in training it held words"),
+        "{found}"
+    );
+
+    let found = Encoder::fit(&frame, &names(&["n"]), &[2])
+        .unwrap_err()
+        .to_string();
+    assert!(found.contains("no value in the training rows"), "{found}");
+}
