@@ -4,7 +4,7 @@ use crate::cargo;
 use std::{fs, path::Path, process::ExitCode};
 
 /// What each crate may depend on inside the workspace. ARCHITECTURE.md gives the reasons.
-const LAYERS: [(&str, &[&str]); 8] = [
+const LAYERS: [(&str, &[&str]); 9] = [
     ("art-core", &[]),
     ("art-linalg", &[]),
     ("art-stats", &[]),
@@ -24,6 +24,7 @@ const LAYERS: [(&str, &[&str]); 8] = [
             "art-train",
         ],
     ),
+    ("art-cli", &["art-core", "art-data", "art-stats"]),
     ("xtask", &[]),
 ];
 

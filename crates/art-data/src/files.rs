@@ -1,7 +1,7 @@
 //! Writing files that are never torn.
 
 use std::{
-    io::{Result, Write},
+    io::{BufWriter, Result, Write},
     path::Path,
 };
 
@@ -12,6 +12,14 @@ use std::{
 /// # Errors
 /// Why the file could not be written; the old one is then unchanged.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
+    write_file(path, |file| file.write_all(bytes))
+}
+
+/// Replaces the file at `path` by what `write` writes, once that is complete and flushed to disk.
+///
+/// # Errors
+/// Why the file could not be written; the old one is then unchanged and nothing is left behind.
+pub fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -23,8 +31,9 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
         // As any new file: the process's mask decides who may read it.
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
-    let mut file = builder.tempfile_in(folder)?;
-    file.write_all(bytes)?;
+    let mut file = BufWriter::new(builder.tempfile_in(folder)?);
+    write(&mut file)?;
+    let file = file.into_inner()?;
     file.as_file().sync_all()?;
     file.persist(path)?;
     sync_folder(folder)

@@ -43,7 +43,7 @@ mod synth;
 
 pub use dataset::{Dataset, RowShape};
 pub use error::DataError;
-pub use files::{sync_folder, write_atomically};
+pub use files::{sync_folder, write_atomically, write_file};
 pub use frame::{
     Column, Encoded, Encoder, Frame, MISSING, ReadOptions, Unseen, Values, read_frame,
 };

@@ -1,0 +1,163 @@
+//! The command line as it is typed.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use std::path::PathBuf;
+
+const HELP: &str = "\
+Examples:
+  art inspect churn.csv --target churned
+  art resample churn.csv --target churned --method smote --seed 7 --out balanced.csv
+  art draw labels.txt --f1 f1.json --blend 0.5 --seed 7 --epoch 3 --shard 0/4
+  art stats scores.csv --against art
+
+Exit codes: 0 done, 2 the input or the command is wrong (a message says what and where; no output file is
+left half written).";
+
+/// Imbalanced classes in your own table: look at them, resample them, draw from them, judge results.
+#[derive(Parser, Debug)]
+#[command(name = "art", version, about, after_help = HELP)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    /// Columns, missing values, class counts, duplicates and contradictions of a table.
+    Inspect(InspectArgs),
+    /// Write a resampled table, and where each of its rows comes from.
+    ///
+    /// Resample training rows only: copies and blends of rows that a model is judged by make it look better
+    /// than it is.
+    Resample(ResampleArgs),
+    /// Print the rows that an epoch of ART draws, for a trainer of your own in any language.
+    Draw(DrawArgs),
+    /// Compare methods by their scores: one column a method, one row a seed or data set.
+    Stats(StatsArgs),
+    /// Write a completion script for a shell to the standard output.
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+}
+
+/// A table and how it is written.
+#[derive(Args, Debug)]
+pub(crate) struct TableArgs {
+    /// Comma-, tab- or semicolon-separated text with one header row, packed by gzip or not.
+    pub(crate) data: PathBuf,
+    /// The column to predict.
+    #[arg(long, value_name = "COL")]
+    pub(crate) target: String,
+    /// Leave a column out; may be given more than once.
+    #[arg(long, value_name = "COL")]
+    pub(crate) ignore: Vec<String>,
+    /// A column of words though it looks like numbers, such as a postcode; may be given more than once.
+    #[arg(long, value_name = "COL")]
+    pub(crate) words: Vec<String>,
+    /// One more field that stands for a missing value, besides empty ones, NA, N/A, NaN, null and ?.
+    #[arg(long, value_name = "FIELD")]
+    pub(crate) missing: Vec<String>,
+    /// What stands between fields [default: found out from the header].
+    #[arg(long, value_name = "CHAR")]
+    pub(crate) delimiter: Option<char>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct InspectArgs {
+    #[command(flatten)]
+    pub(crate) table: TableArgs,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ResampleArgs {
+    #[command(flatten)]
+    pub(crate) table: TableArgs,
+    /// How.
+    #[arg(long)]
+    pub(crate) method: ResampleMethod,
+    /// Rows of each class in relation to the largest (over-sampling) or smallest class, above 0 and at most 1.
+    #[arg(long, default_value_t = 1.0)]
+    pub(crate) ratio: f64,
+    /// Neighbours, for the methods that look at them [default: 5; 3 for NearMiss].
+    #[arg(long)]
+    pub(crate) k: Option<usize>,
+    /// Equal seeds give equal rows.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// The file to write.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    /// Write here where each row comes from: its kind, the data rows (from 1) and the gap between them.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) origins: Option<PathBuf>,
+    /// Print what was done as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ResampleMethod {
+    /// Copies of rows of the smaller classes.
+    Ros,
+    /// A random part of the larger classes.
+    Rus,
+    /// New rows between neighbours of a class (numbers alone).
+    Smote,
+    /// SMOTE that tells safe, border and noisy rows apart (numbers alone).
+    Msmote,
+    /// Rows of the larger classes whose mean distance to the nearest rows of the smallest class is least.
+    Nearmiss1,
+    /// The same with the farthest rows of the smallest class.
+    Nearmiss2,
+    /// For each row of the smallest class some of its nearest rows of the others.
+    Nearmiss3,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct DrawArgs {
+    /// A text file with one label a line, row after row.
+    pub(crate) labels: PathBuf,
+    /// F1 of each class on validation rows, as JSON: {"label": 0.8, …}. Without it the first draw is made, before
+    /// any refresh.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) f1: Option<PathBuf>,
+    /// The blending constant: 1 is the class prior alone, 0 the difficulty alone.
+    #[arg(long, default_value_t = 0.5)]
+    pub(crate) blend: f64,
+    /// Epochs between refreshes.
+    #[arg(long, value_name = "EPOCHS", default_value_t = 5)]
+    pub(crate) boost_every: u32,
+    /// Equal seeds give equal rows.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// The epoch, from 1.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) epoch: u32,
+    /// The INDEXth of COUNT disjoint parts of the epoch, from 0.
+    #[arg(long, value_name = "INDEX/COUNT")]
+    pub(crate) shard: Option<String>,
+    /// Print JSON: the class distribution and the rows.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct StatsArgs {
+    /// A table of scores, higher is better. A first column of names is taken for the rows' names.
+    pub(crate) scores: PathBuf,
+    /// The method to compare with each other one [default: the one with the best average rank].
+    #[arg(long, value_name = "METHOD")]
+    pub(crate) against: Option<String>,
+    /// Test rows over training rows, where the rows of the table are repeated splits of the same data: the
+    /// t-test is then corrected for their overlap.
+    #[arg(long, value_name = "RATIO")]
+    pub(crate) test_over_train: Option<f64>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}

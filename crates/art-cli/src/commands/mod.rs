@@ -1,0 +1,6 @@
+//! One file a command.
+
+pub(crate) mod draw;
+pub(crate) mod inspect;
+pub(crate) mod resample;
+pub(crate) mod stats;

@@ -1,0 +1,210 @@
+//! Tests of a table of scores.
+
+use crate::{args::StatsArgs, text};
+use anyhow::{Context, Result, bail};
+use art_stats::{
+    NullDistribution, ScoreTable, Zeros, bootstrap_interval, cohen_dz, corrected_t_test,
+    friedman_test, holm, nemenyi_critical_difference, paired_t_test, wilcoxon_test,
+};
+use serde_json::json;
+use std::path::Path;
+
+/// One method against the subject.
+struct Row {
+    other: String,
+    difference: f64,
+    interval: (f64, f64),
+    effect: f64,
+    t: f64,
+    signed_rank: f64,
+    corrected_t: Option<f64>,
+    /// The last of the tests before, adjusted over all rows.
+    holm: f64,
+}
+
+pub(crate) fn run(args: &StatsArgs) -> Result<()> {
+    let table = read_scores(&args.scores)?;
+    let methods = table.methods();
+    let friedman = friedman_test(&table)?;
+    let critical = nemenyi_critical_difference(methods.len(), table.rows().len(), 0.05)?;
+    let subject = match &args.against {
+        Some(name) => known_method(name, methods)?,
+        None => {
+            let ranks = friedman.mean_ranks.iter().enumerate();
+            let best = ranks.min_by(|a, b| a.1.total_cmp(b.1));
+            methods[best.map_or(0, |(place, _)| place)].clone()
+        }
+    };
+    let rows = compare(&table, &subject, args.test_over_train)?;
+    if args.json {
+        let rank = |(method, rank): (&String, &f64)| json!({"method": method, "mean_rank": rank});
+        let row = |row: &Row| {
+            json!({"other": row.other, "difference": row.difference,
+                   "interval_95": [row.interval.0, row.interval.1], "d_z": row.effect, "p_t": row.t,
+                   "p_signed_rank": row.signed_rank, "p_corrected_t": row.corrected_t, "p_holm": row.holm})
+        };
+        let ranks: Vec<_> = methods.iter().zip(&friedman.mean_ranks).map(rank).collect();
+        let value = json!({
+            "rows": table.rows().len(),
+            "ranks": ranks,
+            "critical_difference": critical,
+            "p_friedman": friedman.p_value,
+            "p_iman_davenport": friedman.f_p_value,
+            "subject": subject,
+            "comparisons": rows.iter().map(row).collect::<Vec<_>>(),
+        });
+        println!("{value:#}");
+        return Ok(());
+    }
+    println!("{} methods, {} rows\n", methods.len(), table.rows().len());
+    let mut order: Vec<usize> = (0..methods.len()).collect();
+    order.sort_by(|&a, &b| friedman.mean_ranks[a].total_cmp(&friedman.mean_ranks[b]));
+    let mut lines = vec![["method", "average rank"].map(String::from).to_vec()];
+    lines.extend(
+        order
+            .iter()
+            .map(|&m| vec![methods[m].clone(), format!("{:.3}", friedman.mean_ranks[m])]),
+    );
+    print!("{}", text::aligned(&lines));
+    println!(
+        "\nFriedman: p = {}; Iman and Davenport: p = {}. Ranks that differ by less than {critical:.3} cannot be \
+         told apart (Nemenyi, 0.05).\n",
+        p_text(friedman.p_value),
+        p_text(friedman.f_p_value)
+    );
+    let mut header = vec![
+        format!("{subject} −"),
+        "difference".into(),
+        "95 %".into(),
+        "d_z".into(),
+    ];
+    header.extend(["p, t", "p, signed rank"].map(String::from));
+    if args.test_over_train.is_some() {
+        header.push("p, corrected t".into());
+    }
+    header.push("Holm".into());
+    let mut lines = vec![header];
+    lines.extend(rows.iter().map(|row| {
+        let mut line = vec![
+            row.other.clone(),
+            format!("{:+.4}", row.difference),
+            format!("{:+.4} to {:+.4}", row.interval.0, row.interval.1),
+            format!("{:+.2}", row.effect),
+            p_text(row.t),
+            p_text(row.signed_rank),
+        ];
+        line.extend(row.corrected_t.map(p_text));
+        line.push(p_text(row.holm));
+        line
+    }));
+    print!("{}", text::aligned(&lines));
+    let adjusted = if args.test_over_train.is_some() {
+        "corrected t"
+    } else {
+        "signed-rank"
+    };
+    println!("\nHolm adjusts the p-values of the {adjusted} test over these rows.");
+    if args.test_over_train.is_none() {
+        println!(
+            "If the rows are repeated splits of one data set, give --test-over-train: the tests above take them \
+             for independent."
+        );
+    }
+    Ok(())
+}
+
+fn compare(table: &ScoreTable, subject: &str, test_over_train: Option<f64>) -> Result<Vec<Row>> {
+    let ours = table.column(subject).unwrap_or_default();
+    let mut rows = vec![];
+    for other in table.methods().iter().filter(|other| *other != subject) {
+        let theirs = table.column(other).unwrap_or_default();
+        let t = paired_t_test(&ours, &theirs)?;
+        let ranked = wilcoxon_test(&ours, &theirs, Zeros::Drop, NullDistribution::Auto)?;
+        let corrected = test_over_train.map(|ratio| corrected_t_test(&ours, &theirs, ratio));
+        let corrected = corrected.transpose()?.map(|outcome| outcome.p_value);
+        let interval = bootstrap_interval(&ours, &theirs, 10_000, 0.95, 1)?;
+        rows.push(Row {
+            other: other.clone(),
+            difference: t.mean_difference,
+            interval: (interval.low, interval.high),
+            effect: cohen_dz(&ours, &theirs)?,
+            t: t.p_value,
+            signed_rank: ranked.p_value,
+            corrected_t: corrected,
+            holm: corrected.unwrap_or(ranked.p_value),
+        });
+    }
+    let p: Vec<f64> = rows.iter().map(|row| row.holm).collect();
+    for (row, adjusted) in rows.iter_mut().zip(holm(&p)?) {
+        row.holm = adjusted;
+    }
+    Ok(rows)
+}
+
+fn p_text(p: f64) -> String {
+    if p >= 0.001 {
+        format!("{p:.3}")
+    } else {
+        format!("{p:.1e}")
+    }
+}
+
+fn known_method(name: &str, methods: &[String]) -> Result<String> {
+    if methods.iter().any(|method| method == name) {
+        return Ok(name.to_owned());
+    }
+    let alike = |method: &&String| strsim::normalized_damerau_levenshtein(name, method);
+    let nearest = methods.iter().max_by(|a, b| alike(a).total_cmp(&alike(b)));
+    let nearest = nearest.filter(|nearest| alike(nearest) >= 0.6);
+    let hint = nearest
+        .map(|nearest| format!(", did you mean {nearest:?}?"))
+        .unwrap_or_default();
+    bail!(
+        "there is no method {name:?}{hint}; methods are {}",
+        methods.join(", ")
+    )
+}
+
+/// The scores of a CSV file. A first column in which no field is a number names the rows.
+fn read_scores(path: &Path) -> Result<ScoreTable> {
+    let place = |line: usize| format!("{}, line {line}", path.display());
+    let mut reader = csv::ReaderBuilder::new()
+        .trim(csv::Trim::All)
+        .from_path(path)
+        .with_context(|| format!("cannot read {}", path.display()))?;
+    let header = reader.headers().with_context(|| place(1))?.clone();
+    let mut records = vec![];
+    for record in reader.records() {
+        records.push(record.with_context(|| path.display().to_string())?);
+    }
+    if records.is_empty() {
+        bail!("{} has a header and no row", path.display());
+    }
+    let is_number = |text: &str| text.parse::<f64>().is_ok();
+    let has_names = records
+        .iter()
+        .all(|record| record.get(0).is_some_and(|f| !is_number(f)));
+    let skip = usize::from(has_names);
+    let mut rows = vec![];
+    for (number, record) in records.iter().enumerate() {
+        let mut row = vec![];
+        for (column, field) in record.iter().enumerate().skip(skip) {
+            let score = field.parse::<f64>().ok().filter(|score| score.is_finite());
+            row.push(score.with_context(|| {
+                format!(
+                    "{}: column {:?} holds {field:?}, expected a finite score",
+                    place(number + 2),
+                    &header[column]
+                )
+            })?);
+        }
+        rows.push(row);
+    }
+    let methods: Vec<&str> = header.iter().skip(skip).collect();
+    for (position, method) in methods.iter().enumerate() {
+        if methods[..position].contains(method) {
+            bail!("{}: two columns are called {method:?}", place(1));
+        }
+    }
+    Ok(ScoreTable::new(methods, rows)?)
+}
