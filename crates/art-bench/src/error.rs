@@ -104,17 +104,29 @@ pub enum BenchError {
     },
     /// Two stores with different results of one cell.
     #[error(
-        "the cell {cell} has one result in {} and another in {}; cells are reproducible, so one of the \
-         programs or files was altered: report one folder alone, or run the cell again",
-        .first.display(), .second.display()
+        "the cell {cell} has another result in {} than in a folder before it; cells are reproducible, so one \
+         of the programs or files was altered: report one folder alone, or run the cell again",
+        .folder.display()
     )]
     Contradiction {
         /// The cell.
         cell: String,
-        /// A folder.
-        first: PathBuf,
-        /// Another folder.
-        second: PathBuf,
+        /// The later folder.
+        folder: PathBuf,
+    },
+    /// A record file that is packed and cannot be added to.
+    #[error("the records in {} are packed; unpack them (gunzip) to add to them, or choose another --out folder", .path.display())]
+    Packed {
+        /// The packed file.
+        path: PathBuf,
+    },
+    /// Cells that were asked for are of a data set that cannot be had.
+    #[error("{dataset} cannot be run: {reason}")]
+    Unavailable {
+        /// Title of the data set.
+        dataset: String,
+        /// Why, and what to do.
+        reason: String,
     },
     /// A name that is taken.
     #[error("there is a method {name:?} already")]

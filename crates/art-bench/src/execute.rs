@@ -2,11 +2,11 @@
 
 use crate::{BenchError, CellRecord, CellRunner, CellSpec, Plan, Records, Store, plan::Left};
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
-use rayon::{Scope, ThreadPoolBuilder};
+use rayon::ThreadPoolBuilder;
 use std::{
     collections::BTreeMap,
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Condvar, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -17,7 +17,8 @@ use std::{
 pub struct Executed {
     /// Cells that were run now.
     pub run: usize,
-    /// Cells of the plan that failed, now or before; trials, which may fail, do not count.
+    /// Cells of the plan that failed, now or before, or cannot be run since every trial of their method did.
+    /// Trials, which may fail, do not count.
     pub failed: usize,
     /// Cells that were not run because of an interrupt.
     pub left: usize,
@@ -67,99 +68,60 @@ pub fn execute(
     let records = plan.known_cells().filter_map(|(id, _)| store.get(id));
     Ok(Executed {
         run,
-        failed: records.filter(|record| record.is_failed()).count(),
+        failed: plan.n_hopeless() + records.filter(|record| record.is_failed()).count(),
         left: plan.n_left(),
     })
 }
 
-/// What workers share.
-struct Shared<'a> {
-    runner: &'a dyn CellRunner,
-    cancel: &'a AtomicBool,
-    jobs: usize,
-    state: Mutex<State<'a>>,
-}
-
-struct State<'a> {
-    plan: &'a mut Plan,
-    workers: usize,
-    done: &'a mut (dyn FnMut(&Plan, CellRecord) + Send),
-}
-
 /// Runs the cells of `plan`, `jobs` at a time, and hands each record to `done`.
 ///
-/// A worker takes the next cell when it is done with one and ends when none may be run; a cell that lets
-/// others be run starts workers for them. They are tasks of one pool, so that work inside a cell that is
-/// split over threads stays in the pool as well.
-fn run_all<'a>(
-    plan: &'a mut Plan,
-    runner: &'a dyn CellRunner,
+/// Each worker takes the next cell when it is done with one. Where none may be run yet it helps with parts of
+/// the cells in work, never with a cell of its own: the workers are the threads of one pool, and work inside a
+/// cell that is split over threads stays in it.
+fn run_all(
+    plan: &mut Plan,
+    runner: &dyn CellRunner,
     jobs: usize,
-    cancel: &'a AtomicBool,
-    done: &'a mut (dyn FnMut(&Plan, CellRecord) + Send),
+    cancel: &AtomicBool,
+    done: &mut (dyn FnMut(&Plan, CellRecord) + Send),
 ) -> Result<(), BenchError> {
+    /// How long a worker without anything to do waits before it looks for a part to help with.
+    const PAUSE: Duration = Duration::from_millis(2);
     let pool = ThreadPoolBuilder::new().num_threads(jobs).build();
     let pool = pool.map_err(|error| BenchError::Threads {
         jobs,
         reason: error.to_string(),
     })?;
-    let shared = Shared {
-        runner,
-        cancel,
-        jobs,
-        state: Mutex::new(State {
-            plan,
-            workers: 0,
-            done,
-        }),
-    };
-    pool.scope(|scope| shared.start_workers(scope));
-    Ok(())
-}
-
-impl<'a> Shared<'a> {
-    fn state(&self) -> MutexGuard<'_, State<'a>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// A cell for a worker, as long as there is room for one more.
-    fn hire(&self) -> Option<CellSpec> {
-        let mut state = self.state();
-        if state.workers == self.jobs || self.cancel.load(Ordering::Relaxed) {
-            return None;
-        }
-        let cell = state.plan.next()?;
-        state.workers += 1;
-        Some(cell)
-    }
-
-    fn start_workers<'s>(&'s self, scope: &Scope<'s>) {
-        while let Some(cell) = self.hire() {
-            scope.spawn(move |scope| self.work(scope, cell));
-        }
-    }
-
-    fn work<'s>(&'s self, scope: &Scope<'s>, first: CellSpec) {
-        let mut next = Some(first);
-        while let Some(cell) = next {
-            let record = self.runner.run(&cell, self.cancel);
-            let mut state = self.state();
+    let shared = Mutex::new((plan, done, 0_usize));
+    let news = Condvar::new();
+    let lock = || shared.lock().unwrap_or_else(PoisonError::into_inner);
+    pool.broadcast(|_| {
+        while !cancel.load(Ordering::Relaxed) {
+            let mut state = lock();
+            let (plan, _, at_work) = &mut *state;
+            let Some(cell) = plan.next() else {
+                if *at_work == 0 {
+                    break;
+                }
+                drop(news.wait_timeout(state, PAUSE));
+                rayon::yield_now();
+                continue;
+            };
+            *at_work += 1;
+            drop(state);
+            let record = runner.run(&cell, cancel);
+            let mut state = lock();
+            let (plan, done, at_work) = &mut *state;
             if let Some(record) = record {
-                state.plan.take(&record);
-                let State { plan, done, .. } = &mut *state;
+                plan.take(&record);
                 done(plan, record);
             }
-            next = match self.cancel.load(Ordering::Relaxed) {
-                true => None,
-                false => state.plan.next(),
-            };
-            if next.is_none() {
-                state.workers -= 1;
-            }
+            *at_work -= 1;
             drop(state);
-            self.start_workers(scope);
+            news.notify_all();
         }
-    }
+    });
+    Ok(())
 }
 
 /// How long cells take, from those that have a record.

@@ -44,19 +44,41 @@ impl RunInfo {
         }
     }
 
+    /// Makes sure that `folder` is free for this matrix or belongs to it.
+    ///
+    /// # Errors
+    /// As [`save`](Self::save).
+    pub fn check(&self, folder: &Path) -> Result<(), BenchError> {
+        let path = folder.join(MATRIX_FILE);
+        if path.exists() {
+            Self::load(folder)?.check_same_kind(&path, &self.matrix)?;
+        }
+        Ok(())
+    }
+
     /// Writes it to `folder`. A folder of the same matrix is taken over, methods, data sets, seeds and
-    /// ablations that are new to it included.
+    /// ablations that are new to it included; a data set that the folder had results of stays available.
     ///
     /// # Errors
     /// [`BenchError::OtherMatrix`] when the folder belongs to a matrix of another name, training or tuning,
     /// [`BenchError::Io`].
     pub fn save(&self, folder: &Path) -> Result<(), BenchError> {
         let path = folder.join(MATRIX_FILE);
+        let mut info = self.clone();
         if path.exists() {
-            Self::load(folder)?.check_same_kind(&path, &self.matrix)?;
+            let kept = Self::load(folder)?;
+            kept.check_same_kind(&path, &self.matrix)?;
+            info.join(kept);
         }
-        let text = serde_json::to_string_pretty(self).expect("a matrix is plain data");
+        let text = serde_json::to_string_pretty(&info).expect("a matrix is plain data");
         write_atomically(&path, text.as_bytes()).map_err(BenchError::io("write", &path))
+    }
+
+    /// Takes over which data sets another folder, or this one before, could have.
+    fn join(&mut self, other: Self) {
+        self.unavailable
+            .retain(|id, _| !other.class_names.contains_key(id));
+        self.class_names.extend(other.class_names);
     }
 
     /// Makes sure that results of `wanted` may stand beside those of this folder.
@@ -128,24 +150,24 @@ pub fn read_folders(folders: &[PathBuf]) -> Result<(RunInfo, Records), BenchErro
             .retain(|id, _| other.unavailable.contains_key(id));
         info.class_names.extend(other.class_names);
         for (id, record) in read_records(folder)? {
-            match records.get(&id) {
-                Some(kept) if record.is_failed() && !kept.is_failed() => continue,
-                Some(kept)
-                    if kept.is_failed() == record.is_failed()
-                        && kept.result.canonical() != record.result.canonical() =>
-                {
-                    let has = |folder: &&PathBuf| {
-                        read_records(folder).is_ok_and(|records| records.contains_key(&id))
-                    };
-                    let first = folders.iter().find(has).unwrap_or(first);
+            let Some(kept) = records.get(&id) else {
+                records.insert(id, record);
+                continue;
+            };
+            match (kept.is_failed(), record.is_failed()) {
+                // A result says more than a failure, and one failure is as good as another.
+                (_, true) => {}
+                (true, false) => {
+                    records.insert(id, record);
+                }
+                (false, false) if kept.result.canonical() != record.result.canonical() => {
                     return Err(BenchError::Contradiction {
                         cell: record.result.spec.to_string(),
-                        first: first.clone(),
-                        second: folder.clone(),
+                        folder: folder.clone(),
                     });
                 }
-                _ => records.insert(id, record),
-            };
+                (false, false) => {}
+            }
         }
     }
     Ok((info, records))

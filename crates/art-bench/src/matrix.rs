@@ -54,6 +54,9 @@ pub struct MatrixMethod {
     /// Why it is in the matrix.
     #[serde(skip_serializing_if = "Role::is_compared")]
     pub role: Role,
+    /// Settings that are tuned, learning rate and weight decay included; known once the matrix is resolved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub n_settings: Option<usize>,
 }
 
 /// Why a method is in a matrix.
@@ -239,7 +242,18 @@ impl Matrix {
             return inconsistent("needs at least one data set, one method and one seed".into());
         }
         for dataset in &self.datasets {
-            dataset.parse::<DatasetName>()?;
+            let name: DatasetName = dataset.parse()?;
+            if name.thinning.is_some() {
+                return inconsistent(format!(
+                    "compares on {name}; a ratio is for ablations, which vary it"
+                ));
+            }
+        }
+        if let Some(id) = repeated(&self.datasets) {
+            return inconsistent(format!("has the data set {id:?} twice"));
+        }
+        if let Some(seed) = repeated(&self.seeds) {
+            return inconsistent(format!("has the seed {seed} twice"));
         }
         let of_datasets = |ids: Vec<&String>| {
             let unlisted = ids.into_iter().find(|id| !self.datasets.contains(id));
@@ -263,6 +277,21 @@ impl Matrix {
             if tuning.seeds.is_empty() {
                 return inconsistent("tunes on no seed".into());
             }
+            if let Some(seed) = repeated(&tuning.seeds) {
+                return inconsistent(format!("tunes on the seed {seed} twice"));
+            }
+            let by_settings = tuning.trials_per_setting * tuning.most_settings;
+            if by_settings == 0 || tuning.trials_on.values().any(|&trials| trials == 0) {
+                return inconsistent("tunes with no trial".into());
+            }
+            let is_fixed =
+                |m: &&MatrixMethod| m.n_settings.is_none() && m.settings.iter().count() > 0;
+            if let Some(method) = self.methods.iter().find(is_fixed) {
+                return inconsistent(format!(
+                    "tunes {:?} and fixes some of its settings; leave them out, or leave out [tuning]",
+                    method.id
+                ));
+            }
         }
         for (position, method) in self.methods.iter().enumerate() {
             of_datasets(method.left_out.keys().collect())?;
@@ -274,6 +303,32 @@ impl Matrix {
             let names = self.ablations[..position].iter().map(|a| &a.name);
             if names.into_iter().any(|name| *name == ablation.name) {
                 return inconsistent(format!("has the ablation {:?} twice", ablation.name));
+            }
+            let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+            if ablation.name.is_empty()
+                || !ablation.name.chars().all(is_plain)
+                || self.datasets.contains(&ablation.name)
+            {
+                return inconsistent(format!(
+                    "calls an ablation {:?}; its name stands in the place of a data set's and needs lower-case \
+                     letters, digits and hyphens",
+                    ablation.name
+                ));
+            }
+            let widths = ablation.vary.iter().filter(|vary| vary.setting == WIDTH);
+            let is_width = |&width: &f64| width.fract() == 0.0 && (1.0..1e6).contains(&width);
+            if !widths.flat_map(|vary| &vary.values).all(is_width) {
+                return inconsistent(format!(
+                    "varies a width in {:?} that is no number of units",
+                    ablation.name
+                ));
+            }
+            let ratios = ablation
+                .vary
+                .iter()
+                .filter(|vary| RATIOS.contains(&&*vary.setting));
+            if ratios.count() > 1 {
+                return inconsistent(format!("varies two ratios at once in {:?}", ablation.name));
             }
             let dataset: DatasetName = ablation.dataset.parse()?;
             if dataset.thinning.is_some() {
@@ -296,6 +351,9 @@ impl Matrix {
         for method in &mut self.methods {
             let declared = registry.get(&method.id)?.settings();
             method.settings = resolve(declared, &method.settings)?;
+            if self.tuning.is_some() {
+                method.n_settings = Some(tuning_space(declared).len());
+            }
         }
         Ok(self)
     }
@@ -365,6 +423,12 @@ impl Matrix {
     }
 }
 
+/// Something that a list has twice.
+fn repeated<T: PartialEq>(list: &[T]) -> Option<&T> {
+    let mut positions = list.iter().enumerate();
+    positions.find_map(|(at, item)| list[..at].contains(item).then_some(item))
+}
+
 /// Gives a cell a value of what is varied; whether the cell knows such a thing.
 fn set(cell: &mut CellSpec, setting: &str, value: f64) -> bool {
     if setting == WIDTH {
@@ -410,6 +474,7 @@ impl MatrixMethod {
             settings: Settings::default(),
             left_out: BTreeMap::new(),
             role: Role::Compared,
+            n_settings: None,
         }
     }
 }
@@ -427,6 +492,8 @@ impl<'de> Deserialize<'de> for MatrixMethod {
             left_out: BTreeMap<String, String>,
             #[serde(default)]
             role: Role,
+            #[serde(default)]
+            n_settings: Option<usize>,
         }
 
         struct IdOrTable;
@@ -452,12 +519,14 @@ impl<'de> Deserialize<'de> for MatrixMethod {
                     settings,
                     left_out,
                     role,
+                    n_settings,
                 } = Table::deserialize(map)?;
                 Ok(MatrixMethod {
                     id,
                     settings,
                     left_out,
                     role,
+                    n_settings,
                 })
             }
         }
@@ -498,6 +567,7 @@ mod tests {
         let text = error(|matrix| matrix.methods.push(MatrixMethod::with_defaults("artt")));
         assert!(text.starts_with("unknown method \"artt\", did you mean \"art\"?; known are base"));
         let text = error(|matrix| {
+            matrix.tuning = None;
             let art = matrix.methods.iter_mut().find(|m| m.id == "art").unwrap();
             art.settings.insert("cc", 0.3);
         });
@@ -520,6 +590,22 @@ mod tests {
         assert!(text.contains("tunes on seed 1834"), "{text}");
         let text = error(|matrix| matrix.methods.push(MatrixMethod::with_defaults("art")));
         assert!(text.contains("has the method \"art\" twice"), "{text}");
+        let text = error(|matrix| matrix.tuning.as_mut().unwrap().seeds = vec![1, 1]);
+        assert!(text.contains("tunes on the seed 1 twice"), "{text}");
+        let text = error(|matrix| matrix.tuning.as_mut().unwrap().most_settings = 0);
+        assert!(text.contains("tunes with no trial"), "{text}");
+        let text = error(|matrix| matrix.seeds.push(1834));
+        assert!(text.contains("has the seed 1834 twice"), "{text}");
+        let text = error(|matrix| matrix.datasets.push("pima".into()));
+        assert!(text.contains("has the data set \"pima\" twice"), "{text}");
+        let text = error(|matrix| matrix.datasets[0] = "pima@ratio=3".into());
+        assert!(text.contains("a ratio is for ablations"), "{text}");
+        let text = error(|matrix| matrix.methods[1].settings.insert("ratio", 0.5));
+        assert!(text.contains("fixes some of its settings"), "{text}");
+        let text = error(|matrix| matrix.ablations[0].name = "../x".into());
+        assert!(text.contains("calls an ablation \"../x\""), "{text}");
+        let text = error(|matrix| matrix.ablations[2].vary[0].values[0] = 16.5);
+        assert!(text.contains("no number of units"), "{text}");
         let text = error(|matrix| matrix.seeds.clear());
         assert!(text.contains("at least one data set"), "{text}");
         let text = error(|matrix| {

@@ -126,6 +126,8 @@ pub struct Plan {
     done: BTreeSet<CellId>,
     /// Cells without a record by data set and method.
     left: Left,
+    /// Cells that cannot be run since every trial of their pair failed.
+    hopeless: usize,
 }
 
 /// Numbers of cells by data set and method.
@@ -174,7 +176,7 @@ impl Plan {
                     plan.tunings.push((run, cells));
                 }
                 // Every trial failed, so there is nothing to run with.
-                (None, _) => {}
+                (None, _) => plan.hopeless += wanted.len(),
             }
         }
         for ablation in &matrix.ablations {
@@ -207,6 +209,7 @@ impl Plan {
             started: BTreeSet::new(),
             done: BTreeSet::new(),
             left: Left::new(),
+            hopeless: 0,
         }
     }
 
@@ -246,10 +249,13 @@ impl Plan {
         if let Some(left) = cells.first().and_then(|cell| self.left.get_mut(&key(cell))) {
             *left -= cells.len();
         }
-        // Where every trial failed there is nothing to run with.
-        if let Some(trial) = run.chosen() {
-            let settings = trial.settings.clone();
-            self.add(cells.into_iter().map(|c| c.tuned(&settings)).collect());
+        match run.chosen() {
+            Some(trial) => {
+                let settings = trial.settings.clone();
+                self.add(cells.into_iter().map(|c| c.tuned(&settings)).collect());
+            }
+            // Every trial failed, so there is nothing to run with.
+            None => self.hopeless += cells.len(),
         }
     }
 
@@ -293,6 +299,11 @@ impl Plan {
             self.tunings[tuning].0.take(record, &*self.tuner);
             self.add_tuned(tuning);
         }
+    }
+
+    /// Cells that cannot be run since every trial of their pair failed.
+    pub fn n_hopeless(&self) -> usize {
+        self.hopeless
     }
 
     /// Cells whose settings are known.

@@ -4,7 +4,7 @@ use crate::{
     BenchError, CellRecord, CellResult, CellSpec, Context, DataSets, Environment, Evaluation,
     Measured, Outcome, Registry, Validation, cell::RefreshAt, cell::SCHEMA,
 };
-use art_core::Seed;
+use art_core::{ClassDistribution, Seed};
 use art_train::{Control, EpochReport, Fitted, Predictions, StopReason, Trainer};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -110,7 +110,15 @@ impl Experiment {
         let offsets = match &prepared.post_hoc {
             Some(rule) => {
                 let validation = Predictions::of(&fitted.model, split.valid.data())?;
-                rule.offsets(&validation, &initial_distribution)
+                let before = epochs
+                    .iter()
+                    .filter(|report| report.epoch < fitted.best_epoch);
+                let refreshed = before.rev().find_map(|report| report.refresh.as_ref());
+                let trained = match refreshed {
+                    Some(refresh) => ClassDistribution::new(refresh.distribution.clone())?,
+                    None => initial_distribution.clone(),
+                };
+                rule.offsets(&validation, &trained)
             }
             None => vec![],
         };

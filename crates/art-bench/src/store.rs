@@ -36,11 +36,15 @@ impl Store {
     /// Opens the record file in `folder`, making both where they are missing.
     ///
     /// # Errors
-    /// [`BenchError::Io`], [`BenchError::Locked`], [`BenchError::BadRecord`] or
+    /// [`BenchError::Io`], [`BenchError::Packed`], [`BenchError::Locked`], [`BenchError::BadRecord`] or
     /// [`BenchError::NewerRecord`]; nothing is then changed.
     pub fn open(folder: &Path) -> Result<Self, BenchError> {
         fs::create_dir_all(folder).map_err(BenchError::io("make the folder", folder))?;
         let path = folder.join(RECORDS);
+        let packed = folder.join(format!("{RECORDS}.gz"));
+        if !path.exists() && packed.exists() {
+            return Err(BenchError::Packed { path: packed });
+        }
         let mut file = OpenOptions::new()
             .read(true)
             .append(true)

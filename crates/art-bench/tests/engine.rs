@@ -256,6 +256,40 @@ fn a_folder_of_the_same_matrix_takes_new_methods_and_refuses_other_training() {
 }
 
 #[test]
+fn a_run_without_a_data_set_hides_none_of_the_results_that_are_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let classes = |id: &str| (id.to_owned(), vec!["a".to_owned(), "b".to_owned()]);
+    let with = RunInfo::new(
+        Matrix::quick(),
+        [classes("pima"), classes("wine")].into(),
+        [].into(),
+    );
+    with.save(folder.path()).unwrap();
+    let missing = ("wine".to_owned(), "it is not there".to_owned());
+    let without = RunInfo::new(Matrix::quick(), [classes("pima")].into(), [missing].into());
+    without.save(folder.path()).unwrap();
+    let kept = RunInfo::load(folder.path()).unwrap();
+    assert!(kept.unavailable.is_empty() && kept.class_names.contains_key("wine"));
+}
+
+#[test]
+fn packed_records_are_read_and_never_shadowed() {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), &Fake::default(), 2);
+    let path = folder.path().join(RECORDS);
+    let before = read_records(folder.path()).unwrap();
+    let file = fs::File::create(folder.path().join("records.jsonl.gz")).unwrap();
+    let mut packed = flate2::write::GzEncoder::new(file, flate2::Compression::fast());
+    std::io::Write::write_all(&mut packed, &fs::read(&path).unwrap()).unwrap();
+    packed.finish().unwrap();
+    fs::remove_file(&path).unwrap();
+    let error = Store::open(folder.path()).unwrap_err();
+    assert!(error.to_string().contains("gunzip"), "{error}");
+    assert!(!path.exists());
+    assert_eq!(read_records(folder.path()).unwrap(), before);
+}
+
+#[test]
 fn one_process_writes_at_a_time() {
     let folder = tempfile::tempdir().unwrap();
     let first = Store::open(folder.path()).unwrap();

@@ -288,10 +288,45 @@ fn failed_trials_are_passed_over_and_a_method_without_any_trial_is_a_gap() {
     assert_eq!(run(&at, &all, 2, None), (CELLS - 4, 0));
     let (info, records) = read_folders(&[at]).unwrap();
     let found = Results::new(&info, &records, &Registry::standard()).unwrap();
-    let gap = Gap::Untuned {
+    let gap = Gap::Hopeless {
         pair: "pima/ros".into(),
-        finished: 12,
-        planned: 12,
+        trials: 12,
+        error: "the loss is NaN".into(),
     };
     assert!(found.gaps.contains(&gap), "{:?}", found.gaps);
+}
+
+#[test]
+fn failed_trials_are_retried_and_the_stored_ones_after_them_are_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let fake = Fake {
+        fail: Some(("ros", false)),
+        ..Fake::default()
+    };
+    run(folder.path(), &fake, 2, None);
+    let (matrix, registry) = (matrix(), Registry::standard());
+    let mut store = Store::open(folder.path()).unwrap();
+    let n_failed = store
+        .records()
+        .values()
+        .filter(|record| record.is_failed())
+        .count();
+    assert!(n_failed > 0);
+    let mut kept = store.records().clone();
+    kept.retain(|_, record| !record.is_failed());
+    let mut plan = Plan::new(&matrix, &registry, &kept, &Selection::default()).unwrap();
+    let tested = |store: &Store| {
+        let ros = store.records().values().map(|record| &record.result.spec);
+        ros.filter(|spec| spec.method == "ros" && spec.trial.is_none())
+            .count()
+    };
+    let before = tested(&store);
+    // The failed cells, and the tests of a pair where another trial is the best now.
+    let planned = plan.n_left();
+    let cancel = AtomicBool::new(false);
+    let executed = execute(&mut plan, &Fake::default(), &mut store, 2, &cancel).unwrap();
+    assert_eq!((executed.left, executed.failed), (0, 0));
+    let new_tests = tested(&store) - before;
+    assert_eq!(executed.run, n_failed + new_tests);
+    assert!(planned >= n_failed, "{planned} {n_failed}");
 }

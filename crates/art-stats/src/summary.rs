@@ -43,4 +43,9 @@ impl Summary {
         };
         Ok(Self { n, mean, sd })
     }
+
+    /// The standard error of the mean: the deviation over √n.
+    pub fn standard_error(&self) -> f64 {
+        self.sd / (self.n as f64).sqrt()
+    }
 }

@@ -115,6 +115,9 @@ impl RunArgs {
         } else {
             Matrix::named(&self.matrix)?
         };
+        let is_new =
+            |method: &MatrixMethod| matrix.methods.iter().all(|known| known.id != method.id);
+        let additions: Vec<MatrixMethod> = additions.into_iter().filter(is_new).collect();
         matrix.methods.extend(additions);
         let only = self.only.map(|text| {
             // A pattern for a data set and method means all of its seeds.

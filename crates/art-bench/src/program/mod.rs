@@ -102,7 +102,17 @@ fn run(options: &RunOptions, registry: Registry) -> anyhow::Result<ExitCode> {
         Plan::new(&info.matrix, registry, records, &selection)
     };
     if plan(&registry, &Records::new())?.n_left() == 0 {
-        return Err(options.nothing_selected());
+        let of_missing = |id: &&String| wanted(&format!("{id}/{}/{}", "art", info.matrix.seeds[0]));
+        return Err(
+            match info.unavailable.iter().find(|(id, _)| of_missing(id)) {
+                Some((id, reason)) => BenchError::Unavailable {
+                    dataset: dataset_title(id).to_owned(),
+                    reason: reason.clone(),
+                }
+                .into(),
+                None => options.nothing_selected(),
+            },
+        );
     }
     let experiment = Experiment {
         data,
@@ -117,6 +127,7 @@ fn run(options: &RunOptions, registry: Registry) -> anyhow::Result<ExitCode> {
         let cells: Vec<CellSpec> = plan.known_cells().map(|(_, spec)| spec.clone()).collect();
         return verify_cells(&cells, n, &records, &experiment, options, &cancel);
     }
+    info.check(&options.out)?;
     let mut store = Store::open(&options.out)?;
     if store.torn_bytes() > 0 {
         eprintln!(

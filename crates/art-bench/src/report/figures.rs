@@ -74,21 +74,6 @@ fn label_style() -> TextStyle<'static> {
     ("sans-serif", 16).into_text_style(&SIZE)
 }
 
-/// Smallest, quartiles and largest of the scores, in points; none for fewer than two.
-fn quartiles(scores: &[(u64, f64)]) -> Option<[f64; 5]> {
-    if scores.len() < 2 {
-        return None;
-    }
-    let mut sorted: Vec<f64> = scores.iter().map(|(_, score)| 100.0 * score).collect();
-    sorted.sort_by(f64::total_cmp);
-    Some([0.0, 0.25, 0.5, 0.75, 1.0].map(|share| {
-        let place = share * (sorted.len() - 1) as f64;
-        let below = place.floor() as usize;
-        let above = (below + 1).min(sorted.len() - 1);
-        sorted[below] + (place - below as f64) * (sorted[above] - sorted[below])
-    }))
-}
-
 /// One box with its dots a method, with a thick bar at the mean; the first method on top.
 pub(super) fn scores(dataset: &DatasetResults) -> Result<String, BenchError> {
     let all = || {
@@ -133,7 +118,8 @@ pub(super) fn scores(dataset: &DatasetResults) -> Result<String, BenchError> {
         for (index, method) in dataset.methods.iter().enumerate() {
             let y = row(index as f64);
             let n = method.scores.len().max(2) as f64;
-            if let Some([low, quarter, middle, three_quarters, high]) = quartiles(&method.scores) {
+            if let Some(quartiles) = method.quartiles {
+                let [low, quarter, middle, three_quarters, high] = quartiles.map(|q| 100.0 * q);
                 let outline = color(index).stroke_width(1);
                 let whiskers = [
                     vec![(low, y), (quarter, y)],
@@ -389,7 +375,7 @@ pub(super) fn ablation(results: &AblationResults) -> Result<Option<String>, Benc
     // Values that double are shown evenly.
     let doubling = low > 0.0 && high / low >= 8.0;
     let place = move |value: f64| if doubling { value.log2() } else { value };
-    let error = |s: &Summary| 100.0 * s.sd / (s.n as f64).sqrt();
+    let error = |s: &Summary| 100.0 * s.standard_error();
     let all = || {
         let points = lines
             .iter()

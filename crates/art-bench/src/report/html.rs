@@ -17,7 +17,8 @@ pub(super) fn render(results: &Results, chapters: &[Chapter]) -> Result<String, 
          <title>{title}</title><style>{STYLE}</style></head>\n<body>\
          <a class=\"skip\" href=\"#content\">Skip to the results</a>\n"
     );
-    page += &contents(chapters, &figures);
+    let notes = notes_in_use(chapters);
+    page += &contents(chapters, &figures, !notes.is_empty());
     let _ = writeln!(page, "<main id=\"content\"><h1>{title}</h1>");
     for line in preamble(results) {
         let _ = writeln!(page, "<p>{}</p>", escape(&line));
@@ -37,14 +38,14 @@ pub(super) fn render(results: &Results, chapters: &[Chapter]) -> Result<String, 
             }
         }
     }
-    page += &notes_section(results);
+    page += &notes_section(&notes);
     page += &list_section("warning", "Notes on resampling", &warnings(results));
     page += "</main></body></html>\n";
     Ok(page)
 }
 
 /// What is on the page, beside it where there is room.
-fn contents(chapters: &[Chapter], figures: &[Figures]) -> String {
+fn contents(chapters: &[Chapter], figures: &[Figures], has_notes: bool) -> String {
     let mut nav = String::from("<nav aria-label=\"Contents\"><ul>");
     let link = |nav: &mut String, id: &str, title: &str| {
         let _ = write!(nav, "<li><a href=\"#{id}\">{}</a></li>", escape(title));
@@ -62,7 +63,9 @@ fn contents(chapters: &[Chapter], figures: &[Figures]) -> String {
         }
         nav += "</ul></li>";
     }
-    link(&mut nav, "notes", "Where the paper contradicts itself");
+    if has_notes {
+        link(&mut nav, "notes", "Where the paper contradicts itself");
+    }
     nav + "</ul></nav>\n"
 }
 
@@ -78,8 +81,7 @@ fn list_section(class: &str, title: &str, lines: &[String]) -> String {
     section + "</ul></section>\n"
 }
 
-fn notes_section(results: &Results) -> String {
-    let notes = notes_in_use(results);
+fn notes_section(notes: &[(usize, &str)]) -> String {
     if notes.is_empty() {
         return String::new();
     }

@@ -13,7 +13,7 @@ pub(super) fn render(results: &Results, chapters: &[Chapter]) -> String {
         text += &table.to_markdown();
         text += "\n";
     }
-    let notes = notes_in_use(results).into_iter();
+    let notes = notes_in_use(chapters).into_iter();
     let notes: Vec<String> = notes
         .map(|(number, note)| format!("[{number}] {note}"))
         .collect();

@@ -6,13 +6,15 @@ mod markdown;
 mod table;
 mod tables;
 
+use tables::Chapter;
+
 use crate::{
     BenchError, Environment, Gap, Results, Standing, Tally, Training,
     paper::{NOTES, Table as PaperTable},
 };
 use art_data::write_atomically;
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
@@ -41,7 +43,7 @@ pub fn write_report(results: &Results, folder: &Path) -> Result<Vec<PathBuf>, Be
         "in_short": in_short(results),
         "missing": gaps(results),
         "tables": all().map(table::Table::to_json).collect::<Vec<_>>(),
-        "notes": notes_in_use(results),
+        "notes": notes_in_use(&chapters),
     });
     files.push((folder.join("report.json"), format!("{json:#}\n")));
     files.push((
@@ -63,31 +65,24 @@ pub fn macro_f1_text(results: &Results) -> String {
     tables::macro_f1(results).to_text()
 }
 
-/// Numbers of the notes on a cell of a table of the paper; none where the report shows nothing of the data
-/// set.
-fn remarks(results: &Results, table: PaperTable, dataset: &str, method: &str) -> Vec<usize> {
-    let is_shown = results.datasets.iter().any(|d| d.id == dataset);
-    if is_shown {
-        remarks_on(table, dataset, method)
-    } else {
-        vec![]
-    }
-}
-
 /// Numbers of the notes on a cell of a table of the paper.
-fn remarks_on(table: PaperTable, dataset: &str, method: &str) -> Vec<usize> {
+fn remarks(table: PaperTable, dataset: &str, method: &str) -> Vec<usize> {
     let about = NOTES.iter().enumerate();
     let about = about.filter(|(_, note)| note.is_about(table, dataset, method));
     about.map(|(index, _)| index + 1).collect()
 }
 
-/// The notes on the paper with their numbers.
-fn notes_in_use(results: &Results) -> Vec<(usize, &'static str)> {
-    if results.datasets.is_empty() {
-        return vec![];
-    }
-    let notes = NOTES.iter().enumerate();
-    notes.map(|(index, note)| (index + 1, note.text)).collect()
+/// The notes on the paper that the tables refer to, with their numbers.
+fn notes_in_use(chapters: &[Chapter]) -> Vec<(usize, &'static str)> {
+    let tables = chapters.iter().flat_map(|chapter| &chapter.tables);
+    let entries = tables.flat_map(|table| table.rows.iter().flatten());
+    let numbers: BTreeSet<usize> = entries
+        .flat_map(|entry| entry.notes.iter().copied())
+        .collect();
+    numbers
+        .into_iter()
+        .map(|number| (number, NOTES[number - 1].text))
+        .collect()
 }
 
 /// How ART stands, in a few sentences.
@@ -222,6 +217,13 @@ fn gaps(results: &Results) -> Vec<String> {
                 finished,
                 planned,
             } => format!("{pair} was not run: {finished} of its {planned} tuning trials are done"),
+            Gap::Hopeless {
+                pair,
+                trials,
+                error,
+            } => format!(
+                "{pair} cannot be run: all {trials} tuning trials failed, the first one: {error}"
+            ),
             Gap::Missing {
                 pair,
                 cells,

@@ -109,7 +109,7 @@ impl Table {
             let entries: Vec<String> = row
                 .iter()
                 .map(|entry| {
-                    let bars = |text: &str| text.replace('|', "\\|");
+                    let bars = |text: &str| text.replace('|', "\\|").replace('\n', " ");
                     let mut shown = bars(&entry.text);
                     if entry.strong {
                         shown = format!("**{shown}**");

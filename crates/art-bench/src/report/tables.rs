@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     AblationResults, Adjusted, Comparison, DatasetResults, Elsewhere, MethodResults, PointResults,
-    Results, Role, Settings, Summaries, paper, paper::Table as PaperTable,
+    Results, Role, Settings, Summaries, paper::Table as PaperTable,
 };
 use art_stats::Summary;
 use std::fmt::Write as _;
@@ -139,8 +139,9 @@ fn controls(results: &Results) -> Option<Table> {
         caption: "Test macro F1 × 100 of methods that the paper does not have: what is left of ART without \
                   its feedback (static blend: never refreshed; frozen w: the first refresh for ever; shuffled \
                   w: feedback about the wrong classes), class-priority sampling, and plain training with a \
-                  decision moved on the validation rows. They are tuned with as many trials as the others. \
-                  Below each, ART's mean less this one and p of the corrected t-test; bold where it stays \
+                  decision moved on the validation rows. Where methods are tuned, these are tuned by the same \
+                  rule; one with fewer settings gets fewer trials on tables, as the tuning table shows. Below \
+                  each, ART's mean less this one and p of the corrected t-test; bold where it stays \
                   below 0.05 after Holm's adjustment over these rows of a data set. If ART is not ahead of \
                   them, its feedback is not what helped."
             .into(),
@@ -152,43 +153,29 @@ fn controls(results: &Results) -> Option<Table> {
 
 /// Accuracy, precision and recall: the paper's Tables 7 to 9.
 fn score_tables(results: &Results) -> Vec<Table> {
-    type Theirs = fn(&paper::Reported) -> Option<f64>;
-    let tables: [(&str, &str, PaperTable, Theirs); 3] = [
-        (
-            "accuracy",
-            "Accuracy (Table 7)",
-            PaperTable::Accuracy,
-            |r| r.accuracy,
-        ),
+    let tables = [
+        ("accuracy", "Accuracy (Table 7)", PaperTable::Accuracy),
         (
             "macro precision",
             "Macro precision (Table 8)",
             PaperTable::Precision,
-            |r| r.precision,
         ),
-        (
-            "macro recall",
-            "Macro recall (Table 9)",
-            PaperTable::Recall,
-            |r| r.recall,
-        ),
+        ("macro recall", "Macro recall (Table 9)", PaperTable::Recall),
     ];
-    let table = |(score, title, of, theirs): (&str, &str, PaperTable, Theirs)| {
+    let table = |(score, title, of): (&str, &str, PaperTable)| {
         let (header, rows) = by_dataset(
             results,
             |_| true,
             |dataset, method| {
-                let summary = method.summaries.as_ref().and_then(|s| s.score(score));
-                let aside = theirs(&method.reported).map(|mean| {
-                    let other = Elsewhere::new(mean, summary.as_ref());
-                    format!("paper {mean:.2}{}", difference_text(&other))
-                });
+                let theirs = method.paper_scores.iter().find(|(name, _)| *name == score);
+                let aside = theirs
+                    .map(|(_, other)| format!("paper {:.2}{}", other.mean, difference_text(other)));
                 summarized(method, |s| {
                     s.score(score)
                         .map_or_else(|| Entry::word("—"), |s| points(s, method.planned))
                 })
                 .aside(aside)
-                .notes(remarks(results, of, &dataset.id, &method.id))
+                .notes(remarks(of, &dataset.id, &method.id))
             },
         );
         Table {
@@ -290,11 +277,7 @@ fn comparison_row(dataset: &DatasetResults, c: &Comparison) -> Vec<Entry> {
     let (low, high) = (100.0 * c.interval.low, 100.0 * c.interval.high);
     let signed = |value: f64| format!("{value:+.2}");
     let mut row = vec![
-        Entry::word(c.title.clone()).notes(super::remarks_on(
-            PaperTable::PValues,
-            &dataset.id,
-            &c.other,
-        )),
+        Entry::word(c.title.clone()).notes(remarks(PaperTable::PValues, &dataset.id, &c.other)),
         Entry::number(signed(100.0 * c.difference), c.difference),
         Entry {
             values: vec![c.interval.low, c.interval.high],
@@ -349,7 +332,7 @@ fn ranks(results: &Results) -> Option<Table> {
         title: "Average ranks".into(),
         caption: "Rank by macro F1 among the methods of a block, 1 the best, averaged over blocks: over the \
                   seeds of each data set, and over data sets by their means. A dash: the method is not on \
-                  every data set of the column. Methods whose ranks differ by less than the critical \
+                  every data set of the column, or lacks a seed. Methods whose ranks differ by less than the critical \
                   difference cannot be told apart; with as few data sets as here that is most of them. Seeds \
                   re-split the same rows, so they are no independent blocks: differences over seeds look \
                   surer than they are."
@@ -375,7 +358,7 @@ fn beside_others(results: &Results) -> Table {
                 continue;
             }
             let label = format!("{}: {}", dataset.title, method.title);
-            let notes = remarks(results, PaperTable::MacroF1, &dataset.id, &method.id);
+            let notes = remarks(PaperTable::MacroF1, &dataset.id, &method.id);
             let mut row = vec![
                 Entry::word(label).notes(notes),
                 points(summaries.macro_f1, method.planned),
@@ -502,7 +485,6 @@ fn tuning(results: &Results) -> Option<Table> {
             let score = |score: f64| Entry::number(format!("{:.2}", 100.0 * score), score);
             rows.push(vec![
                 Entry::word(format!("{}: {}", dataset.title, method.title)).notes(remarks(
-                    results,
                     PaperTable::Tuning,
                     &dataset.id,
                     &method.id,
@@ -511,7 +493,13 @@ fn tuning(results: &Results) -> Option<Table> {
                 count(tuned.finished),
                 count(tuned.failed),
                 tuned.score.map_or_else(|| Entry::word("—"), score),
-                Entry::word(settings.map_or_else(|| "not chosen yet".to_owned(), settings_text)),
+                Entry::word(match settings {
+                    Some(settings) => settings_text(settings),
+                    None if tuned.finished == tuned.planned as usize => {
+                        "none: all trials failed".to_owned()
+                    }
+                    None => "not chosen yet".to_owned(),
+                }),
             ]);
         }
     }
@@ -521,8 +509,9 @@ fn tuning(results: &Results) -> Option<Table> {
         caption: format!(
             "Trials of Parzen estimators (TPE, each setting on its own), each scored by the mean macro F1 on \
              the validation rows of the seeds {}; the best trial's settings are those of the test runs. No \
-             tuning seed is a test seed and no trial reads a test row. The score is that of the best of many \
-             and therefore too high.",
+             tuning seed is a test seed and no trial reads the test part of its split; but every seed splits \
+             the same rows anew, so most test rows of the other seeds took part in tuning. The score is that \
+             of the best of many and therefore too high.",
             seeds
                 .iter()
                 .map(u64::to_string)
@@ -592,8 +581,8 @@ fn cost(results: &Results) -> Table {
                   lengthens it, under-sampling shortens it. Milliseconds of an epoch: T_base is training, \
                   T_fwd the validation forward pass, which early stopping needs for every method, T_F1 its \
                   confusion matrix and scores, T_idx drawing the epoch's rows and, for ART, the refresh of \
-                  the class distribution. The overhead is the share of T_F1 and T_idx. Cells ran side by \
-                  side on a machine that did other work as well."
+                  the class distribution. The overhead is the share of T_F1 and T_idx. Cells run side by \
+                  side, and times depend on whatever else the machine did."
             .into(),
         header: words(&[
             "cell", "epochs", "best epoch", "steps", "seconds", "T_base", "T_fwd", "T_F1", "T_idx",

@@ -1,5 +1,5 @@
 use super::Run;
-use crate::{Ablation, BenchError, Matrix, Outcome, Records, Registry};
+use crate::{Ablation, AblationPoint, BenchError, Outcome, Records, Registry};
 use art_stats::Summary;
 
 /// The numbers of an ablation.
@@ -32,12 +32,12 @@ pub struct PointResults {
 impl AblationResults {
     pub(super) fn of(
         ablation: &Ablation,
-        matrix: &Matrix,
+        planned: Vec<AblationPoint>,
         registry: &Registry,
         records: &Records,
     ) -> Result<Self, BenchError> {
         let mut points = vec![];
-        for point in matrix.points(ablation, registry)? {
+        for point in planned {
             let mut runs = vec![];
             let mut failures: Vec<(String, usize)> = vec![];
             for spec in &point.cells {

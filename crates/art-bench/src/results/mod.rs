@@ -76,6 +76,15 @@ pub enum Gap {
         /// Trials planned.
         planned: u32,
     },
+    /// A method all of whose trials failed.
+    Hopeless {
+        /// Data set and method.
+        pair: String,
+        /// Trials that failed.
+        trials: usize,
+        /// Why the first one did.
+        error: String,
+    },
     /// Cells without a record.
     Missing {
         /// Data set and method, or the ablation.
@@ -140,6 +149,10 @@ pub struct MethodResults {
     pub reference: Option<Elsewhere>,
     /// Our mean macro F1 beside that of the paper.
     pub paper: Option<Elsewhere>,
+    /// Our other scores beside the paper's, by name.
+    pub paper_scores: Vec<(&'static str, Elsewhere)>,
+    /// Smallest, quartiles and largest macro F1; none for fewer than two seeds.
+    pub quartiles: Option<[f64; 5]>,
 }
 
 /// How the settings of a method were chosen.
@@ -189,13 +202,28 @@ impl Elsewhere {
     /// `mean`, in points, beside ours.
     pub fn new(mean: f64, ours: Option<&Summary>) -> Self {
         let difference = ours.map(|ours| 100.0 * ours.mean - mean);
-        let error = ours.map_or(0.0, |ours| 100.0 * ours.sd * (2.0 / ours.n as f64).sqrt());
+        let error = ours.map_or(0.0, |ours| 100.0 * ours.standard_error() * 2.0_f64.sqrt());
         Self {
             mean,
             difference,
             within_noise: difference.is_some_and(|difference| difference.abs() <= 2.0 * error),
         }
     }
+}
+
+/// Smallest, quartiles and largest of the scores; none for fewer than two.
+fn quartiles(scores: &[(u64, f64)]) -> Option<[f64; 5]> {
+    if scores.len() < 2 {
+        return None;
+    }
+    let mut sorted: Vec<f64> = scores.iter().map(|(_, score)| *score).collect();
+    sorted.sort_by(f64::total_cmp);
+    Some([0.0, 0.25, 0.5, 0.75, 1.0].map(|share| {
+        let place = share * (sorted.len() - 1) as f64;
+        let below = place.floor() as usize;
+        let above = (below + 1).min(sorted.len() - 1);
+        sorted[below] + (place - below as f64) * (sorted[above] - sorted[below])
+    }))
 }
 
 /// A run that was evaluated.
@@ -252,7 +280,6 @@ impl Results {
         results.standing = Standing::of(&results.datasets, over_datasets.first());
         results.rankings.extend(over_datasets);
         for ablation in &matrix.ablations {
-            let of = AblationResults::of(ablation, matrix, registry, records)?;
             let points = matrix.points(ablation, registry)?;
             let cells = points.iter().flat_map(|point| &point.cells);
             let ids: Vec<CellId> = cells.map(crate::CellSpec::id).collect();
@@ -265,6 +292,7 @@ impl Results {
                 });
             }
             planned.extend(ids);
+            let of = AblationResults::of(ablation, points, registry, records)?;
             results.ablations.push(of);
         }
         let is_other = |record: &&CellRecord| {
@@ -289,10 +317,19 @@ impl Results {
         let mut runs = vec![];
         let Some(cells) = &entry.cells else {
             if let Some(tuning) = &entry.tuning {
-                self.gaps.push(Gap::Untuned {
-                    pair: name,
-                    finished: tuning.finished().len(),
-                    planned: tuning.n_trials(),
+                let finished = tuning.finished().len();
+                self.gaps.push(if tuning.is_done() {
+                    Gap::Hopeless {
+                        pair: name,
+                        trials: finished,
+                        error: tuning.failure().unwrap_or_default().to_owned(),
+                    }
+                } else {
+                    Gap::Untuned {
+                        pair: name,
+                        finished,
+                        planned: tuning.n_trials(),
+                    }
                 });
             }
             return runs;
@@ -364,6 +401,17 @@ impl Results {
             }
             let reported = reported(dataset, id);
             let ours = summaries.as_ref().map(|s| &s.macro_f1);
+            let theirs = [
+                ("accuracy", reported.accuracy),
+                ("macro precision", reported.precision),
+                ("macro recall", reported.recall),
+            ];
+            let beside = |(name, mean): (&'static str, Option<f64>)| {
+                let ours = summaries.as_ref().and_then(|s| s.score(name));
+                Some((name, Elsewhere::new(mean?, ours.as_ref())))
+            };
+            let scores = runs.iter().map(|run| (run.seed, run.evaluation.macro_f1));
+            let scores: Vec<(u64, f64)> = scores.collect();
             methods.push(MethodResults {
                 reference: reported.reference.map(|mean| Elsewhere::new(mean, ours)),
                 paper: reported.macro_f1.map(|mean| Elsewhere::new(mean, ours)),
@@ -378,10 +426,9 @@ impl Results {
                 },
                 left_out,
                 tuned: of_method(id).and_then(|(tuned, _)| tuned.clone()),
-                scores: runs
-                    .iter()
-                    .map(|run| (run.seed, run.evaluation.macro_f1))
-                    .collect(),
+                paper_scores: theirs.into_iter().filter_map(beside).collect(),
+                quartiles: quartiles(&scores),
+                scores,
                 summaries,
                 is_best: false,
             });

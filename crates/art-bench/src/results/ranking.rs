@@ -88,7 +88,7 @@ pub(super) fn over_datasets(datasets: &[DatasetResults]) -> Result<Vec<Ranking>,
         .collect();
     let has = |dataset: &DatasetResults, id: &str| {
         let method = dataset.methods.iter().find(|m| m.id == id);
-        method.is_some_and(|m| m.summaries.is_some())
+        method.is_some_and(|m| m.planned > 0 && m.scores.len() == m.planned)
     };
     let compared: Vec<&str> = datasets
         .first()

@@ -1,7 +1,7 @@
 use super::{Trial, Tuner, best_trial};
 use crate::{
     CellId, CellRecord, CellSpec, MatrixMethod, Outcome, Pair, Records, Setting, Settings,
-    Training, Tuning, Value, matrix::tuning_space,
+    Training, Tuning, matrix::tuning_space,
 };
 use art_core::Seed;
 use std::collections::BTreeMap;
@@ -20,20 +20,17 @@ pub(crate) struct TuningRun {
     n_trials: u32,
     finished: Vec<Trial>,
     /// The cells of the trial in work.
-    current: Vec<TrialCell>,
-    /// What stored trials beyond the first ones tried.
+    current: Vec<(CellId, CellSpec)>,
+    /// What stored trials tried, whatever would be proposed in their place today.
     stored: BTreeMap<u32, Settings>,
+    /// Scores of the cells that have a record.
+    scores: BTreeMap<CellId, Score>,
+    /// Why a cell failed, the first one's reason.
+    failure: Option<String>,
 }
 
 /// Score of a cell; `None` for one that failed.
 type Score = Option<f64>;
-
-/// A cell of a trial, with its score once it is done.
-struct TrialCell {
-    id: CellId,
-    spec: CellSpec,
-    score: Option<Score>,
-}
 
 impl TuningRun {
     /// The tuning of `pair`, whose method has the settings `own`, as far as `records` go.
@@ -45,28 +42,32 @@ impl TuningRun {
         records: &TrialRecords<'_>,
     ) -> Self {
         let space = tuning_space(own);
-        let n_trials = tuning.trials(pair.dataset, space.len());
+        // The number that the matrix was resolved with counts, should the method have changed since.
+        let n_settings = pair.method.n_settings.unwrap_or(space.len());
         let mut run = Self {
             dataset: pair.dataset.to_owned(),
             method: pair.method.clone(),
             training: pair.training.clone(),
             seeds: tuning.seeds.clone(),
-            n_trials,
+            n_trials: tuning.trials(pair.dataset, n_settings),
             finished: vec![],
             current: vec![],
             stored: BTreeMap::new(),
+            scores: BTreeMap::new(),
+            failure: None,
             space,
         };
-        for trial in 0..n_trials {
+        for trial in 0..run.n_trials {
             let key = (pair.dataset, &*pair.method.id, trial);
-            let specs = records.trials.get(&key).into_iter().flatten();
-            let mut specs = specs.map(|record| &record.result.spec);
-            let of_this_run = |spec: &&CellSpec| run.is_own(spec);
-            if let Some(spec) = specs.find(of_this_run) {
-                run.stored.insert(trial, run.proposal(spec));
+            for record in records.trials.get(&key).into_iter().flatten() {
+                let spec = &record.result.spec;
+                if run.is_own(spec) {
+                    run.stored.entry(trial).or_insert_with(|| proposal(spec));
+                    run.note(record);
+                }
             }
         }
-        run.go_on(tuner, &|id| records.all.get(id));
+        run.go_on(tuner);
         run
     }
 
@@ -85,21 +86,16 @@ impl TuningRun {
         training == spec.training && self.seeds.contains(&spec.seed)
     }
 
-    /// The settings that a cell tried.
-    fn proposal(&self, spec: &CellSpec) -> Settings {
-        let mut proposal = Settings::default();
-        for setting in &self.space {
-            let value = match setting.name() {
-                "learning_rate" => Some(Value::Number(spec.training.learning_rate)),
-                "weight_decay" => Some(Value::Number(spec.training.weight_decay)),
-                own => spec.settings.get(own).cloned(),
-            };
-            proposal.insert(
-                setting.name(),
-                value.unwrap_or_else(|| setting.default().clone()),
-            );
-        }
-        proposal
+    fn note(&mut self, record: &CellRecord) {
+        let score = match &record.result.outcome {
+            Outcome::Validated(validation) => Some(validation.macro_f1),
+            Outcome::Failed { error } => {
+                self.failure.get_or_insert_with(|| error.clone());
+                None
+            }
+            Outcome::Evaluated(_) => None,
+        };
+        self.scores.insert(record.result.id.clone(), score);
     }
 
     fn pair(&self) -> Pair<'_> {
@@ -110,28 +106,39 @@ impl TuningRun {
         }
     }
 
-    /// Takes up finished trials from `records` and proposes the one after them.
-    fn go_on<'r>(
-        &mut self,
-        tuner: &dyn Tuner,
-        records: &dyn Fn(&CellId) -> Option<&'r CellRecord>,
-    ) {
+    /// The cells of a trial with these settings.
+    fn cells(&self, trial: u32, settings: &Settings) -> Vec<(CellId, CellSpec)> {
+        let cell = |&seed: &u64| {
+            let spec = CellSpec {
+                trial: Some(trial),
+                ..self.pair().cell(seed).tuned(settings)
+            };
+            (spec.id(), spec)
+        };
+        self.seeds.iter().map(cell).collect()
+    }
+
+    /// Takes up finished trials and proposes the one after them.
+    fn go_on(&mut self, tuner: &dyn Tuner) {
         loop {
+            let trial = self.finished.len() as u32;
             if !self.current.is_empty() {
-                if self.current.iter().any(|cell| cell.score.is_none()) {
+                let scores = self
+                    .current
+                    .iter()
+                    .map(|(id, _)| self.scores.get(id).copied());
+                let Some(scores) = scores.collect::<Option<Vec<Score>>>() else {
                     return;
-                }
-                let trial = self.finished.len() as u32;
-                let scores: Option<Vec<f64>> =
-                    self.current.iter().filter_map(|cell| cell.score).collect();
+                };
+                let scores: Option<Vec<f64>> = scores.into_iter().collect();
                 let n = self.seeds.len() as f64;
                 self.finished.push(Trial {
                     settings: self.stored.remove(&trial).unwrap_or_default(),
                     score: scores.map(|scores| scores.iter().sum::<f64>() / n),
                 });
                 self.current.clear();
+                continue;
             }
-            let trial = self.finished.len() as u32;
             if trial == self.n_trials {
                 return;
             }
@@ -141,38 +148,28 @@ impl TuningRun {
                 tuner.propose(&self.space, &self.finished, seed.derive(&name, 0))
             });
             let settings = settings.clone();
-            let cell = |&seed: &u64| CellSpec {
-                trial: Some(trial),
-                ..self.pair().cell(seed).tuned(&settings)
-            };
-            let cells: Vec<CellSpec> = self.seeds.iter().map(cell).collect();
-            self.current = cells
-                .into_iter()
-                .map(|spec| {
-                    let id = spec.id();
-                    let score = records(&id).map(score);
-                    TrialCell { id, spec, score }
-                })
-                .collect();
+            self.current = self.cells(trial, &settings);
         }
     }
 
-    /// Takes note of a cell of the trial in work.
+    /// Takes note of the record of a trial's cell.
     pub(crate) fn take(&mut self, record: &CellRecord, tuner: &dyn Tuner) {
-        let cell = self
-            .current
-            .iter_mut()
-            .find(|cell| cell.id == record.result.id);
-        if let Some(cell) = cell {
-            cell.score = Some(score(record));
-            self.go_on(tuner, &|_| None);
-        }
+        self.note(record);
+        self.go_on(tuner);
     }
 
     /// Cells of the trial in work that have no record.
     pub(crate) fn pending(&self) -> impl Iterator<Item = (&CellId, &CellSpec)> {
-        let open = self.current.iter().filter(|cell| cell.score.is_none());
-        open.map(|cell| (&cell.id, &cell.spec))
+        let open = self
+            .current
+            .iter()
+            .filter(|(id, _)| !self.scores.contains_key(id));
+        open.map(|(id, spec)| (id, spec))
+    }
+
+    /// Why a cell failed, where one did.
+    pub(crate) fn failure(&self) -> Option<&str> {
+        self.failure.as_deref()
     }
 
     /// Trials planned.
@@ -187,8 +184,18 @@ impl TuningRun {
 
     /// Cells without a record, those of trials to come included.
     pub(crate) fn cells_left(&self) -> usize {
-        let to_come = (self.n_trials as usize).saturating_sub(self.finished.len() + 1);
-        self.pending().count() + to_come * self.seeds.len()
+        let to_come = self.finished.len() as u32 + 1..self.n_trials;
+        let of_trial = |trial: u32| match self.stored.get(&trial) {
+            Some(settings) => {
+                let cells = self.cells(trial, settings);
+                cells
+                    .iter()
+                    .filter(|(id, _)| !self.scores.contains_key(id))
+                    .count()
+            }
+            None => self.seeds.len(),
+        };
+        self.pending().count() + to_come.map(of_trial).sum::<usize>()
     }
 
     pub(crate) fn is_done(&self) -> bool {
@@ -201,16 +208,16 @@ impl TuningRun {
     }
 }
 
-fn score(record: &CellRecord) -> Score {
-    match &record.result.outcome {
-        Outcome::Validated(validation) => Some(validation.macro_f1),
-        Outcome::Evaluated(_) | Outcome::Failed { .. } => None,
-    }
+/// The settings that a trial's cell tried.
+fn proposal(spec: &CellSpec) -> Settings {
+    let mut proposal = spec.settings.clone();
+    proposal.insert("learning_rate", spec.training.learning_rate);
+    proposal.insert("weight_decay", spec.training.weight_decay);
+    proposal
 }
 
-/// The records of a store with its trials by data set, method and number.
+/// The trials of a store by data set, method and number.
 pub(crate) struct TrialRecords<'r> {
-    all: &'r Records,
     trials: BTreeMap<(&'r str, &'r str, u32), Vec<&'r CellRecord>>,
 }
 
@@ -224,9 +231,6 @@ impl<'r> TrialRecords<'r> {
                 trials.entry(key).or_default().push(record);
             }
         }
-        Self {
-            all: records,
-            trials,
-        }
+        Self { trials }
     }
 }

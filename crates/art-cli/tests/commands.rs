@@ -1,0 +1,427 @@
+//! The program as its users meet it.
+
+use assert_cmd::Command;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+fn art(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_art"));
+    command.args(arguments);
+    command
+}
+
+fn data(name: &str) -> String {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../data");
+    folder.join(name).display().to_string()
+}
+
+fn stdout(arguments: &[&str]) -> String {
+    let output = art(arguments)
+        .assert()
+        .success()
+        .get_output()
+        .stdout
+        .clone();
+    String::from_utf8(output).unwrap()
+}
+
+fn stderr(arguments: &[&str]) -> String {
+    let output = art(arguments).assert().code(2).get_output().clone();
+    assert!(output.stdout.is_empty(), "{arguments:?}");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+fn file(folder: &Path, name: &str, text: impl AsRef<[u8]>) -> String {
+    let path = folder.join(name);
+    fs::write(&path, text).unwrap();
+    path.display().to_string()
+}
+
+#[test]
+fn a_real_table_is_described() {
+    let text = stdout(&[
+        "inspect",
+        &data("winequality-red.csv"),
+        "--target",
+        "quality",
+    ]);
+    assert!(
+        text.contains("1599 rows, 11 columns besides the target \"quality\""),
+        "{text}"
+    );
+    assert!(
+        text.contains("6 classes, largest to smallest 68.10 : 1"),
+        "{text}"
+    );
+    assert!(
+        text.contains("240 rows repeat an earlier one; 0 rows have the features"),
+        "{text}"
+    );
+    assert!(text.contains("warning: class \"3\" has 10 rows"), "{text}");
+    let json = stdout(&["inspect", &data("yeast.csv"), "--target", "class", "--json"]);
+    let value: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(value["rows"], 1484);
+    assert_eq!(value["duplicate_rows"], 31);
+    assert_eq!(value["classes"].as_array().unwrap().len(), 10);
+}
+
+#[test]
+fn contradictions_and_empty_columns_are_warned_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "x,y,t\n1,,a\n1,,b\n1,,b\n2,,a\n";
+    let path = file(folder.path(), "t.csv", text);
+    let text = stdout(&["inspect", &path, "--target", "t"]);
+    assert!(
+        text.contains("1 rows repeat an earlier one; 3 rows have the features"),
+        "{text}"
+    );
+    assert!(text.contains("column \"y\" has no value at all"), "{text}");
+    assert!(text.contains("class \"a\" has 2 rows: too few"), "{text}");
+}
+
+#[test]
+fn resampled_rows_come_from_where_the_origins_say() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let pima = data("pima.csv");
+    let run = |out: &str, method: &str| {
+        let (out, origins) = (at(out), at("origins.csv"));
+        stdout(&[
+            "resample",
+            &pima,
+            "--target",
+            "Outcome",
+            "--method",
+            method,
+            "--seed",
+            "7",
+            "--out",
+            &out,
+            "--origins",
+            &origins,
+        ]);
+        fs::read_to_string(out).unwrap()
+    };
+    let table: Vec<Vec<f32>> = numbers(&fs::read_to_string(&pima).unwrap());
+    for method in [
+        "ros",
+        "rus",
+        "smote",
+        "msmote",
+        "nearmiss1",
+        "nearmiss2",
+        "nearmiss3",
+    ] {
+        let text = run("out.csv", method);
+        assert_eq!(
+            text,
+            run("again.csv", method),
+            "{method}: equal seeds give equal bytes"
+        );
+        let rows = numbers(&text);
+        let origins = fs::read_to_string(at("origins.csv")).unwrap();
+        assert_eq!(origins.lines().count(), rows.len() + 1, "{method}");
+        for (row, origin) in rows.iter().zip(origins.lines().skip(1)) {
+            let fields: Vec<&str> = origin.split(',').collect();
+            let base = &table[fields[1].parse::<usize>().unwrap() - 1];
+            match fields[0] {
+                "original" | "duplicate" => assert_eq!(row, base, "{method}"),
+                "synthetic" => {
+                    let partner = &table[fields[2].parse::<usize>().unwrap() - 1];
+                    let gap: f64 = fields[3].parse().unwrap();
+                    for ((x, a), b) in row.iter().zip(base).zip(partner) {
+                        let expected = f64::from(*a) + gap * (f64::from(*b) - f64::from(*a));
+                        assert!((f64::from(*x) - expected).abs() < 1e-4, "{method}");
+                    }
+                }
+                other => panic!("{method}: {other}"),
+            }
+        }
+    }
+    // The table keeps its words, its holes and its order of columns.
+    let path = file(folder.path(), "t.csv", "w,t,n\nu,a,1\n,a,\nv,a,3\nv,b,4\n");
+    let out = at("words.csv");
+    stdout(&[
+        "resample", &path, "--target", "t", "--method", "ros", "--out", &out,
+    ]);
+    let text = fs::read_to_string(&out).unwrap();
+    assert!(
+        text.starts_with("w,t,n\nu,a,1\n,a,\nv,a,3\nv,b,4\nv,b,4\n"),
+        "{text}"
+    );
+    let error = stderr(&[
+        "resample",
+        &path,
+        "--target",
+        "t",
+        "--method",
+        "smote",
+        "--out",
+        &at("no.csv"),
+    ]);
+    assert!(error.contains("column \"w\" holds words"), "{error}");
+    assert!(!folder.path().join("no.csv").exists());
+}
+
+fn numbers(text: &str) -> Vec<Vec<f32>> {
+    let row = |line: &str| {
+        line.split(',')
+            .map(|field| field.parse().unwrap())
+            .collect()
+    };
+    text.lines().skip(1).map(row).collect()
+}
+
+#[test]
+fn drawn_rows_are_those_of_the_library() {
+    use art_core::{ArtParams, ArtSampler, ClassIndex, ConfusionMatrix, EpochSampler, Seed};
+    let folder = tempfile::tempdir().unwrap();
+    let labels: Vec<u32> = (0..200).map(|row| u32::from(row % 5 == 0)).collect();
+    let lines: Vec<&str> = labels
+        .iter()
+        .map(|&l| if l == 0 { "no" } else { "yes" })
+        .collect();
+    let path = file(folder.path(), "labels.txt", lines.join("\n"));
+    let index = ClassIndex::new(&labels, 2).unwrap();
+    let config = ArtParams::new()
+        .blend_constant(0.3)
+        .boost_frequency(2)
+        .check()
+        .unwrap();
+    let mut sampler = ArtSampler::new(config, index, Seed::new(9)).unwrap();
+    let common = [
+        "draw",
+        &path,
+        "--blend",
+        "0.3",
+        "--boost-every",
+        "2",
+        "--seed",
+        "9",
+    ];
+    let printed = |more: &[&str]| {
+        let text = stdout(&[&common[..], more].concat());
+        text.lines()
+            .map(|line| line.parse().unwrap())
+            .collect::<Vec<u32>>()
+    };
+    assert_eq!(printed(&["--epoch", "2"]), sampler.draw(2).to_vec());
+    let matrix = ConfusionMatrix::from_rows(&[vec![8, 2], vec![3, 7]]).unwrap();
+    sampler.observe(2, &matrix).unwrap();
+    let f1 = matrix.per_class_f1();
+    let json = serde_json::json!({"no": f1[0], "yes": f1[1]}).to_string();
+    let f1 = file(folder.path(), "f1.json", json);
+    let whole = printed(&["--epoch", "3", "--f1", &f1]);
+    assert_eq!(whole, sampler.draw(3).to_vec());
+    let shard = printed(&["--epoch", "3", "--f1", &f1, "--shard", "1/4"]);
+    let expected: Vec<u32> = whole.iter().copied().skip(1).step_by(4).collect();
+    assert_eq!(shard, expected);
+}
+
+#[test]
+fn scores_are_tested_and_ranked() {
+    let folder = tempfile::tempdir().unwrap();
+    let text =
+        "seed,art,base,worse\na,0.80,0.70,0.5\nb,0.82,0.75,0.4\nc,0.78,0.79,0.5\nd,0.85,0.71,0.6\n";
+    let path = file(folder.path(), "scores.csv", text);
+    let json = stdout(&["stats", &path, "--test-over-train", "0.2", "--json"]);
+    let value: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(value["subject"], "art");
+    assert_eq!(value["ranks"][0]["mean_rank"], 1.25);
+    let first = &value["comparisons"][0];
+    assert!((first["difference"].as_f64().unwrap() - 0.075).abs() < 1e-12);
+    assert!(first["p_corrected_t"].as_f64() > first["p_t"].as_f64());
+    assert!(stdout(&["stats", &path]).contains("--test-over-train"));
+    let error = stderr(&["stats", &path, "--against", "artt"]);
+    assert!(error.contains("did you mean \"art\"?"), "{error}");
+}
+
+#[test]
+fn wrong_input_is_named_and_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let good = file(folder.path(), "good.csv", "x,t\n1,a\n2,b\n3,a\n");
+    let labels = file(folder.path(), "labels.txt", "a\nb\na\n");
+    let out = folder.path().join("out.csv").display().to_string();
+    let table = |name: &str, text: &[u8]| file(folder.path(), name, text);
+    let scores = |text: &str| file(folder.path(), "scores.csv", text);
+    let cases: Vec<(Vec<String>, &str)> = vec![
+        (
+            words(&["inspect", "/no/such.csv", "--target", "t"]),
+            "cannot read /no/such.csv",
+        ),
+        (
+            words(&["inspect", &good, "--target", "tt"]),
+            "has no column \"tt\"",
+        ),
+        (
+            words(&["inspect", &table("e.csv", b""), "--target", "t"]),
+            "the file is empty",
+        ),
+        (
+            words(&["inspect", &table("h.csv", b"x,t\n"), "--target", "t"]),
+            "a header and no row",
+        ),
+        (
+            words(&["inspect", &table("r.csv", b"x,t\n1\n"), "--target", "t"]),
+            "line 2",
+        ),
+        (
+            words(&["inspect", &table("n.csv", b"x,t\n\0,a\n"), "--target", "t"]),
+            "NUL",
+        ),
+        (
+            words(&["inspect", &table("d.csv", b"t,t\n1,2\n"), "--target", "t"]),
+            "two columns",
+        ),
+        (
+            words(&[
+                "inspect",
+                &table("o.csv", b"x,t\n1,a\n2,a\n"),
+                "--target",
+                "t",
+            ]),
+            "one class",
+        ),
+        (
+            words(&[
+                "inspect",
+                &table("m.csv", b"x,t\n1,a\n2,\n3,b\n"),
+                "--target",
+                "t",
+            ]),
+            "data row 2",
+        ),
+        (
+            words(&["inspect", &table("s.csv", b"t\na\nb\n"), "--target", "t"]),
+            "no column besides",
+        ),
+        (
+            words(&["inspect", &good, "--target", "t", "--ignore", "y"]),
+            "has no column \"y\"",
+        ),
+        (
+            words(&["inspect", &good, "--target", "t", "--ignore", "t"]),
+            "cannot be left out",
+        ),
+        (
+            words(&["inspect", &good, "--target", "t", "--delimiter", "é"]),
+            "no ASCII",
+        ),
+        (words(&["inspect", &good]), "--target"),
+        (
+            words(&[
+                "resample", &good, "--target", "t", "--method", "ros", "--ratio", "1.5", "--out",
+                &out,
+            ]),
+            "ratio",
+        ),
+        (
+            words(&[
+                "resample", &good, "--target", "t", "--method", "smot", "--out", &out,
+            ]),
+            "'smote'",
+        ),
+        (
+            words(&[
+                "resample",
+                &good,
+                "--target",
+                "t",
+                "--method",
+                "ros",
+                "--out",
+                "/no/such/out.csv",
+            ]),
+            "cannot write /no/such/out.csv",
+        ),
+        (
+            words(&[
+                "resample",
+                &good,
+                "--target",
+                "t",
+                "--method",
+                "ros",
+                "--out",
+                &out,
+                "--origins",
+                &out,
+            ]),
+            "the same file",
+        ),
+        (words(&["draw", &labels, "--epoch", "0"]), "counted from 1"),
+        (
+            words(&["draw", &labels, "--epoch", "6"]),
+            "--f1 names the scores",
+        ),
+        (words(&["draw", &labels, "--blend", "1.5"]), "blend"),
+        (
+            words(&["draw", &labels, "--boost-every", "0"]),
+            "at least 1 epoch",
+        ),
+        (words(&["draw", &labels, "--shard", "4/4"]), "index"),
+        (words(&["draw", &labels, "--shard", "x"]), "INDEX/COUNT"),
+        (
+            words(&["draw", &table("l.txt", b"a\n\nb\n")]),
+            "line 2: there is no label",
+        ),
+        (words(&["draw", &table("q.txt", b"a\na\n")]), "alone"),
+        (
+            words(&[
+                "draw",
+                &labels,
+                "--epoch",
+                "6",
+                "--f1",
+                &table("f.json", b"{\"a\":0.5}"),
+            ]),
+            "has no F1 of \"b\"",
+        ),
+        (
+            words(&[
+                "draw",
+                &labels,
+                "--epoch",
+                "6",
+                "--f1",
+                &table("g.json", b"{\"a\":1.5,\"b\":1}"),
+            ]),
+            "expected 0 to 1",
+        ),
+        (
+            words(&[
+                "draw",
+                &labels,
+                "--epoch",
+                "6",
+                "--f1",
+                &table("i.json", b"[1,2]"),
+            ]),
+            "is not of the form",
+        ),
+        (
+            words(&["stats", &scores("a,b\n1,2\n3,x\n")]),
+            "column \"b\" holds \"x\"",
+        ),
+    ];
+    for (arguments, expected) in cases {
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let error = stderr(&arguments);
+        assert!(error.contains(expected), "{arguments:?}\n{error}");
+    }
+    assert!(!Path::new(&out).exists());
+    for text in ["a\n1\n2\n", "a,b\n", "a,b\n1,NaN\n", "a,a\n1,2\n3,4\n"] {
+        stderr(&["stats", &scores(text)]);
+    }
+}
+
+fn words(list: &[&str]) -> Vec<String> {
+    list.iter().map(|&word| word.to_owned()).collect()
+}
+
+#[test]
+fn completions_are_printed() {
+    assert!(stdout(&["completions", "bash"]).contains("_art"));
+}
