@@ -27,9 +27,9 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
-        ["bench-all", rest @ ..] => launch(&[&["run"], rest].concat()),
-        ["data", "make", "imdb", ..] => launch_embedder(&words),
-        ["report" | "data", ..] => launch(&words),
+        ["bench-all", rest @ ..] => launch(&[], &[&["run"], rest].concat()),
+        ["data", "make", "imdb", ..] => launch(&["--features", "embed"], &words),
+        ["report" | "data", ..] => launch(&[], &words),
         ["bench-peers", rest @ ..] => peers::run(rest),
         ["ci"] => at_root(ci::run),
         ["tidy"] => at_root(tidy::run),
@@ -64,23 +64,15 @@ fn cargo() -> Command {
     Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
-/// Becomes the release build of art-bench.
-fn launch(arguments: &[&str]) -> ExitCode {
-    let mut command = cargo();
-    command.args(["run", "--release", "--package", "art-bench", "--"]);
-    command.args(arguments);
-    if env::var_os("RAYON_NUM_THREADS").is_none() {
-        // Cells run side by side, so the tensor library must not start threads inside each.
-        command.env("RAYON_NUM_THREADS", "1");
-    }
-    become_command(command)
-}
-
-/// Becomes the release build of art-bench with the sentence embedder, on all cores.
-fn launch_embedder(arguments: &[&str]) -> ExitCode {
+/// Becomes the release build of art-bench; `options` are for cargo.
+fn launch(options: &[&str], arguments: &[&str]) -> ExitCode {
     let mut command = cargo();
     command.args(["run", "--release", "--package", "art-bench"]);
-    command.args(["--features", "embed", "--"]).args(arguments);
+    command.args(options).arg("--").args(arguments);
+    if env::var_os("RAYON_NUM_THREADS").is_none() {
+        // Cells, and batches of texts, run side by side, so the tensor library must not start threads inside each.
+        command.env("RAYON_NUM_THREADS", "1");
+    }
     become_command(command)
 }
 

@@ -14,7 +14,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut texts: Vec<String> = vec![];
     for line in fs::read_to_string(sample)?.lines() {
         let review: serde_json::Value = serde_json::from_str(line)?;
-        texts.push(review["text"].as_str().ok_or("a line has no text")?.to_owned());
+        texts.push(
+            review["text"]
+                .as_str()
+                .ok_or("a line has no text")?
+                .to_owned(),
+        );
     }
     let once: Vec<&str> = texts.iter().map(String::as_str).collect();
     let embedder = SentenceEmbedder::load(model.as_ref())?;
@@ -26,6 +31,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let seconds = start.elapsed().as_secs_f64();
     let rate = (repeats * once.len()) as f64 / seconds;
-    println!("{}", serde_json::json!({ "reviews_per_second": rate, "seconds": seconds }));
+    println!(
+        "{}",
+        serde_json::json!({ "reviews_per_second": rate, "seconds": seconds })
+    );
     Ok(())
 }

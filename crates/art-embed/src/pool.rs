@@ -97,7 +97,11 @@ fn write_rows(
         if rows.len() != texts.len() * embedder.columns() {
             return Err(EmbedError::Batch {
                 texts: texts.len(),
-                reason: format!("it gave {} numbers, not {} a text", rows.len(), embedder.columns()),
+                reason: format!(
+                    "it gave {} numbers, not {} a text",
+                    rows.len(),
+                    embedder.columns()
+                ),
             });
         }
         part.append(&rows)?;
@@ -146,7 +150,10 @@ mod tests {
             }
             let number = |text: &&str| text.parse::<f32>().unwrap();
             let first = number(&texts[0]);
-            Ok(texts.iter().flat_map(|text| [number(text), first]).collect())
+            Ok(texts
+                .iter()
+                .flat_map(|text| [number(text), first])
+                .collect())
         }
     }
 
@@ -154,7 +161,7 @@ mod tests {
         let review = |row: usize| {
             let path = folder.join(format!("{row}.txt"));
             fs::write(&path, row.to_string()).unwrap();
-            let label = u8::from(row % 3 == 0);
+            let label = u8::from(row.is_multiple_of(3));
             Review { path, label }
         };
         (0..n).map(review).collect()
@@ -165,7 +172,13 @@ mod tests {
     fn uninterrupted(reviews: &[Review]) -> Vec<u8> {
         let folder = tempfile::tempdir().unwrap();
         let (mut progress, cancel) = (|_, _| {}, AtomicBool::new(false));
-        let path = write_rows(reviews, &Fake::new(99), folder.path(), &mut progress, &cancel);
+        let path = write_rows(
+            reviews,
+            &Fake::new(99),
+            folder.path(),
+            &mut progress,
+            &cancel,
+        );
         fs::read(path.unwrap().unwrap()).unwrap()
     }
 
@@ -188,7 +201,9 @@ mod tests {
         let fake = Fake::new(99);
         let mut seen = vec![];
         let mut progress = |done, _| seen.push(done);
-        let path = write_rows(&reviews, &fake, &out, &mut progress, &cancel).unwrap().unwrap();
+        let path = write_rows(&reviews, &fake, &out, &mut progress, &cancel)
+            .unwrap()
+            .unwrap();
         assert_eq!(fake.calls.get(), 2);
         assert_eq!(seen, [2 * CHUNK, 3 * CHUNK, N]);
         assert_eq!(fs::read(path).unwrap(), uninterrupted(&reviews));
@@ -206,7 +221,9 @@ mod tests {
         let torn = fs::read(out.join(PART)).unwrap();
         fs::write(out.join(PART), &torn[..torn.len() - 13]).unwrap();
         let fake = Fake::new(99);
-        let path = write_rows(&reviews, &fake, &out, &mut progress, &cancel).unwrap().unwrap();
+        let path = write_rows(&reviews, &fake, &out, &mut progress, &cancel)
+            .unwrap()
+            .unwrap();
         assert_eq!(fake.calls.get(), 3);
         assert_eq!(fs::read(path).unwrap(), uninterrupted(&reviews));
     }
@@ -220,7 +237,10 @@ mod tests {
         let bad = &reviews[CHUNK + 1].path;
         fs::write(bad, b"\xff").unwrap();
         let error = write_rows(&reviews, &Fake::new(99), &out, &mut progress, &cancel).unwrap_err();
-        assert!(error.to_string().contains(&*bad.display().to_string()), "{error}");
+        assert!(
+            error.to_string().contains(&*bad.display().to_string()),
+            "{error}"
+        );
         fs::write(bad, (CHUNK + 1).to_string()).unwrap();
         let fake = Fake::new(99);
         write_rows(&reviews, &fake, &out, &mut progress, &cancel).unwrap();

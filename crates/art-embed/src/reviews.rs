@@ -36,7 +36,10 @@ impl Review {
             _ => EmbedError::io("read", &self.path)(error),
         })?;
         String::from_utf8(bytes).map_err(|error| {
-            let problem = format!("is not UTF-8 from byte {}", error.utf8_error().valid_up_to());
+            let problem = format!(
+                "is not UTF-8 from byte {}",
+                error.utf8_error().valid_up_to()
+            );
             EmbedError::review(self.path.clone(), problem)
         })
     }
@@ -145,7 +148,10 @@ mod tests {
             let place = places.next().unwrap();
             let folder = format!("{}/{}", PARTS[place.part], LABELS[usize::from(place.label)]);
             let start = format!("{row},{},{folder}/{}_", place.label, place.id);
-            assert!(line.starts_with(&start), "{line} does not start with {start}");
+            assert!(
+                line.starts_with(&start),
+                "{line} does not start with {start}"
+            );
         }
         assert_eq!(text.lines().count(), 15_001);
         assert!(places.next().is_none());
@@ -173,7 +179,11 @@ mod tests {
         assert!(message().contains("has the id of"), "{}", message());
         fs::remove_file(folder.path().join("test/pos/12497_9.txt")).unwrap();
         fs::remove_file(folder.path().join("test/pos/12497_7.txt")).unwrap();
-        assert!(message().contains("12497_*.txt: is missing"), "{}", message());
+        assert!(
+            message().contains("12497_*.txt: is missing"),
+            "{}",
+            message()
+        );
     }
 
     #[test]
@@ -184,7 +194,11 @@ mod tests {
         let message = || review.text().unwrap_err().to_string();
         assert!(message().contains("3_9.txt: is missing"), "{}", message());
         fs::write(&review.path, b"caf\xe9").unwrap();
-        assert!(message().contains("3_9.txt: is not UTF-8 from byte 3"), "{}", message());
+        assert!(
+            message().contains("3_9.txt: is not UTF-8 from byte 3"),
+            "{}",
+            message()
+        );
         fs::write(&review.path, "caf\u{e9}<br />").unwrap();
         assert_eq!(review.text().unwrap(), "caf\u{e9}<br />");
     }

