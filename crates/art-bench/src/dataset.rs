@@ -119,14 +119,16 @@ impl DataSets {
         let mut sets = Self::default();
         for id in ids {
             let name: DatasetName = id.parse()?;
+            if sets.loaded.contains_key(&name.base) {
+                continue;
+            }
             let source = match &*name.base {
                 "pima" => Source::Table(BundledTable::Pima.load(folder)?),
                 "yeast" => Source::Table(BundledTable::Yeast.load(folder)?),
                 "wine" => Source::Table(BundledTable::WineRed.load(folder)?),
                 "mnist-lt" => Source::Digits(MnistPool::load(folder)?),
-                _ => match ReviewPool::load(folder)? {
-                    Some(pool) => Source::Reviews(pool),
-                    None => {
+                _ => {
+                    let Some(pool) = ReviewPool::load(folder)? else {
                         let reason = format!(
                             "there is no imdb-minilm-pool.safetensors in {}; `cargo xtask data make imdb \
                              --reviews ACLIMDB_DIR --model MINILM_DIR` makes it, --data or ART_DATA names \
@@ -135,8 +137,9 @@ impl DataSets {
                         );
                         sets.unavailable.insert(name.base, reason);
                         continue;
-                    }
-                },
+                    };
+                    Source::Reviews(pool)
+                }
             };
             sets.loaded.insert(name.base, source);
         }

@@ -73,7 +73,7 @@ pub enum BenchError {
         reason: String,
     },
     /// A name that is not known.
-    #[error("unknown {what} {name:?}{}; known are {known}", did_you_mean(.nearest))]
+    #[error("unknown {what} {name:?}{}; known are {known}", did_you_mean(.nearest.as_deref()))]
     Unknown {
         /// Method, setting, data set or key.
         what: &'static str,
@@ -159,9 +159,9 @@ pub enum BenchError {
     Train(#[from] art_train::TrainError),
 }
 
-fn did_you_mean(nearest: &Option<String>) -> String {
+fn did_you_mean(nearest: Option<&str>) -> String {
     let hint = |name| format!(", did you mean {name:?}?");
-    nearest.as_ref().map(hint).unwrap_or_default()
+    nearest.map(hint).unwrap_or_default()
 }
 
 /// That `name` is not one of `known`, with the one that it may have been meant to be.

@@ -99,7 +99,7 @@ fn run_all(
         while !cancel.load(Ordering::Relaxed) {
             let mut state = lock();
             let (plan, _, at_work) = &mut *state;
-            let Some(cell) = plan.next() else {
+            let Some(cell) = plan.next_cell() else {
                 if *at_work == 0 {
                     break;
                 }

@@ -145,28 +145,29 @@ pub fn read_folders(folders: &[PathBuf]) -> Result<(RunInfo, Records), BenchErro
     let mut records = read_records(first)?;
     for folder in others {
         let other = RunInfo::load(folder)?;
-        other.check_same_kind(&folder.join(MATRIX_FILE), &info.matrix)?;
-        info.unavailable
-            .retain(|id, _| other.unavailable.contains_key(id));
-        info.class_names.extend(other.class_names);
+        if other.matrix != info.matrix {
+            return Err(BenchError::OtherMatrix {
+                path: folder.join(MATRIX_FILE),
+                wanted: info.matrix.name,
+            });
+        }
+        info.join(other);
         for (id, record) in read_records(folder)? {
             let Some(kept) = records.get(&id) else {
                 records.insert(id, record);
                 continue;
             };
-            match (kept.is_failed(), record.is_failed()) {
-                // A result says more than a failure, and one failure is as good as another.
-                (_, true) => {}
-                (true, false) => {
-                    records.insert(id, record);
-                }
-                (false, false) if kept.result.canonical() != record.result.canonical() => {
-                    return Err(BenchError::Contradiction {
-                        cell: record.result.spec.to_string(),
-                        folder: folder.clone(),
-                    });
-                }
-                (false, false) => {}
+            // A result says more than a failure, and one failure is as good as another.
+            if record.is_failed() {
+                continue;
+            }
+            if kept.is_failed() {
+                records.insert(id, record);
+            } else if kept.result.canonical() != record.result.canonical() {
+                return Err(BenchError::Contradiction {
+                    cell: record.result.spec.to_string(),
+                    folder: folder.clone(),
+                });
             }
         }
     }

@@ -260,7 +260,7 @@ impl Plan {
     }
 
     /// The next cell that may be run now; it counts as started.
-    pub fn next(&mut self) -> Option<CellSpec> {
+    pub fn next_cell(&mut self) -> Option<CellSpec> {
         let is_open = |id: &CellId| !self.started.contains(id) && !self.done.contains(id);
         let mut trials = self.tunings.iter().flat_map(|(run, _)| run.pending());
         let found = trials.find(|(id, _)| is_open(id));

@@ -110,15 +110,7 @@ impl Experiment {
         let offsets = match &prepared.post_hoc {
             Some(rule) => {
                 let validation = Predictions::of(&fitted.model, split.valid.data())?;
-                let before = epochs
-                    .iter()
-                    .filter(|report| report.epoch < fitted.best_epoch);
-                let refreshed = before.rev().find_map(|report| report.refresh.as_ref());
-                let trained = match refreshed {
-                    Some(refresh) => ClassDistribution::new(refresh.distribution.clone())?,
-                    None => initial_distribution.clone(),
-                };
-                rule.offsets(&validation, &trained)
+                rule.offsets(&validation, &trained_under(&fitted, &initial_distribution)?)
             }
             None => vec![],
         };
@@ -174,6 +166,20 @@ impl Experiment {
                 .collect(),
         })))
     }
+}
+
+/// The class distribution that the weights of the best epoch were trained under.
+fn trained_under<M>(
+    fitted: &Fitted<M>,
+    initial: &ClassDistribution,
+) -> Result<ClassDistribution, BenchError> {
+    let epochs = fitted.history.epochs.iter().rev();
+    let mut before = epochs.filter(|report| report.epoch < fitted.best_epoch);
+    let latest = before.find_map(|report| report.refresh.as_ref());
+    Ok(match latest {
+        Some(refresh) => ClassDistribution::new(refresh.distribution.clone())?,
+        None => initial.clone(),
+    })
 }
 
 fn add_times<M>(measured: &mut Measured, fitted: &Fitted<M>) {

@@ -138,7 +138,7 @@ pub(crate) struct DrawArgs {
     /// The epoch, from 1.
     #[arg(long, default_value_t = 1)]
     pub(crate) epoch: u32,
-    /// The INDEXth of COUNT disjoint parts of the epoch, from 0.
+    /// Part INDEX of COUNT disjoint parts of the epoch, from 0.
     #[arg(long, value_name = "INDEX/COUNT")]
     pub(crate) shard: Option<String>,
     /// Print JSON: the class distribution and the rows.

@@ -239,6 +239,7 @@ fn scores_are_tested_and_ranked() {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "one table of cases")]
 fn wrong_input_is_named_and_leaves_nothing_behind() {
     let folder = tempfile::tempdir().unwrap();
     let good = file(folder.path(), "good.csv", "x,t\n1,a\n2,b\n3,a\n");

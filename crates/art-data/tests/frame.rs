@@ -110,10 +110,9 @@ fn bad_files_are_named_with_their_place() {
             "{found}"
         );
     }
-    let mut typo = String::from("a,b\n");
-    for row in 0..50 {
-        typo += &format!("{row},{}\n", if row == 20 { "1O" } else { "10" });
-    }
+    let field = |row: usize| if row == 20 { "1O" } else { "10" };
+    let rows: Vec<String> = (0..50).map(|row| format!("{row},{}", field(row))).collect();
+    let typo = format!("a,b\n{}\n", rows.join("\n"));
     let found = error(typo.as_bytes(), &[]);
     assert!(
         found.contains("line 22: column \"b\" holds \"1O\" among numbers"),
@@ -142,8 +141,8 @@ fn targets_that_are_no_classes_are_refused() {
     };
     assert!(classes("x,t\n1,a\n2,a\n").contains("one class, \"a\", alone"));
     assert!(classes("x,t\n1,a\n2,\n3,b\n").contains("no label in data row 2 (1 such rows)"));
-    let quantity: String = (0..30).map(|row| format!("1,{row}.5\n")).collect();
-    let found = classes(&format!("x,t\n{quantity}"));
+    let rows: Vec<String> = (0..30).map(|row| format!("1,{row}.5")).collect();
+    let found = classes(&format!("x,t\n{}\n", rows.join("\n")));
     assert!(found.contains("30 different labels in 30 rows"), "{found}");
     let frame = read(PLAIN.as_bytes(), &["left"]);
     let (names, codes) = frame.classes("left").unwrap();
@@ -174,10 +173,10 @@ fn everything_is_fitted_on_the_rows_given() {
         ["n", "n missing", "w = a", "w = b", "w = c"]
     );
     // Filled with the median 2: values 1, 3, 2 with mean 2 and deviation √(2/3).
-    let encoded = encoder.encode(&frame, &[0, 2], Unseen::Refused).unwrap();
+    let rows = encoder.encode(&frame, &[0, 2], Unseen::Refused).unwrap();
     let one = (1.0 / (2.0_f64 / 3.0).sqrt()) as f32;
-    assert_eq!(encoded.features.row(0).to_vec(), [-one, 0.0, 1.0, 0.0, 0.0]);
-    assert_eq!(encoded.features.row(1).to_vec(), [0.0, 1.0, 0.0, 0.0, 1.0]);
+    assert_eq!(rows.features.row(0).to_vec(), [-one, 0.0, 1.0, 0.0, 0.0]);
+    assert_eq!(rows.features.row(1).to_vec(), [0.0, 1.0, 0.0, 0.0, 1.0]);
     let refused = encoder
         .encode(&frame, &[3], Unseen::Refused)
         .unwrap_err()

@@ -71,7 +71,7 @@ pub(super) struct RunArgs {
     /// ablation have its name in the place of the data set.
     #[arg(long, value_name = "GLOB")]
     only: Option<String>,
-    /// Only the INDEXth of COUNT parts of the matrix, counted from 0; each machine takes one.
+    /// Only part INDEX of COUNT parts of the matrix, counted from 0; each machine takes one.
     #[arg(long, value_name = "INDEX/COUNT")]
     shard: Option<PlanShard>,
     /// Cells at a time; the results do not depend on it [default: one a core].

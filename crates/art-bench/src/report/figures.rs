@@ -5,6 +5,7 @@ use art_stats::Summary;
 use plotters::{
     coord::{Shift, types::RangedCoordf64},
     prelude::*,
+    style::text_anchor::{HPos, Pos, VPos},
 };
 
 /// Colours that stay apart for most colour-blind readers, on light and dark ground; ten of them.
@@ -219,7 +220,6 @@ pub(super) fn deltas(results: &Results) -> Result<Option<String>, BenchError> {
         let text = |text: &str, at: (i32, i32), anchor| {
             area.draw(&Text::new(text.to_owned(), at, label_style().pos(anchor)))
         };
-        use plotters::style::text_anchor::{HPos, Pos, VPos};
         let middle = Pos::new(HPos::Center, VPos::Center);
         let right = Pos::new(HPos::Right, VPos::Center);
         for (row, title) in titles.iter().enumerate() {
@@ -257,7 +257,6 @@ pub(super) fn deltas(results: &Results) -> Result<Option<String>, BenchError> {
 
 /// Average ranks on a line, the best on the left; methods under one bar cannot be told apart.
 pub(super) fn critical_difference(ranking: &Ranking) -> Result<String, BenchError> {
-    use plotters::style::text_anchor::{HPos, Pos, VPos};
     let n = ranking.ranks.len();
     let alike = ranking.alike();
     let (left, right, row) = (150, 490, 20);
@@ -300,12 +299,12 @@ pub(super) fn critical_difference(ranking: &Ranking) -> Result<String, BenchErro
             let end = if on_left { left - 8 } else { right + 8 };
             line(&[(at, axis), (at, y), (end, y)], 1)?;
             let label = format!("{title} {rank:.2}");
-            let (side, beyond) = if on_left {
+            let (anchor, beyond) = if on_left {
                 (HPos::Right, -4)
             } else {
                 (HPos::Left, 4)
             };
-            text(label, (end + beyond, y), side, VPos::Center)?;
+            text(label, (end + beyond, y), anchor, VPos::Center)?;
         }
         Ok(())
     })
@@ -341,17 +340,15 @@ fn lines_of(results: &AblationResults) -> Vec<Line> {
             continue;
         };
         let name = name_of(point);
-        let line = match lines.iter().position(|line| line.name == name) {
-            Some(at) => at,
-            None => {
-                lines.push(Line {
-                    name,
-                    points: vec![],
-                    level: None,
-                });
-                lines.len() - 1
-            }
-        };
+        let known = lines.iter().position(|line| line.name == name);
+        let line = known.unwrap_or_else(|| {
+            lines.push(Line {
+                name,
+                points: vec![],
+                level: None,
+            });
+            lines.len() - 1
+        });
         match point.values.last().copied().flatten() {
             Some(value) => lines[line].points.push((value, summary)),
             None => lines[line].level = Some(summary),

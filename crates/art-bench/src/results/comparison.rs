@@ -18,7 +18,7 @@ pub struct Comparison {
     pub difference: f64,
     /// 95 % bootstrap interval of the mean difference, seeds drawn with replacement.
     pub interval: Interval,
-    /// Mean difference over the standard deviation of the differences (Cohen's d_z).
+    /// Mean difference over the standard deviation of the differences (Cohen's `d_z`).
     pub effect: f64,
     /// The plain paired t-test.
     pub plain_t: Adjusted,

@@ -226,6 +226,9 @@ fn quartiles(scores: &[(u64, f64)]) -> Option<[f64; 5]> {
     }))
 }
 
+/// How each pair of data set and method was tuned, and its runs.
+type PairRuns<'a> = BTreeMap<(String, String), (Option<Tuned>, Vec<Run<'a>>)>;
+
 /// A run that was evaluated.
 struct Run<'a> {
     seed: u64,
@@ -260,7 +263,7 @@ impl Results {
             });
         }
         let mut planned: BTreeSet<CellId> = BTreeSet::new();
-        let mut pairs = BTreeMap::new();
+        let mut pairs = PairRuns::new();
         for entry in pair_cells(matrix, registry, &Tpe, records) {
             if !info.unavailable.contains_key(entry.pair.dataset) {
                 planned.extend(entry.cells.iter().flatten().map(crate::CellSpec::id));
@@ -372,7 +375,7 @@ impl Results {
         &mut self,
         dataset: &str,
         class_names: Vec<String>,
-        pairs: &BTreeMap<(String, String), (Option<Tuned>, Vec<Run<'_>>)>,
+        pairs: &PairRuns<'_>,
         registry: &Registry,
     ) -> Result<DatasetResults, BenchError> {
         let of_method = |method: &str| pairs.get(&(dataset.to_owned(), method.to_owned()));

@@ -21,13 +21,13 @@ pub struct Summaries {
     pub steps: Summary,
     /// Seconds of a cell.
     pub seconds: Summary,
-    /// Milliseconds of an epoch of training (T_base in section 3.5 of the paper).
+    /// Milliseconds of an epoch of training (`T_base` in section 3.5 of the paper).
     pub train_ms: Summary,
-    /// Milliseconds an epoch of the validation forward pass, which early stopping needs too (T_fwd).
+    /// Milliseconds an epoch of the validation forward pass, which early stopping needs too (`T_fwd`).
     pub forward_ms: Summary,
-    /// Milliseconds an epoch of the confusion matrix and its scores (T_F1).
+    /// Milliseconds an epoch of the confusion matrix and its scores (`T_F1`).
     pub score_ms: Summary,
-    /// Milliseconds an epoch of drawing rows, refreshes of the class distribution included (T_idx).
+    /// Milliseconds an epoch of drawing rows, refreshes of the class distribution included (`T_idx`).
     pub draw_ms: Summary,
     /// Share of the epochs' time that scores, draws and refreshes take.
     pub overhead: Summary,

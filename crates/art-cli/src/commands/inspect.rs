@@ -147,8 +147,8 @@ fn repeated(table: &Table) -> (usize, usize) {
             }
         }
     }
-    let hashes = hashers.iter().map(Hasher::finish);
-    let mut rows: Vec<(u64, u32)> = hashes.zip(table.labels.iter().copied()).collect();
+    let finished = hashers.iter().map(Hasher::finish);
+    let mut rows: Vec<(u64, u32)> = finished.zip(table.labels.iter().copied()).collect();
     rows.sort_unstable();
     let (mut duplicates, mut contradictions) = (0, 0);
     for equal in rows.chunk_by(|a, b| a.0 == b.0) {

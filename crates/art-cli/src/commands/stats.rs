@@ -27,13 +27,12 @@ pub(crate) fn run(args: &StatsArgs) -> Result<()> {
     let methods = table.methods();
     let friedman = friedman_test(&table)?;
     let critical = nemenyi_critical_difference(methods.len(), table.rows().len(), 0.05)?;
-    let subject = match &args.against {
-        Some(name) => known_method(name, methods)?,
-        None => {
-            let ranks = friedman.mean_ranks.iter().enumerate();
-            let best = ranks.min_by(|a, b| a.1.total_cmp(b.1));
-            methods[best.map_or(0, |(place, _)| place)].clone()
-        }
+    let subject = if let Some(name) = &args.against {
+        known_method(name, methods)?
+    } else {
+        let ranks = friedman.mean_ranks.iter().enumerate();
+        let best = ranks.min_by(|a, b| a.1.total_cmp(b.1));
+        methods[best.map_or(0, |(place, _)| place)].clone()
     };
     let rows = compare(&table, &subject, args.test_over_train)?;
     if args.json {

@@ -306,7 +306,7 @@ impl ColumnEncoder {
                     places[code as usize]
                 };
                 if let Some(level) = level {
-                    self.set_level(level, levels.len(), fields);
+                    set_level(level, levels.len(), fields);
                 }
                 (is_missing, level.is_some())
             }
@@ -315,14 +315,6 @@ impl ColumnEncoder {
             fields[self.own_width()] = f32::from(u8::from(is_missing));
         }
         is_known
-    }
-
-    fn set_level(&self, level: usize, n_levels: usize, fields: &mut [f32]) {
-        if n_levels <= 2 {
-            fields[0] = level as f32;
-        } else {
-            fields[level] = 1.0;
-        }
     }
 
     fn unseen(&self, frame: &Frame, column: &Column, row: usize) -> DataError {
@@ -343,5 +335,14 @@ impl ColumnEncoder {
                 row + 1
             ),
         )
+    }
+}
+
+/// Writes the place of a word: as a number where there are two, else as a 1 in its column.
+fn set_level(level: usize, n_levels: usize, fields: &mut [f32]) {
+    if n_levels <= 2 {
+        fields[0] = level as f32;
+    } else {
+        fields[level] = 1.0;
     }
 }

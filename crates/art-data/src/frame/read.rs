@@ -296,13 +296,12 @@ impl Builder {
             Self::Words(known, codes) => {
                 let word = std::str::from_utf8(field)
                     .map_err(|_| DataError::format(path, Some(line), "the row is not UTF-8"))?;
-                let code = match known.get(word) {
-                    Some(&code) => code,
-                    None => {
-                        let code = known.len() as u32;
-                        known.insert(word.to_owned(), code);
-                        code
-                    }
+                let code = if let Some(&code) = known.get(word) {
+                    code
+                } else {
+                    let code = known.len() as u32;
+                    known.insert(word.to_owned(), code);
+                    code
                 };
                 codes.push(code);
             }

@@ -154,7 +154,7 @@ mod tests {
             message()
         );
         let labels: Vec<u8> = (0..15_000).map(|row| u8::from(row % 2 == 0)).collect();
-        write_review_pool(folder.path(), &[0.5; 15_000], &labels).unwrap();
+        write_review_pool(folder.path(), &vec![0.5; 15_000], &labels).unwrap();
         assert!(message().contains("7500 of them 0"), "{}", message());
         fs::write(folder.path().join(POOL), b"not a pool").unwrap();
         assert!(message().contains(POOL), "{}", message());

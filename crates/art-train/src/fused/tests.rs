@@ -301,5 +301,5 @@ fn what_is_not_a_number_reaches_the_logits() {
         }
     }
     check(&mlp(&[16], Head::Linear), &data(12));
-    check(&cnn(), &data(96));
+    check(&cnn(Head::Linear), &data(96));
 }
