@@ -97,7 +97,7 @@ fn in_short(results: &Results) -> Vec<String> {
         corrected,
         plain,
         controls,
-        rank,
+        ranks,
     } = standing;
     let of = datasets.len();
     let mut lines = vec![match &best_on[..] {
@@ -124,9 +124,10 @@ fn in_short(results: &Results) -> Vec<String> {
             tally(controls)
         ));
     }
-    if let Some((own, lowest, best, n)) = rank {
+    for rank in ranks {
         lines.push(format!(
-            "Its average rank over data sets is {own:.2} of {n}; the best is {best} with {lowest:.2}."
+            "Its average rank over {} is {:.2} among {} methods; {} has the lowest, {:.2}.",
+            rank.blocks, rank.own, rank.n_methods, rank.best, rank.lowest
         ));
     }
     lines

@@ -11,7 +11,7 @@ pub use ablation::{AblationResults, PointResults};
 pub use comparison::{Adjusted, Comparison};
 pub use curve::Curve;
 pub use ranking::Ranking;
-pub use standing::{Standing, Tally};
+pub use standing::{RankAmong, Standing, Tally};
 pub use summaries::Summaries;
 
 use crate::{
@@ -280,7 +280,7 @@ impl Results {
         }
         results.rankings = ranking::over_seeds(&results.datasets)?;
         let over_datasets = ranking::over_datasets(&results.datasets)?;
-        results.standing = Standing::of(&results.datasets, over_datasets.first());
+        results.standing = Standing::of(&results.datasets, &over_datasets);
         results.rankings.extend(over_datasets);
         for ablation in &matrix.ablations {
             let points = matrix.points(ablation, registry)?;

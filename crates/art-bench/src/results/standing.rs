@@ -16,8 +16,23 @@ pub struct Standing {
     pub plain: Tally,
     /// Against the controls and additions, by the corrected t-test after Holm.
     pub controls: Tally,
-    /// Its average rank over data sets, that of the best method with its title, and the number of methods.
-    pub rank: Option<(f64, f64, String, usize)>,
+    /// Its average ranks over data sets.
+    pub ranks: Vec<RankAmong>,
+}
+
+/// An average rank among those of other methods.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RankAmong {
+    /// What it is averaged over.
+    pub blocks: String,
+    /// Number of methods.
+    pub n_methods: usize,
+    /// ART's.
+    pub own: f64,
+    /// Title of the method with the lowest.
+    pub best: String,
+    /// The lowest.
+    pub lowest: f64,
 }
 
 /// Comparisons that are below 0.05, by their direction.
@@ -45,8 +60,8 @@ impl Tally {
 }
 
 impl Standing {
-    /// None where ART has no result. `over_datasets` is the ranking over data sets, where there is one.
-    pub(super) fn of(datasets: &[DatasetResults], over_datasets: Option<&Ranking>) -> Option<Self> {
+    /// None where ART has no result. `over_datasets` are the rankings over data sets.
+    pub(super) fn of(datasets: &[DatasetResults], over_datasets: &[Ranking]) -> Option<Self> {
         let mut standing: Option<Self> = None;
         for dataset in datasets {
             let art = dataset.methods.iter().find(|m| m.id == SUBJECT);
@@ -60,7 +75,7 @@ impl Standing {
                 corrected: Tally::default(),
                 plain: Tally::default(),
                 controls: Tally::default(),
-                rank: None,
+                ranks: vec![],
             });
             standing.datasets.push(dataset.title.clone());
             if art.is_best {
@@ -82,14 +97,21 @@ impl Standing {
             }
         }
         let mut standing = standing?;
-        standing.rank = over_datasets.and_then(|ranking| {
+        let rank = |ranking: &Ranking| {
             let (best, lowest) = ranking.ranks.first()?;
             let own = ranking
                 .ranks
                 .iter()
                 .find(|(title, _)| *title == standing.title)?;
-            Some((own.1, *lowest, best.clone(), ranking.ranks.len()))
-        });
+            Some(RankAmong {
+                blocks: ranking.blocks.clone(),
+                n_methods: ranking.ranks.len(),
+                own: own.1,
+                best: best.clone(),
+                lowest: *lowest,
+            })
+        };
+        standing.ranks = over_datasets.iter().filter_map(rank).collect();
         Some(standing)
     }
 }
