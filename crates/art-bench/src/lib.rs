@@ -44,7 +44,7 @@ pub use program::run_program;
 pub use report::{macro_f1_text, write_report};
 pub use results::{
     AblationResults, Adjusted, Comparison, Curve, DatasetResults, Elsewhere, Gap, MethodResults,
-    PointResults, Ranking, Results, Standing, Summaries, Tally, Tuned,
+    PointResults, RankAmong, Ranking, Results, Standing, Summaries, Tally, Tuned,
 };
 pub use runner::{CellRunner, Experiment};
 pub use setting::{Domain, Setting, Settings, Value, training_space};
