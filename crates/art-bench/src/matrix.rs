@@ -120,6 +120,9 @@ pub struct Ablation {
     pub methods: Vec<String>,
     /// What is varied.
     pub vary: Vec<Vary>,
+    /// What others found, to stand beside the numbers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remark: Option<String>,
 }
 
 /// A thing that an ablation varies.

@@ -67,7 +67,7 @@ fn chart<'a, 'b>(
     builder
         .margin(8)
         .x_label_area_size(42)
-        .y_label_area_size(46);
+        .y_label_area_size(60);
     Ok(builder.build_cartesian_2d(x, y)?)
 }
 
@@ -396,6 +396,13 @@ pub(super) fn ablation(results: &AblationResults) -> Result<Option<String>, Benc
                 format!("{value:.1}")
             }
         };
+        // A doubling between two labels, and no label twice.
+        let x_labels = if doubling {
+            (to - from).ceil() as usize + 1
+        } else {
+            11
+        };
+        let decimals = usize::from(top - bottom < 8.0);
         let varied = results
             .ablation
             .vary
@@ -407,7 +414,8 @@ pub(super) fn ablation(results: &AblationResults) -> Result<Option<String>, Benc
             .light_line_style(TRANSPARENT)
             .axis_style(GREY)
             .x_label_formatter(&x_text)
-            .y_label_formatter(&|y| format!("{y:.0}"))
+            .y_label_formatter(&|y| format!("{y:.decimals$}"))
+            .x_labels(x_labels)
             .x_desc(varied)
             .y_desc("macro F1 × 100")
             .label_style(label_style())

@@ -453,8 +453,14 @@ fn ablation(results: &AblationResults) -> Table {
         title: results.ablation.title.clone(),
         caption: format!(
             "Test macro F1 × 100 on {}, mean ± standard deviation; every setting that is not varied has its \
-             fixed value, nothing is tuned.",
-            crate::dataset_title(&results.ablation.dataset)
+             fixed value, nothing is tuned.{}",
+            crate::dataset_title(&results.ablation.dataset),
+            results
+                .ablation
+                .remark
+                .as_ref()
+                .map(|remark| format!(" {remark}"))
+                .unwrap_or_default()
         ),
         header: words(&["point", "macro F1", "remarks"]),
         rows: rows.collect(),
