@@ -1,5 +1,6 @@
 //! What can go wrong between a command line and a report.
 
+use art_data::nearest_name;
 use std::path::{Path, PathBuf};
 
 /// An error of this crate.
@@ -174,19 +175,9 @@ pub(crate) fn unknown<'a>(
     BenchError::Unknown {
         what,
         name: name.to_owned(),
-        nearest: nearest(name, &known).map(str::to_owned),
+        nearest: nearest_name(name, known.iter().copied()).map(str::to_owned),
         known: known.join(", "),
     }
-}
-
-/// The one of `known` that `name` resembles, if any.
-pub(crate) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
-    const ALIKE: f64 = 0.6;
-    let scored = known
-        .iter()
-        .map(|known| (strsim::normalized_damerau_levenshtein(name, known), *known));
-    let best = scored.max_by(|a, b| a.0.total_cmp(&b.0))?;
-    (best.0 >= ALIKE).then_some(best.1)
 }
 
 impl BenchError {

@@ -1,5 +1,6 @@
 //! What can be wrong with data, with the file, line, row, column or class it is wrong at.
 
+use crate::nearest_name;
 use art_core::{CoreError, ParamError};
 use std::path::{Path, PathBuf};
 
@@ -153,19 +154,12 @@ impl DataError {
     }
 
     pub(crate) fn no_column(path: &Path, name: &str, known: &[&str]) -> Self {
-        const ALIKE: f64 = 0.6;
         const MOST: usize = 40;
-        let scored = known
-            .iter()
-            .map(|known| (strsim::normalized_damerau_levenshtein(name, known), *known));
-        let best = scored.max_by(|a, b| a.0.total_cmp(&b.0));
         let more = if known.len() > MOST { ", …" } else { "" };
         Self::NoColumn {
             path: path.to_owned(),
             name: name.to_owned(),
-            nearest: best
-                .filter(|best| best.0 >= ALIKE)
-                .map(|best| best.1.to_owned()),
+            nearest: nearest_name(name, known.iter().copied()).map(str::to_owned),
             known: known[..known.len().min(MOST)].join(", ") + more,
         }
     }

@@ -33,6 +33,7 @@ mod gather;
 mod imbalance;
 mod load;
 mod manifest;
+mod names;
 mod neighbors;
 mod resample;
 mod roles;
@@ -53,6 +54,7 @@ pub use load::{
     write_review_pool,
 };
 pub use manifest::{DataFolder, FileEntry, MANIFEST, sha256_hex};
+pub use names::nearest_name;
 pub use neighbors::{Algorithm, NeighborSearch, Neighbors};
 pub use resample::{
     Bases, BorderPartner, Copies, Gap, Msmote, NearMiss, NearMissRule, Origin, RandomOverSampler,

@@ -1,5 +1,5 @@
-use super::Run;
-use crate::{Ablation, AblationPoint, BenchError, Outcome, Records, Registry};
+use super::{Found, Run};
+use crate::{Ablation, AblationPoint, BenchError, Records, Registry};
 use art_stats::Summary;
 
 /// The numbers of an ablation.
@@ -38,25 +38,12 @@ impl AblationResults {
     ) -> Result<Self, BenchError> {
         let mut points = vec![];
         for point in planned {
-            let mut runs = vec![];
+            let Found { runs, failed, .. } = Found::of(&point.cells, records);
             let mut failures: Vec<(String, usize)> = vec![];
-            for spec in &point.cells {
-                let Some(record) = records.get(&spec.id()) else {
-                    continue;
-                };
-                match &record.result.outcome {
-                    Outcome::Evaluated(evaluation) => runs.push(Run {
-                        seed: spec.seed,
-                        evaluation,
-                        measured: &record.measured,
-                    }),
-                    Outcome::Failed { error } => {
-                        match failures.iter_mut().find(|(known, _)| known == error) {
-                            Some((_, n)) => *n += 1,
-                            None => failures.push((error.clone(), 1)),
-                        }
-                    }
-                    Outcome::Validated(_) => {}
+            for (_, error) in failed {
+                match failures.iter_mut().find(|(known, _)| known == error) {
+                    Some((_, n)) => *n += 1,
+                    None => failures.push((error.to_owned(), 1)),
                 }
             }
             let scores: Vec<f64> = runs.iter().map(|run| run.evaluation.macro_f1).collect();

@@ -15,8 +15,8 @@ pub use standing::{RankAmong, Standing, Tally};
 pub use summaries::Summaries;
 
 use crate::{
-    BenchError, CellId, CellRecord, Environment, Evaluation, Matrix, MatrixMethod, Measured,
-    Outcome, Records, Registry, Role, RunInfo, Settings, Tpe, dataset_title,
+    BenchError, CellId, CellRecord, CellSpec, Environment, Evaluation, Matrix, MatrixMethod,
+    Measured, Outcome, Records, Registry, Role, RunInfo, Settings, Tpe, dataset_title,
     paper::{Reported, reported},
     plan::{PairCells, pair_cells},
     tune::TuningRun,
@@ -236,6 +236,41 @@ struct Run<'a> {
     measured: &'a Measured,
 }
 
+/// What `records` hold of a list of cells.
+struct Found<'a> {
+    /// Those that were evaluated.
+    runs: Vec<Run<'a>>,
+    /// Those that failed, with the reason.
+    failed: Vec<(String, &'a str)>,
+    /// How many there is nothing of.
+    missing: usize,
+}
+
+impl<'a> Found<'a> {
+    fn of(cells: &[CellSpec], records: &'a Records) -> Self {
+        let mut found = Self {
+            runs: vec![],
+            failed: vec![],
+            missing: 0,
+        };
+        for spec in cells {
+            let record = records.get(&spec.id());
+            match record.map(|record| (record, &record.result.outcome)) {
+                Some((record, Outcome::Evaluated(evaluation))) => found.runs.push(Run {
+                    seed: spec.seed,
+                    evaluation,
+                    measured: &record.measured,
+                }),
+                Some((_, Outcome::Failed { error })) => {
+                    found.failed.push((spec.to_string(), error));
+                }
+                Some((_, Outcome::Validated(_))) | None => found.missing += 1,
+            }
+        }
+        found
+    }
+}
+
 impl Results {
     /// The numbers of `records` for the matrix of `info`; a method that is not in `registry` goes by
     /// its id.
@@ -266,7 +301,7 @@ impl Results {
         let mut pairs = PairRuns::new();
         for entry in pair_cells(matrix, registry, &Tpe, records) {
             if !info.unavailable.contains_key(entry.pair.dataset) {
-                planned.extend(entry.cells.iter().flatten().map(crate::CellSpec::id));
+                planned.extend(entry.cells.iter().flatten().map(CellSpec::id));
                 let runs = results.runs_of(&entry, records);
                 let key = (entry.pair.dataset.to_owned(), entry.pair.method.id.clone());
                 pairs.insert(key, (entry.tuning.as_ref().map(Tuned::of), runs));
@@ -285,7 +320,7 @@ impl Results {
         for ablation in &matrix.ablations {
             let points = matrix.points(ablation, registry)?;
             let cells = points.iter().flat_map(|point| &point.cells);
-            let ids: Vec<CellId> = cells.map(crate::CellSpec::id).collect();
+            let ids: Vec<CellId> = cells.map(CellSpec::id).collect();
             let missing = ids.iter().filter(|id| !records.contains_key(id)).count();
             if missing > 0 {
                 results.gaps.push(Gap::Missing {
@@ -317,7 +352,6 @@ impl Results {
     /// The evaluated runs of a pair; what is missing of it becomes a gap.
     fn runs_of<'r>(&mut self, entry: &PairCells<'_>, records: &'r Records) -> Vec<Run<'r>> {
         let name = format!("{}/{}", entry.pair.dataset, entry.pair.method.id);
-        let mut runs = vec![];
         let Some(cells) = &entry.cells else {
             if let Some(tuning) = &entry.tuning {
                 let finished = tuning.finished().len();
@@ -335,40 +369,27 @@ impl Results {
                     }
                 });
             }
-            return runs;
+            return vec![];
         };
-        let mut missing = 0;
-        for spec in cells {
-            let record = records.get(&spec.id());
-            match record.map(|record| (record, &record.result.outcome)) {
-                Some((record, Outcome::Evaluated(evaluation))) => {
-                    for warning in &evaluation.warnings {
-                        *self
-                            .warnings
-                            .entry(format!("{name}, {warning}"))
-                            .or_default() += 1;
-                    }
-                    runs.push(Run {
-                        seed: spec.seed,
-                        evaluation,
-                        measured: &record.measured,
-                    });
-                }
-                Some((_, Outcome::Failed { error })) => self.gaps.push(Gap::Failed {
-                    cell: spec.to_string(),
-                    error: error.clone(),
-                }),
-                Some((_, Outcome::Validated(_))) | None => missing += 1,
-            }
+        let found = Found::of(cells, records);
+        let evaluated = found.runs.iter().map(|run| run.evaluation);
+        for warning in evaluated.flat_map(|evaluation| &evaluation.warnings) {
+            let warnings = self.warnings.entry(format!("{name}, {warning}"));
+            *warnings.or_default() += 1;
         }
-        if missing > 0 {
+        let failed = |(cell, error): (String, &str)| Gap::Failed {
+            cell,
+            error: error.to_owned(),
+        };
+        self.gaps.extend(found.failed.into_iter().map(failed));
+        if found.missing > 0 {
             self.gaps.push(Gap::Missing {
                 pair: name,
-                cells: missing,
+                cells: found.missing,
                 planned: cells.len(),
             });
         }
-        runs
+        found.runs
     }
 
     fn dataset(

@@ -2,6 +2,7 @@
 
 use crate::{args::StatsArgs, text};
 use anyhow::{Context, Result, bail};
+use art_data::nearest_name;
 use art_stats::{
     NullDistribution, ScoreTable, Zeros, bootstrap_interval, cohen_dz, corrected_t_test,
     friedman_test, holm, nemenyi_critical_difference, paired_t_test, wilcoxon_test,
@@ -152,10 +153,7 @@ fn known_method(name: &str, methods: &[String]) -> Result<String> {
     if methods.iter().any(|method| method == name) {
         return Ok(name.to_owned());
     }
-    let alike = |method: &&String| strsim::normalized_damerau_levenshtein(name, method);
-    let nearest = methods.iter().max_by(|a, b| alike(a).total_cmp(&alike(b)));
-    let nearest = nearest.filter(|nearest| alike(nearest) >= 0.6);
-    let hint = nearest
+    let hint = nearest_name(name, methods.iter().map(String::as_str))
         .map(|nearest| format!(", did you mean {nearest:?}?"))
         .unwrap_or_default();
     bail!(

@@ -3,6 +3,31 @@
 use super::{EpochSampler, Refresh, SamplerState, check_classes};
 use crate::{ClassCounts, ClassDistribution, ConfusionMatrix, CoreError, EpochDraw, Seed};
 
+/// What a control leaves to the sampler that it wraps.
+macro_rules! as_the_inner_sampler {
+    () => {
+        fn name(&self) -> &str {
+            self.inner.name()
+        }
+
+        fn seed(&self) -> Seed {
+            self.inner.seed()
+        }
+
+        fn class_counts(&self) -> &ClassCounts {
+            self.inner.class_counts()
+        }
+
+        fn distribution(&self) -> &ClassDistribution {
+            self.inner.distribution()
+        }
+
+        fn draw(&self, epoch: u32) -> EpochDraw {
+            self.inner.draw(epoch)
+        }
+    };
+}
+
 /// Shows a sampler the first validation matrix that it made something of, again and again: the schedule and
 /// the fresh draws stay, what changes while training is gone.
 ///
@@ -21,29 +46,11 @@ impl<S: EpochSampler> Frozen<S> {
 }
 
 impl<S: EpochSampler> EpochSampler for Frozen<S> {
-    fn name(&self) -> &str {
-        self.inner.name()
-    }
-
     fn describe(&self) -> String {
         format!("frozen({})", self.inner.describe())
     }
 
-    fn seed(&self) -> Seed {
-        self.inner.seed()
-    }
-
-    fn class_counts(&self) -> &ClassCounts {
-        self.inner.class_counts()
-    }
-
-    fn distribution(&self) -> &ClassDistribution {
-        self.inner.distribution()
-    }
-
-    fn draw(&self, epoch: u32) -> EpochDraw {
-        self.inner.draw(epoch)
-    }
+    as_the_inner_sampler!();
 
     fn observe(
         &mut self,
@@ -112,29 +119,11 @@ impl<S: EpochSampler> ShuffledClasses<S> {
 }
 
 impl<S: EpochSampler> EpochSampler for ShuffledClasses<S> {
-    fn name(&self) -> &str {
-        self.inner.name()
-    }
-
     fn describe(&self) -> String {
         format!("shuffled({})", self.inner.describe())
     }
 
-    fn seed(&self) -> Seed {
-        self.inner.seed()
-    }
-
-    fn class_counts(&self) -> &ClassCounts {
-        self.inner.class_counts()
-    }
-
-    fn distribution(&self) -> &ClassDistribution {
-        self.inner.distribution()
-    }
-
-    fn draw(&self, epoch: u32) -> EpochDraw {
-        self.inner.draw(epoch)
-    }
+    as_the_inner_sampler!();
 
     fn observe(
         &mut self,

@@ -1,0 +1,138 @@
+//! What makes a matrix contradict itself.
+
+use super::{
+    Matrix, MatrixMethod, Tuning,
+    ablation::{RATIOS, WIDTH},
+};
+use crate::{BenchError, DatasetName, Registry, Setting, error::unknown};
+
+impl Matrix {
+    pub(super) fn check(&self, registry: &Registry) -> Result<(), BenchError> {
+        self.check_lists()?;
+        self.of_datasets(self.training_on.keys())?;
+        if let Some(tuning) = &self.tuning {
+            self.check_tuning(tuning)?;
+        }
+        (0..self.ablations.len()).try_for_each(|position| self.check_ablation(position, registry))
+    }
+
+    fn inconsistent(&self, problem: String) -> Result<(), BenchError> {
+        Err(BenchError::Inconsistent {
+            matrix: self.name.clone(),
+            problem,
+        })
+    }
+
+    /// Makes sure that `ids` are data sets of the matrix.
+    fn of_datasets<'a>(&self, ids: impl IntoIterator<Item = &'a String>) -> Result<(), BenchError> {
+        let unlisted = ids.into_iter().find(|id| !self.datasets.contains(id));
+        let known = || self.datasets.iter().map(String::as_str);
+        unlisted.map_or(Ok(()), |id| Err(unknown("data set", id, known())))
+    }
+
+    fn check_lists(&self) -> Result<(), BenchError> {
+        if self.datasets.is_empty() || self.methods.is_empty() || self.seeds.is_empty() {
+            let problem = "needs at least one data set, one method and one seed";
+            return self.inconsistent(problem.into());
+        }
+        for dataset in &self.datasets {
+            let name: DatasetName = dataset.parse()?;
+            if name.thinning.is_some() {
+                return self.inconsistent(format!(
+                    "compares on {name}; a ratio is for ablations, which vary it"
+                ));
+            }
+        }
+        if let Some(id) = repeated(&self.datasets) {
+            return self.inconsistent(format!("has the data set {id:?} twice"));
+        }
+        if let Some(seed) = repeated(&self.seeds) {
+            return self.inconsistent(format!("has the seed {seed} twice"));
+        }
+        let ids: Vec<&str> = self.methods.iter().map(|method| &*method.id).collect();
+        if let Some(id) = repeated(&ids) {
+            return self.inconsistent(format!("has the method {id:?} twice"));
+        }
+        self.of_datasets(self.methods.iter().flat_map(|m| m.left_out.keys()))
+    }
+
+    fn check_tuning(&self, tuning: &Tuning) -> Result<(), BenchError> {
+        self.of_datasets(tuning.trials_on.keys())?;
+        if let Some(seed) = tuning.seeds.iter().find(|seed| self.seeds.contains(seed)) {
+            return self.inconsistent(format!(
+                "tunes on seed {seed}, which is one of its seeds: it would be judged on the split that chose \
+                 its settings"
+            ));
+        }
+        if tuning.seeds.is_empty() {
+            return self.inconsistent("tunes on no seed".into());
+        }
+        if let Some(seed) = repeated(&tuning.seeds) {
+            return self.inconsistent(format!("tunes on the seed {seed} twice"));
+        }
+        let by_settings = tuning.trials_per_setting * tuning.most_settings;
+        if by_settings == 0 || tuning.trials_on.values().any(|&trials| trials == 0) {
+            return self.inconsistent("tunes with no trial".into());
+        }
+        let is_fixed = |m: &&MatrixMethod| m.n_settings.is_none() && m.settings.iter().count() > 0;
+        match self.methods.iter().find(is_fixed) {
+            Some(method) => self.inconsistent(format!(
+                "tunes {:?} and fixes some of its settings; leave them out, or leave out [tuning]",
+                method.id
+            )),
+            None => Ok(()),
+        }
+    }
+
+    fn check_ablation(&self, position: usize, registry: &Registry) -> Result<(), BenchError> {
+        let ablation = &self.ablations[position];
+        let name = &ablation.name;
+        if self.ablations[..position]
+            .iter()
+            .any(|other| other.name == *name)
+        {
+            return self.inconsistent(format!("has the ablation {name:?} twice"));
+        }
+        let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if name.is_empty() || !name.chars().all(is_plain) || self.datasets.contains(name) {
+            return self.inconsistent(format!(
+                "calls an ablation {name:?}; its name stands in the place of a data set's and needs \
+                 lower-case letters, digits and hyphens"
+            ));
+        }
+        let dataset: DatasetName = ablation.dataset.parse()?;
+        if dataset.thinning.is_some() {
+            return self.inconsistent(format!(
+                "varies the data set {dataset} in the ablation {name:?}; name it without a ratio and vary \
+                 the ratio"
+            ));
+        }
+        let is_width = |&width: &f64| width.fract() == 0.0 && (1.0..1e6).contains(&width);
+        let mut n_ratios = 0;
+        let mut known: Vec<&str> = [WIDTH].into_iter().chain(RATIOS).collect();
+        for method in &ablation.methods {
+            known.extend(registry.get(method)?.settings().iter().map(Setting::name));
+        }
+        for vary in &ablation.vary {
+            if !known.contains(&&*vary.setting) {
+                return Err(unknown("setting", &vary.setting, known));
+            }
+            if vary.setting == WIDTH && !vary.values.iter().all(is_width) {
+                return self.inconsistent(format!(
+                    "varies a width in {name:?} that is no number of units"
+                ));
+            }
+            n_ratios += usize::from(RATIOS.contains(&&*vary.setting));
+        }
+        if n_ratios > 1 {
+            return self.inconsistent(format!("varies two ratios at once in {name:?}"));
+        }
+        Ok(())
+    }
+}
+
+/// Something that a list has twice.
+fn repeated<T: PartialEq>(list: &[T]) -> Option<&T> {
+    let mut positions = list.iter().enumerate();
+    positions.find_map(|(at, item)| list[..at].contains(item).then_some(item))
+}
