@@ -4,7 +4,7 @@ use crate::{
     BenchError, CellRecord, CellResult, CellSpec, Context, DataSets, Environment, Evaluation,
     Measured, Outcome, Registry, Validation, cell::RefreshAt, cell::SCHEMA,
 };
-use art_core::{ClassDistribution, Seed};
+use art_core::Seed;
 use art_train::{Control, EpochReport, Fitted, Predictions, StopReason, Trainer};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -93,6 +93,9 @@ impl Experiment {
         if let Some(stage) = &prepared.second_stage {
             trainer = trainer.second_stage(&**stage);
         }
+        if let Some(rule) = &prepared.post_hoc {
+            trainer = trainer.post_hoc(&**rule);
+        }
         let fitted = trainer.fit(
             model,
             &*prepared.loss,
@@ -107,13 +110,7 @@ impl Experiment {
 
         let steps = fitted.history.steps() + fitted.second_stage.as_ref().map_or(0, |s| s.steps);
         let epochs = &fitted.history.epochs;
-        let offsets = match &prepared.post_hoc {
-            Some(rule) => {
-                let validation = Predictions::of(&fitted.model, split.valid.data())?;
-                rule.offsets(&validation, &trained_under(&fitted, &initial_distribution)?)
-            }
-            None => vec![],
-        };
+        let offsets = fitted.offsets.clone();
         let confusion = |data| {
             let predictions = Predictions::of(&fitted.model, data)?;
             Ok::<_, BenchError>(if offsets.is_empty() {
@@ -166,20 +163,6 @@ impl Experiment {
                 .collect(),
         })))
     }
-}
-
-/// The class distribution that the weights of the best epoch were trained under.
-fn trained_under<M>(
-    fitted: &Fitted<M>,
-    initial: &ClassDistribution,
-) -> Result<ClassDistribution, BenchError> {
-    let epochs = fitted.history.epochs.iter().rev();
-    let mut before = epochs.filter(|report| report.epoch < fitted.best_epoch);
-    let latest = before.find_map(|report| report.refresh.as_ref());
-    Ok(match latest {
-        Some(refresh) => ClassDistribution::new(refresh.distribution.clone())?,
-        None => initial.clone(),
-    })
 }
 
 fn add_times<M>(measured: &mut Measured, fitted: &Fitted<M>) {

@@ -53,6 +53,13 @@ pub(crate) struct TableArgs {
     /// Leave a column out; may be given more than once.
     #[arg(long, value_name = "COL")]
     pub(crate) ignore: Vec<String>,
+    #[command(flatten)]
+    pub(crate) format: FormatArgs,
+}
+
+/// How a table is written, where it does not speak for itself.
+#[derive(Args, Debug)]
+pub(crate) struct FormatArgs {
     /// A column of words though it looks like numbers, such as a postcode; may be given more than once.
     #[arg(long, value_name = "COL")]
     pub(crate) words: Vec<String>,

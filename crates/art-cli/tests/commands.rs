@@ -296,7 +296,7 @@ fn wrong_input_is_named_and_leaves_nothing_behind() {
         ),
         (
             words(&["inspect", &table("s.csv", b"t\na\nb\n"), "--target", "t"]),
-            "no column besides",
+            "nothing to predict it from",
         ),
         (
             words(&["inspect", &good, "--target", "t", "--ignore", "y"]),

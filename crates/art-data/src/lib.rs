@@ -46,7 +46,8 @@ pub use dataset::{Dataset, RowShape};
 pub use error::DataError;
 pub use files::{sync_folder, write_atomically, write_file};
 pub use frame::{
-    Column, Encoded, Encoder, Frame, MISSING, ReadOptions, Unseen, Values, read_frame,
+    Column, ColumnKind, Encoded, EncodedSplit, Encoder, Frame, LabelledFrame, MISSING, ReadOptions,
+    Unseen, Values, read_frame, read_frames,
 };
 pub use imbalance::{ClassOrder, Imbalance};
 pub use load::{

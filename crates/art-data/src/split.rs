@@ -1,7 +1,7 @@
 //! Which rows train, which steer, which judge: a stratified split with exact counts.
 
 use crate::{DataError, Dataset};
-use art_core::{ParamError, Seed, apportion::largest_remainder};
+use art_core::{ClassIndex, ParamError, Seed, apportion::largest_remainder};
 
 /// What to do with a class of fewer than three rows, which cannot be in all three parts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,7 +44,8 @@ impl SplitParams {
         self
     }
 
-    /// Share of test rows, above 0.
+    /// Share of test rows, above 0; or 0 for training and validation rows alone, which is for a final model
+    /// and no comparison.
     pub fn test_share(mut self, share: f64) -> Self {
         self.test_share = share;
         self
@@ -65,7 +66,8 @@ impl SplitParams {
             ("valid_share", self.valid_share),
             ("test_share", self.test_share),
         ] {
-            if !(share > 0.0 && share < 1.0) {
+            let may_be_none = field == "test_share" && share == 0.0;
+            if !(may_be_none || share > 0.0 && share < 1.0) {
                 return Err(ParamError::new(field, share, "a share between 0 and 1"));
             }
         }
@@ -122,14 +124,26 @@ impl SplitConfig {
     /// [`DataError::SmallClass`] under [`RareClasses::Refuse`], for a class that has rows but
     /// fewer than three; [`DataError::Length`] when a part would have no row.
     pub fn rows(&self, data: &Dataset, seed: Seed) -> Result<SplitRows, DataError> {
-        let index = data.class_index()?;
+        self.rows_of(&data.class_index()?, data.class_names(), seed)
+    }
+
+    /// As [`rows`](Self::rows), from the classes of the rows alone.
+    ///
+    /// # Errors
+    /// As [`rows`](Self::rows).
+    pub fn rows_of(
+        &self,
+        index: &ClassIndex,
+        class_names: &[String],
+        seed: Seed,
+    ) -> Result<SplitRows, DataError> {
         let counts = index.counts().as_slice();
         if self.params.rare_classes == RareClasses::Refuse
             && let Some(class) = counts.iter().position(|n| (1..3).contains(n))
         {
             return Err(DataError::SmallClass {
                 class,
-                name: data.class_names()[class].clone(),
+                name: class_names[class].clone(),
                 rows: counts[class],
                 needed: 3,
                 purpose: "a split into training, validation and test",
@@ -161,11 +175,12 @@ impl SplitConfig {
         let n: usize = counts.iter().sum();
         let size = |share: f64| (share * n as f64).round_ties_even() as usize;
         let (n_valid, n_test) = (size(self.params.valid_share), size(self.params.test_share));
-        if n_valid == 0 || n_test == 0 || n_valid + n_test >= n {
+        let wants_test = self.params.test_share > 0.0;
+        if n_valid == 0 || (wants_test && n_test == 0) || n_valid + n_test >= n {
             let enough = |n: &usize| {
                 let size = |share: f64| (share * *n as f64).round_ties_even() as usize;
                 let (valid, test) = (size(self.params.valid_share), size(self.params.test_share));
-                valid > 0 && test > 0 && valid + test < *n
+                valid > 0 && (test > 0 || !wants_test) && valid + test < *n
             };
             return Err(DataError::Length {
                 what: "rows to split into three parts that each have one",
@@ -189,7 +204,7 @@ impl SplitConfig {
             counts: [train, valid, test],
         };
         for (class, &n_c) in counts.iter().enumerate() {
-            parts.repair(class, n_c);
+            parts.repair(class, n_c, wants_test);
         }
         Ok(parts.counts)
     }
@@ -203,12 +218,13 @@ struct Parts {
 
 impl Parts {
     /// Gives `class` the rows that the smallest classes are promised.
-    fn repair(&mut self, class: usize, n_c: usize) {
-        let least = match n_c {
-            0 => return,
-            1 => [1, 0, 0],
-            2 => [1, 0, 1],
-            _ => [1, 1, 1],
+    fn repair(&mut self, class: usize, n_c: usize, wants_test: bool) {
+        let least = match (n_c, wants_test) {
+            (0, _) => return,
+            (1, _) => [1, 0, 0],
+            (2, true) => [1, 0, 1],
+            (_, true) => [1, 1, 1],
+            (_, false) => [1, 1, 0],
         };
         for part in [TEST, VALID, TRAIN] {
             while self.counts[part][class] < least[part] {

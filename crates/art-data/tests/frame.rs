@@ -1,6 +1,6 @@
 //! Tables as people have them: what is read, what is refused, what becomes of it.
 
-use art_data::{Encoder, Frame, ReadOptions, Unseen, Values, read_frame};
+use art_data::{Encoder, Frame, LabelledFrame, ReadOptions, Unseen, Values, read_frame};
 use std::{fs, io::Write, path::Path};
 
 fn options(words: &[&str]) -> ReadOptions {
@@ -137,7 +137,7 @@ fn bad_files_are_named_with_their_place() {
 fn targets_that_are_no_classes_are_refused() {
     let classes = |text: &str| {
         let frame = read(text.as_bytes(), &["t"]);
-        frame.classes("t").unwrap_err().to_string()
+        LabelledFrame::new(frame, "t").unwrap_err().to_string()
     };
     assert!(classes("x,t\n1,a\n2,a\n").contains("one class, \"a\", alone"));
     assert!(classes("x,t\n1,a\n2,\n3,b\n").contains("no label in data row 2 (1 such rows)"));
@@ -145,18 +145,12 @@ fn targets_that_are_no_classes_are_refused() {
     let found = classes(&format!("x,t\n{}\n", rows.join("\n")));
     assert!(found.contains("30 different labels in 30 rows"), "{found}");
     let frame = read(PLAIN.as_bytes(), &["left"]);
-    let (names, codes) = frame.classes("left").unwrap();
-    assert_eq!(
-        (names, codes),
-        (vec!["no".into(), "yes".into()], vec![0, 1, 0])
-    );
-    assert!(
-        frame
-            .classes("lef")
-            .unwrap_err()
-            .to_string()
-            .contains("did you mean \"left\"?")
-    );
+    let table = LabelledFrame::new(frame.clone(), "left").unwrap();
+    assert_eq!(table.class_names(), ["no", "yes"]);
+    assert_eq!(table.labels(), [0, 1, 0]);
+    let error = LabelledFrame::new(frame, "lef").unwrap_err().to_string();
+    assert!(error.contains("did you mean \"left\"?"), "{error}");
+    assert!(classes("t\na\nb\n").contains("nothing to predict it from"));
 }
 
 fn names(list: &[&str]) -> Vec<String> {

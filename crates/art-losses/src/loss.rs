@@ -2,6 +2,7 @@
 
 use crate::{LossError, kernel};
 use candle_core::{DType, Tensor};
+use serde::{Deserialize, Serialize};
 
 /// How per-row losses `l_i = v_i · ℓ_i` become one number.
 ///
@@ -18,7 +19,8 @@ pub enum Reduction {
 }
 
 /// The last layer that a loss is made for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Head {
     /// `z = W x + b`.

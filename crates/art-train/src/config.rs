@@ -117,10 +117,24 @@ impl TrainParams {
 }
 
 /// Settings of a training run that are known to be valid; made by [`TrainParams::check`].
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(transparent)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "TrainParams", into = "TrainParams")]
 pub struct TrainConfig {
     params: TrainParams,
+}
+
+impl TryFrom<TrainParams> for TrainConfig {
+    type Error = ParamError;
+
+    fn try_from(params: TrainParams) -> Result<Self, ParamError> {
+        params.check()
+    }
+}
+
+impl From<TrainConfig> for TrainParams {
+    fn from(config: TrainConfig) -> Self {
+        config.params
+    }
 }
 
 impl TrainConfig {

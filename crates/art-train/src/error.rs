@@ -39,9 +39,11 @@ pub enum TrainError {
         /// Learning rate of the epoch.
         learning_rate: f64,
     },
-    /// A checkpoint could not be read or written.
-    #[error("cannot {action} checkpoint {}: {reason}", .path.display())]
-    Checkpoint {
+    /// A checkpoint or a model could not be read or written.
+    #[error("cannot {action} {what} {}: {reason}", .path.display())]
+    File {
+        /// Which of the two.
+        what: &'static str,
         /// What was being done, as a verb.
         action: &'static str,
         /// The file.
@@ -58,6 +60,9 @@ pub enum TrainError {
     /// The loss refused something.
     #[error(transparent)]
     Loss(#[from] LossError),
+    /// linfa refused something.
+    #[error(transparent)]
+    Linfa(#[from] linfa::Error),
     /// An operation of the tensor library failed.
     #[error("tensor operation failed: {0}")]
     Tensor(#[from] candle_core::Error),

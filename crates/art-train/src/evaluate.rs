@@ -143,15 +143,8 @@ impl Predictions {
         assert_eq!(offsets.len(), self.n_classes, "offsets");
         let mut matrix = ConfusionMatrix::new(self.n_classes).expect("a model has classes");
         for (logits, label) in self.rows() {
-            let value = |class: usize| f64::from(logits[class]) + offsets[class];
-            let mut predicted = 0;
-            for class in 1..self.n_classes {
-                if value(class) > value(predicted) {
-                    predicted = class;
-                }
-            }
             matrix
-                .record(label, predicted as u32)
+                .record(label, decision(logits, offsets))
                 .expect("labels were checked with the set");
         }
         matrix
@@ -169,13 +162,13 @@ impl Predictions {
         natural: &ClassDistribution,
         trained: &ClassDistribution,
     ) -> f64 {
-        self.mean_cross_entropy(&offsets(natural, trained))
+        self.mean_cross_entropy(&prior_offsets(natural, trained))
     }
 
     /// Cross-entropy averaged inside each class first, of logits corrected to a uniform prior.
     pub fn balanced_cross_entropy(&self, trained: &ClassDistribution) -> f64 {
         let uniform = ClassDistribution::uniform(self.n_classes).expect("a model has classes");
-        let offsets = offsets(&uniform, trained);
+        let offsets = prior_offsets(&uniform, trained);
         let mut sums = vec![(0.0, 0_u32); self.n_classes];
         for (logits, label) in self.rows() {
             let (sum, n) = &mut sums[label as usize];
@@ -199,9 +192,21 @@ impl Predictions {
     }
 }
 
+/// The class with the largest sum of logit and offset; ties go to the lower class.
+pub(crate) fn decision(logits: &[f32], offsets: &[f64]) -> u32 {
+    let value = |class: usize| f64::from(logits[class]) + offsets[class];
+    let mut best = 0;
+    for class in 1..logits.len() {
+        if value(class) > value(best) {
+            best = class;
+        }
+    }
+    best as u32
+}
+
 /// `ln to_j − ln from_j`, both floored so that a class that is never drawn stays finite; 0 where the
 /// two are equal.
-fn offsets(to: &ClassDistribution, from: &ClassDistribution) -> Vec<f64> {
+pub(crate) fn prior_offsets(to: &ClassDistribution, from: &ClassDistribution) -> Vec<f64> {
     const FLOOR: f64 = 1e-4;
     let pairs = to.as_slice().iter().zip(from.as_slice());
     pairs

@@ -13,6 +13,7 @@
 
 mod callback;
 mod checkpoint;
+mod classifier;
 mod config;
 mod engine;
 mod error;
@@ -24,12 +25,17 @@ mod optim;
 mod post_hoc;
 mod stage;
 mod stopping;
+mod tensor_file;
 mod trainer;
 
 #[cfg(feature = "progress")]
 pub use callback::Progress;
 pub use callback::{Callback, Control};
 pub use checkpoint::Checkpoint;
+pub use classifier::{
+    Answers, Classifier, ClassifierConfig, ClassifierParams, PartRecord, Prior, Purpose, Sampling,
+    TrainingRecord,
+};
 pub use config::{TrainConfig, TrainParams};
 pub use error::TrainError;
 pub use evaluate::{DeviceSet, Predictions};

@@ -2,13 +2,13 @@
 
 use crate::{
     Callback, Checkpoint, Control, EarlyStopping, EpochReport, EpochTiming, History, Model,
-    Predictions, SecondStage, StageReport, StopReason, TrainConfig, TrainError, Verdict,
+    PostHoc, Predictions, SecondStage, StageReport, StopReason, TrainConfig, TrainError, Verdict,
     engine::{Engine, Snapshot, TensorEngine},
     evaluate::check_columns,
     fused::FusedEngine,
     stage,
 };
-use art_core::{EpochSampler, Seed};
+use art_core::{ClassDistribution, EpochSampler, Seed};
 use art_data::{TrainSet, ValidSet};
 use art_losses::LossSchedule;
 use std::{path::PathBuf, time::Instant};
@@ -49,6 +49,7 @@ pub struct Trainer<'a> {
     checkpoint: Option<PathBuf>,
     resume: Option<Checkpoint>,
     second_stage: Option<&'a dyn SecondStage>,
+    post_hoc: Option<&'a dyn PostHoc>,
     tensor_operations: bool,
 }
 
@@ -63,8 +64,13 @@ pub struct Fitted<M> {
     pub history: History,
     /// Why the run ended.
     pub stopped: StopReason,
+    /// The class distribution that the last layer was trained under: that of the best epoch, or of the second
+    /// stage where there was one.
+    pub trained_under: ClassDistribution,
     /// What came out of the second stage, where there was one.
     pub second_stage: Option<StageReport>,
+    /// What is to be added to each class's logit, as [`Trainer::post_hoc`] chose it; empty without a rule.
+    pub offsets: Vec<f64>,
 }
 
 impl<'a> Trainer<'a> {
@@ -77,6 +83,7 @@ impl<'a> Trainer<'a> {
             checkpoint: None,
             resume: None,
             second_stage: None,
+            post_hoc: None,
             tensor_operations: false,
         }
     }
@@ -112,6 +119,13 @@ impl<'a> Trainer<'a> {
     /// none.
     pub fn second_stage(mut self, stage: &'a dyn SecondStage) -> Self {
         self.second_stage = Some(stage);
+        self
+    }
+
+    /// Has `rule` move the decision on the validation rows once everything is trained; a run that a callback
+    /// stopped has none.
+    pub fn post_hoc(mut self, rule: &'a dyn PostHoc) -> Self {
+        self.post_hoc = Some(rule);
         self
     }
 
@@ -167,7 +181,7 @@ impl<'a> Trainer<'a> {
                 run.stopped = Some(StopReason::Requested);
             }
         }
-        let (best_epoch, stopped, history) = run.finish()?;
+        let (best_epoch, stopped, history, mut trained_under) = run.finish()?;
         let second_stage = match self.second_stage {
             Some(stage) if stopped != StopReason::Requested => Some(stage::run(
                 stage,
@@ -179,6 +193,15 @@ impl<'a> Trainer<'a> {
             )?),
             _ => None,
         };
+        if let Some(report) = &second_stage {
+            trained_under = ClassDistribution::new(report.distribution.clone())?;
+        }
+        let offsets = match self.post_hoc {
+            Some(rule) if stopped != StopReason::Requested => {
+                rule.offsets(&Predictions::of(&model, valid.data())?, &trained_under)
+            }
+            _ => vec![],
+        };
         for callback in &mut self.callbacks {
             callback.on_fit_end(&history)?;
         }
@@ -187,7 +210,9 @@ impl<'a> Trainer<'a> {
             best_epoch,
             history,
             stopped,
+            trained_under,
             second_stage,
+            offsets,
         })
     }
 }
@@ -202,6 +227,8 @@ struct Run<'a, M> {
     model: &'a M,
     engine: Box<dyn Engine + 'a>,
     sampler: Box<dyn EpochSampler>,
+    /// The class distribution of the first epoch.
+    initial: ClassDistribution,
     stopping: EarlyStopping,
     history: History,
     stopped: Option<StopReason>,
@@ -270,6 +297,7 @@ impl<'a, M: Model> Run<'a, M> {
             valid,
             model,
             engine,
+            initial: sampler.distribution().clone(),
             sampler,
         })
     }
@@ -436,11 +464,19 @@ impl<'a, M: Model> Run<'a, M> {
         Ok(())
     }
 
-    /// Gives the model its best weights; returns their epoch, why the run ended, and its epochs.
-    fn finish(mut self) -> Result<(u32, StopReason, History), TrainError> {
+    /// Gives the model its best weights; returns their epoch, why the run ended, its epochs, and the class
+    /// distribution that the best one was trained under.
+    fn finish(mut self) -> Result<(u32, StopReason, History, ClassDistribution), TrainError> {
         self.engine.finish()?;
         let stopped = self.stopped.unwrap_or(StopReason::Requested);
-        Ok((self.stopping.best_epoch(), stopped, self.history))
+        let best_epoch = self.stopping.best_epoch();
+        let epochs = self.history.epochs.iter().rev();
+        let mut before = epochs.filter(|report| report.epoch < best_epoch);
+        let trained_under = match before.find_map(|report| report.refresh.as_ref()) {
+            Some(refresh) => ClassDistribution::new(refresh.distribution.clone())?,
+            None => self.initial,
+        };
+        Ok((best_epoch, stopped, self.history, trained_under))
     }
 
     fn names(&self) -> Vec<String> {

@@ -1,8 +1,8 @@
 //! What is in a table.
 
-use crate::{args::InspectArgs, table::Table, text};
+use crate::{args::InspectArgs, table::read_table, text};
 use anyhow::Result;
-use art_data::{MISSING, Values};
+use art_data::{LabelledFrame, MISSING, Values};
 use serde_json::json;
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
@@ -15,8 +15,8 @@ const FEWEST: usize = 3;
 const FEW: usize = 34;
 
 pub(crate) fn run(args: &InspectArgs) -> Result<()> {
-    let table = Table::read(&args.table)?;
-    let counts = table.counts()?;
+    let table = read_table(&args.table)?;
+    let counts = table.class_index()?.counts().clone();
     let (duplicates, contradictions) = repeated(&table);
     let warnings = warnings(&table, counts.as_slice(), contradictions);
     let mut out = std::io::stdout().lock();
@@ -29,12 +29,12 @@ pub(crate) fn run(args: &InspectArgs) -> Result<()> {
             json!({"name": column.name, "kind": kind, "missing": column.values.n_missing(),
                    "distinct": distinct, "constant": column.values.is_constant()})
         };
-        let classes = table.classes.iter().zip(counts.as_slice());
+        let classes = table.class_names().iter().zip(counts.as_slice());
         let classes = classes.map(|(name, rows)| json!({"name": name, "rows": rows}));
         let value = json!({
-            "rows": table.frame.n_rows(),
-            "target": table.target,
-            "columns": table.frame.columns().iter().map(column).collect::<Vec<_>>(),
+            "rows": table.frame().n_rows(),
+            "target": table.target(),
+            "columns": table.frame().columns().iter().map(column).collect::<Vec<_>>(),
             "classes": classes.collect::<Vec<_>>(),
             "imbalance_ratio": counts.imbalance_ratio(),
             "duplicate_rows": duplicates,
@@ -47,31 +47,31 @@ pub(crate) fn run(args: &InspectArgs) -> Result<()> {
     writeln!(
         out,
         "{}: {} rows, {} columns besides the target {:?}\n",
-        table.frame.path().display(),
-        table.frame.n_rows(),
+        table.frame().path().display(),
+        table.frame().n_rows(),
         table.features().len(),
-        table.target
+        table.target()
     )?;
     let header = ["column", "kind", "missing", "from", "to", "most frequent"];
     let mut rows = vec![header.map(String::from).to_vec()];
     let features = table
-        .frame
+        .frame()
         .columns()
         .iter()
-        .filter(|c| c.name != table.target);
+        .filter(|c| c.name != table.target());
     rows.extend(features.map(column_row));
     writeln!(out, "{}", text::aligned(&rows))?;
 
     writeln!(
         out,
         "{} classes, largest to smallest {:.2} : 1",
-        table.classes.len(),
+        table.class_names().len(),
         counts.imbalance_ratio()
     )?;
     let largest = counts.largest() as f64;
-    let classes = table.classes.iter().zip(counts.as_slice());
+    let classes = table.class_names().iter().zip(counts.as_slice());
     let bars = classes.map(|(name, &n)| {
-        let share = 100.0 * n as f64 / table.frame.n_rows() as f64;
+        let share = 100.0 * n as f64 / table.frame().n_rows() as f64;
         vec![name.clone(), n.to_string(), format!("{share:.1} %")]
     });
     let lines = text::aligned(&bars.collect::<Vec<_>>());
@@ -123,13 +123,13 @@ fn column_row(column: &art_data::Column) -> Vec<String> {
 }
 
 /// Rows equal to an earlier one, and rows whose features are those of a row of another class.
-fn repeated(table: &Table) -> (usize, usize) {
-    let mut hashers = vec![DefaultHasher::new(); table.frame.n_rows()];
+fn repeated(table: &LabelledFrame) -> (usize, usize) {
+    let mut hashers = vec![DefaultHasher::new(); table.frame().n_rows()];
     for column in table
-        .frame
+        .frame()
         .columns()
         .iter()
-        .filter(|c| c.name != table.target)
+        .filter(|c| c.name != table.target())
     {
         match &column.values {
             Values::Numbers(numbers) => {
@@ -148,7 +148,7 @@ fn repeated(table: &Table) -> (usize, usize) {
         }
     }
     let finished = hashers.iter().map(Hasher::finish);
-    let mut rows: Vec<(u64, u32)> = finished.zip(table.labels.iter().copied()).collect();
+    let mut rows: Vec<(u64, u32)> = finished.zip(table.labels().iter().copied()).collect();
     rows.sort_unstable();
     let (mut duplicates, mut contradictions) = (0, 0);
     for equal in rows.chunk_by(|a, b| a.0 == b.0) {
@@ -162,9 +162,9 @@ fn repeated(table: &Table) -> (usize, usize) {
     (duplicates, contradictions)
 }
 
-fn warnings(table: &Table, counts: &[usize], contradictions: usize) -> Vec<String> {
+fn warnings(table: &LabelledFrame, counts: &[usize], contradictions: usize) -> Vec<String> {
     let mut warnings = vec![];
-    for (name, &n) in table.classes.iter().zip(counts) {
+    for (name, &n) in table.class_names().iter().zip(counts) {
         if n < FEWEST {
             warnings.push(format!(
                 "class {name:?} has {n} rows: too few for training, validation and test rows each; merge it with \
@@ -178,8 +178,8 @@ fn warnings(table: &Table, counts: &[usize], contradictions: usize) -> Vec<Strin
             ));
         }
     }
-    for column in table.frame.columns() {
-        if column.values.n_missing() == table.frame.n_rows() {
+    for column in table.frame().columns() {
+        if column.values.n_missing() == table.frame().n_rows() {
             warnings.push(format!(
                 "column {:?} has no value at all; leave it out",
                 column.name

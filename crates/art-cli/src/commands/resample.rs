@@ -2,25 +2,26 @@
 
 use crate::{
     args::{ResampleArgs, ResampleMethod},
-    table::Table,
+    table::read_table,
 };
 use anyhow::{Result, bail};
 use art_core::{ClassCounts, Seed};
 use art_data::{
-    Dataset, Encoder, MISSING, Msmote, NearMiss, NearMissRule, Origin, RandomOverSampler,
-    RandomUnderSampler, Resampler, SamplingStrategy, Smote, TrainSet, Unseen, Values, write_file,
+    Dataset, Encoder, LabelledFrame, MISSING, Msmote, NearMiss, NearMissRule, Origin,
+    RandomOverSampler, RandomUnderSampler, Resampler, SamplingStrategy, Smote, TrainSet, Unseen,
+    Values, write_file,
 };
 use serde_json::json;
 
 pub(crate) fn run(args: &ResampleArgs) -> Result<()> {
-    let table = Table::read(&args.table)?;
+    let table = read_table(&args.table)?;
     if args.origins.as_ref() == Some(&args.out) {
         bail!("--out and --origins name the same file");
     }
     let train = train_set(&table, args.method)?;
     let resampled = resampler(args).resample(&train, Seed::new(args.seed))?;
     for warning in &resampled.warnings {
-        let class = &table.classes[warning.class];
+        let class = &table.class_names()[warning.class];
         eprintln!("warning: class {class:?}: {}", warning.message);
     }
     write_file(&args.out, |file| {
@@ -35,16 +36,16 @@ pub(crate) fn run(args: &ResampleArgs) -> Result<()> {
 }
 
 /// The rows as the method sees them: scaled numbers. Methods that copy or leave out rows at random see none.
-fn train_set(table: &Table, method: ResampleMethod) -> Result<TrainSet> {
-    let n_rows = table.frame.n_rows();
+fn train_set(table: &LabelledFrame, method: ResampleMethod) -> Result<TrainSet> {
+    let n_rows = table.frame().n_rows();
     let looks = !matches!(method, ResampleMethod::Ros | ResampleMethod::Rus);
     let features = if looks {
         let rows: Vec<u32> = (0..n_rows as u32).collect();
         for column in table
-            .frame
+            .frame()
             .columns()
             .iter()
-            .filter(|c| c.name != table.target)
+            .filter(|c| c.name != table.target())
         {
             let what = match &column.values {
                 Values::Words { .. } => "words",
@@ -58,9 +59,9 @@ fn train_set(table: &Table, method: ResampleMethod) -> Result<TrainSet> {
                 column.name
             );
         }
-        let encoder = Encoder::fit(&table.frame, &table.features(), &rows)?;
+        let encoder = Encoder::fit(table.frame(), table.features(), &rows)?;
         encoder
-            .encode(&table.frame, &rows, Unseen::Refused)?
+            .encode(table.frame(), &rows, Unseen::Refused)?
             .features
     } else {
         ndarray::Array2::zeros((n_rows, 1))
@@ -68,7 +69,12 @@ fn train_set(table: &Table, method: ResampleMethod) -> Result<TrainSet> {
     let names = (0..features.ncols())
         .map(|column| format!("x{column}"))
         .collect();
-    let data = Dataset::new(features, table.labels.clone(), names, table.classes.clone())?;
+    let data = Dataset::new(
+        features,
+        table.labels().to_vec(),
+        names,
+        table.class_names().to_vec(),
+    )?;
     Ok(TrainSet::new(data))
 }
 
@@ -96,15 +102,15 @@ fn resampler(args: &ResampleArgs) -> Box<dyn Resampler> {
 /// The rows in the units of the table. A row between two others lies between them in these units as well.
 fn write_rows(
     file: &mut dyn std::io::Write,
-    table: &Table,
+    table: &LabelledFrame,
     origins: &[Origin],
 ) -> std::io::Result<()> {
     let mut writer = csv::Writer::from_writer(file);
-    writer.write_record(table.frame.columns().iter().map(|column| &column.name))?;
+    writer.write_record(table.frame().columns().iter().map(|column| &column.name))?;
     let mut fields: Vec<String> = vec![];
     for origin in origins {
         fields.clear();
-        for column in table.frame.columns() {
+        for column in table.frame().columns() {
             fields.push(match &column.values {
                 Values::Words { levels, codes } => match codes[origin.base() as usize] {
                     MISSING => String::new(),
@@ -151,10 +157,10 @@ fn write_origins(file: &mut dyn std::io::Write, origins: &[Origin]) -> std::io::
     writer.flush()
 }
 
-fn report(args: &ResampleArgs, table: &Table, after: &ClassCounts) -> Result<()> {
-    let before = table.counts()?;
+fn report(args: &ResampleArgs, table: &LabelledFrame, after: &ClassCounts) -> Result<()> {
+    let before = table.class_index()?.counts().clone();
     let classes = table
-        .classes
+        .class_names()
         .iter()
         .zip(before.as_slice())
         .zip(after.as_slice());

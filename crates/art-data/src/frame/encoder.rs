@@ -1,4 +1,4 @@
-use super::{Column, Frame, MISSING, Values};
+use super::{Column, ColumnKind, Frame, MISSING, Values};
 use crate::DataError;
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
@@ -96,9 +96,15 @@ impl Encoder {
         })
     }
 
-    /// Names of the columns that go in.
-    pub fn column_names(&self) -> impl Iterator<Item = &str> {
-        self.columns.iter().map(|column| &*column.name)
+    /// Names and kinds of the columns that go in.
+    pub fn columns(&self) -> impl Iterator<Item = (&str, ColumnKind)> {
+        self.columns.iter().map(|column| {
+            let kind = match column.kind {
+                Kind::Numbers { .. } => ColumnKind::Numbers,
+                Kind::Words { .. } => ColumnKind::Words,
+            };
+            (&*column.name, kind)
+        })
     }
 
     /// Names of the features that come out.
@@ -332,7 +338,7 @@ impl ColumnEncoder {
             format!(
                 "holds {word:?} in data row {}, which no training row has; known are {known}. To go on \
                  without it: --unseen ignore",
-                row + 1
+                frame.row_number(row)
             ),
         )
     }

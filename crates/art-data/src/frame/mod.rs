@@ -4,12 +4,15 @@
 //! finite features of any rows: numbers are filled and scaled, words become one column each.
 
 mod encoder;
+mod labelled;
 mod read;
 
 pub use encoder::{Encoded, Encoder, Unseen};
-pub use read::{ReadOptions, read_frame};
+pub use labelled::{EncodedSplit, LabelledFrame};
+pub use read::{ColumnKind, ReadOptions, read_frame, read_frames};
 
 use crate::DataError;
+use ndarray::ArrayView2;
 use std::path::{Path, PathBuf};
 
 /// Code of a word that is missing.
@@ -66,9 +69,31 @@ pub struct Frame {
     path: PathBuf,
     columns: Vec<Column>,
     n_rows: usize,
+    /// Data rows of the file before the first one here.
+    n_before: usize,
 }
 
 impl Frame {
+    /// A frame of numbers, `(rows, columns)`; NaN where one is missing.
+    ///
+    /// # Panics
+    /// If there is not one name a column.
+    pub fn of_numbers(features: ArrayView2<'_, f32>, names: &[String]) -> Self {
+        assert_eq!(features.ncols(), names.len(), "names");
+        let columns = features.columns().into_iter().zip(names);
+        Self {
+            path: "the features".into(),
+            columns: columns
+                .map(|(values, name)| Column {
+                    name: name.clone(),
+                    values: Values::Numbers(values.to_vec()),
+                })
+                .collect(),
+            n_rows: features.nrows(),
+            n_before: 0,
+        }
+    }
+
     /// The file that it was read from.
     pub fn path(&self) -> &Path {
         &self.path
@@ -84,6 +109,11 @@ impl Frame {
         self.n_rows
     }
 
+    /// Number in its file of a row, counted from 1.
+    pub(crate) fn row_number(&self, row: usize) -> usize {
+        self.n_before + row + 1
+    }
+
     /// The column called `name`.
     ///
     /// # Errors
@@ -94,49 +124,6 @@ impl Frame {
             let names: Vec<&str> = self.columns.iter().map(|c| &*c.name).collect();
             DataError::no_column(&self.path, name, &names)
         })
-    }
-
-    /// The column called `name` as classes: their names and the class of each row. Numbers count as words.
-    ///
-    /// # Errors
-    /// [`DataError::NoColumn`]; [`DataError::Column`] when a label is missing, when there are not two
-    /// classes, or so many that the column looks like a quantity.
-    pub fn classes(&self, name: &str) -> Result<(Vec<String>, Vec<u32>), DataError> {
-        const MOST: usize = 1_000;
-        const FEW: usize = 20;
-        let column = self.column(name)?;
-        let problem = |problem: String| DataError::column(&self.path, name, problem);
-        let (levels, codes) = match &column.values {
-            Values::Words { levels, codes } => (levels.clone(), codes.clone()),
-            Values::Numbers(_) => {
-                return Err(problem(
-                    "is a feature, not the target that the file was read for".into(),
-                ));
-            }
-        };
-        if let Some(row) = codes.iter().position(|&code| code == MISSING) {
-            let n = column.values.n_missing();
-            return Err(problem(format!(
-                "has no label in data row {} ({n} such rows); give it one or remove the row",
-                row + 1
-            )));
-        }
-        if levels.len() < 2 {
-            return Err(problem(format!(
-                "holds one class, {:?}, alone; there is nothing to tell apart",
-                levels.first().map_or("", |level| level)
-            )));
-        }
-        let few_rows_each = levels.len() > FEW && 2 * levels.len() > codes.len();
-        if levels.len() > MOST || few_rows_each {
-            return Err(problem(format!(
-                "has {} different labels in {} rows; that looks like a quantity or an identifier, not like \
-                 classes",
-                levels.len(),
-                codes.len()
-            )));
-        }
-        Ok((levels, codes))
     }
 
     /// The frame without the columns `names`.

@@ -59,7 +59,7 @@ pub fn read_frame(path: &Path, options: &ReadOptions) -> Result<Frame, DataError
         for (kind, field) in kinds.iter_mut().zip(record.iter()) {
             kind.see(line, field, options);
         }
-        Ok(())
+        Ok::<_, DataError>(())
     })?;
     if n_rows == 0 {
         return Err(DataError::format(
@@ -69,32 +69,136 @@ pub fn read_frame(path: &Path, options: &ReadOptions) -> Result<Frame, DataError
         ));
     }
     let names = source.names;
-    let mut builders = vec![];
-    for (name, kind) in names.iter().zip(&kinds) {
-        let is_words = options.words.contains(name) || kind.is_words(path, name)?;
-        builders.push(if is_words {
-            Builder::Words(HashMap::new(), Vec::with_capacity(n_rows))
+    let mut columns = vec![];
+    for (place, (name, kind)) in names.into_iter().zip(&kinds).enumerate() {
+        let is_words = options.words.contains(&name) || kind.is_words(path, &name)?;
+        let kind = if is_words {
+            ColumnKind::Words
         } else {
-            Builder::Numbers(Vec::with_capacity(n_rows))
-        });
+            ColumnKind::Numbers
+        };
+        columns.push(Wanted { name, place, kind });
     }
-    Source::open(path, options)?.each_row(|line, record| {
-        for (builder, field) in builders.iter_mut().zip(record.iter()) {
-            builder.push(path, line, field, options)?;
+    let mut rows = Rows::new(path, &columns, n_rows);
+    Source::open(path, options)?.each_row(|line, record| rows.push(line, record, options))?;
+    Ok(rows.take())
+}
+
+/// What a column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ColumnKind {
+    /// Numbers.
+    Numbers,
+    /// Words.
+    Words,
+}
+
+/// The columns that `wanted` chooses of the table in the file `path`, shown to `see` in frames of at most
+/// `n_rows` rows, so that memory does not grow with the file. `wanted` is given the names of all columns and
+/// returns those to read, with their kinds; the words of each frame are its own.
+///
+/// # Errors
+/// As [`read_frame`], [`DataError::NoColumn`] for a column that is wanted and not there, [`DataError::Format`]
+/// for a field of another kind, and whatever `wanted` or `see` refuse.
+pub fn read_frames<E: From<DataError>>(
+    path: &Path,
+    options: &ReadOptions,
+    n_rows: usize,
+    wanted: impl FnOnce(&[String]) -> Result<Vec<(String, ColumnKind)>, E>,
+    mut see: impl FnMut(&Frame) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut source = Source::open(path, options)?;
+    let mut columns = vec![];
+    for (name, kind) in wanted(&source.names)? {
+        let place = source.names.iter().position(|known| *known == name);
+        let place = place.ok_or_else(|| {
+            let names: Vec<&str> = source.names.iter().map(String::as_str).collect();
+            DataError::no_column(path, &name, &names)
+        })?;
+        columns.push(Wanted { name, place, kind });
+    }
+    let mut rows = Rows::new(path, &columns, n_rows);
+    source.each_row(|line, record| {
+        rows.push(line, record, options)?;
+        if rows.len == n_rows {
+            see(&rows.take())?;
         }
-        Ok(())
+        Ok::<_, E>(())
     })?;
-    let columns = names.into_iter().zip(builders);
-    Ok(Frame {
-        path: path.to_owned(),
-        columns: columns
-            .map(|(name, builder)| Column {
-                name,
-                values: builder.finish(),
-            })
-            .collect(),
-        n_rows,
-    })
+    if rows.len > 0 {
+        see(&rows.take())?;
+    }
+    if rows.n_before == 0 {
+        return Err(DataError::format(path, None, "there is a header and no row").into());
+    }
+    Ok(())
+}
+
+/// A column to read.
+struct Wanted {
+    name: String,
+    /// Its position in the file.
+    place: usize,
+    kind: ColumnKind,
+}
+
+/// Rows on their way into a frame.
+struct Rows<'a> {
+    path: &'a Path,
+    columns: &'a [Wanted],
+    builders: Vec<Builder>,
+    /// Rows since the last frame.
+    len: usize,
+    /// Rows of the file that were taken already.
+    n_before: usize,
+}
+
+impl<'a> Rows<'a> {
+    fn new(path: &'a Path, columns: &'a [Wanted], capacity: usize) -> Self {
+        let builders = columns.iter().map(|c| Builder::new(c.kind, capacity));
+        Self {
+            path,
+            columns,
+            builders: builders.collect(),
+            len: 0,
+            n_before: 0,
+        }
+    }
+
+    fn push(
+        &mut self,
+        line: u64,
+        record: &ByteRecord,
+        options: &ReadOptions,
+    ) -> Result<(), DataError> {
+        for (builder, column) in self.builders.iter_mut().zip(self.columns) {
+            let place = (self.path, &*column.name);
+            builder.push(place, line, &record[column.place], options)?;
+        }
+        self.len += 1;
+        Ok(())
+    }
+
+    /// The frame of the rows since the last one.
+    fn take(&mut self) -> Frame {
+        let columns = self.builders.iter_mut().zip(self.columns);
+        let columns = columns.map(|(builder, column)| {
+            let fresh = Builder::new(column.kind, 0);
+            Column {
+                name: column.name.clone(),
+                values: std::mem::replace(builder, fresh).finish(),
+            }
+        });
+        let frame = Frame {
+            path: self.path.to_owned(),
+            columns: columns.collect(),
+            n_rows: self.len,
+            n_before: self.n_before,
+        };
+        self.n_before += self.len;
+        self.len = 0;
+        frame
+    }
 }
 
 /// A file whose header has been read.
@@ -165,10 +269,10 @@ impl<'a> Source<'a> {
     }
 
     /// Shows every row with its line.
-    fn each_row(
+    fn each_row<E: From<DataError>>(
         &mut self,
-        mut see: impl FnMut(u64, &ByteRecord) -> Result<(), DataError>,
-    ) -> Result<(), DataError> {
+        mut see: impl FnMut(u64, &ByteRecord) -> Result<(), E>,
+    ) -> Result<(), E> {
         let mut record = ByteRecord::new();
         while self
             .reader
@@ -178,7 +282,7 @@ impl<'a> Source<'a> {
             let line = record.position().map_or(0, csv::Position::line);
             if record.as_slice().contains(&0) {
                 let problem = "there is a NUL byte; is this a text file?";
-                return Err(DataError::format(self.path, Some(line), problem));
+                return Err(DataError::format(self.path, Some(line), problem).into());
             }
             see(line, &record)?;
         }
@@ -279,18 +383,31 @@ enum Builder {
 }
 
 impl Builder {
+    fn new(kind: ColumnKind, capacity: usize) -> Self {
+        match kind {
+            ColumnKind::Numbers => Self::Numbers(Vec::with_capacity(capacity)),
+            ColumnKind::Words => Self::Words(HashMap::new(), Vec::with_capacity(capacity)),
+        }
+    }
+
     fn push(
         &mut self,
-        path: &Path,
+        (path, name): (&Path, &str),
         line: u64,
         field: &[u8],
         options: &ReadOptions,
     ) -> Result<(), DataError> {
         let missing = is_missing(field, options);
         match self {
+            Self::Numbers(numbers) if missing => numbers.push(f32::NAN),
             Self::Numbers(numbers) => {
-                let value = if missing { None } else { number(field) };
-                numbers.push(value.unwrap_or(f32::NAN));
+                let value = number(field).ok_or_else(|| {
+                    let text = String::from_utf8_lossy(field);
+                    let problem =
+                        format!("column {name:?} holds {text:?}, which is no finite number");
+                    DataError::format(path, Some(line), problem)
+                })?;
+                numbers.push(value);
             }
             Self::Words(_, codes) if missing => codes.push(MISSING),
             Self::Words(known, codes) => {

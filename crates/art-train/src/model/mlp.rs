@@ -11,6 +11,8 @@ use crate::{
 use art_core::{ParamError, Seed};
 use art_losses::Head;
 use candle_core::{DType, Device, Tensor, Var};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Shape of a multi-layer perceptron, not yet checked.
 ///
@@ -20,7 +22,7 @@ use candle_core::{DType, Device, Tensor, Var};
 /// assert_eq!(config.n_parameters(), 8 * 64 + 64 + 64 * 64 + 64 + 64 * 2 + 2);
 /// # Ok::<(), art_core::ParamError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[must_use]
 pub struct MlpParams {
     n_features: usize,
@@ -90,9 +92,24 @@ impl MlpParams {
 }
 
 /// Shape of a multi-layer perceptron that is known to be valid; made by [`MlpParams::check`].
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "MlpParams", into = "MlpParams")]
 pub struct MlpConfig {
     params: MlpParams,
+}
+
+impl TryFrom<MlpParams> for MlpConfig {
+    type Error = ParamError;
+
+    fn try_from(params: MlpParams) -> Result<Self, ParamError> {
+        params.check()
+    }
+}
+
+impl From<MlpConfig> for MlpParams {
+    fn from(config: MlpConfig) -> Self {
+        config.params
+    }
 }
 
 impl MlpConfig {
@@ -171,6 +188,44 @@ impl Mlp {
             device: device.clone(),
             parameters,
         })
+    }
+
+    /// A network on the CPU with these weights, by the names of its parameters.
+    ///
+    /// # Errors
+    /// [`TrainError::Mismatch`] when one is missing, has another shape or is not finite, or one is too many.
+    pub(crate) fn with_weights(
+        config: MlpConfig,
+        mut weights: BTreeMap<String, Tensor>,
+    ) -> Result<Self, TrainError> {
+        let model = Self::new(config, Seed::new(0), &Device::Cpu)?;
+        for parameter in &model.parameters {
+            let mismatch = |found: String| TrainError::Mismatch {
+                what: "a list of weights",
+                expected: format!("one with {} {:?}", parameter.name, parameter.var.dims()),
+                found,
+            };
+            let values = weights.remove(&parameter.name);
+            let values = values.ok_or_else(|| mismatch("one without it".into()))?;
+            if values.dims() != parameter.var.dims() {
+                return Err(mismatch(format!("one with {:?}", values.dims())));
+            }
+            let numbers = values.flatten_all()?.to_vec1::<f32>()?;
+            if !numbers.iter().all(|x| x.is_finite()) {
+                return Err(mismatch(
+                    "one with a number in it that is not finite".into(),
+                ));
+            }
+            parameter.var.set(&values)?;
+        }
+        match weights.keys().next() {
+            None => Ok(model),
+            Some(name) => Err(TrainError::Mismatch {
+                what: "a list of weights",
+                expected: "one for each parameter".into(),
+                found: format!("one with {name} besides"),
+            }),
+        }
     }
 }
 

@@ -1,0 +1,194 @@
+use super::{Encoder, Frame, MISSING, Unseen, Values};
+use crate::{DataError, Dataset, Split, SplitRows, TestSet, TrainSet, ValidSet};
+use art_core::{ClassIndex, CoreError};
+
+/// A frame with one of its columns as the classes that are to be predicted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LabelledFrame {
+    frame: Frame,
+    target: String,
+    features: Vec<String>,
+    classes: Vec<String>,
+    labels: Vec<u32>,
+}
+
+/// The parts of a split as a model sees them, and how they were made.
+#[derive(Clone, Debug)]
+pub struct EncodedSplit {
+    /// The parts.
+    pub split: Split,
+    /// Fitted on the training rows.
+    pub encoder: Encoder,
+    /// Fields of validation and test rows with a word that no training row has.
+    pub n_unseen: usize,
+}
+
+impl LabelledFrame {
+    /// `frame` with the classes of its column `target`, which must have been read as words.
+    ///
+    /// # Errors
+    /// [`DataError::NoColumn`]; [`DataError::Column`] when a label is missing, when there are not two
+    /// classes, or so many that the column looks like a quantity; [`DataError::Empty`] when there is no other
+    /// column.
+    pub fn new(frame: Frame, target: &str) -> Result<Self, DataError> {
+        let (class_names, labels) = classes(&frame, target)?;
+        let names = frame.columns().iter().map(|column| &column.name);
+        let features: Vec<String> = names.filter(|name| *name != target).cloned().collect();
+        if features.is_empty() {
+            let problem = "is the only column; there is nothing to predict it from".to_owned();
+            return Err(DataError::column(frame.path(), target, problem));
+        }
+        Ok(Self {
+            target: target.to_owned(),
+            features,
+            classes: class_names,
+            labels,
+            frame,
+        })
+    }
+
+    /// `frame`, all of whose columns are features, with these classes of its rows; the target is called
+    /// `class`.
+    ///
+    /// # Errors
+    /// [`DataError::Length`] for another number of labels than rows, [`DataError::Core`] for a label that is
+    /// no class, [`DataError::Empty`] for no column.
+    pub fn of_classes(
+        frame: Frame,
+        labels: Vec<u32>,
+        class_names: Vec<String>,
+    ) -> Result<Self, DataError> {
+        let features: Vec<String> = frame.columns().iter().map(|c| c.name.clone()).collect();
+        if labels.len() != frame.n_rows() {
+            return Err(DataError::Length {
+                what: "labels",
+                expected: frame.n_rows(),
+                found: labels.len(),
+            });
+        }
+        if labels.is_empty() || features.is_empty() {
+            return Err(DataError::Empty {
+                rows: labels.len(),
+                columns: features.len(),
+            });
+        }
+        ClassIndex::new(&labels, class_names.len())?;
+        Ok(Self {
+            target: "class".into(),
+            features,
+            classes: class_names,
+            labels,
+            frame,
+        })
+    }
+
+    /// All columns, the target included.
+    pub fn frame(&self) -> &Frame {
+        &self.frame
+    }
+
+    /// Name of the target.
+    pub fn target(&self) -> &str {
+        &self.target
+    }
+
+    /// Names of the other columns.
+    pub fn features(&self) -> &[String] {
+        &self.features
+    }
+
+    /// Names of the classes, sorted: by value where all are numbers, else by letters.
+    pub fn class_names(&self) -> &[String] {
+        &self.classes
+    }
+
+    /// The class of each row.
+    pub fn labels(&self) -> &[u32] {
+        &self.labels
+    }
+
+    /// The rows of each class.
+    ///
+    /// # Errors
+    /// None for a frame that could be made.
+    pub fn class_index(&self) -> Result<ClassIndex, CoreError> {
+        ClassIndex::new(&self.labels, self.classes.len())
+    }
+
+    /// The features of `rows`, as `encoder` makes them, with their classes; and the number of fields with a
+    /// word that the encoder does not know.
+    ///
+    /// # Errors
+    /// As [`Encoder::encode`], [`DataError::Empty`] for no row.
+    pub fn encoded(
+        &self,
+        encoder: &Encoder,
+        rows: &[u32],
+        unseen: Unseen,
+    ) -> Result<(Dataset, usize), DataError> {
+        let made = encoder.encode(&self.frame, rows, unseen)?;
+        let labels = rows.iter().map(|&row| self.labels[row as usize]).collect();
+        let names = encoder.feature_names();
+        let data = Dataset::new(made.features, labels, names, self.classes.clone())?;
+        Ok((data, made.n_unseen))
+    }
+
+    /// The parts `rows`, with every number and word encoded as the training rows have them.
+    ///
+    /// # Errors
+    /// As [`Encoder::fit`] and [`Encoder::encode`], [`DataError::Empty`] for a part without rows.
+    pub fn split(&self, rows: &SplitRows, unseen: Unseen) -> Result<EncodedSplit, DataError> {
+        let encoder = Encoder::fit(&self.frame, &self.features, &rows.train)?;
+        let (train, _) = self.encoded(&encoder, &rows.train, unseen)?;
+        let (valid, in_valid) = self.encoded(&encoder, &rows.valid, unseen)?;
+        let (test, in_test) = self.encoded(&encoder, &rows.test, unseen)?;
+        Ok(EncodedSplit {
+            split: Split {
+                train: TrainSet::new(train),
+                valid: ValidSet::new(valid),
+                test: TestSet::new(test),
+            },
+            encoder,
+            n_unseen: in_valid + in_test,
+        })
+    }
+}
+
+/// The classes of the column called `name` and the class of each row.
+fn classes(frame: &Frame, name: &str) -> Result<(Vec<String>, Vec<u32>), DataError> {
+    const MOST: usize = 1_000;
+    const FEW: usize = 20;
+    let column = frame.column(name)?;
+    let problem = |problem: String| DataError::column(frame.path(), name, problem);
+    let (levels, codes) = match &column.values {
+        Values::Words { levels, codes } => (levels.clone(), codes.clone()),
+        Values::Numbers(_) => {
+            return Err(problem(
+                "is a feature, not the target that the file was read for".into(),
+            ));
+        }
+    };
+    if let Some(row) = codes.iter().position(|&code| code == MISSING) {
+        let n = column.values.n_missing();
+        return Err(problem(format!(
+            "has no label in data row {} ({n} such rows); give it one or remove the row",
+            frame.row_number(row)
+        )));
+    }
+    if levels.len() < 2 {
+        return Err(problem(format!(
+            "holds one class, {:?}, alone; there is nothing to tell apart",
+            levels.first().map_or("", |level| level)
+        )));
+    }
+    let few_rows_each = levels.len() > FEW && 2 * levels.len() > codes.len();
+    if levels.len() > MOST || few_rows_each {
+        return Err(problem(format!(
+            "has {} different labels in {} rows; that looks like a quantity or an identifier, not like \
+                 classes",
+            levels.len(),
+            codes.len()
+        )));
+    }
+    Ok((levels, codes))
+}

@@ -1,0 +1,91 @@
+//! The model file.
+
+use super::{Classifier, TrainingRecord};
+use crate::{Mlp, MlpConfig, Model, TrainError, tensor_file::FileKind};
+use art_core::ClassDistribution;
+use art_data::Encoder;
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+const KIND: FileKind = FileKind {
+    name: "model",
+    version_key: "art-model-version",
+    version: 1,
+};
+
+/// The part of a model that is no tensor.
+#[derive(Serialize, Deserialize)]
+struct State {
+    target: String,
+    class_names: Vec<String>,
+    encoder: Encoder,
+    network: MlpConfig,
+    natural: Vec<f64>,
+    trained_under: Vec<f64>,
+    offsets: Vec<f64>,
+    record: TrainingRecord,
+}
+
+impl Classifier {
+    /// Writes the classifier to `path`, replacing what is there only once it is complete. Equal classifiers
+    /// make equal bytes.
+    ///
+    /// # Errors
+    /// [`TrainError::File`]; an existing file is then unchanged.
+    pub fn save(&self, path: &Path) -> Result<(), TrainError> {
+        let state = State {
+            target: self.target.clone(),
+            class_names: self.class_names.clone(),
+            encoder: self.encoder.clone(),
+            network: self.network.clone(),
+            natural: self.natural.as_slice().to_vec(),
+            trained_under: self.trained_under.as_slice().to_vec(),
+            offsets: self.offsets.clone(),
+            record: self.record.clone(),
+        };
+        let weights = self.model.parameters().iter();
+        let weights: Vec<_> = weights
+            .map(|p| (p.name.clone(), p.var.as_tensor()))
+            .collect();
+        KIND.write(path, &state, &weights)
+    }
+
+    /// Reads a classifier of this or an older version.
+    ///
+    /// # Errors
+    /// [`TrainError::File`] when the file cannot be read, is truncated or altered, or comes from a newer
+    /// version.
+    pub fn load(path: &Path) -> Result<Self, TrainError> {
+        let (state, weights): (State, _) = KIND.read(path)?;
+        let damaged = |error: TrainError| KIND.damaged(path, &error);
+        let distribution = |shares: Vec<f64>| {
+            ClassDistribution::new(shares).map_err(|error| damaged(error.into()))
+        };
+        let network = state.network;
+        let model =
+            Mlp::with_weights(network.clone(), weights.into_iter().collect()).map_err(damaged)?;
+        let classifier = Self {
+            model,
+            network,
+            natural: distribution(state.natural)?,
+            trained_under: distribution(state.trained_under)?,
+            target: state.target,
+            class_names: state.class_names,
+            encoder: state.encoder,
+            offsets: state.offsets,
+            record: state.record,
+        };
+        let n_classes = classifier.model.n_classes();
+        let fits = [
+            classifier.class_names.len(),
+            classifier.natural.n_classes(),
+            classifier.trained_under.n_classes(),
+            classifier.offsets.len(),
+        ];
+        let n_features = classifier.encoder.feature_names().len();
+        if fits != [n_classes; 4] || n_features != classifier.model.n_features() {
+            return Err(KIND.damaged(path, &"its parts do not fit together"));
+        }
+        Ok(classifier)
+    }
+}

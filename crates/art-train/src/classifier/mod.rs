@@ -1,0 +1,296 @@
+//! A trained network with everything needed to use it on rows as they come, in one file.
+
+mod file;
+mod fit;
+
+pub use fit::{ClassifierConfig, ClassifierParams, Sampling};
+
+use crate::{
+    EpochReport, Fitted, Mlp, MlpConfig, Model, Predictions, StopReason, TrainConfig, TrainError,
+    evaluate::{decision, prior_offsets},
+};
+use art_core::{ClassDistribution, ConfusionMatrix, Seed};
+use art_data::{Dataset, Encoder, Frame, Unseen};
+use ndarray::{Array2, ArrayView2};
+use serde::{Deserialize, Serialize};
+
+/// A classifier of table rows: a perceptron, how numbers and words become its features, names of its classes,
+/// and how it was trained.
+///
+/// ```
+/// use art_core::Seed;
+/// use art_data::GaussianClasses;
+/// use art_train::{Classifier, ClassifierParams, Prior};
+///
+/// let data = GaussianClasses::new(vec![300, 30], 4).generate(Seed::new(1))?;
+/// let classifier = ClassifierParams::new().check()?.fit_dataset(&data)?;
+/// let answers = classifier.answer(data.features())?;
+/// assert_eq!(answers.classes().len(), 330);
+/// let rare = answers.probabilities(Prior::Natural)[[329, 1]];
+/// assert!((0.0..=1.0).contains(&rare));
+///
+/// let folder = tempfile::tempdir()?;
+/// classifier.save(&folder.path().join("rare.art"))?;
+/// let again = Classifier::load(&folder.path().join("rare.art"))?;
+/// assert_eq!(again.answer(data.features())?, answers);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Classifier {
+    target: String,
+    class_names: Vec<String>,
+    encoder: Encoder,
+    network: MlpConfig,
+    model: Mlp,
+    natural: ClassDistribution,
+    trained_under: ClassDistribution,
+    offsets: Vec<f64>,
+    record: TrainingRecord,
+}
+
+/// How a classifier was trained: everything in it is reproducible to the bit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TrainingRecord {
+    /// The method's name.
+    pub method: String,
+    /// Its settings, as names and values.
+    pub settings: serde_json::Value,
+    /// How long, how fast and until when it was trained.
+    pub training: TrainConfig,
+    /// The seed of everything random.
+    pub seed: Seed,
+    /// Every epoch.
+    pub epochs: Vec<EpochReport>,
+    /// The epoch whose weights were kept.
+    pub best_epoch: u32,
+    /// Why training ended.
+    pub stopped: StopReason,
+    /// The class distribution of the first epoch.
+    pub initial_distribution: Vec<f64>,
+    /// How good the classifier is on each part of the table.
+    pub parts: Vec<PartRecord>,
+}
+
+/// How good a classifier is on a part of the table that it was made from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PartRecord {
+    /// Name of the part, such as `test`.
+    pub name: String,
+    /// Its rows, truth against prediction.
+    pub confusion: ConfusionMatrix,
+}
+
+/// What a classifier was trained for: the part of it that is no network.
+#[derive(Clone, Debug)]
+pub struct Purpose {
+    /// Name of the column to predict.
+    pub target: String,
+    /// Names of its classes.
+    pub class_names: Vec<String>,
+    /// How rows become features.
+    pub encoder: Encoder,
+    /// Share of each class in the training rows before any resampling.
+    pub natural: ClassDistribution,
+}
+
+/// Which shares of the classes probabilities are for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Prior {
+    /// Those of the training rows as they were, before any resampling: `z_j + ln π_j − ln q_j`.
+    #[default]
+    Natural,
+    /// Those that the network saw: its logits as they are.
+    Trained,
+}
+
+/// What a classifier says about rows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answers {
+    n_classes: usize,
+    logits: Vec<f32>,
+    decide: Vec<f64>,
+    to_natural: Vec<f64>,
+    /// Fields with a word that no training row has.
+    pub n_unseen: usize,
+}
+
+impl Classifier {
+    /// The classifier that `fitted` is, a network of the shape `network`.
+    ///
+    /// # Errors
+    /// [`TrainError::Mismatch`] when the network has other inputs than the encoder makes, or other logits than
+    /// there are classes.
+    pub fn new<M: Model>(
+        purpose: Purpose,
+        network: MlpConfig,
+        fitted: &Fitted<M>,
+        record: TrainingRecord,
+    ) -> Result<Self, TrainError> {
+        let weights = fitted.model.parameters().iter();
+        let weights = weights.map(|p| (p.name.clone(), p.var.as_detached_tensor()));
+        let model = Mlp::with_weights(network.clone(), weights.collect())?;
+        let Purpose {
+            target,
+            class_names,
+            encoder,
+            natural,
+        } = purpose;
+        for (what, expected, found) in [
+            (
+                "number of features",
+                model.n_features(),
+                encoder.feature_names().len(),
+            ),
+            ("number of classes", model.n_classes(), class_names.len()),
+            (
+                "number of classes with a share",
+                model.n_classes(),
+                natural.n_classes(),
+            ),
+        ] {
+            if expected != found {
+                return Err(TrainError::Mismatch {
+                    what,
+                    expected: format!("{expected} (the network's)"),
+                    found: found.to_string(),
+                });
+            }
+        }
+        let offsets = match &fitted.offsets[..] {
+            [] => vec![0.0; class_names.len()],
+            offsets => offsets.to_vec(),
+        };
+        Ok(Self {
+            target,
+            class_names,
+            encoder,
+            network,
+            model,
+            natural,
+            trained_under: fitted.trained_under.clone(),
+            offsets,
+            record,
+        })
+    }
+
+    /// Name of the column that it predicts.
+    pub fn target(&self) -> &str {
+        &self.target
+    }
+
+    /// Names of the classes.
+    pub fn class_names(&self) -> &[String] {
+        &self.class_names
+    }
+
+    /// How rows become features.
+    pub fn encoder(&self) -> &Encoder {
+        &self.encoder
+    }
+
+    /// The network.
+    pub fn model(&self) -> &Mlp {
+        &self.model
+    }
+
+    /// What is added to each class's logit before the largest is taken; 0 where the decision was not moved.
+    pub fn offsets(&self) -> &[f64] {
+        &self.offsets
+    }
+
+    /// How it was trained.
+    pub fn record(&self) -> &TrainingRecord {
+        &self.record
+    }
+
+    /// Notes how good it is on parts of the table that it was made from.
+    #[must_use]
+    pub fn with_parts(mut self, parts: Vec<PartRecord>) -> Self {
+        self.record.parts = parts;
+        self
+    }
+
+    /// The answers for rows of numbers, `(rows, columns)` in the order of training and in the units of the
+    /// training rows; NaN where one is missing.
+    ///
+    /// # Errors
+    /// [`TrainError::Mismatch`] for another number of columns; [`TrainError::Data`] where a column held words
+    /// in training.
+    pub fn answer(&self, features: ArrayView2<'_, f32>) -> Result<Answers, TrainError> {
+        let names = self.encoder.columns().map(|(name, _)| name.to_owned());
+        let names: Vec<String> = names.collect();
+        if features.ncols() != names.len() {
+            return Err(TrainError::Mismatch {
+                what: "number of columns",
+                expected: format!("{} (those of training)", names.len()),
+                found: features.ncols().to_string(),
+            });
+        }
+        self.answer_frame(&Frame::of_numbers(features, &names), Unseen::Refused)
+    }
+
+    /// The natural probabilities of each class, `(rows, n_classes)`; [`answer`](Self::answer) gives more.
+    ///
+    /// # Errors
+    /// As [`answer`](Self::answer).
+    pub fn predict_proba(&self, features: ArrayView2<'_, f32>) -> Result<Array2<f64>, TrainError> {
+        Ok(self.answer(features)?.probabilities(Prior::Natural))
+    }
+
+    /// The answers for the rows of a table that has the columns of training by name, in any order.
+    ///
+    /// # Errors
+    /// [`TrainError::Data`] for a column that is missing or of another kind, or a word that no training row has
+    /// where those are refused.
+    pub fn answer_frame(&self, frame: &Frame, unseen: Unseen) -> Result<Answers, TrainError> {
+        let rows: Vec<u32> = (0..frame.n_rows() as u32).collect();
+        let encoded = self.encoder.encode(frame, &rows, unseen)?;
+        let logits = if rows.is_empty() {
+            vec![]
+        } else {
+            let unknown = vec![0; rows.len()];
+            let names = self.encoder.feature_names();
+            let data = Dataset::new(encoded.features, unknown, names, self.class_names.clone())?;
+            Predictions::of(&self.model, &data)?.logits().to_vec()
+        };
+        Ok(Answers {
+            n_classes: self.class_names.len(),
+            logits,
+            decide: self.offsets.clone(),
+            to_natural: prior_offsets(&self.natural, &self.trained_under),
+            n_unseen: encoded.n_unseen,
+        })
+    }
+}
+
+impl Answers {
+    /// The class of each row: the largest logit, moved where the method moves its decision; ties go to the
+    /// lower class. It need not be the most probable one: a method that favours rare classes means them to win
+    /// earlier.
+    pub fn classes(&self) -> Vec<u32> {
+        let rows = self.logits.chunks_exact(self.n_classes);
+        rows.map(|logits| decision(logits, &self.decide)).collect()
+    }
+
+    /// The probability of each class in each row, `(rows, n_classes)`.
+    ///
+    /// A loss that weighs or shifts classes changes what its logits mean, and no prior corrects that.
+    pub fn probabilities(&self, prior: Prior) -> Array2<f64> {
+        let rows = self.logits.len() / self.n_classes;
+        let mut all = Vec::with_capacity(self.logits.len());
+        for logits in self.logits.chunks_exact(self.n_classes) {
+            let shifted = logits.iter().zip(&self.to_natural).map(|(z, offset)| {
+                f64::from(*z)
+                    + match prior {
+                        Prior::Natural => offset,
+                        Prior::Trained => &0.0,
+                    }
+            });
+            let shifted: Vec<f64> = shifted.collect();
+            let largest = shifted.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            let sum: f64 = shifted.iter().map(|z| (z - largest).exp()).sum();
+            all.extend(shifted.iter().map(|z| (z - largest).exp() / sum));
+        }
+        Array2::from_shape_vec((rows, self.n_classes), all).expect("one row after the other")
+    }
+}

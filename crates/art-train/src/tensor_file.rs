@@ -1,0 +1,134 @@
+//! Files of tensors and a JSON state: checkpoints and models.
+//!
+//! Each is a safetensors file: the tensors by name, the state in the bytes of the tensor `state`, and metadata
+//! with the version and a SHA-256 over all of them. It is written beside its target and renamed, so that a
+//! crash leaves the old file or the new one, never a torn one.
+
+use crate::TrainError;
+use art_data::{sha256_hex, write_atomically};
+use candle_core::{Device, Tensor};
+use safetensors::{Dtype, SafeTensors, tensor::TensorView};
+use serde::{Serialize, de::DeserializeOwned};
+use std::{
+    collections::{BTreeMap, HashMap},
+    fs,
+    path::Path,
+};
+
+/// Metadata key of the digest.
+const DIGEST_KEY: &str = "sha256";
+/// Name of the tensor that holds the JSON.
+const STATE: &str = "state";
+
+/// What a file is.
+pub(crate) struct FileKind {
+    /// For messages.
+    pub(crate) name: &'static str,
+    /// Metadata key of the version.
+    pub(crate) version_key: &'static str,
+    /// Newest version that this crate writes and reads.
+    pub(crate) version: u32,
+}
+
+impl FileKind {
+    fn error(&self, action: &'static str, path: &Path, reason: String) -> TrainError {
+        TrainError::File {
+            what: self.name,
+            action,
+            path: path.to_owned(),
+            reason,
+        }
+    }
+
+    /// What is wrong with a file whose content does not fit together.
+    pub(crate) fn damaged(&self, path: &Path, reason: &dyn std::fmt::Display) -> TrainError {
+        let reason = format!("the file is truncated or altered ({reason}); use another one");
+        self.error("read", path, reason)
+    }
+
+    /// Writes `state` and f32 `tensors` to `path`, replacing what is there only once it is complete.
+    pub(crate) fn write(
+        &self,
+        path: &Path,
+        state: &impl Serialize,
+        tensors: &[(String, &Tensor)],
+    ) -> Result<(), TrainError> {
+        let fail = |reason: String| self.error("write", path, reason);
+        let state = serde_json::to_vec(state).map_err(|error| fail(error.to_string()))?;
+        let mut stored = vec![(STATE, Dtype::U8, vec![state.len()], state)];
+        for (name, tensor) in tensors {
+            let values = tensor.flatten_all()?.to_vec1::<f32>()?;
+            let bytes = values.into_iter().flat_map(f32::to_le_bytes).collect();
+            stored.push((name, Dtype::F32, tensor.dims().to_vec(), bytes));
+        }
+        let views = stored
+            .iter()
+            .map(|(name, dtype, shape, bytes)| {
+                let view = TensorView::new(*dtype, shape.clone(), bytes);
+                view.map(|view| (*name, view))
+            })
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| fail(error.to_string()))?;
+        let metadata = HashMap::from([
+            (self.version_key.to_owned(), self.version.to_string()),
+            (DIGEST_KEY.to_owned(), digest(views.clone())),
+        ]);
+        let bytes = safetensors::serialize(views, Some(metadata))
+            .map_err(|error| fail(error.to_string()))?;
+        write_atomically(path, &bytes).map_err(|error| fail(error.to_string()))
+    }
+
+    /// The state and the tensors of a file of this or an older version.
+    pub(crate) fn read<S: DeserializeOwned>(
+        &self,
+        path: &Path,
+    ) -> Result<(S, BTreeMap<String, Tensor>), TrainError> {
+        let fail = |reason: String| self.error("read", path, reason);
+        let damaged = |error: &dyn std::fmt::Display| self.damaged(path, error);
+        let bytes = fs::read(path).map_err(|error| fail(error.to_string()))?;
+        let (_, metadata) = SafeTensors::read_metadata(&bytes).map_err(|e| damaged(&e))?;
+        let metadata = metadata.metadata().clone().unwrap_or_default();
+        let version = metadata.get(self.version_key);
+        let version = version
+            .and_then(|version| version.parse::<u32>().ok())
+            .ok_or_else(|| fail(format!("it is a safetensors file, but no {}", self.name)))?;
+        if version > self.version {
+            return Err(fail(format!(
+                "it has version {version}, this program reads up to {}; use a newer program",
+                self.version
+            )));
+        }
+        let file = SafeTensors::deserialize(&bytes).map_err(|e| damaged(&e))?;
+        if metadata.get(DIGEST_KEY) != Some(&digest(file.tensors())) {
+            return Err(damaged(&"its SHA-256 differs"));
+        }
+        let mut tensors = BTreeMap::new();
+        let mut state = None;
+        for (name, view) in file.tensors() {
+            if name == STATE {
+                state = Some(serde_json::from_slice(view.data()).map_err(|e| damaged(&e))?);
+                continue;
+            }
+            if view.dtype() != Dtype::F32 {
+                return Err(damaged(&format!("{name} is {:?}", view.dtype())));
+            }
+            let chunks = view.data().chunks_exact(4);
+            let values = chunks.map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]));
+            let tensor = Tensor::from_vec(values.collect(), view.shape(), &Device::Cpu)?;
+            tensors.insert(name, tensor);
+        }
+        let state = state.ok_or_else(|| damaged(&"it has no state"))?;
+        Ok((state, tensors))
+    }
+}
+
+/// SHA-256 over the names, shapes and bytes of all tensors, in the order of their names.
+fn digest<S: AsRef<str> + Ord>(mut tensors: Vec<(S, TensorView<'_>)>) -> String {
+    tensors.sort_by(|a, b| a.0.cmp(&b.0));
+    let mut bytes = vec![];
+    for (name, view) in &tensors {
+        bytes.extend_from_slice(format!("{} {:?};", name.as_ref(), view.shape()).as_bytes());
+        bytes.extend_from_slice(view.data());
+    }
+    sha256_hex(&bytes)
+}
