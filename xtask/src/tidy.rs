@@ -26,7 +26,16 @@ const LAYERS: [(&str, &[&str]); 10] = [
             "art-train",
         ],
     ),
-    ("art-cli", &["art-core", "art-data", "art-stats"]),
+    (
+        "art-cli",
+        &[
+            "art-bench",
+            "art-core",
+            "art-data",
+            "art-stats",
+            "art-train",
+        ],
+    ),
     ("xtask", &[]),
 ];
 

@@ -1,12 +1,12 @@
 //! Cells: one training run each, and what is kept of it.
 
-use crate::{BenchError, Settings, Value};
+use crate::{BenchError, Matrix, Settings, Value};
 use art_core::{ConfusionMatrix, ParamError, Seed};
 use art_data::{Dataset, RowShape, sha256_hex};
 use art_losses::Head;
 use art_train::{
-    Cnn, CnnParams, Mlp, MlpParams, Model, RefreshRecord, StageReport, StopCriterion, StopReason,
-    TrainConfig, TrainParams,
+    Cnn, CnnParams, Mlp, MlpConfig, MlpParams, Model, RefreshRecord, StageReport, StopCriterion,
+    StopReason, TrainConfig, TrainParams,
 };
 use candle_core::Device;
 use serde::{Deserialize, Serialize};
@@ -59,6 +59,30 @@ impl Training {
             .check()
     }
 
+    /// The shape of the perceptron for vectors.
+    ///
+    /// # Errors
+    /// [`ParamError`] naming a number out of range.
+    pub fn perceptron(
+        &self,
+        n_features: usize,
+        n_classes: usize,
+        head: Head,
+    ) -> Result<MlpConfig, ParamError> {
+        MlpParams::new(n_features, n_classes)
+            .hidden(self.hidden.clone())
+            .dropout(self.dropout)
+            .head(head)
+            .check()
+    }
+
+    /// What tables are trained with where nothing is tuned: the settings of the matrix `fixed`.
+    pub fn of_tables() -> Self {
+        Matrix::named("fixed")
+            .expect("it comes with the program")
+            .training
+    }
+
     /// A fresh network for the rows of `data`, with the head that the loss asks for: perceptrons for vectors,
     /// the compact convolutional network for pictures.
     ///
@@ -73,11 +97,8 @@ impl Training {
         let n_classes = data.n_classes();
         Ok(match data.shape() {
             RowShape::Vector => {
-                let params = MlpParams::new(data.n_features(), n_classes)
-                    .hidden(self.hidden.clone())
-                    .dropout(self.dropout)
-                    .head(head);
-                Box::new(Mlp::new(params.check()?, seed, &Device::Cpu)?)
+                let shape = self.perceptron(data.n_features(), n_classes, head)?;
+                Box::new(Mlp::new(shape, seed, &Device::Cpu)?)
             }
             RowShape::Image { height, width } => {
                 let &[hidden] = &*self.hidden else {

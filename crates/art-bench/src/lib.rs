@@ -12,6 +12,7 @@ mod dataset;
 mod environment;
 mod error;
 mod execute;
+mod fit;
 mod folder;
 mod matrix;
 mod method;
@@ -33,6 +34,7 @@ pub use dataset::{DATASETS, DataSets, DatasetName, Thinning, dataset_title};
 pub use environment::Environment;
 pub use error::BenchError;
 pub use execute::{Executed, execute, verify};
+pub use fit::MethodRun;
 pub use folder::{RunInfo, read_folders};
 pub use matrix::{
     Ablation, AblationPoint, MATRICES, Matrix, MatrixMethod, Pair, Role, Tuning, Vary,

@@ -1,6 +1,6 @@
 //! The methods that cells can name: a sampler, a static resampler and a loss, put together.
 
-use crate::{BenchError, Setting, Settings, error::unknown};
+use crate::{BenchError, Setting, Settings, error::unknown, setting::resolve};
 use art_core::{
     ArtParams, ArtSampler, BlendBase, ClassCounts, EpochSampler, Frozen, OneMinusRecall,
     ParamError, Seed, Shuffle, ShuffledClasses,
@@ -123,6 +123,14 @@ impl Method {
     /// Its settings, with their values when nothing is tuned and what tuning may try.
     pub fn settings(&self) -> &[Setting] {
         &self.settings
+    }
+
+    /// `chosen`, completed by the defaults of the settings that it leaves out.
+    ///
+    /// # Errors
+    /// [`BenchError::Unknown`] for a setting that the method does not have.
+    pub fn resolve(&self, chosen: &Settings) -> Result<Settings, BenchError> {
+        resolve(&self.settings, chosen)
     }
 
     /// What it makes of a training set.

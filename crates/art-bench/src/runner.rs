@@ -2,7 +2,7 @@
 
 use crate::{
     BenchError, CellRecord, CellResult, CellSpec, Context, DataSets, Environment, Evaluation,
-    Measured, Outcome, Registry, Validation, cell::RefreshAt, cell::SCHEMA,
+    Measured, MethodRun, Outcome, Registry, Validation, cell::RefreshAt, cell::SCHEMA,
 };
 use art_core::Seed;
 use art_train::{Control, EpochReport, Fitted, Predictions, StopReason, Trainer};
@@ -70,17 +70,12 @@ impl Experiment {
         let seed = Seed::new(spec.seed);
         let split = self.data.split(&spec.dataset, seed)?;
         let method = self.registry.get(&spec.method)?;
-        let prepared = method.prepare(&Context {
+        let context = Context {
             train: &split.train,
             seed,
             settings: &spec.settings,
             max_epochs: spec.training.max_epochs,
-        })?;
-        let initial_distribution = prepared.sampler.distribution().clone();
-
-        let data = split.train.data();
-        let head = prepared.loss.loss_at(1).head();
-        let model = spec.training.network(data, head, seed)?;
+        };
         let stop_when_cancelled = |_: &EpochReport| {
             if cancel.load(Ordering::Relaxed) {
                 Control::Stop
@@ -88,21 +83,14 @@ impl Experiment {
                 Control::Continue
             }
         };
-        let mut trainer =
+        let trainer =
             Trainer::new(spec.training.train_config()?, seed).callback(stop_when_cancelled);
-        if let Some(stage) = &prepared.second_stage {
-            trainer = trainer.second_stage(&**stage);
-        }
-        if let Some(rule) = &prepared.post_hoc {
-            trainer = trainer.post_hoc(&**rule);
-        }
-        let fitted = trainer.fit(
-            model,
-            &*prepared.loss,
-            prepared.sampler,
-            &prepared.train,
-            &split.valid,
-        )?;
+        let MethodRun {
+            fitted,
+            train_counts,
+            initial_distribution,
+            warnings,
+        } = method.fit(&context, &spec.training, &split.valid, trainer)?;
         if fitted.stopped == StopReason::Requested {
             return Ok(None);
         }
@@ -128,23 +116,19 @@ impl Experiment {
             })));
         }
         let confusion = confusion(split.test.data())?;
-        let natural_rows = data.n_rows() as f64;
+        let natural_rows = split.train.data().n_rows() as f64;
         Ok(Some(Outcome::Evaluated(Evaluation {
             macro_f1: confusion.macro_f1(),
             per_class_f1: confusion.per_class_f1(),
             confusion,
-            train_counts: prepared.train.data().class_counts().as_slice().to_vec(),
+            train_counts,
             test_over_train: split.test.data().n_rows() as f64 / natural_rows,
             best_epoch: fitted.best_epoch,
             epochs: epochs.len() as u32,
             steps,
             stopped: fitted.stopped,
-            initial_distribution: initial_distribution.as_slice().to_vec(),
-            warnings: prepared
-                .warnings
-                .iter()
-                .map(|w| format!("{}: {}", data.class_names()[w.class], w.message))
-                .collect(),
+            initial_distribution,
+            warnings,
             offsets,
             second_stage: fitted.second_stage,
             refreshes: epochs

@@ -7,14 +7,16 @@ use std::path::PathBuf;
 const HELP: &str = "\
 Examples:
   art inspect churn.csv --target churned
+  art train churn.csv --target churned --method art --out churn.art
+  art predict churn.art new.csv --id customer --out answers.csv
   art resample churn.csv --target churned --method smote --seed 7 --out balanced.csv
   art draw labels.txt --f1 f1.json --blend 0.5 --seed 7 --epoch 3 --shard 0/4
   art stats scores.csv --against art
 
 Exit codes: 0 done, 2 the input or the command is wrong (a message says what and where; no output file is
-left half written).";
+left half written), 130 interrupted.";
 
-/// Imbalanced classes in your own table: look at them, resample them, draw from them, judge results.
+/// Imbalanced classes in your own table: look at them, train, predict, resample, draw, judge results.
 #[derive(Parser, Debug)]
 #[command(name = "art", version, about, after_help = HELP)]
 pub(crate) struct Cli {
@@ -26,6 +28,18 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Columns, missing values, class counts, duplicates and contradictions of a table.
     Inspect(InspectArgs),
+    /// Train one model and write it to a file.
+    ///
+    /// The table is split into training, validation and test rows; numbers are scaled, missing values filled and
+    /// words encoded by the training rows alone. Validation rows steer training, test rows only judge it. Ctrl-C
+    /// stops after the epoch in work, and the same command goes on.
+    Train(TrainArgs),
+    /// Write a model's answers for the rows of a table.
+    ///
+    /// Columns are found by name, in any order. The predicted class is the method's decision; the probabilities
+    /// are those for the class shares of the training rows, before any resampling. Where the table has the
+    /// target, the answers are judged as well.
+    Predict(PredictArgs),
     /// Write a resampled table, and where each of its rows comes from.
     ///
     /// Resample training rows only: copies and blends of rows that a model is judged by make it look better
@@ -78,6 +92,91 @@ pub(crate) struct InspectArgs {
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct TrainArgs {
+    #[command(flatten)]
+    pub(crate) table: TableArgs,
+    /// The method: art, baseline, ros, smote, cost, focal, ldam-drw, baseline-thresholds and others (a wrong
+    /// name lists them).
+    #[arg(long, default_value = "art")]
+    pub(crate) method: String,
+    /// ART's blending constant c: 1 is the class prior alone, 0 the difficulty alone [default: 0.5].
+    #[arg(long, value_name = "C")]
+    pub(crate) blend: Option<f64>,
+    /// ART's boost frequency bf: epochs between refreshes [default: 5].
+    #[arg(long, value_name = "EPOCHS")]
+    pub(crate) boost_every: Option<u32>,
+    /// Any setting of the method, such as gamma=2; may be given more than once.
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// The model file to write.
+    #[arg(long, value_name = "MODEL")]
+    pub(crate) out: PathBuf,
+    /// Most epochs [default: 150].
+    #[arg(long)]
+    pub(crate) epochs: Option<u32>,
+    /// Epochs without a better validation loss before training stops [default: 10].
+    #[arg(long, value_name = "EPOCHS")]
+    pub(crate) patience: Option<u32>,
+    /// Learning rate of the first epoch; it falls by a cosine [default: 0.001].
+    #[arg(long, value_name = "RATE")]
+    pub(crate) learning_rate: Option<f64>,
+    /// Rows of a batch [default: 64].
+    #[arg(long, value_name = "ROWS")]
+    pub(crate) batch_size: Option<usize>,
+    /// Units of each hidden layer, such as 64,64 [default: 64,64].
+    #[arg(long, value_name = "UNITS", value_delimiter = ',')]
+    pub(crate) hidden: Option<Vec<usize>>,
+    /// Share of rows that steer training.
+    #[arg(long, value_name = "SHARE", default_value_t = 0.15)]
+    pub(crate) valid_share: f64,
+    /// Share of rows that only judge the model; 0 for a final model that is trained on them too.
+    #[arg(long, value_name = "SHARE", default_value_t = 0.15)]
+    pub(crate) test_share: f64,
+    /// Equal seeds give equal model files.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// Print the result as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct PredictArgs {
+    /// A file that `art train` wrote.
+    pub(crate) model: PathBuf,
+    /// A table with the columns of training.
+    pub(crate) data: PathBuf,
+    /// Write the answers here [default: standard output].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Which shares of the classes the probabilities are for.
+    #[arg(long, default_value = "natural")]
+    pub(crate) prior: PriorArg,
+    /// Carry a column along that the model does not read; may be given more than once.
+    #[arg(long, value_name = "COL")]
+    pub(crate) id: Vec<String>,
+    /// Leave out a column that the model does not know; may be given more than once.
+    #[arg(long, value_name = "COL")]
+    pub(crate) ignore: Vec<String>,
+    /// Answer rows with a word that no training row has, as if they had none of the known words.
+    #[arg(long)]
+    pub(crate) ignore_unseen: bool,
+    #[command(flatten)]
+    pub(crate) format: FormatArgs,
+    /// Print a summary as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum PriorArg {
+    /// Those of the training rows before any resampling.
+    Natural,
+    /// Those that the network was trained under.
+    Trained,
 }
 
 #[derive(Args, Debug)]

@@ -4,6 +4,8 @@
 
 mod args;
 mod commands;
+mod interrupt;
+mod live;
 mod table;
 mod text;
 
@@ -21,17 +23,19 @@ fn main() -> ExitCode {
         }
     };
     let outcome = match cli.command {
-        Command::Inspect(args) => commands::inspect::run(&args),
-        Command::Resample(args) => commands::resample::run(&args),
-        Command::Draw(args) => commands::draw::run(&args),
-        Command::Stats(args) => commands::stats::run(&args),
+        Command::Inspect(args) => done(commands::inspect::run(&args)),
+        Command::Train(args) => commands::train::run(&args),
+        Command::Predict(args) => done(commands::predict::run(&args)),
+        Command::Resample(args) => done(commands::resample::run(&args)),
+        Command::Draw(args) => done(commands::draw::run(&args)),
+        Command::Stats(args) => done(commands::stats::run(&args)),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "art", &mut std::io::stdout());
-            Ok(())
+            Ok(ExitCode::SUCCESS)
         }
     };
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         // Whoever read our output has seen enough.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
@@ -39,6 +43,10 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+fn done(outcome: anyhow::Result<()>) -> anyhow::Result<ExitCode> {
+    outcome.map(|()| ExitCode::SUCCESS)
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

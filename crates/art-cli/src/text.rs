@@ -1,5 +1,6 @@
 //! Text for a terminal.
 
+use art_train::PartRecord;
 use std::fmt::Write as _;
 
 /// Columns side by side: the first to the left, the others to the right.
@@ -22,6 +23,29 @@ pub(crate) fn aligned(rows: &[Vec<String>]) -> String {
         let _ = writeln!(text, "{}", line.trim_end());
     }
     text
+}
+
+/// F1 of each class and their mean on each part.
+pub(crate) fn f1_table(classes: &[String], parts: &[PartRecord]) -> String {
+    let mut header = vec!["F1".to_owned()];
+    header.extend(parts.iter().map(|part| part.name.clone()));
+    let mut rows = vec![header];
+    let scores: Vec<Vec<f64>> = parts.iter().map(|p| p.confusion.per_class_f1()).collect();
+    for (class, name) in classes.iter().enumerate() {
+        let mut row = vec![name.clone()];
+        row.extend(scores.iter().map(|scores| format!("{:.4}", scores[class])));
+        rows.push(row);
+    }
+    let mut line = |name: &str, of: &dyn Fn(&PartRecord) -> String| {
+        let mut row = vec![name.to_owned()];
+        row.extend(parts.iter().map(of));
+        rows.push(row);
+    };
+    line("macro F1", &|part| {
+        format!("{:.4}", part.confusion.macro_f1())
+    });
+    line("rows", &|part| part.confusion.total().to_string());
+    aligned(&rows)
 }
 
 /// A bar of at most `width` characters for `share` of the largest.

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 const KIND: FileKind = FileKind {
     name: "checkpoint",
     version_key: "art-checkpoint-version",
-    version: 1,
+    version: 2,
 };
 
 /// The state of a run after an epoch.

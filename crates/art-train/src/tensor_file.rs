@@ -1,7 +1,7 @@
 //! Files of tensors and a JSON state: checkpoints and models.
 //!
-//! Each is a safetensors file: the tensors by name, the state in the bytes of the tensor `state`, and metadata
-//! with the version and a SHA-256 over all of them. It is written beside its target and renamed, so that a
+//! Each is a safetensors file: the tensors by name, the state in the bytes of the tensor `state`, a SHA-256 over
+//! all of them in the tensor `sha256`, and the version in the metadata. Equal contents make equal bytes. It is written beside its target and renamed, so that a
 //! crash leaves the old file or the new one, never a torn one.
 
 use crate::TrainError;
@@ -15,8 +15,8 @@ use std::{
     path::Path,
 };
 
-/// Metadata key of the digest.
-const DIGEST_KEY: &str = "sha256";
+/// Name of the tensor that holds the digest; in version 1 of checkpoints the metadata key of it.
+const DIGEST: &str = "sha256";
 /// Name of the tensor that holds the JSON.
 const STATE: &str = "state";
 
@@ -42,7 +42,10 @@ impl FileKind {
 
     /// What is wrong with a file whose content does not fit together.
     pub(crate) fn damaged(&self, path: &Path, reason: &dyn std::fmt::Display) -> TrainError {
-        let reason = format!("the file is truncated or altered ({reason}); use another one");
+        let reason = format!(
+            "it is no {}, or one that is truncated or altered ({reason}); use another one",
+            self.name
+        );
         self.error("read", path, reason)
     }
 
@@ -69,10 +72,12 @@ impl FileKind {
             })
             .collect::<Result<Vec<_>, _>>()
             .map_err(|error| fail(error.to_string()))?;
-        let metadata = HashMap::from([
-            (self.version_key.to_owned(), self.version.to_string()),
-            (DIGEST_KEY.to_owned(), digest(views.clone())),
-        ]);
+        let digest = digest(views.clone());
+        let mut views = views;
+        let view = TensorView::new(Dtype::U8, vec![digest.len()], digest.as_bytes());
+        views.push((DIGEST, view.map_err(|error| fail(error.to_string()))?));
+        // One entry alone: the order of several would change from file to file.
+        let metadata = HashMap::from([(self.version_key.to_owned(), self.version.to_string())]);
         let bytes = safetensors::serialize(views, Some(metadata))
             .map_err(|error| fail(error.to_string()))?;
         write_atomically(path, &bytes).map_err(|error| fail(error.to_string()))
@@ -99,12 +104,19 @@ impl FileKind {
             )));
         }
         let file = SafeTensors::deserialize(&bytes).map_err(|e| damaged(&e))?;
-        if metadata.get(DIGEST_KEY) != Some(&digest(file.tensors())) {
+        let mut stored = file.tensors();
+        let kept = match stored.iter().position(|(name, _)| name == DIGEST) {
+            Some(place) => stored.remove(place).1.data().to_vec(),
+            None => metadata
+                .get(DIGEST)
+                .map_or(vec![], |d| d.as_bytes().to_vec()),
+        };
+        if kept != digest(stored.clone()).as_bytes() {
             return Err(damaged(&"its SHA-256 differs"));
         }
         let mut tensors = BTreeMap::new();
         let mut state = None;
-        for (name, view) in file.tensors() {
+        for (name, view) in stored {
             if name == STATE {
                 state = Some(serde_json::from_slice(view.data()).map_err(|e| damaged(&e))?);
                 continue;

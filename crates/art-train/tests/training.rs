@@ -229,21 +229,21 @@ fn damaged_and_newer_checkpoints_are_named_and_leave_no_torn_file() {
     for cut in [0, 7, 40, bytes.len() / 2, bytes.len() - 1] {
         let error = load_bytes(&bytes[..cut]);
         assert!(
-            error.contains("damaged: the file is truncated or altered"),
+            error.contains("damaged: it is no checkpoint, or one that is truncated or altered"),
             "{cut}: {error}"
         );
     }
     let mut flipped = bytes.clone();
     *flipped.last_mut().unwrap() ^= 1;
     assert!(load_bytes(&flipped).contains("its SHA-256 differs"));
-    let version = b"\"art-checkpoint-version\":\"1\"";
+    let version = b"\"art-checkpoint-version\":\"2\"";
     let position = bytes
         .windows(version.len())
         .position(|w| w == version)
         .unwrap();
     let mut newer = bytes.clone();
     newer[position + version.len() - 2] = b'9';
-    assert!(load_bytes(&newer).contains("version 9, this program reads up to 1"));
+    assert!(load_bytes(&newer).contains("version 9, this program reads up to 2"));
     let error = Checkpoint::load(folder.path().join("none"))
         .unwrap_err()
         .to_string();

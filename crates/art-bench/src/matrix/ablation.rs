@@ -1,7 +1,7 @@
 //! What a matrix varies beside the comparison: one thing or two, each method with its default settings.
 
 use super::{Matrix, MatrixMethod, Pair};
-use crate::{BenchError, CellSpec, Registry, Settings, setting::resolve};
+use crate::{BenchError, CellSpec, Registry, Settings};
 use serde::{Deserialize, Serialize};
 
 /// What is varied beside the comparison: every combination of the values, each method with its default
@@ -62,9 +62,8 @@ impl Matrix {
     ) -> Result<Vec<AblationPoint>, BenchError> {
         let mut points: Vec<AblationPoint> = vec![];
         for id in &ablation.methods {
-            let declared = registry.get(id)?.settings();
             let method = MatrixMethod {
-                settings: resolve(declared, &Settings::default())?,
+                settings: registry.get(id)?.resolve(&Settings::default())?,
                 ..MatrixMethod::with_defaults(id)
             };
             let pair = Pair {

@@ -1,9 +1,7 @@
 //! The matrix: which methods run on which data sets with which seeds, how they are tuned, what is varied.
 
 use crate::{
-    BenchError, CellSpec, Registry, Setting, Training,
-    error::unknown,
-    setting::{resolve, training_space},
+    BenchError, CellSpec, Registry, Setting, Training, error::unknown, setting::training_space,
 };
 use art_data::nearest_name;
 use serde::{Deserialize, Serialize};
@@ -158,10 +156,10 @@ impl Matrix {
     pub fn resolved(mut self, registry: &Registry) -> Result<Self, BenchError> {
         self.check(registry)?;
         for method in &mut self.methods {
-            let declared = registry.get(&method.id)?.settings();
-            method.settings = resolve(declared, &method.settings)?;
+            let declared = registry.get(&method.id)?;
+            method.settings = declared.resolve(&method.settings)?;
             if self.tuning.is_some() {
-                method.n_settings = Some(tuning_space(declared).len());
+                method.n_settings = Some(tuning_space(declared.settings()).len());
             }
         }
         Ok(self)

@@ -2,5 +2,7 @@
 
 pub(crate) mod draw;
 pub(crate) mod inspect;
+pub(crate) mod predict;
 pub(crate) mod resample;
 pub(crate) mod stats;
+pub(crate) mod train;

@@ -337,7 +337,7 @@ impl ColumnEncoder {
             &self.name,
             format!(
                 "holds {word:?} in data row {}, which no training row has; known are {known}. To go on \
-                 without it: --unseen ignore",
+                 without it: --ignore-unseen",
                 frame.row_number(row)
             ),
         )

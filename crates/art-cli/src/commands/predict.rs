@@ -1,0 +1,261 @@
+//! A model's answers for the rows of a table, a part of the rows at a time.
+
+use crate::{
+    args::{PredictArgs, PriorArg},
+    table::read_options,
+    text,
+};
+use anyhow::{Context, Result, bail};
+use art_core::ConfusionMatrix;
+use art_data::{
+    ColumnKind, DataError, Frame, MISSING, Unseen, Values, nearest_name, read_frames, write_file,
+};
+use art_train::{Classifier, PartRecord, Prior, TrainError};
+use serde_json::json;
+use std::{
+    io::{self, Write},
+    path::Path,
+};
+
+/// Rows that are in memory at a time.
+const ROWS: usize = 16_384;
+
+pub(crate) fn run(args: &PredictArgs) -> Result<()> {
+    let classifier = Classifier::load(&args.model)?;
+    let mut answered = Answered::new(&classifier);
+    let Some(path) = &args.out else {
+        if args.json {
+            bail!("--json is for the summary, which needs --out FILE for the answers");
+        }
+        let mut out = io::stdout().lock();
+        answer(args, &classifier, &mut out, &mut answered)?;
+        return report(args, &classifier, &answered, &mut io::stderr().lock());
+    };
+    // An error about the input passes through the writer, whose own errors are about the output.
+    let mut failed = None;
+    let written = write_file(path, |file| {
+        answer(args, &classifier, file, &mut answered).map_err(|error| {
+            failed = Some(error);
+            io::Error::other("the input is wrong")
+        })
+    });
+    if let Some(error) = failed {
+        return Err(error);
+    }
+    written.with_context(|| format!("cannot write {}", path.display()))?;
+    report(args, &classifier, &answered, &mut io::stdout().lock())
+}
+
+/// What was seen while answering.
+struct Answered {
+    rows: u64,
+    n_unseen: usize,
+    predicted: Vec<u64>,
+    /// Truth against answer, where the table has the target.
+    confusion: Option<ConfusionMatrix>,
+}
+
+impl Answered {
+    fn new(classifier: &Classifier) -> Self {
+        Self {
+            rows: 0,
+            n_unseen: 0,
+            predicted: vec![0; classifier.class_names().len()],
+            confusion: None,
+        }
+    }
+}
+
+/// An error from reading, answering or writing.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Data(#[from] DataError),
+    #[error(transparent)]
+    Train(#[from] TrainError),
+    #[error(transparent)]
+    Csv(#[from] csv::Error),
+    #[error("{0}")]
+    Other(String),
+}
+
+fn answer(
+    args: &PredictArgs,
+    classifier: &Classifier,
+    out: &mut dyn Write,
+    answered: &mut Answered,
+) -> Result<()> {
+    let mut writer = csv::Writer::from_writer(out);
+    let prior = match args.prior {
+        PriorArg::Natural => Prior::Natural,
+        PriorArg::Trained => Prior::Trained,
+    };
+    let unseen = if args.ignore_unseen {
+        Unseen::Counted
+    } else {
+        Unseen::Refused
+    };
+    let mut header: Vec<String> = args.id.clone();
+    header.push(format!("predicted {}", classifier.target()));
+    header.extend(
+        classifier
+            .class_names()
+            .iter()
+            .map(|name| format!("p({name})")),
+    );
+    writer.write_record(&header)?;
+    let options = read_options(&args.format)?;
+    let wanted = |names: &[String]| wanted(args, classifier, names);
+    let mut fields: Vec<String> = vec![];
+    let result = read_frames::<Failure>(&args.data, &options, ROWS, wanted, |frame| {
+        let answers = classifier.answer_frame(frame, unseen)?;
+        let probabilities = answers.probabilities(prior);
+        let classes = answers.classes();
+        let ids: Result<Vec<_>, DataError> = args.id.iter().map(|id| frame.column(id)).collect();
+        let ids = ids?;
+        for (row, (&class, shares)) in classes.iter().zip(probabilities.rows()).enumerate() {
+            fields.clear();
+            fields.extend(ids.iter().map(|column| word(&column.values, row)));
+            fields.push(classifier.class_names()[class as usize].clone());
+            fields.extend(shares.iter().map(|share| format!("{share:.6}")));
+            writer.write_record(&fields)?;
+            answered.predicted[class as usize] += 1;
+        }
+        answered.rows += classes.len() as u64;
+        answered.n_unseen += answers.n_unseen;
+        judge(classifier, frame, &classes, answered)
+    });
+    result?;
+    writer.flush()?;
+    Ok(())
+}
+
+/// The columns to read: those of the model, the target where it is there, and those to carry along. A column
+/// that is none of these is refused unless it is to be ignored.
+fn wanted(
+    args: &PredictArgs,
+    classifier: &Classifier,
+    names: &[String],
+) -> Result<Vec<(String, ColumnKind)>, Failure> {
+    let encoder = classifier.encoder();
+    let mut wanted: Vec<(String, ColumnKind)> = encoder
+        .columns()
+        .map(|(name, kind)| (name.to_owned(), kind))
+        .collect();
+    let in_model = |name: &str| encoder.columns().any(|(known, _)| known == name);
+    for name in names.iter().chain(&args.id) {
+        let carried = args.id.contains(name) || name == classifier.target();
+        let is_new = wanted.iter().all(|(known, _)| known != name);
+        if carried && is_new {
+            wanted.push((name.clone(), ColumnKind::Words));
+        } else if in_model(name) && args.id.contains(name) {
+            return Err(Failure::Other(format!(
+                "--id {name}: the column is one that the model reads"
+            )));
+        } else if is_new && !args.ignore.contains(name) {
+            let missing: Vec<&str> = encoder.columns().map(|(name, _)| name).collect();
+            let missing = missing.into_iter().filter(|m| names.iter().all(|n| n != m));
+            let hint = nearest_name(name, missing).map_or_else(String::new, |nearest| {
+                format!("; did you mean {nearest:?}, which is missing?")
+            });
+            return Err(Failure::Other(format!(
+                "{}: the model does not know the column {name:?}{hint}; leave it out (--ignore {name}), or carry \
+                 it along (--id {name})",
+                args.data.display()
+            )));
+        }
+    }
+    Ok(wanted)
+}
+
+fn word(values: &Values, row: usize) -> String {
+    match values {
+        Values::Numbers(numbers) => numbers[row].to_string(),
+        Values::Words { levels, codes } => match codes[row] {
+            MISSING => String::new(),
+            code => levels[code as usize].clone(),
+        },
+    }
+}
+
+/// Counts truth against answer where the table has the target.
+fn judge(
+    classifier: &Classifier,
+    frame: &Frame,
+    classes: &[u32],
+    answered: &mut Answered,
+) -> Result<(), Failure> {
+    let Ok(target) = frame.column(classifier.target()) else {
+        return Ok(());
+    };
+    let Values::Words { levels, codes } = &target.values else {
+        return Ok(());
+    };
+    let names = classifier.class_names();
+    let place = |level: &String| names.iter().position(|name| name == level);
+    let places: Vec<Option<usize>> = levels.iter().map(place).collect();
+    if answered.confusion.is_none() {
+        let matrix = ConfusionMatrix::new(names.len());
+        answered.confusion = Some(matrix.map_err(TrainError::from)?);
+    }
+    let matrix = answered.confusion.as_mut();
+    let matrix = matrix.expect("it was just made");
+    for (&code, &class) in codes.iter().zip(classes) {
+        // A row without a label, or with a class that is new, is answered and not judged.
+        if code != MISSING
+            && let Some(truth) = places[code as usize]
+        {
+            let recorded = matrix.record(truth as u32, class);
+            recorded.map_err(TrainError::from)?;
+        }
+    }
+    Ok(())
+}
+
+fn report(
+    args: &PredictArgs,
+    classifier: &Classifier,
+    answered: &Answered,
+    out: &mut dyn Write,
+) -> Result<()> {
+    let judged = answered.confusion.as_ref().filter(|m| m.total() > 0);
+    let names = classifier.class_names();
+    if args.json {
+        let class = |(name, n): (&String, &u64)| json!({"name": name, "predicted": n});
+        let judged = judged.map(|m| {
+            json!({"rows": m.total(), "macro_f1": m.macro_f1(), "per_class_f1": m.per_class_f1()})
+        });
+        let value = json!({
+            "out": args.out,
+            "rows": answered.rows,
+            "unseen_words": answered.n_unseen,
+            "classes": names.iter().zip(&answered.predicted).map(class).collect::<Vec<_>>(),
+            "judged": judged,
+        });
+        writeln!(out, "{value:#}")?;
+        return Ok(());
+    }
+    if let Some(path) = &args.out {
+        writeln!(out, "{} rows in {}", answered.rows, path.display())?;
+    }
+    if answered.n_unseen > 0 {
+        writeln!(
+            out,
+            "{} fields hold a word that no training row has",
+            answered.n_unseen
+        )?;
+    }
+    if let Some(confusion) = judged {
+        let part = PartRecord {
+            name: shown_name(&args.data),
+            confusion: confusion.clone(),
+        };
+        write!(out, "{}", text::f1_table(names, &[part]))?;
+    }
+    Ok(())
+}
+
+fn shown_name(path: &Path) -> String {
+    path.file_name()
+        .map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+}

@@ -1,0 +1,227 @@
+//! One model from a table.
+
+use crate::{args::TrainArgs, interrupt, live::Live, table::read_table, text};
+use anyhow::{Context as _, Result, bail};
+use art_bench::{BenchError, Context, Method, Registry, Settings, Training, Value};
+use art_core::{ConfusionMatrix, Seed};
+use art_data::{
+    Dataset, Encoder, LabelledFrame, SplitParams, SplitRows, TrainSet, Unseen, ValidSet,
+};
+use art_train::{
+    Checkpoint, Classifier, Control, EpochReport, Model, PartRecord, Purpose, StopReason,
+    TrainError, Trainer, TrainingRecord,
+};
+use serde_json::json;
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::atomic::Ordering,
+};
+
+pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
+    let registry = Registry::standard();
+    let method = registry.get(&args.method)?;
+    let settings = method.resolve(&settings(args)?)?;
+    let training = training(args)?;
+    let table = read_table(&args.table)?;
+    let seed = Seed::new(args.seed);
+    let split = SplitParams::new()
+        .valid_share(args.valid_share)
+        .test_share(args.test_share)
+        .check()?;
+    let rows = split.rows_of(&table.class_index()?, table.class_names(), seed)?;
+    let encoder = Encoder::fit(table.frame(), table.features(), &rows.train)?;
+    let part =
+        |rows: &[u32]| -> Result<Dataset> { Ok(table.encoded(&encoder, rows, Unseen::Counted)?.0) };
+    let (train, valid) = (
+        TrainSet::new(part(&rows.train)?),
+        ValidSet::new(part(&rows.valid)?),
+    );
+
+    let checkpoint = checkpoint_path(&args.out);
+    let cancel = interrupt::cancel_on_interrupt()?;
+    let mut trainer = Trainer::new(training.train_config()?, seed)
+        .callback(Live::new(table.class_names()))
+        .callback(|_: &EpochReport| {
+            if cancel.load(Ordering::Relaxed) {
+                Control::Stop
+            } else {
+                Control::Continue
+            }
+        })
+        .checkpoint(&checkpoint);
+    if checkpoint.exists() {
+        let kept = Checkpoint::load(&checkpoint)?;
+        eprintln!("going on after epoch {}", kept.epochs_done());
+        trainer = trainer.resume(kept);
+    }
+    let context = Context {
+        train: &train,
+        seed,
+        settings: &settings,
+        max_epochs: training.max_epochs,
+    };
+    let run = method.fit(&context, &training, &valid, trainer);
+    let run = run.map_err(|error| explain(error, &checkpoint))?;
+    let fitted = &run.fitted;
+    if fitted.stopped == StopReason::Requested {
+        eprintln!(
+            "interrupted after epoch {}; the same command goes on",
+            fitted.history.epochs.len()
+        );
+        return Ok(ExitCode::from(interrupt::INTERRUPTED));
+    }
+    for warning in &run.warnings {
+        eprintln!("warning: class {warning}");
+    }
+    let head = fitted.model.head();
+    let network =
+        training.perceptron(train.data().n_features(), table.class_names().len(), head)?;
+    let purpose = Purpose {
+        target: table.target().to_owned(),
+        class_names: table.class_names().to_vec(),
+        encoder: encoder.clone(),
+        natural: train.natural_counts().prior(),
+    };
+    let record = TrainingRecord {
+        method: method.title().to_owned(),
+        settings: serde_json::to_value(&settings)?,
+        training: training.train_config()?,
+        seed,
+        epochs: fitted.history.epochs.clone(),
+        best_epoch: fitted.best_epoch,
+        stopped: fitted.stopped,
+        initial_distribution: run.initial_distribution.clone(),
+        parts: vec![],
+    };
+    let classifier = Classifier::new(purpose, network, fitted, record)?;
+    let parts = parts(&classifier, &table, &rows)?;
+    let classifier = classifier.with_parts(parts);
+    classifier.save(&args.out)?;
+    std::fs::remove_file(&checkpoint)
+        .with_context(|| format!("cannot remove {}", checkpoint.display()))?;
+    report(args, method, &classifier);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Where a run that is not done yet is kept.
+fn checkpoint_path(out: &Path) -> PathBuf {
+    let mut name = out.as_os_str().to_owned();
+    name.push(".checkpoint");
+    name.into()
+}
+
+/// Says what to do where the checkpoint is another run's.
+fn explain(error: BenchError, checkpoint: &Path) -> anyhow::Error {
+    match error {
+        BenchError::Train(TrainError::Mismatch {
+            what: "the checkpoint's run",
+            ..
+        }) => anyhow::anyhow!(
+            "{} belongs to a run with another table, method, seed or setting; delete it to start anew, or \
+             choose another --out",
+            checkpoint.display()
+        ),
+        other => other.into(),
+    }
+}
+
+/// The method's settings that were typed.
+fn settings(args: &TrainArgs) -> Result<Settings> {
+    let mut settings = Settings::default();
+    if let Some(blend) = args.blend {
+        settings.insert("c", blend);
+    }
+    if let Some(epochs) = args.boost_every {
+        settings.insert("bf", f64::from(epochs));
+    }
+    for text in &args.set {
+        let Some((name, value)) = text.split_once('=') else {
+            bail!("--set {text}: expected NAME=VALUE, for example --set gamma=2");
+        };
+        let value = match value.parse::<f64>() {
+            Ok(number) => Value::Number(number),
+            Err(_) => Value::Word(value.to_owned()),
+        };
+        settings.insert(name, value);
+    }
+    Ok(settings)
+}
+
+fn training(args: &TrainArgs) -> Result<Training> {
+    let defaults = Training::of_tables();
+    let training = Training {
+        hidden: args.hidden.clone().unwrap_or(defaults.hidden),
+        learning_rate: args.learning_rate.unwrap_or(defaults.learning_rate),
+        batch_size: args.batch_size.unwrap_or(defaults.batch_size),
+        max_epochs: args.epochs.unwrap_or(defaults.max_epochs),
+        patience: args.patience.unwrap_or(defaults.patience),
+        ..defaults
+    };
+    training.train_config()?;
+    Ok(training)
+}
+
+/// How good the classifier is on each part, as it answers a table.
+fn parts(
+    classifier: &Classifier,
+    table: &LabelledFrame,
+    rows: &SplitRows,
+) -> Result<Vec<PartRecord>> {
+    let predicted = classifier
+        .answer_frame(table.frame(), Unseen::Counted)?
+        .classes();
+    let confusion = |rows: &[u32]| {
+        let mut matrix = ConfusionMatrix::new(table.class_names().len())?;
+        for &row in rows {
+            matrix.record(table.labels()[row as usize], predicted[row as usize])?;
+        }
+        Ok::<_, anyhow::Error>(matrix)
+    };
+    let parts = [
+        ("training", &rows.train),
+        ("validation", &rows.valid),
+        ("test", &rows.test),
+    ];
+    let parts = parts.into_iter().filter(|(_, rows)| !rows.is_empty());
+    parts
+        .map(|(name, rows)| {
+            Ok(PartRecord {
+                name: name.to_owned(),
+                confusion: confusion(rows)?,
+            })
+        })
+        .collect()
+}
+
+fn report(args: &TrainArgs, method: &Method, classifier: &Classifier) {
+    let record = classifier.record();
+    if args.json {
+        let part = |part: &PartRecord| {
+            json!({"name": part.name, "rows": part.confusion.total(), "macro_f1": part.confusion.macro_f1(),
+                   "per_class_f1": part.confusion.per_class_f1()})
+        };
+        let value = json!({
+            "out": args.out,
+            "method": method.id(),
+            "settings": record.settings,
+            "classes": classifier.class_names(),
+            "epochs": record.epochs.len(),
+            "best_epoch": record.best_epoch,
+            "parts": record.parts.iter().map(part).collect::<Vec<_>>(),
+        });
+        println!("{value:#}");
+        return;
+    }
+    println!(
+        "{}, {} epochs, weights of epoch {} by the validation loss\n",
+        record.method,
+        record.epochs.len(),
+        record.best_epoch
+    );
+    print!(
+        "{}",
+        text::f1_table(classifier.class_names(), &record.parts)
+    );
+    println!("\n{}", args.out.display());
+}
