@@ -3,8 +3,8 @@
 use crate::{BenchError, error::unknown};
 use art_core::{ParamError, Seed};
 use art_data::{
-    BundledTable, DataFolder, Dataset, Imbalance, MnistPool, ReviewPool, RowShape, Split,
-    SplitConfig, Standardizer, TrainSet,
+    BundledTable, DataFolder, Dataset, Imbalance, LabelledFrame, MnistPool, ReviewPool, RowShape,
+    Split, SplitConfig, Standardizer, TrainSet, Unseen,
 };
 use std::{borrow::Cow, collections::BTreeMap, fmt, str::FromStr};
 
@@ -69,7 +69,7 @@ impl FromStr for DatasetName {
                 (base, Some(Thinning { ratio, train_only }))
             }
         };
-        if DATASETS.iter().all(|(id, _)| *id != base) {
+        if !is_own_table(base) && DATASETS.iter().all(|(id, _)| *id != base) {
             return Err(unknown("data set", base, DATASETS.map(|(id, _)| id)));
         }
         Ok(Self {
@@ -106,6 +106,8 @@ enum Source {
     Table(Dataset),
     Digits(MnistPool),
     Reviews(ReviewPool),
+    /// A table of the user's own: numbers and words, encoded by the training rows of each split.
+    Own(LabelledFrame),
 }
 
 impl DataSets {
@@ -146,6 +148,14 @@ impl DataSets {
         Ok(sets)
     }
 
+    /// A table of the user's own, under the id that [`own_table_id`] gives it.
+    pub fn of_own_table(table: LabelledFrame) -> Self {
+        Self {
+            loaded: [(own_table_id(&table), Source::Own(table))].into(),
+            unavailable: BTreeMap::new(),
+        }
+    }
+
     /// Data sets that were asked for and cannot be had, with the reason and the remedy.
     pub fn unavailable(&self) -> &BTreeMap<String, String> {
         &self.unavailable
@@ -156,11 +166,14 @@ impl DataSets {
     /// # Errors
     /// None for data sets that could be loaded.
     pub fn class_names(&self) -> Result<BTreeMap<String, Vec<String>>, BenchError> {
-        let names = |id: &String| {
-            let data = self.draw(id, Seed::new(0))?;
-            Ok((id.clone(), data.class_names().to_vec()))
+        let names = |(id, source): (&String, &Source)| {
+            let names = match source {
+                Source::Own(table) => table.class_names().to_vec(),
+                _ => self.draw(id, Seed::new(0))?.class_names().to_vec(),
+            };
+            Ok((id.clone(), names))
         };
-        self.loaded.keys().map(names).collect()
+        self.loaded.iter().map(names).collect()
     }
 
     /// The rows of a data set for `seed`, before the split.
@@ -170,7 +183,7 @@ impl DataSets {
             Some(Source::Table(table)) => Cow::Borrowed(table),
             Some(Source::Digits(pool)) => Cow::Owned(pool.draw_long_tailed(seed)?),
             Some(Source::Reviews(pool)) => Cow::Owned(pool.draw(seed)?),
-            None => return Err(unknown("data set", base, known())),
+            Some(Source::Own(_)) | None => return Err(unknown("data set", base, known())),
         })
     }
 
@@ -181,6 +194,11 @@ impl DataSets {
     /// [`BenchError::Unknown`] when it was not loaded, [`BenchError::Data`] when it cannot be thinned out.
     pub fn split(&self, name: &str, seed: Seed) -> Result<Split, BenchError> {
         let name: DatasetName = name.parse()?;
+        if let Some(Source::Own(table)) = self.loaded.get(&name.base) {
+            let (index, names) = (table.class_index()?, table.class_names());
+            let rows = SplitConfig::default().rows_of(&index, names, seed)?;
+            return Ok(table.split(&rows, Unseen::Counted)?.split);
+        }
         let mut data = self.draw(&name.base, seed)?;
         let imbalance = |ratio| Imbalance::BinaryRatio { ratio };
         if let Some(Thinning {
@@ -211,8 +229,31 @@ impl DataSets {
     }
 }
 
+/// What the ids of users' own tables start with.
+const OWN: &str = "own-";
+
+/// The id of a table of the user's own: the name of its file and a digest of its content, so that results of
+/// another table are never taken for its own.
+pub fn own_table_id(table: &LabelledFrame) -> String {
+    let stem = table.frame().path().file_stem().unwrap_or_default();
+    let stem = stem.to_string_lossy();
+    let plain = stem
+        .chars()
+        .map(|c| if c.is_alphanumeric() { c } else { '_' });
+    let stem: String = plain.collect();
+    format!("{OWN}{stem}-{}", &table.digest()[..8])
+}
+
+/// Whether an id is one of a user's own table.
+pub(crate) fn is_own_table(id: &str) -> bool {
+    id.starts_with(OWN)
+}
+
 /// The title of a data set; its id where it has none.
 pub fn dataset_title(id: &str) -> &str {
+    if let Some((stem, _)) = id.strip_prefix(OWN).and_then(|id| id.rsplit_once('-')) {
+        return stem;
+    }
     let known = DATASETS.iter().find(|(known, _)| *known == id);
     known.map_or(id, |(_, title)| title)
 }

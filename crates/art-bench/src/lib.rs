@@ -22,6 +22,7 @@ mod program;
 mod report;
 mod results;
 mod runner;
+mod session;
 mod setting;
 mod store;
 mod tune;
@@ -30,7 +31,7 @@ pub use cell::{
     CellId, CellRecord, CellResult, CellSpec, Evaluation, Measured, Outcome, RefreshAt, SCHEMA,
     Training, Validation,
 };
-pub use dataset::{DATASETS, DataSets, DatasetName, Thinning, dataset_title};
+pub use dataset::{DATASETS, DataSets, DatasetName, Thinning, dataset_title, own_table_id};
 pub use environment::Environment;
 pub use error::BenchError;
 pub use execute::{Executed, execute, verify};
@@ -43,12 +44,14 @@ pub use method::{Context, Method, Prepared, Registry};
 pub use paper::Reported;
 pub use plan::{Left, Plan, PlanShard, Selection};
 pub use program::run_program;
-pub use report::{macro_f1_text, write_report};
+pub use report::{advice_text, macro_f1_text, write_report};
 pub use results::{
-    AblationResults, Adjusted, Comparison, Curve, DatasetResults, Elsewhere, Gap, MethodResults,
-    PointResults, RankAmong, Ranking, Results, Standing, Summaries, Tally, Tuned,
+    AblationResults, Adjusted, Advice, Comparison, Curve, DatasetResults, Elsewhere, Gap,
+    MethodResults, PointResults, RankAmong, Ranking, Results, Standing, Summaries, Tally, Tuned,
+    Verdict,
 };
 pub use runner::{CellRunner, Experiment};
+pub use session::{Session, SessionOptions};
 pub use setting::{Domain, Setting, Settings, Value, training_space};
 pub use store::{RECORDS, Records, Store, read_records};
 pub use tune::{RandomSearch, Tpe, Trial, Tuner, best_trial};

@@ -1,22 +1,27 @@
 //! The command line as it is typed.
 
+use art_bench::PlanShard;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use std::path::PathBuf;
+use std::{
+    num::{NonZeroU32, NonZeroUsize},
+    path::PathBuf,
+};
 
 const HELP: &str = "\
 Examples:
   art inspect churn.csv --target churned
+  art compare churn.csv --target churned
   art train churn.csv --target churned --method art --out churn.art
   art predict churn.art new.csv --id customer --out answers.csv
   art resample churn.csv --target churned --method smote --seed 7 --out balanced.csv
   art draw labels.txt --f1 f1.json --blend 0.5 --seed 7 --epoch 3 --shard 0/4
   art stats scores.csv --against art
 
-Exit codes: 0 done, 2 the input or the command is wrong (a message says what and where; no output file is
+Exit codes: 0 done, 1 a cell of a comparison failed, 2 the input or the command is wrong (a message says what and where; no output file is
 left half written), 130 interrupted.";
 
-/// Imbalanced classes in your own table: look at them, train, predict, resample, draw, judge results.
+/// Imbalanced classes in your own table: look at them, compare methods, train, predict, resample, draw, judge results.
 #[derive(Parser, Debug)]
 #[command(name = "art", version, about, after_help = HELP)]
 pub(crate) struct Cli {
@@ -28,6 +33,12 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Columns, missing values, class counts, duplicates and contradictions of a table.
     Inspect(InspectArgs),
+    /// Train with several methods on several splits, and say which to use, if any.
+    ///
+    /// Every method is trained on the same training rows, steered by the same validation rows and judged by the
+    /// same test rows, once a seed. Results are stored as they come: a run that was interrupted goes on when the
+    /// same command is given again. The report is a page in the results folder.
+    Compare(CompareArgs),
     /// Train one model and write it to a file.
     ///
     /// The table is split into training, validation and test rows; numbers are scaled, missing values filled and
@@ -90,6 +101,38 @@ pub(crate) struct InspectArgs {
     #[command(flatten)]
     pub(crate) table: TableArgs,
     /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CompareArgs {
+    #[command(flatten)]
+    pub(crate) table: TableArgs,
+    /// Methods, such as art,smote,baseline-thresholds; plain training always takes part [default: one of each
+    /// kind].
+    #[arg(long, value_name = "METHODS", value_delimiter = ',')]
+    pub(crate) methods: Option<Vec<String>>,
+    /// Splits, each with a seed of its own.
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub(crate) seeds: u64,
+    /// Tune each method by this many trials on other splits, learning rate and weight decay included [default:
+    /// fixed settings].
+    #[arg(long, value_name = "TRIALS")]
+    pub(crate) tune: Option<NonZeroU32>,
+    /// Results folder [default: results/ and the table's name].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Cells at a time; the results do not depend on it [default: one a core].
+    #[arg(long, short, value_name = "N")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+    /// Only part INDEX of COUNT parts, counted from 0; `art-bench report DIR DIR` joins the folders.
+    #[arg(long, value_name = "INDEX/COUNT")]
+    pub(crate) shard: Option<PlanShard>,
+    /// Run cells again that failed before.
+    #[arg(long)]
+    pub(crate) retry_failed: bool,
+    /// Print the results as JSON.
     #[arg(long)]
     pub(crate) json: bool,
 }

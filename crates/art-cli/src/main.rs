@@ -24,6 +24,7 @@ fn main() -> ExitCode {
     };
     let outcome = match cli.command {
         Command::Inspect(args) => done(commands::inspect::run(&args)),
+        Command::Compare(args) => commands::compare::run(&args),
         Command::Train(args) => commands::train::run(&args),
         Command::Predict(args) => done(commands::predict::run(&args)),
         Command::Resample(args) => done(commands::resample::run(&args)),

@@ -5,7 +5,7 @@ mod imdb;
 
 use crate::{
     BenchError, CellSpec, DataSets, Environment, Executed, Experiment, MatrixMethod, Plan, Records,
-    Registry, Results, RunInfo, Selection, Store, dataset_title, execute, macro_f1_text,
+    Registry, Results, RunInfo, Selection, Session, SessionOptions, dataset_title, macro_f1_text,
     read_folders, read_records, verify, write_report,
 };
 use anyhow::Context;
@@ -133,34 +133,19 @@ fn run(options: &RunOptions, registry: Registry) -> anyhow::Result<ExitCode> {
         let cells: Vec<CellSpec> = plan.known_cells().map(|(_, spec)| spec.clone()).collect();
         return verify_cells(&cells, n, &records, &experiment, options, &cancel);
     }
-    info.check(&options.out)?;
-    let mut store = Store::open(&options.out)?;
-    if store.torn_bytes() > 0 {
-        eprintln!(
-            "note: cut off {} bytes of a record that a crash had torn",
-            store.torn_bytes()
-        );
-    }
-    info.save(&options.out)?;
-    let mut records = store.records().clone();
-    if options.retry_failed {
-        records.retain(|_, record| !record.is_failed());
-    }
-    let mut plan = plan(&experiment.registry, &records)?;
-    let n_stored = records.len();
-    drop(records);
-    let executed = execute(&mut plan, &experiment, &mut store, options.jobs, &cancel)?;
-    let results = Results::new(&info, store.records(), &experiment.registry)?;
-    let files = write_report(&results, &options.out)?;
-    println!("{}", macro_f1_text(&results));
-    describe(&executed, n_stored);
-    for file in files
-        .iter()
-        .filter(|file| file.extension().is_some_and(|e| e != "csv"))
-    {
+    let session = SessionOptions {
+        folder: &options.out,
+        jobs: options.jobs,
+        retry_failed: options.retry_failed,
+    };
+    let session = Session::run(&info, &experiment, &selection, session, &cancel)?;
+    println!("{}", macro_f1_text(&session.results));
+    describe(&session.executed, session.n_stored);
+    let files = session.files.iter();
+    for file in files.filter(|file| file.extension().is_some_and(|e| e != "csv")) {
         println!("{}", file.display());
     }
-    Ok(match executed {
+    Ok(match session.executed {
         Executed { left, .. } if left > 0 => ExitCode::from(INTERRUPTED),
         Executed { failed, .. } if failed > 0 => ExitCode::FAILURE,
         _ => ExitCode::SUCCESS,

@@ -9,7 +9,7 @@ mod tables;
 use tables::Chapter;
 
 use crate::{
-    BenchError, Environment, Gap, Results, Standing, Tally, Training,
+    Advice, BenchError, DatasetResults, Environment, Gap, Results, Standing, Tally, Training,
     paper::{NOTES, Table as PaperTable},
 };
 use art_data::write_atomically;
@@ -85,10 +85,61 @@ fn notes_in_use(chapters: &[Chapter]) -> Vec<(usize, &'static str)> {
         .collect()
 }
 
+/// What to do with a table of the user's own, in plain words; none for a data set of the paper.
+pub fn advice_text(dataset: &DatasetResults) -> Option<String> {
+    let verdict = dataset.verdict.as_ref()?;
+    let against = |id: &str| verdict.against_plain.iter().find(|c| c.other == id);
+    let gain = |id: &str| {
+        against(id).map_or_else(String::new, |c| {
+            format!(
+                "{:+.1} points of macro F1 over plain training (95 % {:+.1} to {:+.1}, p {:.3})",
+                100.0 * c.difference,
+                100.0 * c.interval.low,
+                100.0 * c.interval.high,
+                c.corrected_t.holm
+            )
+        })
+    };
+    let title = |id: &str| against(id).map_or(String::new(), |c| c.title.clone());
+    let plain = "beyond chance (t-test corrected for overlapping splits, Holm's adjustment)";
+    Some(match &verdict.advice {
+        Advice::KeepPlain => {
+            let best = verdict.against_plain.iter();
+            let best = best.max_by(|a, b| a.difference.total_cmp(&b.difference));
+            let best = best.map_or_else(String::new, |c| {
+                format!(
+                    " The largest mean is that of {}: {}.",
+                    c.title,
+                    gain(&c.other)
+                )
+            });
+            format!(
+                "{}: keep plain training. No method beats it {plain}.{best}",
+                dataset.title
+            )
+        }
+        Advice::MoveDecision(id) => format!(
+            "{}: train plainly and move the decision ({}): {}. No method that trains differently is ahead of \
+             that beyond chance.",
+            dataset.title,
+            title(id),
+            gain(id)
+        ),
+        Advice::Train(id) => format!(
+            "{}: train with {}: {}, {plain}.",
+            dataset.title,
+            title(id),
+            gain(id)
+        ),
+    })
+}
+
 /// How ART stands, in a few sentences.
 fn in_short(results: &Results) -> Vec<String> {
+    let own = results.datasets.iter().filter_map(advice_text);
+    let mut lines: Vec<String> = own.collect();
     let Some(standing) = &results.standing else {
-        return vec![];
+        return lines;
     };
     let Standing {
         title,
@@ -100,14 +151,14 @@ fn in_short(results: &Results) -> Vec<String> {
         ranks,
     } = standing;
     let of = datasets.len();
-    let mut lines = vec![match &best_on[..] {
+    lines.push(match &best_on[..] {
         [] => format!("{title} has the largest mean macro F1 on none of {of} data sets."),
         best => format!(
             "{title} has the largest mean macro F1 on {} of {of} data sets: {}.",
             best.len(),
             best.join(", ")
         ),
-    }];
+    });
     let tally = |tally: &Tally| {
         let Tally { ahead, behind, all } = tally;
         format!("ahead in {ahead} and behind in {behind} of {all} comparisons")

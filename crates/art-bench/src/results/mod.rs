@@ -6,6 +6,7 @@ mod curve;
 mod ranking;
 mod standing;
 mod summaries;
+mod verdict;
 
 pub use ablation::{AblationResults, PointResults};
 pub use comparison::{Adjusted, Comparison};
@@ -13,10 +14,13 @@ pub use curve::Curve;
 pub use ranking::Ranking;
 pub use standing::{RankAmong, Standing, Tally};
 pub use summaries::Summaries;
+pub use verdict::{Advice, Verdict};
 
 use crate::{
     BenchError, CellId, CellRecord, CellSpec, Environment, Evaluation, Matrix, MatrixMethod,
-    Measured, Outcome, Records, Registry, Role, RunInfo, Settings, Tpe, dataset_title,
+    Measured, Outcome, Records, Registry, Role, RunInfo, Settings, Tpe,
+    dataset::is_own_table,
+    dataset_title,
     paper::{Reported, reported},
     plan::{PairCells, pair_cells},
     tune::TuningRun,
@@ -116,6 +120,8 @@ pub struct DatasetResults {
     pub methods: Vec<MethodResults>,
     /// ART against each other method; controls and additions are a family of their own.
     pub comparisons: Vec<Comparison>,
+    /// What to do, where the data set is a table of the user's own.
+    pub verdict: Option<Verdict>,
     /// How ART's class distribution moved, as means over seeds; none without an ART run.
     pub curve: Option<Curve>,
     /// The same of the first seed alone.
@@ -473,12 +479,18 @@ impl Results {
             }
         }
         let art = runs_of(SUBJECT);
+        let verdict = if is_own_table(dataset) {
+            Verdict::of(&methods, runs_of)?
+        } else {
+            None
+        };
         Ok(DatasetResults {
             title: dataset_title(dataset).to_owned(),
             class_names,
             id: dataset.to_owned(),
             methods,
             comparisons: comparisons.into_iter().map(|(_, c)| c).collect(),
+            verdict,
             curve: Curve::of(art),
             one_seed: Curve::of(&art[..art.len().min(1)]),
         })

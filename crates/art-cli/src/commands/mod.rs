@@ -1,5 +1,6 @@
 //! One file a command.
 
+pub(crate) mod compare;
 pub(crate) mod draw;
 pub(crate) mod inspect;
 pub(crate) mod predict;

@@ -39,7 +39,7 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
     );
 
     let checkpoint = checkpoint_path(&args.out);
-    let cancel = interrupt::cancel_on_interrupt()?;
+    let cancel = interrupt::cancel_on_interrupt("epoch")?;
     let mut trainer = Trainer::new(training.train_config()?, seed)
         .callback(Live::new(table.class_names()))
         .callback(|_: &EpochReport| {

@@ -115,6 +115,26 @@ impl LabelledFrame {
         ClassIndex::new(&self.labels, self.classes.len())
     }
 
+    /// SHA-256 over the columns' names and values, to tell equal tables from others.
+    pub fn digest(&self) -> String {
+        let mut bytes: Vec<u8> = self.target.as_bytes().to_vec();
+        for column in self.frame.columns() {
+            bytes.push(0);
+            bytes.extend_from_slice(column.name.as_bytes());
+            bytes.push(0);
+            match &column.values {
+                Values::Numbers(numbers) => {
+                    bytes.extend(numbers.iter().flat_map(|x| x.to_bits().to_le_bytes()));
+                }
+                Values::Words { levels, codes } => {
+                    bytes.extend_from_slice(levels.join("\0").as_bytes());
+                    bytes.extend(codes.iter().flat_map(|code| code.to_le_bytes()));
+                }
+            }
+        }
+        crate::sha256_hex(&bytes)
+    }
+
     /// The features of `rows`, as `encoder` makes them, with their classes; and the number of fields with a
     /// word that the encoder does not know.
     ///

@@ -1,0 +1,81 @@
+//! Runs a matrix into a results folder and writes its report.
+
+use crate::{
+    BenchError, Executed, Experiment, Plan, Results, RunInfo, Selection, Store, execute,
+    write_report,
+};
+use std::{
+    path::{Path, PathBuf},
+    sync::atomic::AtomicBool,
+};
+
+/// How a matrix is run.
+#[derive(Clone, Copy, Debug)]
+pub struct SessionOptions<'a> {
+    /// The results folder; it is made where there is none and taken over where it is of the same matrix.
+    pub folder: &'a Path,
+    /// Cells at a time.
+    pub jobs: usize,
+    /// Whether cells that failed before are run again.
+    pub retry_failed: bool,
+}
+
+/// What came of running a matrix.
+#[derive(Debug)]
+pub struct Session {
+    /// What was run and what is left.
+    pub executed: Executed,
+    /// Records that the folder had before.
+    pub n_stored: usize,
+    /// The numbers.
+    pub results: Results,
+    /// The files of the report.
+    pub files: Vec<PathBuf>,
+}
+
+impl Session {
+    /// Runs the cells of `info`'s matrix that `selection` has and the folder lacks, until `cancel` is set, and
+    /// writes the report of all that is there.
+    ///
+    /// # Errors
+    /// [`BenchError::OtherMatrix`] when the folder belongs to another matrix, [`BenchError::Locked`] when another
+    /// run has it, or whatever is wrong with a file.
+    pub fn run(
+        info: &RunInfo,
+        experiment: &Experiment,
+        selection: &Selection<'_>,
+        options: SessionOptions<'_>,
+        cancel: &AtomicBool,
+    ) -> Result<Self, BenchError> {
+        let SessionOptions {
+            folder,
+            jobs,
+            retry_failed,
+        } = options;
+        info.check(folder)?;
+        let mut store = Store::open(folder)?;
+        if store.torn_bytes() > 0 {
+            eprintln!(
+                "note: cut off {} bytes of a record that a crash had torn",
+                store.torn_bytes()
+            );
+        }
+        info.save(folder)?;
+        let mut records = store.records().clone();
+        if retry_failed {
+            records.retain(|_, record| !record.is_failed());
+        }
+        let mut plan = Plan::new(&info.matrix, &experiment.registry, &records, selection)?;
+        let n_stored = records.len();
+        drop(records);
+        let executed = execute(&mut plan, experiment, &mut store, jobs, cancel)?;
+        let results = Results::new(info, store.records(), &experiment.registry)?;
+        let files = write_report(&results, folder)?;
+        Ok(Self {
+            executed,
+            n_stored,
+            results,
+            files,
+        })
+    }
+}

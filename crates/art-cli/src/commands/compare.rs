@@ -1,0 +1,203 @@
+//! Every method on a table, with the evidence.
+
+use crate::{args::CompareArgs, interrupt, table::read_table, text};
+use anyhow::{Result, bail};
+use art_bench::{
+    DataSets, DatasetResults, Environment, Executed, Experiment, Matrix, MatrixMethod, Registry,
+    Role, RunInfo, Selection, Session, SessionOptions, Training, Tuning, advice_text, own_table_id,
+};
+use art_core::Seed;
+use serde_json::json;
+use std::{collections::BTreeMap, process::ExitCode, thread::available_parallelism};
+
+/// Methods that are compared where none are named: one of each kind, and what costs nothing to try.
+const METHODS: [&str; 10] = [
+    "baseline",
+    "ros",
+    "rus",
+    "smote",
+    "cost",
+    "focal",
+    "balanced-softmax",
+    "art",
+    "static-blend",
+    "baseline-thresholds",
+];
+/// Seeds of the splits that trials of tuning are scored on; the comparison counts its own from 1.
+const TUNING_SEEDS: [u64; 3] = [1_000_001, 1_000_002, 1_000_003];
+
+pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
+    let table = read_table(&args.table)?;
+    let registry = Registry::standard();
+    let id = own_table_id(&table);
+    let matrix = matrix(args, &id)?.resolved(&registry)?;
+    let folder = args.out.clone().unwrap_or_else(|| {
+        let stem = args.table.data.file_stem().unwrap_or_default();
+        std::path::Path::new("results").join(stem)
+    });
+    let data = DataSets::of_own_table(table);
+    // A table that cannot be split is refused at once, not once a cell.
+    let split = data.split(&id, Seed::new(matrix.seeds[0]))?;
+    drop(split);
+    let info = RunInfo::new(matrix, data.class_names()?, BTreeMap::new());
+    let jobs = args
+        .jobs
+        .or_else(|| available_parallelism().ok())
+        .map_or(1, std::num::NonZeroUsize::get);
+    let experiment = Experiment {
+        data,
+        registry,
+        environment: Environment::current(jobs),
+    };
+    let selection = Selection {
+        wanted: None,
+        shard: args.shard,
+        unavailable: std::collections::BTreeSet::default(),
+    };
+    let options = SessionOptions {
+        folder: &folder,
+        jobs,
+        retry_failed: args.retry_failed,
+    };
+    let cancel = interrupt::cancel_on_interrupt("epochs")?;
+    let session = Session::run(&info, &experiment, &selection, options, &cancel)?;
+    let Some(results) = session.results.datasets.first() else {
+        bail!("there is no result");
+    };
+    if args.json {
+        println!("{:#}", as_json(results, &folder));
+    } else {
+        print(results);
+        for file in session
+            .files
+            .iter()
+            .filter(|f| f.extension().is_some_and(|e| e == "html"))
+        {
+            println!("\n{}", file.display());
+        }
+    }
+    let Executed { failed, left, .. } = session.executed;
+    if failed > 0 {
+        eprintln!("{failed} cells failed; the report says why, --retry-failed runs them again");
+    }
+    if left > 0 {
+        eprintln!("interrupted with {left} cells left; the same command goes on");
+    }
+    Ok(match (failed, left) {
+        (_, 1..) => ExitCode::from(interrupt::INTERRUPTED),
+        (1.., _) => ExitCode::FAILURE,
+        _ => ExitCode::SUCCESS,
+    })
+}
+
+/// The matrix of the table alone.
+fn matrix(args: &CompareArgs, id: &str) -> Result<Matrix> {
+    if args.seeds < 2 {
+        bail!(
+            "--seeds {}: at least 2 are needed to tell a difference from chance",
+            args.seeds
+        );
+    }
+    let named: Vec<&str> = match &args.methods {
+        Some(methods) => methods.iter().map(String::as_str).collect(),
+        None => METHODS.to_vec(),
+    };
+    // Without plain training there is nothing to be better than.
+    let plain = ["baseline"]
+        .into_iter()
+        .filter(|plain| !named.contains(plain));
+    let methods = plain.chain(named.iter().copied()).map(|id| MatrixMethod {
+        role: match id {
+            "baseline-la" | "baseline-thresholds" => Role::Addition,
+            "static-blend" | "frozen-art" | "shuffled-art" | "class-priority" => Role::Control,
+            _ => Role::Compared,
+        },
+        ..MatrixMethod::with_defaults(id)
+    });
+    Ok(Matrix {
+        name: "compare".into(),
+        purpose: format!(
+            "{} by {} methods, {}.",
+            args.table.data.display(),
+            methods.clone().count(),
+            match args.tune {
+                Some(trials) => format!("each tuned by {trials} trials"),
+                None => "each with fixed settings".to_owned(),
+            }
+        ),
+        datasets: vec![id.to_owned()],
+        methods: methods.collect(),
+        seeds: (1..=args.seeds).collect(),
+        training: Training::of_tables(),
+        training_on: BTreeMap::new(),
+        tuning: args.tune.map(|trials| Tuning {
+            seeds: TUNING_SEEDS.to_vec(),
+            trials_per_setting: trials.get(),
+            most_settings: 1,
+            trials_on: BTreeMap::new(),
+        }),
+        ablations: vec![],
+    })
+}
+
+fn print(results: &DatasetResults) {
+    let header = ["method", "macro F1", "accuracy", "over plain", "p"];
+    let mut rows = vec![header.map(String::from).to_vec()];
+    let mut methods: Vec<_> = results.methods.iter().collect();
+    let mean = |m: &&art_bench::MethodResults| m.summaries.as_ref().map(|s| s.macro_f1.mean);
+    methods.sort_by(|a, b| {
+        mean(b)
+            .partial_cmp(&mean(a))
+            .unwrap_or(std::cmp::Ordering::Equal)
+    });
+    for method in methods {
+        let Some(summaries) = &method.summaries else {
+            rows.push(vec![method.title.clone(), "no result".into()]);
+            continue;
+        };
+        let points = |s: art_stats::Summary| format!("{:.2} ± {:.2}", 100.0 * s.mean, 100.0 * s.sd);
+        let verdict = results.verdict.as_ref();
+        let against = verdict.and_then(|v| v.against_plain.iter().find(|c| c.other == method.id));
+        let accuracy = summaries.score("accuracy").map(points);
+        rows.push(vec![
+            method.title.clone(),
+            points(summaries.macro_f1),
+            accuracy.unwrap_or_default(),
+            against.map_or_else(String::new, |c| format!("{:+.2}", 100.0 * c.difference)),
+            against.map_or_else(String::new, |c| format!("{:.3}", c.corrected_t.holm)),
+        ]);
+    }
+    print!("{}", text::aligned(&rows));
+    println!(
+        "\nTest scores × 100 over {} splits; p after Holm's adjustment, of the t-test corrected for overlapping \
+         splits.",
+        results.methods.iter().map(|m| m.planned).max().unwrap_or(0)
+    );
+    if let Some(advice) = advice_text(results) {
+        println!("\n{advice}");
+    }
+}
+
+fn as_json(results: &DatasetResults, folder: &std::path::Path) -> serde_json::Value {
+    let method = |m: &art_bench::MethodResults| {
+        let verdict = results.verdict.as_ref();
+        let against = verdict.and_then(|v| v.against_plain.iter().find(|c| c.other == m.id));
+        json!({
+            "method": m.id,
+            "macro_f1": m.summaries.as_ref().map(|s| s.macro_f1.mean),
+            "standard_deviation": m.summaries.as_ref().map(|s| s.macro_f1.sd),
+            "scores": m.scores.iter().map(|(seed, score)| json!({"seed": seed, "macro_f1": score}))
+                .collect::<Vec<_>>(),
+            "over_plain": against.map(|c| c.difference),
+            "interval_95": against.map(|c| (c.interval.low, c.interval.high)),
+            "p_corrected_t": against.map(|c| c.corrected_t.p),
+            "p_holm": against.map(|c| c.corrected_t.holm),
+        })
+    };
+    json!({
+        "folder": folder,
+        "classes": results.class_names,
+        "methods": results.methods.iter().map(method).collect::<Vec<_>>(),
+        "advice": advice_text(results),
+    })
+}
