@@ -5,8 +5,8 @@ use art_core::{ConfusionMatrix, ParamError, Seed};
 use art_data::{Dataset, RowShape, sha256_hex};
 use art_losses::Head;
 use art_train::{
-    Cnn, CnnParams, Mlp, MlpConfig, MlpParams, Model, RefreshRecord, StageReport, StopCriterion,
-    StopReason, TrainConfig, TrainParams,
+    Calibration, Cnn, CnnParams, Mlp, MlpConfig, MlpParams, Model, RefreshRecord, StageReport,
+    StopCriterion, StopReason, TrainConfig, TrainParams,
 };
 use candle_core::Device;
 use serde::{Deserialize, Serialize};
@@ -280,6 +280,10 @@ pub struct Evaluation {
     /// What was added to each class's logit, for a method that chooses it on validation rows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub offsets: Vec<f64>,
+    /// How well probabilities corrected to the natural class shares agree with the test rows; for tables of
+    /// users' own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<Calibration>,
     /// The second stage, for a method that has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub second_stage: Option<StageReport>,

@@ -237,10 +237,14 @@ const OWN: &str = "own-";
 pub fn own_table_id(table: &LabelledFrame) -> String {
     let stem = table.frame().path().file_stem().unwrap_or_default();
     let stem = stem.to_string_lossy();
-    let plain = stem
-        .chars()
-        .map(|c| if c.is_alphanumeric() { c } else { '_' });
-    let stem: String = plain.collect();
+    let plain = |c: char| {
+        if c.is_alphanumeric() || c == '-' {
+            c
+        } else {
+            '_'
+        }
+    };
+    let stem: String = stem.chars().map(plain).collect();
     format!("{OWN}{stem}-{}", &table.digest()[..8])
 }
 

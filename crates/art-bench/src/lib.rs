@@ -44,11 +44,11 @@ pub use method::{Context, Method, Prepared, Registry};
 pub use paper::Reported;
 pub use plan::{Left, Plan, PlanShard, Selection};
 pub use program::run_program;
-pub use report::{advice_text, macro_f1_text, write_report};
+pub use report::{advice_text, macro_f1_text, model_page, write_report};
 pub use results::{
-    AblationResults, Adjusted, Advice, Comparison, Curve, DatasetResults, Elsewhere, Gap,
-    MethodResults, PointResults, RankAmong, Ranking, Results, Standing, Summaries, Tally, Tuned,
-    Verdict,
+    AblationResults, Adjusted, Advice, CalibrationSummaries, Comparison, Curve, DatasetResults,
+    Elsewhere, Gap, MethodResults, PointResults, RankAmong, Ranking, Results, Standing, Summaries,
+    Tally, Tuned, Verdict,
 };
 pub use runner::{CellRunner, Experiment};
 pub use session::{Session, SessionOptions};

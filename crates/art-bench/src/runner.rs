@@ -3,6 +3,7 @@
 use crate::{
     BenchError, CellRecord, CellResult, CellSpec, Context, DataSets, Environment, Evaluation,
     Measured, MethodRun, Outcome, Registry, Validation, cell::RefreshAt, cell::SCHEMA,
+    dataset::is_own_table,
 };
 use art_core::Seed;
 use art_train::{Control, EpochReport, Fitted, Predictions, StopReason, Trainer};
@@ -99,23 +100,27 @@ impl Experiment {
         let steps = fitted.history.steps() + fitted.second_stage.as_ref().map_or(0, |s| s.steps);
         let epochs = &fitted.history.epochs;
         let offsets = fitted.offsets.clone();
-        let confusion = |data| {
-            let predictions = Predictions::of(&fitted.model, data)?;
-            Ok::<_, BenchError>(if offsets.is_empty() {
+        let confusion = |predictions: &Predictions| {
+            if offsets.is_empty() {
                 predictions.confusion()
             } else {
                 predictions.confusion_with(&offsets)
-            })
+            }
         };
         if spec.trial.is_some() {
             return Ok(Some(Outcome::Validated(Validation {
-                macro_f1: confusion(split.valid.data())?.macro_f1(),
+                macro_f1: confusion(&Predictions::of(&fitted.model, split.valid.data())?)
+                    .macro_f1(),
                 best_epoch: fitted.best_epoch,
                 epochs: epochs.len() as u32,
                 steps,
             })));
         }
-        let confusion = confusion(split.test.data())?;
+        let predictions = Predictions::of(&fitted.model, split.test.data())?;
+        let confusion = confusion(&predictions);
+        let natural = split.train.natural_counts().prior();
+        let calibration = is_own_table(&spec.dataset)
+            .then(|| predictions.calibration(&natural, &fitted.trained_under));
         let natural_rows = split.train.data().n_rows() as f64;
         Ok(Some(Outcome::Evaluated(Evaluation {
             macro_f1: confusion.macro_f1(),
@@ -130,6 +135,7 @@ impl Experiment {
             initial_distribution,
             warnings,
             offsets,
+            calibration,
             second_stage: fitted.second_stage,
             refreshes: epochs
                 .iter()

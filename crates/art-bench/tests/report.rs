@@ -25,6 +25,7 @@ fn evaluation(right: u64) -> Evaluation {
         initial_distribution: vec![0.5, 0.5],
         warnings: vec![],
         offsets: vec![],
+        calibration: None,
         second_stage: None,
         refreshes: vec![],
         validation_f1: vec![vec![0.5, 0.5]; 2],

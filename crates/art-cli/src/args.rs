@@ -13,6 +13,7 @@ Examples:
   art inspect churn.csv --target churned
   art compare churn.csv --target churned
   art train churn.csv --target churned --method art --out churn.art
+  art report churn.art
   art predict churn.art new.csv --id customer --out answers.csv
   art resample churn.csv --target churned --method smote --seed 7 --out balanced.csv
   art draw labels.txt --f1 f1.json --blend 0.5 --seed 7 --epoch 3 --shard 0/4
@@ -51,6 +52,8 @@ pub(crate) enum Command {
     /// are those for the class shares of the training rows, before any resampling. Where the table has the
     /// target, the answers are judged as well.
     Predict(PredictArgs),
+    /// Draw how a model was trained and how good it is, as a page.
+    Report(ReportArgs),
     /// Write a resampled table, and where each of its rows comes from.
     ///
     /// Resample training rows only: copies and blends of rows that a model is judged by make it look better
@@ -212,6 +215,15 @@ pub(crate) struct PredictArgs {
     /// Print a summary as JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ReportArgs {
+    /// A file that `art train` wrote.
+    pub(crate) model: PathBuf,
+    /// The page to write [default: beside the model, with the ending .html].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

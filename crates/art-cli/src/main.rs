@@ -27,6 +27,7 @@ fn main() -> ExitCode {
         Command::Compare(args) => commands::compare::run(&args),
         Command::Train(args) => commands::train::run(&args),
         Command::Predict(args) => done(commands::predict::run(&args)),
+        Command::Report(args) => done(commands::report::run(&args)),
         Command::Resample(args) => done(commands::resample::run(&args)),
         Command::Draw(args) => done(commands::draw::run(&args)),
         Command::Stats(args) => done(commands::stats::run(&args)),

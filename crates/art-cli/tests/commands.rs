@@ -2,6 +2,7 @@
 
 use assert_cmd::Command;
 use std::{
+    fmt::Write as _,
     fs,
     path::{Path, PathBuf},
 };
@@ -425,4 +426,246 @@ fn words(list: &[&str]) -> Vec<String> {
 #[test]
 fn completions_are_printed() {
     assert!(stdout(&["completions", "bash"]).contains("_art"));
+}
+
+/// 90 and 30 rows of two classes that overlap, with a column of words and holes in both columns.
+fn people(folder: &Path) -> String {
+    let mut text = String::from("id,age,town,left\n");
+    for row in 0..120_u32 {
+        let rare = row % 4 == 0;
+        let age = 30 + (row * 37) % 25 + if rare { 12 } else { 0 };
+        let town = ["Bonn", "Ulm", "Kiel"][(row as usize * 7 + usize::from(rare)) % 3];
+        let age = if row % 17 == 3 {
+            String::new()
+        } else {
+            age.to_string()
+        };
+        let town = if row % 23 == 5 { "" } else { town };
+        let left = if rare { "yes" } else { "no" };
+        let _ = writeln!(text, "p{row},{age},{town},{left}");
+    }
+    file(folder, "people.csv", text)
+}
+
+fn train(folder: &Path, name: &str, more: &[&str]) -> String {
+    let (table, model) = (people(folder), folder.join(name).display().to_string());
+    let mut arguments = vec![
+        "train", &table, "--target", "left", "--ignore", "id", "--out", &model,
+    ];
+    arguments.extend(more);
+    stdout(&arguments);
+    model
+}
+
+#[test]
+fn predictions_on_the_training_file_are_the_runs_own() {
+    let folder = tempfile::tempdir().unwrap();
+    for method in ["art", "smote", "ldam-drw", "balms", "baseline-thresholds"] {
+        let (table, model) = (people(folder.path()), folder.path().join("m.art"));
+        let model = model.display().to_string();
+        let said = stdout(&[
+            "train", &table, "--target", "left", "--ignore", "id", "--out", &model, "--method",
+            method, "--json",
+        ]);
+        let said: serde_json::Value = serde_json::from_str(&said).unwrap();
+        let rows = |part: &serde_json::Value| part["rows"].as_u64().unwrap();
+        let parts = said["parts"].as_array().unwrap();
+        assert_eq!(parts.iter().map(rows).sum::<u64>(), 120);
+
+        let out = folder.path().join("answers.csv").display().to_string();
+        let judged = stdout(&[
+            "predict", &model, &table, "--id", "id", "--out", &out, "--json",
+        ]);
+        let judged: serde_json::Value = serde_json::from_str(&judged).unwrap();
+        let classifier = art_train::Classifier::load(Path::new(&model)).unwrap();
+        let mut whole = art_core::ConfusionMatrix::new(2).unwrap();
+        for part in &classifier.record().parts {
+            whole.merge(&part.confusion).unwrap();
+        }
+        assert_eq!(judged["judged"]["macro_f1"], whole.macro_f1(), "{method}");
+
+        let best = &classifier.record().epochs[classifier.record().best_epoch as usize - 1];
+        let moved = ["balms", "baseline-thresholds"].contains(&method);
+        if !moved {
+            assert_eq!(
+                classifier.record().parts[1].confusion,
+                best.confusion,
+                "{method}"
+            );
+        }
+        let answers = fs::read_to_string(out).unwrap();
+        assert!(
+            answers.starts_with("id,predicted left,p(no),p(yes)\np0,"),
+            "{answers}"
+        );
+        assert_eq!(answers.lines().count(), 121);
+    }
+}
+
+#[test]
+fn columns_may_come_in_any_order_and_rows_in_any_number_of_pieces() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = train(folder.path(), "m.art", &[]);
+    let table = fs::read_to_string(people(folder.path())).unwrap();
+    let turned = |line: &str| {
+        let fields: Vec<&str> = line.split(',').collect();
+        format!("{},{}\n", fields[2], fields[1])
+    };
+    let rows: String = table.lines().skip(1).map(turned).collect();
+    // More rows than are in memory at a time.
+    let text = format!("town,age\n{}", rows.repeat(300));
+    let turned = file(folder.path(), "turned.csv", text);
+    let plain = stdout(&["predict", &model, &people(folder.path()), "--ignore", "id"]);
+    let answers = stdout(&["predict", &model, &turned]);
+    let expected: Vec<&str> = plain.lines().skip(1).collect();
+    let found: Vec<&str> = answers.lines().skip(1).collect();
+    assert_eq!(found.len(), 36_000);
+    assert!(found.chunks(120).all(|rows| rows == expected));
+    let trained = stdout(&["predict", &model, &turned, "--prior", "trained"]);
+    assert_ne!(trained, answers);
+}
+
+#[test]
+fn a_training_run_that_was_cut_off_goes_on_to_the_same_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let fixed = [
+        "--epochs",
+        "60",
+        "--patience",
+        "60",
+        "--learning-rate",
+        "0.01",
+    ];
+    let whole = fs::read(train(folder.path(), "whole.art", &fixed)).unwrap();
+    let again = fs::read(train(folder.path(), "again.art", &fixed)).unwrap();
+    assert!(whole == again, "equal runs make equal files");
+    // What a run leaves behind that is cut off after an epoch: the checkpoint of the trainer.
+    let (table, part) = (people(folder.path()), folder.path().join("part.art"));
+    let part = part.display().to_string();
+    let mut arguments = vec![
+        "train", &table, "--target", "left", "--ignore", "id", "--out", &part,
+    ];
+    arguments.extend(fixed);
+    let checkpoint = format!("{part}.checkpoint");
+    let mut kills = 0;
+    for kill_after in [1, 20, 40] {
+        let mut running = std::process::Command::new(env!("CARGO_BIN_EXE_art"))
+            .args(&arguments)
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        while running.try_wait().unwrap().is_none() {
+            let kept = art_train::Checkpoint::load(&checkpoint);
+            if kept.is_ok_and(|kept| kept.epochs_done() >= kill_after) {
+                running.kill().unwrap();
+                kills += 1;
+            }
+            std::thread::yield_now();
+        }
+        running.wait().unwrap();
+    }
+    assert!(kills > 0);
+    stdout(&arguments);
+    assert!(fs::read(&part).unwrap() == whole);
+    assert!(!Path::new(&checkpoint).exists());
+
+    art_train::Checkpoint::load(&checkpoint).unwrap_err();
+    fs::write(&checkpoint, b"junk").unwrap();
+    assert!(stderr(&arguments).contains("it is no checkpoint"));
+}
+
+#[test]
+fn a_comparison_judges_goes_on_and_says_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let (table, out) = (
+        people(folder.path()),
+        folder.path().join("out").display().to_string(),
+    );
+    let run = |seeds: &str| {
+        stdout(&[
+            "compare",
+            &table,
+            "--target",
+            "left",
+            "--ignore",
+            "id",
+            "--methods",
+            "art,baseline-thresholds",
+            "--seeds",
+            seeds,
+            "--out",
+            &out,
+            "--json",
+        ])
+    };
+    let first: serde_json::Value = serde_json::from_str(&run("2")).unwrap();
+    let records = || fs::read_to_string(format!("{out}/records.jsonl")).unwrap();
+    let before = records();
+    assert_eq!(before.lines().count(), 6);
+    let more: serde_json::Value = serde_json::from_str(&run("4")).unwrap();
+    assert!(
+        records().starts_with(&before),
+        "what was stored is not run again"
+    );
+    assert_eq!(records().lines().count(), 12);
+    let methods = more["methods"].as_array().unwrap();
+    let ids: Vec<&str> = methods
+        .iter()
+        .map(|m| m["method"].as_str().unwrap())
+        .collect();
+    assert_eq!(ids, ["baseline", "art", "baseline-thresholds"]);
+    assert_eq!(
+        methods[1]["scores"].as_array().unwrap()[..2],
+        first["methods"][1]["scores"].as_array().unwrap()[..]
+    );
+    assert!(more["advice"].as_str().unwrap().starts_with("people: "));
+    let report = fs::read_to_string(format!("{out}/report.md")).unwrap();
+    for title in [
+        "against plain training on people",
+        "Precision and recall",
+        "Probabilities: people",
+        "Truth against",
+    ] {
+        assert!(report.contains(title), "{title}");
+    }
+    assert!(!report.contains("(Table"), "no place of the paper");
+    let tuned = stdout(&[
+        "compare",
+        &table,
+        "--target",
+        "left",
+        "--ignore",
+        "id",
+        "--methods",
+        "art",
+        "--seeds",
+        "2",
+        "--tune",
+        "2",
+        "--out",
+        &folder.path().join("tuned").display().to_string(),
+    ]);
+    assert!(tuned.contains("over plain"), "{tuned}");
+}
+
+#[test]
+fn a_models_page_shows_its_training() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = train(
+        folder.path(),
+        "m.art",
+        &["--epochs", "6", "--boost-every", "2"],
+    );
+    let said = stdout(&["report", &model]);
+    let page = fs::read_to_string(said.trim()).unwrap();
+    for part in [
+        "Model of left",
+        "bf 2.0",
+        "F1 of yes",
+        "losses by epoch",
+        "test rows",
+    ] {
+        assert!(page.contains(part), "{part}");
+    }
 }

@@ -113,7 +113,7 @@ impl Predictions {
     }
 
     /// The logits and label of each row.
-    fn rows(&self) -> impl Iterator<Item = (&[f32], u32)> {
+    pub(crate) fn rows(&self) -> impl Iterator<Item = (&[f32], u32)> {
         self.logits
             .chunks_exact(self.n_classes)
             .zip(self.labels.iter().copied())

@@ -11,6 +11,7 @@
 
 #![warn(clippy::unwrap_used)]
 
+mod calibration;
 mod callback;
 mod checkpoint;
 mod classifier;
@@ -28,6 +29,7 @@ mod stopping;
 mod tensor_file;
 mod trainer;
 
+pub use calibration::{Calibration, ReliabilityBin};
 #[cfg(feature = "progress")]
 pub use callback::Progress;
 pub use callback::{Callback, Control};

@@ -196,6 +196,22 @@ pub(super) fn class_f1(curve: &Curve) -> Result<String, BenchError> {
     })
 }
 
+/// Mean losses by epoch, one line a loss, `[epoch][line]`.
+pub(super) fn losses(losses: &[Vec<f64>]) -> Result<String, BenchError> {
+    let largest = losses.iter().flatten().copied().fold(0.0, f64::max);
+    svg("losses by epoch", SIZE, |area| {
+        let top = if largest > 0.0 { 1.05 * largest } else { 1.0 };
+        let mut chart = chart(area, 0.5..losses.len() as f64 + 0.5, 0.0..top)?;
+        configure_epochs(&mut chart, "loss")?;
+        for line in 0..losses.first().map_or(0, Vec::len) {
+            let points = losses.iter().enumerate();
+            let points = points.map(|(e, values)| (e as f64 + 1.0, values[line]));
+            chart.draw_series(LineSeries::new(points, color(line).stroke_width(2)))?;
+        }
+        Ok(())
+    })
+}
+
 /// ART minus each method in points, a cell a method and data set (the paper's Fig. 3): orange where ART is
 /// ahead, blue where it is behind, starred where the corrected t-test stays below 0.05 after Holm.
 pub(super) fn deltas(results: &Results) -> Result<Option<String>, BenchError> {

@@ -1,7 +1,10 @@
 //! The report as one HTML page that needs nothing else.
 
 use super::{
-    figures, gaps, in_short, notes_in_use, preamble, table::escape, tables::Chapter, warnings,
+    figures, gaps, in_short, notes_in_use, preamble,
+    table::escape,
+    tables::{Chapter, without_place},
+    warnings,
 };
 use crate::{BenchError, Curve, DatasetResults, Results};
 use std::fmt::Write as _;
@@ -11,37 +14,41 @@ const STYLE: &str = include_str!("report.css");
 pub(super) fn render(results: &Results, chapters: &[Chapter]) -> Result<String, BenchError> {
     let title = format!("Results of the matrix {}", escape(&results.matrix.name));
     let figures = figures_of(results)?;
-    let mut page = format!(
-        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <title>{title}</title><style>{STYLE}</style></head>\n<body>\
-         <a class=\"skip\" href=\"#content\">Skip to the results</a>\n"
-    );
     let notes = notes_in_use(chapters);
-    page += &contents(chapters, &figures, !notes.is_empty());
-    let _ = writeln!(page, "<main id=\"content\"><h1>{title}</h1>");
+    let mut main = format!("<h1>{title}</h1>\n");
     for line in preamble(results) {
-        let _ = writeln!(page, "<p>{}</p>", escape(&line));
+        let _ = writeln!(main, "<p>{}</p>", escape(&line));
     }
-    page += &list_section("short", "In short", &in_short(results));
-    page += &list_section("warning", "Missing", &gaps(results));
+    main += &list_section("short", "In short", &in_short(results));
+    main += &list_section("warning", "Missing", &gaps(results));
     for chapter in chapters {
-        let _ = writeln!(page, "<h2>{}</h2>", chapter.title);
+        let _ = writeln!(main, "<h2>{}</h2>", chapter.title);
         let is_here = |figure: &&Figures| figure.chapter == chapter.title;
         for (position, table) in chapter.tables.iter().enumerate() {
-            page += &table.to_html();
+            main += &table.to_html();
             if position == 0 {
                 figures
                     .iter()
                     .filter(is_here)
-                    .for_each(|figure| page += &figure.to_html());
+                    .for_each(|figure| main += &figure.to_html());
             }
         }
     }
-    page += &notes_section(&notes);
-    page += &list_section("warning", "Notes on resampling", &warnings(results));
-    page += "</main></body></html>\n";
-    Ok(page)
+    main += &notes_section(&notes);
+    main += &list_section("warning", "Notes on resampling", &warnings(results));
+    let nav = contents(chapters, &figures, !notes.is_empty());
+    Ok(page(&title, &nav, &main))
+}
+
+/// A page with its contents beside it.
+pub(super) fn page(title: &str, nav: &str, main: &str) -> String {
+    format!(
+        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <title>{title}</title><style>{STYLE}</style></head>\n<body>\
+         <a class=\"skip\" href=\"#content\">Skip to the results</a>\n\
+         {nav}<main id=\"content\">{main}</main></body></html>\n"
+    )
 }
 
 /// What is on the page, beside it where there is room.
@@ -98,18 +105,18 @@ fn notes_section(notes: &[(usize, &str)]) -> String {
 }
 
 /// Figures that belong together.
-struct Figures {
-    id: &'static str,
-    title: &'static str,
+pub(super) struct Figures {
+    pub(super) id: &'static str,
+    pub(super) title: &'static str,
     /// The chapter that they stand in.
-    chapter: &'static str,
-    caption: &'static str,
+    pub(super) chapter: &'static str,
+    pub(super) caption: &'static str,
     /// Drawing and what stands under it, as HTML.
-    drawings: Vec<(String, String)>,
+    pub(super) drawings: Vec<(String, String)>,
 }
 
 impl Figures {
-    fn to_html(&self) -> String {
+    pub(super) fn to_html(&self) -> String {
         let mut section = format!(
             "<section id=\"{}\"><h3>{}</h3><p>{}</p><div class=\"figures\">",
             self.id, self.title, self.caption
@@ -196,10 +203,13 @@ fn figures_of(results: &Results) -> Result<Vec<Figures>, BenchError> {
             drawings: ablations,
         },
     ];
-    Ok(all
-        .into_iter()
-        .filter(|figure| !figure.drawings.is_empty())
-        .collect())
+    let all = all.into_iter().map(|mut figures| {
+        if !results.is_of_paper() {
+            figures.title = without_place(figures.title);
+        }
+        figures
+    });
+    Ok(all.filter(|figure| !figure.drawings.is_empty()).collect())
 }
 
 fn distribution_figure(
@@ -222,7 +232,7 @@ fn distribution_figure(
 }
 
 /// Colours with their names.
-fn legend(lines: &[(String, String)]) -> String {
+pub(super) fn legend(lines: &[(String, String)]) -> String {
     let mut list = String::from("<ul class=\"legend\">");
     for (color, name) in lines {
         let _ = write!(

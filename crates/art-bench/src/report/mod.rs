@@ -3,9 +3,11 @@
 mod figures;
 mod html;
 mod markdown;
+mod model;
 mod table;
 mod tables;
 
+pub use model::model_page;
 use tables::Chapter;
 
 use crate::{
@@ -114,7 +116,8 @@ pub fn advice_text(dataset: &DatasetResults) -> Option<String> {
                 )
             });
             format!(
-                "{}: keep plain training. No method beats it {plain}.{best}",
+                "{}: keep plain training. No method beats it {plain}.{best} More seeds would tell smaller \
+                 differences apart.",
                 dataset.title
             )
         }

@@ -1,5 +1,7 @@
 //! A table that can be written as CSV, Markdown or HTML.
 
+use super::tables::without_place;
+use art_core::ConfusionMatrix;
 use std::fmt::Write as _;
 
 /// A named table.
@@ -67,6 +69,45 @@ impl Entry {
 }
 
 impl Table {
+    /// Takes away what points to the paper, for results on other data.
+    pub(super) fn forget_paper(&mut self) {
+        self.title = without_place(&self.title).to_owned();
+        for entry in self.rows.iter_mut().flatten() {
+            entry.notes.clear();
+        }
+    }
+
+    /// Truth against prediction, a row a true class.
+    pub(super) fn of_confusion(
+        name: String,
+        title: String,
+        caption: String,
+        classes: &[String],
+        confusion: &ConfusionMatrix,
+    ) -> Self {
+        let row = |(truth, class): (usize, &String)| {
+            let count = |predicted: usize| {
+                let count = confusion.count(truth, predicted);
+                Entry::number(count.to_string(), count as f64).strong_if(predicted == truth)
+            };
+            let entries = (0..classes.len()).map(count);
+            std::iter::once(Entry::word(class.clone()))
+                .chain(entries)
+                .collect()
+        };
+        let predicted = classes.iter().map(|name| format!("as {name}"));
+        Self {
+            name,
+            title,
+            caption,
+            header: std::iter::once("truth".to_owned())
+                .chain(predicted)
+                .collect(),
+            rows: classes.iter().enumerate().map(row).collect(),
+            is_detail: true,
+        }
+    }
+
     /// Numbers in full; an entry of several numbers separates them by blanks.
     pub(super) fn to_csv(&self) -> String {
         let mut writer = csv::Writer::from_writer(vec![]);

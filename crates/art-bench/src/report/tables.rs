@@ -34,6 +34,11 @@ pub(super) fn chapters(results: &Results) -> Vec<Chapter> {
     significance.extend(ranks(results));
     let mut details: Vec<Table> = tuning(results).into_iter().collect();
     details.extend(per_dataset(&|dataset| Some(per_class(dataset))));
+    for dataset in results.datasets.iter().filter(|d| d.verdict.is_some()) {
+        details.push(precision_and_recall(dataset));
+        details.extend(dataset.methods.iter().filter_map(|m| confusion(dataset, m)));
+    }
+    scores.extend(per_dataset(&calibration));
     details.push(cost(results));
     let chapters = [
         ("Scores", scores),
@@ -48,11 +53,23 @@ pub(super) fn chapters(results: &Results) -> Vec<Chapter> {
         ),
         ("Details", details),
     ];
-    chapters
+    let chapters = chapters.into_iter().map(|(title, mut tables)| {
+        if !results.is_of_paper() {
+            tables.iter_mut().for_each(Table::forget_paper);
+        }
+        Chapter { title, tables }
+    });
+    chapters.filter(|c| !c.tables.is_empty()).collect()
+}
+
+/// A title without the place in the paper that stands in brackets behind it.
+pub(super) fn without_place(title: &str) -> &str {
+    let places = [" (Table", " (Fig", " (section"];
+    let cut = places
         .into_iter()
-        .filter(|(_, tables)| !tables.is_empty())
-        .map(|(title, tables)| Chapter { title, tables })
-        .collect()
+        .filter_map(|place| title.find(place))
+        .min();
+    &title[..cut.unwrap_or(title.len())]
 }
 
 fn words(list: &[&str]) -> Vec<String> {
@@ -587,6 +604,82 @@ fn per_class(dataset: &DatasetResults) -> Table {
         rows: rows.collect(),
         is_detail: true,
     }
+}
+
+/// Precision and recall of each class, on a table of the user's own.
+fn precision_and_recall(dataset: &DatasetResults) -> Table {
+    let mut rows = vec![];
+    for method in &dataset.methods {
+        for (name, of) in [
+            (
+                "precision",
+                (|s| &s.per_class_precision) as fn(&Summaries) -> &Vec<Summary>,
+            ),
+            ("recall", |s| &s.per_class_recall),
+        ] {
+            let entries = (0..dataset.class_names.len())
+                .map(|class| summarized(method, |s| points(of(s)[class], method.planned)));
+            let label = Entry::word(format!("{}: {name}", method.title));
+            rows.push(std::iter::once(label).chain(entries).collect());
+        }
+    }
+    let classes = dataset.class_names.iter().cloned();
+    Table {
+        name: format!("precision_recall_{}", dataset.id),
+        title: format!("Precision and recall of each class: {}", dataset.title),
+        caption: "Test scores × 100 of each class, mean ± standard deviation.".into(),
+        header: std::iter::once("method".to_owned())
+            .chain(classes)
+            .collect(),
+        rows,
+        is_detail: true,
+    }
+}
+
+/// What became of the test rows of each class.
+fn confusion(dataset: &DatasetResults, method: &MethodResults) -> Option<Table> {
+    let confusion = &method.summaries.as_ref()?.confusion;
+    Some(Table::of_confusion(
+        format!("confusion_{}_{}", dataset.id, method.id),
+        format!(
+            "Truth against prediction: {}, {}",
+            dataset.title, method.title
+        ),
+        "Test rows of all seeds together; a row of the table may be a test row more than once."
+            .into(),
+        &dataset.class_names,
+        confusion,
+    ))
+}
+
+/// Whether probabilities mean what they say, on a table of the user's own.
+fn calibration(dataset: &DatasetResults) -> Option<Table> {
+    let row = |method: &MethodResults| {
+        let calibration = method.summaries.as_ref()?.calibration.as_ref()?;
+        let entry = |s: Summary| Entry {
+            values: vec![s.mean, s.sd, s.n as f64],
+            ..Entry::word(format!("{:.4} ± {:.4}", s.mean, s.sd))
+        };
+        Some(vec![
+            Entry::word(method.title.clone()),
+            entry(calibration.log_loss),
+            entry(calibration.brier),
+            entry(calibration.expected_error),
+        ])
+    };
+    let rows: Vec<Vec<Entry>> = dataset.methods.iter().filter_map(row).collect();
+    (!rows.is_empty()).then(|| Table {
+        name: format!("calibration_{}", dataset.id),
+        title: format!("Probabilities: {}", dataset.title),
+        caption: "On test rows, mean ± standard deviation over seeds, lower is better: log-loss, Brier score (0 to 2) \
+                  and expected calibration error (15 bins of equal width). Probabilities are corrected from the \
+                  class shares that were drawn to those of the training rows; a loss that weighs or shifts classes \
+                  changes what they mean beyond that, and its calibration suffers."
+            .into(),
+        header: words(&["method", "log-loss", "Brier", "calibration error"]),
+        rows,
+        is_detail: false,
+    })
 }
 
 fn cost(results: &Results) -> Table {

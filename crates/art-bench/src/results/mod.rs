@@ -13,7 +13,7 @@ pub use comparison::{Adjusted, Comparison};
 pub use curve::Curve;
 pub use ranking::Ranking;
 pub use standing::{RankAmong, Standing, Tally};
-pub use summaries::Summaries;
+pub use summaries::{CalibrationSummaries, Summaries};
 pub use verdict::{Advice, Verdict};
 
 use crate::{
@@ -494,6 +494,11 @@ impl Results {
             curve: Curve::of(art),
             one_seed: Curve::of(&art[..art.len().min(1)]),
         })
+    }
+
+    /// Whether it is about the data sets of the paper, so that its places may be pointed to.
+    pub fn is_of_paper(&self) -> bool {
+        !self.matrix.datasets.iter().any(|id| is_own_table(id))
     }
 
     /// Number of cells of the comparison with a result.

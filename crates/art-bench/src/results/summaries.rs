@@ -2,6 +2,7 @@ use super::Run;
 use crate::{BenchError, Measured};
 use art_core::ConfusionMatrix;
 use art_stats::Summary;
+use art_train::{Calibration, ReliabilityBin};
 use std::time::Duration;
 
 /// Summaries over the evaluated seeds.
@@ -13,6 +14,14 @@ pub struct Summaries {
     pub scores: Vec<(&'static str, Summary)>,
     /// F1 of each class.
     pub per_class_f1: Vec<Summary>,
+    /// Precision of each class.
+    pub per_class_precision: Vec<Summary>,
+    /// Recall of each class.
+    pub per_class_recall: Vec<Summary>,
+    /// Test rows of all seeds, truth against prediction.
+    pub confusion: ConfusionMatrix,
+    /// How well probabilities agree with the test rows; where runs say it.
+    pub calibration: Option<CalibrationSummaries>,
     /// Epoch whose weights were evaluated.
     pub best_epoch: Summary,
     /// Epochs trained.
@@ -33,6 +42,49 @@ pub struct Summaries {
     pub overhead: Summary,
 }
 
+/// How well probabilities agree with test rows, over seeds.
+#[derive(Clone, Debug)]
+pub struct CalibrationSummaries {
+    /// Mean of `−ln p` of the true class.
+    pub log_loss: Summary,
+    /// Mean of `Σ_j (p_j − y_j)²`.
+    pub brier: Summary,
+    /// Expected calibration error.
+    pub expected_error: Summary,
+    /// Rows of all seeds by the probability of their most probable class.
+    pub bins: Vec<ReliabilityBin>,
+}
+
+impl CalibrationSummaries {
+    fn of(runs: &[Run<'_>]) -> Result<Option<Self>, BenchError> {
+        let all = runs.iter().map(|run| run.evaluation.calibration.as_ref());
+        let Some(all) = all.collect::<Option<Vec<&Calibration>>>() else {
+            return Ok(None);
+        };
+        let over = |value: fn(&Calibration) -> f64| {
+            Summary::of(&all.iter().map(|c| value(c)).collect::<Vec<_>>())
+        };
+        let mut bins: Vec<ReliabilityBin> = vec![];
+        for calibration in &all {
+            bins.resize(
+                calibration.bins.len().max(bins.len()),
+                ReliabilityBin::default(),
+            );
+            for (sum, bin) in bins.iter_mut().zip(&calibration.bins) {
+                sum.rows += bin.rows;
+                sum.confidence += bin.confidence;
+                sum.correct += bin.correct;
+            }
+        }
+        Ok(Some(Self {
+            log_loss: over(|c| c.log_loss)?,
+            brier: over(|c| c.brier)?,
+            expected_error: over(Calibration::expected_error)?,
+            bins,
+        }))
+    }
+}
+
 impl Summaries {
     /// The score called `name`.
     pub fn score(&self, name: &str) -> Option<Summary> {
@@ -49,6 +101,11 @@ impl Summaries {
         };
         let metric =
             |score: fn(&ConfusionMatrix) -> f64| over(&|run| score(&run.evaluation.confusion));
+        let per_class = |score: fn(&ConfusionMatrix) -> Vec<f64>| {
+            (0..first.evaluation.per_class_f1.len())
+                .map(|class| over(&|run| score(&run.evaluation.confusion)[class]))
+                .collect::<Result<Vec<_>, _>>()
+        };
         let per_epoch = |part: fn(&Measured) -> Duration| {
             over(&|run| {
                 let seconds = part(run.measured).as_secs_f64();
@@ -83,6 +140,16 @@ impl Summaries {
             per_class_f1: (0..first.evaluation.per_class_f1.len())
                 .map(|class| over(&|run| run.evaluation.per_class_f1[class]))
                 .collect::<Result<_, _>>()?,
+            per_class_precision: per_class(ConfusionMatrix::per_class_precision)?,
+            per_class_recall: per_class(ConfusionMatrix::per_class_recall)?,
+            confusion: runs[1..].iter().try_fold(
+                first.evaluation.confusion.clone(),
+                |mut sum, run| {
+                    sum.merge(&run.evaluation.confusion)?;
+                    Ok::<_, BenchError>(sum)
+                },
+            )?,
+            calibration: CalibrationSummaries::of(runs)?,
             best_epoch: over(&|run| f64::from(run.evaluation.best_epoch))?,
             epochs: over(&|run| f64::from(run.evaluation.epochs))?,
             steps: over(&|run| run.evaluation.steps as f64)?,

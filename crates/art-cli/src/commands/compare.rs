@@ -4,7 +4,7 @@ use crate::{args::CompareArgs, interrupt, table::read_table, text};
 use anyhow::{Result, bail};
 use art_bench::{
     DataSets, DatasetResults, Environment, Executed, Experiment, Matrix, MatrixMethod, Registry,
-    Role, RunInfo, Selection, Session, SessionOptions, Training, Tuning, advice_text, own_table_id,
+    RunInfo, Selection, Session, SessionOptions, Training, Tuning, advice_text, own_table_id,
 };
 use art_core::Seed;
 use serde_json::json;
@@ -106,27 +106,22 @@ fn matrix(args: &CompareArgs, id: &str) -> Result<Matrix> {
     let plain = ["baseline"]
         .into_iter()
         .filter(|plain| !named.contains(plain));
-    let methods = plain.chain(named.iter().copied()).map(|id| MatrixMethod {
-        role: match id {
-            "baseline-la" | "baseline-thresholds" => Role::Addition,
-            "static-blend" | "frozen-art" | "shuffled-art" | "class-priority" => Role::Control,
-            _ => Role::Compared,
-        },
-        ..MatrixMethod::with_defaults(id)
-    });
+    let methods = plain.chain(named.iter().copied());
+    let methods: Vec<MatrixMethod> = methods.map(MatrixMethod::with_defaults).collect();
+    let file = args.table.data.file_name().unwrap_or_default();
     Ok(Matrix {
         name: "compare".into(),
         purpose: format!(
             "{} by {} methods, {}.",
-            args.table.data.display(),
-            methods.clone().count(),
+            file.to_string_lossy(),
+            methods.len(),
             match args.tune {
                 Some(trials) => format!("each tuned by {trials} trials"),
                 None => "each with fixed settings".to_owned(),
             }
         ),
         datasets: vec![id.to_owned()],
-        methods: methods.collect(),
+        methods,
         seeds: (1..=args.seeds).collect(),
         training: Training::of_tables(),
         training_on: BTreeMap::new(),

@@ -7,6 +7,7 @@ pub use fit::{ClassifierConfig, ClassifierParams, Sampling};
 
 use crate::{
     EpochReport, Fitted, Mlp, MlpConfig, Model, Predictions, StopReason, TrainConfig, TrainError,
+    calibration::softmax,
     evaluate::{decision, prior_offsets},
 };
 use art_core::{ClassDistribution, ConfusionMatrix, Seed};
@@ -47,6 +48,10 @@ pub struct Classifier {
     offsets: Vec<f64>,
     record: TrainingRecord,
 }
+
+/// Rows are answered in whole blocks of this many, the last one filled up: products of other shapes may round
+/// differently, and the answer for a row must not depend on the rows beside it.
+const BLOCK: usize = 512;
 
 /// How a classifier was trained: everything in it is reproducible to the bit.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -245,14 +250,16 @@ impl Classifier {
     pub fn answer_frame(&self, frame: &Frame, unseen: Unseen) -> Result<Answers, TrainError> {
         let rows: Vec<u32> = (0..frame.n_rows() as u32).collect();
         let encoded = self.encoder.encode(frame, &rows, unseen)?;
-        let logits = if rows.is_empty() {
-            vec![]
-        } else {
-            let unknown = vec![0; rows.len()];
-            let names = self.encoder.feature_names();
-            let data = Dataset::new(encoded.features, unknown, names, self.class_names.clone())?;
-            Predictions::of(&self.model, &data)?.logits().to_vec()
-        };
+        let n_features = self.model.n_features();
+        let mut values = encoded.features.into_raw_vec_and_offset().0;
+        let padded = rows.len().next_multiple_of(BLOCK).max(BLOCK);
+        values.resize(padded * n_features, 0.0);
+        let features = Array2::from_shape_vec((padded, n_features), values);
+        let features = features.expect("whole rows");
+        let names = self.encoder.feature_names();
+        let data = Dataset::new(features, vec![0; padded], names, self.class_names.clone())?;
+        let mut logits = Predictions::of(&self.model, &data)?.logits().to_vec();
+        logits.truncate(rows.len() * self.class_names.len());
         Ok(Answers {
             n_classes: self.class_names.len(),
             logits,
@@ -278,18 +285,13 @@ impl Answers {
     pub fn probabilities(&self, prior: Prior) -> Array2<f64> {
         let rows = self.logits.len() / self.n_classes;
         let mut all = Vec::with_capacity(self.logits.len());
+        let as_they_are = vec![0.0; self.n_classes];
+        let offsets = match prior {
+            Prior::Natural => &self.to_natural,
+            Prior::Trained => &as_they_are,
+        };
         for logits in self.logits.chunks_exact(self.n_classes) {
-            let shifted = logits.iter().zip(&self.to_natural).map(|(z, offset)| {
-                f64::from(*z)
-                    + match prior {
-                        Prior::Natural => offset,
-                        Prior::Trained => &0.0,
-                    }
-            });
-            let shifted: Vec<f64> = shifted.collect();
-            let largest = shifted.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-            let sum: f64 = shifted.iter().map(|z| (z - largest).exp()).sum();
-            all.extend(shifted.iter().map(|z| (z - largest).exp() / sum));
+            all.extend(softmax(logits, offsets));
         }
         Array2::from_shape_vec((rows, self.n_classes), all).expect("one row after the other")
     }

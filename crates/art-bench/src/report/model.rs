@@ -1,0 +1,158 @@
+//! A single model's training as a page.
+
+use super::{
+    figures,
+    html::{Figures, legend, page},
+    table::{Entry, Table, escape},
+};
+use crate::{BenchError, Curve};
+use art_train::{Classifier, PartRecord, StopReason, TrainingRecord};
+use std::fmt::Write as _;
+
+/// How a classifier was trained and how good it is, as one HTML page that needs nothing else: losses, validation
+/// F1 and class distribution by epoch, scores and confusion of each part.
+///
+/// # Errors
+/// [`BenchError::Figure`] when a figure cannot be drawn.
+pub fn model_page(classifier: &Classifier) -> Result<String, BenchError> {
+    let record = classifier.record();
+    let title = format!("Model of {}", escape(classifier.target()));
+    let mut main = format!("<h1>{title}</h1>\n");
+    for line in about(classifier) {
+        let _ = writeln!(main, "<p>{}</p>", escape(&line));
+    }
+    main += &scores(classifier).to_html();
+    let curve = Curve::of_record(record);
+    let classes = classifier.class_names().iter().enumerate();
+    let classes: Vec<(String, String)> = classes
+        .map(|(class, name)| (figures::css_color(class), name.clone()))
+        .collect();
+    let losses: Vec<Vec<f64>> = record
+        .epochs
+        .iter()
+        .map(|epoch| vec![epoch.train_loss, epoch.valid_loss])
+        .collect();
+    let of_losses = [(0, "training, with dropout"), (1, "validation")];
+    let of_losses = of_losses.map(|(line, name)| (figures::css_color(line), name.to_owned()));
+    let by_class = legend(&classes);
+    main += &Figures {
+        id: "epochs",
+        title: "Epoch by epoch",
+        chapter: "",
+        caption: "The shares of the classes in what each epoch drew, the validation F1 of each class, and the mean \
+                  losses.",
+        drawings: vec![
+            (figures::distribution(&curve)?, format!("Drawn rows{by_class}")),
+            (figures::class_f1(&curve)?, format!("F1{by_class}")),
+            (figures::losses(&losses)?, format!("Loss{}", legend(&of_losses))),
+        ],
+    }
+    .to_html();
+    for part in &record.parts {
+        main += &confusion(classifier.class_names(), part).to_html();
+    }
+    Ok(page(&title, "", &main))
+}
+
+fn about(classifier: &Classifier) -> Vec<String> {
+    let record = classifier.record();
+    let settings = match record.settings.as_object() {
+        Some(settings) if !settings.is_empty() => {
+            let pairs = settings
+                .iter()
+                .map(|(name, value)| format!("{name} {value}"));
+            format!(" with {}", pairs.collect::<Vec<_>>().join(", "))
+        }
+        _ => String::new(),
+    };
+    let why = match record.stopped {
+        StopReason::MaxEpochs => "all epochs were done",
+        StopReason::Patience => "the validation loss no longer improved",
+        StopReason::Requested => "it was asked to",
+    };
+    let columns: Vec<&str> = classifier
+        .encoder()
+        .columns()
+        .map(|(name, _)| name)
+        .collect();
+    let mut lines = vec![
+        format!(
+            "{}{settings}, seed {}: {} epochs, stopped because {why}; the weights are those of epoch {}.",
+            record.method,
+            record.seed.value(),
+            record.epochs.len(),
+            record.best_epoch
+        ),
+        format!("Columns: {}.", columns.join(", ")),
+    ];
+    if classifier.offsets().iter().any(|&offset| offset != 0.0) {
+        let named = classifier.class_names().iter().zip(classifier.offsets());
+        let named: Vec<String> = named.map(|(name, by)| format!("{name} {by:+.2}")).collect();
+        lines.push(format!("The decision is moved by {}.", named.join(", ")));
+    }
+    lines
+}
+
+fn scores(classifier: &Classifier) -> Table {
+    let parts = &classifier.record().parts;
+    let number = |value: f64| Entry::number(format!("{:.2}", 100.0 * value), value);
+    let row = |name: &str, of: &dyn Fn(&PartRecord) -> Entry| {
+        std::iter::once(Entry::word(name))
+            .chain(parts.iter().map(of))
+            .collect::<Vec<Entry>>()
+    };
+    let mut rows = vec![
+        row("rows", &|part| {
+            let rows = part.confusion.total();
+            Entry::number(rows.to_string(), rows as f64)
+        }),
+        row("macro F1", &|part| number(part.confusion.macro_f1())),
+        row("accuracy", &|part| number(part.confusion.accuracy())),
+    ];
+    for (class, name) in classifier.class_names().iter().enumerate() {
+        rows.push(row(&format!("F1 of {name}"), &|part| {
+            number(part.confusion.per_class_f1()[class])
+        }));
+    }
+    let names = parts.iter().map(|part| part.name.clone());
+    Table {
+        name: "scores".into(),
+        title: "How good it is".into(),
+        caption: "Scores × 100 of each part of the table that it was made from. Only test rows judge it: it was trained \
+                  on the training rows and steered by the validation rows."
+            .into(),
+        header: std::iter::once("part".to_owned()).chain(names).collect(),
+        rows,
+        is_detail: false,
+    }
+}
+
+/// What became of the rows of each class.
+fn confusion(classes: &[String], part: &PartRecord) -> Table {
+    Table::of_confusion(
+        format!("confusion_{}", part.name),
+        format!("Truth against prediction: {} rows", part.name),
+        String::new(),
+        classes,
+        &part.confusion,
+    )
+}
+
+impl Curve {
+    fn of_record(record: &TrainingRecord) -> Self {
+        let mut drawn = record.initial_distribution.clone();
+        let mut curve = Self {
+            distribution: vec![],
+            f1: vec![],
+            n_seeds: 1,
+        };
+        for epoch in &record.epochs {
+            curve.distribution.push(drawn.clone());
+            curve.f1.push(epoch.confusion.per_class_f1());
+            if let Some(refresh) = &epoch.refresh {
+                drawn.clone_from(&refresh.distribution);
+            }
+        }
+        curve
+    }
+}
