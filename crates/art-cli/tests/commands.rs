@@ -669,3 +669,198 @@ fn a_models_page_shows_its_training() {
         assert!(page.contains(part), "{part}");
     }
 }
+
+#[test]
+#[allow(clippy::too_many_lines, reason = "one table of cases")]
+fn wrong_input_to_models_and_comparisons_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let model = train(here, "m.art", &[]);
+    let bytes = fs::read(&model).unwrap();
+    file(here, "cut.art", &bytes[..bytes.len() / 2]);
+    file(here, "empty.art", b"");
+    let mut flipped = bytes.clone();
+    *flipped.last_mut().unwrap() ^= 1;
+    file(here, "flipped.art", &flipped);
+    let version = b"\"art-model-version\":\"1\"";
+    let place = bytes.windows(version.len()).position(|w| w == version);
+    let mut newer = bytes.clone();
+    newer[place.unwrap() + version.len() - 2] = b'7';
+    file(here, "newer.art", &newer);
+    fs::write(here.join("other.csv.checkpoint"), b"x").unwrap();
+
+    file(here, "typo.csv", "aeg,town\n30,Bonn\n");
+    file(here, "short.csv", "age\n30\n");
+    file(here, "more.csv", "age,town,income\n30,Bonn,1\n");
+    file(here, "letters.csv", "age,town\n30,Bonn\nold,Ulm\n");
+    file(here, "unseen.csv", "age,town\n30,Bonn\n31,Rome\n");
+    file(here, "header.csv", "age,town\n");
+    file(here, "ragged.csv", "age,town\n30\n");
+    file(here, "twice.csv", "age,age,town\n30,31,Ulm\n");
+    file(here, "nul.csv", b"age,town\n30,U\0m\n");
+    file(here, "bytes.csv", b"age,town\n30,\xff\xfe\n");
+    file(here, "huge.csv", "age,town\n1e99,Ulm\n");
+    let rows = |n: usize, row: &dyn Fn(usize) -> String| (0..n).map(row).collect::<String>();
+    let two = rows(40, &|i| format!("{i},{}\n", if i < 2 { "b" } else { "a" }));
+    file(here, "two.csv", format!("x,t\n{two}"));
+    let void = rows(40, &|i| {
+        format!("{i},,{}\n", if i % 4 == 0 { "b" } else { "a" })
+    });
+    file(here, "void.csv", format!("x,v,t\n{void}"));
+    let many = rows(2_400, &|i| format!("{i},c{}\n", i / 2));
+    file(here, "many.csv", format!("x,t\n{many}"));
+    let ids = rows(3_000, &|i| format!("k{i},{i},{}\n", ["a", "b"][i % 2]));
+    file(here, "ids.csv", format!("key,x,t\n{ids}"));
+    let good = "train HERE/people.csv --target left --ignore id --out HERE/other.art";
+    let compare = "compare HERE/people.csv --target left --ignore id --out HERE/never";
+    let wide = "--learning-rate 1e30 --epochs 3";
+    let cases: Vec<(String, &str)> = [
+        ("predict HERE/none.art HERE/people.csv", "cannot read model"),
+        ("predict HERE HERE/people.csv", "cannot read model"),
+        ("predict HERE/people.csv HERE/people.csv", "it is no model"),
+        (
+            "predict HERE/empty.art HERE/people.csv",
+            "truncated or altered",
+        ),
+        (
+            "predict HERE/cut.art HERE/people.csv",
+            "truncated or altered",
+        ),
+        (
+            "predict HERE/flipped.art HERE/people.csv",
+            "its SHA-256 differs",
+        ),
+        (
+            "predict HERE/newer.art HERE/people.csv",
+            "version 7, this program reads up to 1",
+        ),
+        ("predict HERE/m.art HERE/none.csv", "cannot read"),
+        ("predict HERE/m.art HERE", "directory"),
+        (
+            "predict HERE/m.art HERE/people.csv",
+            "does not know the column \"id\"",
+        ),
+        (
+            "predict HERE/m.art HERE/typo.csv",
+            "did you mean \"age\", which is missing?",
+        ),
+        (
+            "predict HERE/m.art HERE/short.csv",
+            "has no column \"town\"",
+        ),
+        (
+            "predict HERE/m.art HERE/more.csv",
+            "leave it out (--ignore income)",
+        ),
+        (
+            "predict HERE/m.art HERE/more.csv --id incme",
+            "no column \"incme\", did you mean \"income\"?",
+        ),
+        (
+            "predict HERE/m.art HERE/short.csv --id age",
+            "is one that the model reads",
+        ),
+        (
+            "predict HERE/m.art HERE/letters.csv",
+            "line 3: column \"age\" holds \"old\"",
+        ),
+        (
+            "predict HERE/m.art HERE/unseen.csv",
+            "\"Rome\" in data row 2",
+        ),
+        ("predict HERE/m.art HERE/header.csv", "a header and no row"),
+        (
+            "predict HERE/m.art HERE/ragged.csv",
+            "line 2: the row has 1 fields",
+        ),
+        (
+            "predict HERE/m.art HERE/twice.csv",
+            "two columns are called \"age\"",
+        ),
+        ("predict HERE/m.art HERE/nul.csv", "NUL byte"),
+        ("predict HERE/m.art HERE/bytes.csv", "not UTF-8"),
+        (
+            "predict HERE/m.art HERE/huge.csv",
+            "\"1e99\", which is no finite number",
+        ),
+        ("predict HERE/m.art HERE/short.csv --json", "needs --out"),
+        ("report HERE/people.csv", "it is no model"),
+        (
+            "report HERE/m.art --out HERE/none/page.html",
+            "cannot write",
+        ),
+        (&format!("{good} --method artt"), "did you mean \"art\"?"),
+        (&format!("{good} --set c"), "expected NAME=VALUE"),
+        (&format!("{good} --set d=1"), "unknown setting \"d\""),
+        (&format!("{good} --blend 1.5"), "is 1.5"),
+        (&format!("{good} --boost-every 0"), "is 0"),
+        (&format!("{good} --epochs 0"), "max_epochs is 0"),
+        (&format!("{good} --batch-size 0"), "batch_size is 0"),
+        (&format!("{good} --hidden 8,0"), "hidden is 0"),
+        (&format!("{good} --valid-share 0"), "valid_share is 0"),
+        (
+            &format!("{good} --test-share 0.9"),
+            "valid_share + test_share",
+        ),
+        (&format!("{good} {wide}"), "learning rate"),
+        (
+            "train HERE/people.csv --target left --ignore id --out HERE/other.csv",
+            "it is no checkpoint",
+        ),
+        (
+            "train HERE/two.csv --target t --out HERE/other.art",
+            "class 1 (b) has 2 rows",
+        ),
+        (
+            "train HERE/void.csv --target t --out HERE/other.art",
+            "no value in the training rows",
+        ),
+        (
+            "train HERE/many.csv --target t --out HERE/other.art",
+            "1200 different labels",
+        ),
+        (
+            "train HERE/ids.csv --target t --out HERE/other.art",
+            "leave it out (--ignore key)",
+        ),
+        (
+            "train HERE/people.csv --target left --out HERE/none/other.art --ignore id",
+            "cannot write",
+        ),
+        (
+            &format!("{compare} --methods art,smite"),
+            "did you mean \"smote\"?",
+        ),
+        (
+            &format!("{compare} --methods art,art"),
+            "the method \"art\" twice",
+        ),
+        (&format!("{compare} --seeds 1"), "at least 2"),
+        (&format!("{compare} --tune 0"), "--tune"),
+        (
+            &format!("{compare} --shard 3/3"),
+            "the last of 3 shards is 2/3",
+        ),
+        (
+            "compare HERE/two.csv --target t --out HERE/never",
+            "class 1 (b) has 2 rows",
+        ),
+        (
+            "compare HERE/many.csv --target t --out HERE/never",
+            "1200 different labels",
+        ),
+    ]
+    .iter()
+    .map(|(line, expected)| ((*line).to_owned(), *expected))
+    .collect();
+    let before = fs::read_dir(here).unwrap().count();
+    for (line, expected) in cases {
+        let line = line.replace("HERE", &here.display().to_string());
+        let arguments: Vec<&str> = line.split(' ').collect();
+        let output = art(&arguments).assert().code(2).get_output().clone();
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert!(error.contains(expected), "{line}\n{error}");
+        let after = fs::read_dir(here).unwrap().count();
+        assert_eq!(after, before, "{line} leaves something behind");
+    }
+}

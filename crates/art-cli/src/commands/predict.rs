@@ -142,6 +142,8 @@ fn wanted(
         .columns()
         .map(|(name, kind)| (name.to_owned(), kind))
         .collect();
+    // One that is not there is named where it is looked up, with the column that it resembles.
+    let ids_are_there = args.id.iter().all(|id| names.contains(id));
     let in_model = |name: &str| encoder.columns().any(|(known, _)| known == name);
     for name in names.iter().chain(&args.id) {
         let carried = args.id.contains(name) || name == classifier.target();
@@ -152,7 +154,7 @@ fn wanted(
             return Err(Failure::Other(format!(
                 "--id {name}: the column is one that the model reads"
             )));
-        } else if is_new && !args.ignore.contains(name) {
+        } else if is_new && !args.ignore.contains(name) && ids_are_there {
             let missing: Vec<&str> = encoder.columns().map(|(name, _)| name).collect();
             let missing = missing.into_iter().filter(|m| names.iter().all(|n| n != m));
             let hint = nearest_name(name, missing).map_or_else(String::new, |nearest| {

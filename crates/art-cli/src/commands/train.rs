@@ -95,6 +95,8 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
         parts: vec![],
     };
     let classifier = Classifier::new(purpose, network, fitted, record)?;
+    // What follows reads the table itself.
+    drop((train, valid));
     let parts = parts(&classifier, &table, &rows)?;
     let classifier = classifier.with_parts(parts);
     classifier.save(&args.out)?;

@@ -249,23 +249,28 @@ impl Classifier {
     /// where those are refused.
     pub fn answer_frame(&self, frame: &Frame, unseen: Unseen) -> Result<Answers, TrainError> {
         let rows: Vec<u32> = (0..frame.n_rows() as u32).collect();
-        let encoded = self.encoder.encode(frame, &rows, unseen)?;
-        let n_features = self.model.n_features();
-        let mut values = encoded.features.into_raw_vec_and_offset().0;
-        let padded = rows.len().next_multiple_of(BLOCK).max(BLOCK);
-        values.resize(padded * n_features, 0.0);
-        let features = Array2::from_shape_vec((padded, n_features), values);
-        let features = features.expect("whole rows");
         let names = self.encoder.feature_names();
-        let data = Dataset::new(features, vec![0; padded], names, self.class_names.clone())?;
-        let mut logits = Predictions::of(&self.model, &data)?.logits().to_vec();
-        logits.truncate(rows.len() * self.class_names.len());
+        let (mut logits, mut n_unseen) = (vec![], 0);
+        // A part of the rows at a time: only the answers grow with the table.
+        for rows in rows.chunks(32 * BLOCK) {
+            let encoded = self.encoder.encode(frame, rows, unseen)?;
+            n_unseen += encoded.n_unseen;
+            let mut values = encoded.features.into_raw_vec_and_offset().0;
+            let padded = rows.len().next_multiple_of(BLOCK);
+            values.resize(padded * names.len(), 0.0);
+            let features = Array2::from_shape_vec((padded, names.len()), values);
+            let features = features.expect("whole rows");
+            let unknown = vec![0; padded];
+            let data = Dataset::new(features, unknown, names.clone(), self.class_names.clone())?;
+            let answered = Predictions::of(&self.model, &data)?;
+            logits.extend(&answered.logits()[..rows.len() * self.class_names.len()]);
+        }
         Ok(Answers {
             n_classes: self.class_names.len(),
             logits,
             decide: self.offsets.clone(),
             to_natural: prior_offsets(&self.natural, &self.trained_under),
-            n_unseen: encoded.n_unseen,
+            n_unseen,
         })
     }
 }
