@@ -443,3 +443,30 @@ fn an_epoch_may_have_more_rows_than_the_set() {
     }
     assert!(longer > 0);
 }
+
+#[test]
+fn checkpoints_of_version_1_still_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.safetensors");
+    fit(trainer(params()).checkpoint(&path).callback(stop_after(2))).unwrap();
+    let bytes = fs::read(&path).unwrap();
+    let file = safetensors::SafeTensors::deserialize(&bytes).unwrap();
+    // Version 1 had the digest in the metadata, not in a tensor.
+    let digest = file.tensor("sha256").unwrap().data().to_vec();
+    let tensors = file
+        .tensors()
+        .into_iter()
+        .filter(|(name, _)| name != "sha256");
+    let metadata = [
+        ("art-checkpoint-version".to_owned(), "1".to_owned()),
+        ("sha256".to_owned(), String::from_utf8(digest).unwrap()),
+    ];
+    let old = safetensors::serialize(tensors, Some(metadata.into())).unwrap();
+    let old_path = folder.path().join("old.safetensors");
+    fs::write(&old_path, old).unwrap();
+    let old = Checkpoint::load(&old_path).unwrap();
+    assert_eq!(old.epochs_done(), 2);
+    let from_old = fit(trainer(params()).resume(old)).unwrap();
+    let from_new = fit(trainer(params()).resume(Checkpoint::load(&path).unwrap())).unwrap();
+    assert_eq!(from_old.history.epochs, from_new.history.epochs);
+}

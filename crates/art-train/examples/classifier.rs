@@ -1,0 +1,51 @@
+//! A real table with linfa's traits: fit, predict, save, load.
+//!
+//! `cargo run --release -p art-train --example classifier`
+
+use art_core::{ArtParams, ConfusionMatrix, OneMinusRecall, Seed};
+use art_data::{BundledTable, DataFolder, SplitConfig};
+use art_train::{Classifier, ClassifierParams, Prior, Sampling, TrainParams};
+use linfa::traits::{Fit, Predict};
+use std::error::Error;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let folder = DataFolder::open(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data"))?;
+    let table = BundledTable::Yeast.load(&folder)?;
+    let rows = SplitConfig::default().rows(&table, Seed::new(1834))?;
+    let (known, test) = (
+        table.select(&[rows.train, rows.valid].concat())?,
+        table.select(&rows.test)?,
+    );
+
+    let training = TrainParams::new().learning_rate(5e-3);
+    let art = |params: ArtParams| params.boost_frequency(3).check();
+    for (name, sampling) in [
+        ("plain", Sampling::Plain),
+        ("class-balanced", Sampling::ClassBalanced),
+        ("ART", Sampling::Art(art(ArtParams::new())?)),
+        (
+            "ART, difficulty 1 - recall",
+            Sampling::Art(art(ArtParams::new().difficulty(OneMinusRecall))?),
+        ),
+    ] {
+        let params = ClassifierParams::new()
+            .training(training.clone())
+            .sampling(sampling);
+        let classifier = params.check()?.fit(&known.to_linfa())?;
+        let predicted = classifier.predict(&test.features().to_owned());
+        let predicted: Vec<u32> = predicted.iter().map(|&class| class as u32).collect();
+        let confusion = ConfusionMatrix::from_labels(test.n_classes(), test.labels(), &predicted)?;
+        println!(
+            "{name:<28} macro F1 {:.4}  accuracy {:.4}",
+            confusion.macro_f1(),
+            confusion.accuracy()
+        );
+
+        let path = std::env::temp_dir().join("yeast.art");
+        classifier.save(&path)?;
+        let again = Classifier::load(&path)?;
+        let shares = again.answer(test.features())?.probabilities(Prior::Natural);
+        assert_eq!(shares, classifier.predict_proba(test.features())?);
+    }
+    Ok(())
+}
