@@ -195,8 +195,7 @@ impl DataSets {
     pub fn split(&self, name: &str, seed: Seed) -> Result<Split, BenchError> {
         let name: DatasetName = name.parse()?;
         if let Some(Source::Own(table)) = self.loaded.get(&name.base) {
-            let (index, names) = (table.class_index()?, table.class_names());
-            let rows = SplitConfig::default().rows_of(&index, names, seed)?;
+            let rows = table.rows(&SplitConfig::default(), seed)?;
             return Ok(table.split(&rows, Unseen::Counted)?.split);
         }
         let mut data = self.draw(&name.base, seed)?;

@@ -44,7 +44,7 @@ pub use method::{Context, Method, Prepared, Registry};
 pub use paper::Reported;
 pub use plan::{Left, Plan, PlanShard, Selection};
 pub use program::run_program;
-pub use report::{advice_text, macro_f1_text, model_page, write_report};
+pub use report::{advice_text, critical_difference, macro_f1_text, model_page, write_report};
 pub use results::{
     AblationResults, Adjusted, Advice, CalibrationSummaries, Comparison, Curve, DatasetResults,
     Elsewhere, Gap, MethodResults, PointResults, RankAmong, Ranking, Results, Standing, Summaries,

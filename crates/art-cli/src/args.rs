@@ -99,6 +99,18 @@ pub(crate) struct FormatArgs {
     pub(crate) delimiter: Option<char>,
 }
 
+/// Columns that have a say in which rows train, steer and judge.
+#[derive(Args, Debug)]
+pub(crate) struct DivisionArgs {
+    /// Rows with the same value in this column stay in one part, such as all visits of a patient; it is no
+    /// feature.
+    #[arg(long, value_name = "COL", conflicts_with = "split")]
+    pub(crate) group: Option<String>,
+    /// The column that says which part each row belongs to: train, valid or test; it is no feature.
+    #[arg(long, value_name = "COL")]
+    pub(crate) split: Option<String>,
+}
+
 #[derive(Args, Debug)]
 pub(crate) struct InspectArgs {
     #[command(flatten)]
@@ -112,6 +124,8 @@ pub(crate) struct InspectArgs {
 pub(crate) struct CompareArgs {
     #[command(flatten)]
     pub(crate) table: TableArgs,
+    #[command(flatten)]
+    pub(crate) division: DivisionArgs,
     /// Methods, such as art,smote,baseline-thresholds; plain training always takes part [default: one of each
     /// kind].
     #[arg(long, value_name = "METHODS", value_delimiter = ',')]
@@ -144,6 +158,8 @@ pub(crate) struct CompareArgs {
 pub(crate) struct TrainArgs {
     #[command(flatten)]
     pub(crate) table: TableArgs,
+    #[command(flatten)]
+    pub(crate) division: DivisionArgs,
     /// The method: art, baseline, ros, smote, cost, focal, ldam-drw, baseline-thresholds and others (a wrong
     /// name lists them).
     #[arg(long, default_value = "art")]
@@ -318,6 +334,9 @@ pub(crate) struct StatsArgs {
     /// t-test is then corrected for their overlap.
     #[arg(long, value_name = "RATIO")]
     pub(crate) test_over_train: Option<f64>,
+    /// Draw the average ranks with their critical difference here, as SVG.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) plot: Option<PathBuf>,
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,

@@ -1,6 +1,6 @@
 //! A table with its target, read as the command line says.
 
-use crate::args::{FormatArgs, TableArgs};
+use crate::args::{DivisionArgs, FormatArgs, TableArgs};
 use anyhow::{Result, bail};
 use art_data::{LabelledFrame, ReadOptions, read_frame};
 
@@ -20,10 +20,28 @@ pub(crate) fn read_options(args: &FormatArgs) -> Result<ReadOptions> {
     Ok(options)
 }
 
+impl DivisionArgs {
+    /// The columns that have a say.
+    pub(crate) fn columns(&self) -> Vec<String> {
+        self.group.iter().chain(&self.split).cloned().collect()
+    }
+
+    /// The table, divided as its columns say.
+    pub(crate) fn apply(&self, table: LabelledFrame) -> Result<LabelledFrame> {
+        Ok(match (&self.group, &self.split) {
+            (Some(group), _) => table.grouped_by(group)?,
+            (None, Some(split)) => table.split_by(split)?,
+            (None, None) => table,
+        })
+    }
+}
+
 /// The table with its target.
-pub(crate) fn read_table(args: &TableArgs) -> Result<LabelledFrame> {
+/// `words` are columns that are words, whatever they look like.
+pub(crate) fn read_table(args: &TableArgs, words: &[String]) -> Result<LabelledFrame> {
     let mut options = read_options(&args.format)?;
     options.words.push(args.target.clone());
+    options.words.extend_from_slice(words);
     if args.ignore.contains(&args.target) {
         bail!("the target {:?} cannot be left out", args.target);
     }

@@ -234,7 +234,9 @@ fn scores_are_tested_and_ranked() {
     let first = &value["comparisons"][0];
     assert!((first["difference"].as_f64().unwrap() - 0.075).abs() < 1e-12);
     assert!(first["p_corrected_t"].as_f64() > first["p_t"].as_f64());
-    assert!(stdout(&["stats", &path]).contains("--test-over-train"));
+    let plot = folder.path().join("ranks.svg").display().to_string();
+    assert!(stdout(&["stats", &path, "--plot", &plot]).contains("--test-over-train"));
+    assert!(fs::read_to_string(plot).unwrap().contains("worse 3.00"));
     let error = stderr(&["stats", &path, "--against", "artt"]);
     assert!(error.contains("did you mean \"art\"?"), "{error}");
 }
@@ -863,4 +865,58 @@ fn wrong_input_to_models_and_comparisons_is_named() {
         let after = fs::read_dir(here).unwrap().count();
         assert_eq!(after, before, "{line} leaves something behind");
     }
+}
+
+#[test]
+fn columns_can_divide_the_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let mut text = String::from("patient,part,x,left\n");
+    for row in 0..120 {
+        let part = ["train", "train", "valid", "test"][row / 3 % 4];
+        let left = if row % 4 == 0 { "yes" } else { "no" };
+        let x = (row * 37) % 25 + if row % 4 == 0 { 12 } else { 0 };
+        let _ = writeln!(text, "{},{part},{x},{left}", row / 3);
+    }
+    let table = file(here, "visits.csv", text);
+    let model = here.join("m.art").display().to_string();
+    let parts = |divide: &[&str]| {
+        let mut arguments = vec![
+            "train", &table, "--target", "left", "--out", &model, "--json",
+        ];
+        arguments.extend(divide);
+        let said: serde_json::Value = serde_json::from_str(&stdout(&arguments)).unwrap();
+        let rows = |part: &serde_json::Value| part["rows"].as_u64().unwrap();
+        said["parts"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(rows)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        parts(&["--split", "part", "--ignore", "patient"]),
+        [60, 30, 30]
+    );
+    let rows = parts(&["--group", "patient", "--ignore", "part"]);
+    assert!(rows.iter().all(|n| n % 3 == 0), "{rows:?}");
+    assert_eq!(rows.iter().sum::<u64>(), 120);
+    let out = here.join("out").display().to_string();
+    let compare = [
+        "compare",
+        &table,
+        "--target",
+        "left",
+        "--methods",
+        "art",
+        "--seeds",
+        "2",
+        "--out",
+        &out,
+    ];
+    stdout(&[&compare[..], &["--group", "patient", "--ignore", "part"]].concat());
+    let both = [&compare[..], &["--group", "patient", "--split", "part"]].concat();
+    assert!(stderr(&both).contains("cannot be used with"));
+    let none = [&compare[..], &["--group", "patent"]].concat();
+    assert!(stderr(&none).contains("did you mean \"patient\"?"));
 }

@@ -170,12 +170,27 @@ impl SplitConfig {
         Ok(rows)
     }
 
+    /// Shares of training, validation and test rows.
+    pub(crate) fn shares(&self) -> [f64; 3] {
+        let SplitParams {
+            valid_share: valid,
+            test_share: test,
+            ..
+        } = self.params;
+        [1.0 - valid - test, valid, test]
+    }
+
+    /// Whether there is a test part.
+    pub(crate) fn wants_test(&self) -> bool {
+        self.params.test_share > 0.0
+    }
+
     /// Rows of each class in each part.
     fn class_counts(&self, counts: &[usize]) -> Result<[Vec<usize>; 3], DataError> {
         let n: usize = counts.iter().sum();
         let size = |share: f64| (share * n as f64).round_ties_even() as usize;
         let (n_valid, n_test) = (size(self.params.valid_share), size(self.params.test_share));
-        let wants_test = self.params.test_share > 0.0;
+        let wants_test = self.wants_test();
         if n_valid == 0 || (wants_test && n_test == 0) || n_valid + n_test >= n {
             let enough = |n: &usize| {
                 let size = |share: f64| (share * *n as f64).round_ties_even() as usize;

@@ -1,7 +1,10 @@
 //! Tables as people have them: what is read, what is refused, what becomes of it.
 
-use art_data::{Encoder, Frame, LabelledFrame, ReadOptions, Unseen, Values, read_frame};
-use std::{fs, io::Write, path::Path};
+use art_core::Seed;
+use art_data::{
+    Encoder, Frame, LabelledFrame, ReadOptions, SplitConfig, Unseen, Values, read_frame,
+};
+use std::{collections::BTreeSet, fmt::Write as _, fs, io::Write, path::Path};
 
 fn options(words: &[&str]) -> ReadOptions {
     ReadOptions {
@@ -215,4 +218,92 @@ fn everything_is_fitted_on_the_rows_given() {
         .unwrap_err()
         .to_string();
     assert!(found.contains("no value in the training rows"), "{found}");
+}
+
+/// 40 groups of 1 to 9 rows; every third row of the rare class.
+fn grouped(extra: &str) -> LabelledFrame {
+    let mut text = String::from("patient,x,t\n");
+    for group in 0..40_usize {
+        for row in 0..=group % 9 {
+            let class = if (group + row) % 3 == 0 {
+                "sick"
+            } else {
+                "well"
+            };
+            let _ = writeln!(text, "{group},{row},{class}");
+        }
+    }
+    text += extra;
+    let frame = read(text.as_bytes(), &["patient", "t"]);
+    LabelledFrame::new(frame, "t")
+        .unwrap()
+        .grouped_by("patient")
+        .unwrap()
+}
+
+#[test]
+fn rows_of_a_group_stay_together() {
+    let table = grouped("");
+    assert_eq!(table.features(), ["x"]);
+    let config = SplitConfig::default();
+    let groups = |rows: &[u32]| -> BTreeSet<u32> {
+        let (_, codes) = words(table.frame(), "patient");
+        rows.iter().map(|&row| codes[row as usize]).collect()
+    };
+    let mut splits = vec![];
+    for seed in 0..20 {
+        let rows = table.rows(&config, Seed::new(seed)).unwrap();
+        let [train, valid, test] = [&rows.train, &rows.valid, &rows.test].map(|part| groups(part));
+        assert!(train.is_disjoint(&valid) && train.is_disjoint(&test) && valid.is_disjoint(&test));
+        let n = table.labels().len();
+        assert_eq!(rows.train.len() + rows.valid.len() + rows.test.len(), n);
+        for part in [&rows.valid, &rows.test] {
+            let share = part.len() as f64 / n as f64;
+            assert!((0.10..0.20).contains(&share), "{share}");
+            let sick = part
+                .iter()
+                .filter(|&&row| table.labels()[row as usize] == 0)
+                .count();
+            let share = sick as f64 / part.len() as f64;
+            assert!((0.2..0.5).contains(&share), "{share}");
+        }
+        assert_eq!(rows, table.rows(&config, Seed::new(seed)).unwrap());
+        splits.push(rows.test);
+    }
+    splits.dedup();
+    assert!(splits.len() > 15, "seeds make different splits");
+}
+
+#[test]
+fn a_column_that_divides_badly_is_named() {
+    let table = |text: &str| LabelledFrame::new(read(text.as_bytes(), &["g", "t"]), "t").unwrap();
+    let fails = |table: LabelledFrame| {
+        let rows = table.rows(&SplitConfig::default(), Seed::new(1));
+        rows.unwrap_err().to_string()
+    };
+    let one_group = table("g,x,t\na,1,u\na,2,v\na,3,u\n")
+        .grouped_by("g")
+        .unwrap();
+    assert!(fails(one_group).contains("leaves no row for the validation part"));
+    let given = |text: &str| table(text).split_by("g");
+    let parts = "g,x,t\ntrain,1,u\nTraining,2,v\nvalid,3,u\ntest,4,v\n";
+    let rows = given(parts)
+        .unwrap()
+        .rows(&SplitConfig::default(), Seed::new(1))
+        .unwrap();
+    assert_eq!(
+        (rows.train, rows.valid, rows.test),
+        (vec![0, 1], vec![2], vec![3])
+    );
+    let error = |text: &str| given(text).unwrap_err().to_string();
+    assert!(error("g,x,t\ntrain,1,u\nhold,2,v\n").contains("\"hold\" in data row 2"));
+    assert!(error("g,x,t\ntrain,1,u\ntrain,2,v\n").contains("no row that says valid"));
+    assert!(error("g,x,t\ntrain,1,u\n,2,v\n").contains("no value in data row 2"));
+    let no_test = given("g,x,t\ntrain,1,u\ntrain,2,v\nvalid,3,u\n").unwrap();
+    assert!(fails(no_test).contains("no row for the test part"));
+    let untrained = given("g,x,t\ntrain,1,u\nvalid,2,v\ntest,3,u\n").unwrap();
+    assert!(fails(untrained).contains("no training row for the class \"v\""));
+    let numbers = table("g,x,t\na,1,u\nb,2,v\n").grouped_by("x").unwrap_err();
+    assert!(numbers.to_string().contains("read as numbers"));
+    assert!(table("g,x,t\na,1,u\nb,2,v\n").grouped_by("t").is_err());
 }

@@ -272,7 +272,10 @@ pub(super) fn deltas(results: &Results) -> Result<Option<String>, BenchError> {
 }
 
 /// Average ranks on a line, the best on the left; methods under one bar cannot be told apart.
-pub(super) fn critical_difference(ranking: &Ranking) -> Result<String, BenchError> {
+///
+/// # Errors
+/// [`BenchError::Figure`].
+pub fn critical_difference(ranking: &Ranking) -> Result<String, BenchError> {
     let n = ranking.ranks.len();
     let alike = ranking.alike();
     let (left, right, row) = (150, 490, 20);

@@ -7,6 +7,7 @@ mod model;
 mod table;
 mod tables;
 
+pub use figures::critical_difference;
 pub use model::model_page;
 use tables::Chapter;
 

@@ -26,20 +26,26 @@ impl Ranking {
         if titles.len() < 2 || scores.len() < 2 {
             return Ok(None);
         }
-        let n_blocks = scores.len();
-        let friedman = friedman_test(&ScoreTable::new(titles.to_vec(), scores)?)?;
-        let mut ranks: Vec<(String, f64)> = titles
-            .iter()
-            .cloned()
-            .zip(friedman.mean_ranks.iter().copied())
-            .collect();
+        Self::of_scores(blocks, &ScoreTable::new(titles.to_vec(), scores)?).map(Some)
+    }
+
+    /// The ranking of the methods of a table of scores, higher is better; `blocks` says what its rows are.
+    ///
+    /// # Errors
+    /// [`BenchError::Stats`] for fewer than two methods or rows.
+    pub fn of_scores(blocks: String, scores: &ScoreTable) -> Result<Self, BenchError> {
+        let friedman = friedman_test(scores)?;
+        let titles = scores.methods().iter().cloned();
+        let mut ranks: Vec<(String, f64)> =
+            titles.zip(friedman.mean_ranks.iter().copied()).collect();
         ranks.sort_by(|a, b| a.1.total_cmp(&b.1));
-        Ok(Some(Self {
+        let (n_methods, n_rows) = (scores.methods().len(), scores.rows().len());
+        Ok(Self {
             blocks,
             ranks,
-            critical_difference: nemenyi_critical_difference(titles.len(), n_blocks, 0.05)?,
+            critical_difference: nemenyi_critical_difference(n_methods, n_rows, 0.05)?,
             friedman,
-        }))
+        })
     }
 
     /// The longest runs of methods whose ranks lie within the critical difference, as first and last

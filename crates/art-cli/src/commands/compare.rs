@@ -27,7 +27,15 @@ const METHODS: [&str; 10] = [
 const TUNING_SEEDS: [u64; 3] = [1_000_001, 1_000_002, 1_000_003];
 
 pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
-    let table = read_table(&args.table)?;
+    let table = args
+        .division
+        .apply(read_table(&args.table, &args.division.columns())?)?;
+    if args.division.split.is_some() {
+        eprintln!(
+            "note: all seeds have the split of the table; they differ in weights and draws alone, and the tests say \
+             nothing about other rows"
+        );
+    }
     let registry = Registry::standard();
     let id = own_table_id(&table);
     let matrix = matrix(args, &id)?.resolved(&registry)?;

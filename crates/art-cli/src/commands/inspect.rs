@@ -15,7 +15,7 @@ const FEWEST: usize = 3;
 const FEW: usize = 34;
 
 pub(crate) fn run(args: &InspectArgs) -> Result<()> {
-    let table = read_table(&args.table)?;
+    let table = read_table(&args.table, &[])?;
     let counts = table.class_index()?.counts().clone();
     let (duplicates, contradictions) = repeated(&table);
     let warnings = warnings(&table, counts.as_slice(), contradictions);

@@ -14,7 +14,7 @@ use art_data::{
 use serde_json::json;
 
 pub(crate) fn run(args: &ResampleArgs) -> Result<()> {
-    let table = read_table(&args.table)?;
+    let table = read_table(&args.table, &[])?;
     if args.origins.as_ref() == Some(&args.out) {
         bail!("--out and --origins name the same file");
     }

@@ -2,7 +2,8 @@
 
 use crate::{args::StatsArgs, text};
 use anyhow::{Context, Result, bail};
-use art_data::nearest_name;
+use art_bench::{Ranking, critical_difference};
+use art_data::{nearest_name, write_atomically};
 use art_stats::{
     NullDistribution, ScoreTable, Zeros, bootstrap_interval, cohen_dz, corrected_t_test,
     friedman_test, holm, nemenyi_critical_difference, paired_t_test, wilcoxon_test,
@@ -26,6 +27,11 @@ struct Row {
 pub(crate) fn run(args: &StatsArgs) -> Result<()> {
     let table = read_scores(&args.scores)?;
     let methods = table.methods();
+    if let Some(path) = &args.plot {
+        let ranking = Ranking::of_scores("rows".into(), &table)?;
+        write_atomically(path, critical_difference(&ranking)?.as_bytes())
+            .with_context(|| format!("cannot write {}", path.display()))?;
+    }
     let friedman = friedman_test(&table)?;
     let critical = nemenyi_critical_difference(methods.len(), table.rows().len(), 0.05)?;
     let subject = if let Some(name) = &args.against {

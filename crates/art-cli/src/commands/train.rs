@@ -23,13 +23,15 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
     let method = registry.get(&args.method)?;
     let settings = method.resolve(&settings(args)?)?;
     let training = training(args)?;
-    let table = read_table(&args.table)?;
+    let table = args
+        .division
+        .apply(read_table(&args.table, &args.division.columns())?)?;
     let seed = Seed::new(args.seed);
     let split = SplitParams::new()
         .valid_share(args.valid_share)
         .test_share(args.test_share)
         .check()?;
-    let rows = split.rows_of(&table.class_index()?, table.class_names(), seed)?;
+    let rows = table.rows(&split, seed)?;
     let encoder = Encoder::fit(table.frame(), table.features(), &rows.train)?;
     let part =
         |rows: &[u32]| -> Result<Dataset> { Ok(table.encoded(&encoder, rows, Unseen::Counted)?.0) };

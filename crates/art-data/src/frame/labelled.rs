@@ -1,6 +1,6 @@
-use super::{Encoder, Frame, MISSING, Unseen, Values};
-use crate::{DataError, Dataset, Split, SplitRows, TestSet, TrainSet, ValidSet};
-use art_core::{ClassIndex, CoreError};
+use super::{Encoder, Frame, MISSING, Unseen, Values, division::Division};
+use crate::{DataError, Dataset, Split, SplitConfig, SplitRows, TestSet, TrainSet, ValidSet};
+use art_core::{ClassIndex, CoreError, Seed};
 
 /// A frame with one of its columns as the classes that are to be predicted.
 #[derive(Clone, Debug, PartialEq)]
@@ -10,6 +10,7 @@ pub struct LabelledFrame {
     features: Vec<String>,
     classes: Vec<String>,
     labels: Vec<u32>,
+    division: Division,
 }
 
 /// The parts of a split as a model sees them, and how they were made.
@@ -44,6 +45,7 @@ impl LabelledFrame {
             classes: class_names,
             labels,
             frame,
+            division: Division::ByClass,
         })
     }
 
@@ -79,7 +81,58 @@ impl LabelledFrame {
             classes: class_names,
             labels,
             frame,
+            division: Division::ByClass,
         })
+    }
+
+    /// The same table, whose rows with the same word in the column `name` stay in one part of a split, such as
+    /// all visits of a patient; the column is then no feature.
+    ///
+    /// # Errors
+    /// [`DataError::NoColumn`]; [`DataError::Column`] when it was read as numbers or has a hole.
+    pub fn grouped_by(self, name: &str) -> Result<Self, DataError> {
+        let division = Division::by_group(&self.frame, name)?;
+        self.divided(division)
+    }
+
+    /// The same table, whose column `name` says which part a row belongs to: train, valid or test; the column is
+    /// then no feature, and every seed has the same split.
+    ///
+    /// # Errors
+    /// [`DataError::NoColumn`]; [`DataError::Column`] when it says anything else, or no row is to train or to
+    /// validate.
+    pub fn split_by(self, name: &str) -> Result<Self, DataError> {
+        let division = Division::given(&self.frame, name)?;
+        self.divided(division)
+    }
+
+    fn divided(mut self, division: Division) -> Result<Self, DataError> {
+        let column = division.column().unwrap_or_default().to_owned();
+        let problem = |problem: &str| DataError::column(self.frame.path(), &column, problem.into());
+        if column == self.target {
+            return Err(problem("is the target; it cannot divide the rows as well"));
+        }
+        if self.features.len() == 1 {
+            return Err(problem("is the only column besides the target"));
+        }
+        self.features.retain(|name| *name != column);
+        self.division = division;
+        Ok(self)
+    }
+
+    /// The rows of each part: stratified by class row by row ([`SplitConfig::rows`]), or as a column of the table
+    /// has it.
+    ///
+    /// Groups are taken in random order (stream `group split`), the large ones first, and each goes to the part
+    /// that lacks most of its classes; parts then have about their shares, not exactly.
+    ///
+    /// # Errors
+    /// As [`SplitConfig::rows`]; [`DataError::Column`] when groups or a given split leave a part without rows, or
+    /// a class without training rows.
+    pub fn rows(&self, config: &SplitConfig, seed: Seed) -> Result<SplitRows, DataError> {
+        let index = self.class_index()?;
+        let division = &self.division;
+        division.rows(&self.frame, &index, &self.classes, config, seed)
     }
 
     /// All columns, the target included.
@@ -118,6 +171,7 @@ impl LabelledFrame {
     /// SHA-256 over the columns' names and values, to tell equal tables from others.
     pub fn digest(&self) -> String {
         let mut bytes: Vec<u8> = self.target.as_bytes().to_vec();
+        bytes.extend_from_slice(self.division.column().unwrap_or_default().as_bytes());
         for column in self.frame.columns() {
             bytes.push(0);
             bytes.extend_from_slice(column.name.as_bytes());
@@ -153,7 +207,7 @@ impl LabelledFrame {
         Ok((data, made.n_unseen))
     }
 
-    /// The parts `rows`, with every number and word encoded as the training rows have them.
+    /// The parts `rows`, as [`rows`](Self::rows) makes them, with every number and word encoded as the training rows have them.
     ///
     /// # Errors
     /// As [`Encoder::fit`] and [`Encoder::encode`], [`DataError::Empty`] for a part without rows.

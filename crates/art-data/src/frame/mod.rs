@@ -3,6 +3,7 @@
 //! A [`Frame`] is read from a file as it is. An [`Encoder`] is fitted on the training rows alone and makes
 //! finite features of any rows: numbers are filled and scaled, words become one column each.
 
+mod division;
 mod encoder;
 mod labelled;
 mod read;

@@ -1,0 +1,176 @@
+//! Which rows train, which steer, which judge, where columns of the table have a say in it.
+
+use super::{Column, Frame, MISSING, Values};
+use crate::{DataError, SplitConfig, SplitRows};
+use art_core::{ClassIndex, Seed};
+
+/// How a labelled frame is divided.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Division {
+    /// Row by row, so that every part has its share of each class.
+    ByClass,
+    /// Group by group: rows of one group stay together.
+    ByGroup { name: String, groups: Vec<u32> },
+    /// As the table says.
+    Given { name: String, rows: SplitRows },
+}
+
+impl Division {
+    /// The division by the groups of the column `name`.
+    pub(super) fn by_group(frame: &Frame, name: &str) -> Result<Self, DataError> {
+        let (_, codes) = words(frame, name)?;
+        Ok(Self::ByGroup {
+            name: name.to_owned(),
+            groups: codes.to_vec(),
+        })
+    }
+
+    /// The division that the column `name` gives.
+    pub(super) fn given(frame: &Frame, name: &str) -> Result<Self, DataError> {
+        let (levels, codes) = words(frame, name)?;
+        let mut rows = SplitRows {
+            train: vec![],
+            valid: vec![],
+            test: vec![],
+        };
+        for (row, &code) in codes.iter().enumerate() {
+            let part = match levels[code as usize].to_lowercase().as_str() {
+                "train" | "training" => &mut rows.train,
+                "valid" | "validation" | "val" => &mut rows.valid,
+                "test" => &mut rows.test,
+                other => {
+                    let problem = format!(
+                        "holds {other:?} in data row {}; a split column says train, valid or test",
+                        frame.row_number(row)
+                    );
+                    return Err(DataError::column(frame.path(), name, problem));
+                }
+            };
+            part.push(row as u32);
+        }
+        for (part, rows) in [("train", &rows.train), ("valid", &rows.valid)] {
+            if rows.is_empty() {
+                let problem = format!("has no row that says {part}");
+                return Err(DataError::column(frame.path(), name, problem));
+            }
+        }
+        Ok(Self::Given {
+            name: name.to_owned(),
+            rows,
+        })
+    }
+
+    /// The column that has a say, which is no feature.
+    pub(super) fn column(&self) -> Option<&str> {
+        match self {
+            Self::ByClass => None,
+            Self::ByGroup { name, .. } | Self::Given { name, .. } => Some(name),
+        }
+    }
+
+    pub(super) fn rows(
+        &self,
+        frame: &Frame,
+        index: &ClassIndex,
+        class_names: &[String],
+        config: &SplitConfig,
+        seed: Seed,
+    ) -> Result<SplitRows, DataError> {
+        let rows = match self {
+            Self::ByClass => return config.rows_of(index, class_names, seed),
+            Self::ByGroup { groups, .. } => by_group(groups, index, config, seed),
+            Self::Given { rows, .. } => rows.clone(),
+        };
+        let problem = |problem: String| {
+            DataError::column(frame.path(), self.column().unwrap_or_default(), problem)
+        };
+        let wanted = [
+            ("training", &rows.train, true),
+            ("validation", &rows.valid, true),
+            ("test", &rows.test, config.wants_test()),
+        ];
+        for (part, rows, is_wanted) in wanted {
+            if is_wanted && rows.is_empty() {
+                return Err(problem(format!("leaves no row for the {part} part")));
+            }
+        }
+        let is_trained = |row: &u32| rows.train.binary_search(row).is_ok();
+        let untrained = |&class: &usize| !index.rows(class).iter().any(is_trained);
+        match (0..class_names.len()).find(untrained) {
+            Some(class) => Err(problem(format!(
+                "leaves no training row for the class {:?}",
+                class_names[class]
+            ))),
+            None => Ok(rows),
+        }
+    }
+}
+
+/// The words of a column without holes.
+fn words<'a>(frame: &'a Frame, name: &str) -> Result<(&'a [String], &'a [u32]), DataError> {
+    let Column { values, .. } = frame.column(name)?;
+    let problem = |problem: String| DataError::column(frame.path(), name, problem);
+    let Values::Words { levels, codes } = values else {
+        return Err(problem("was read as numbers, not as words".into()));
+    };
+    match codes.iter().position(|&code| code == MISSING) {
+        Some(row) => Err(problem(format!(
+            "has no value in data row {}",
+            frame.row_number(row)
+        ))),
+        None => Ok((levels, codes)),
+    }
+}
+
+/// Groups in random order (stream `group split`), the large ones first; each goes to the part that lacks most
+/// of its classes, in relation to what the part should have.
+fn by_group(groups: &[u32], index: &ClassIndex, config: &SplitConfig, seed: Seed) -> SplitRows {
+    let n_groups = groups.iter().max().map_or(0, |&last| last as usize + 1);
+    let n_classes = index.n_classes();
+    let mut members: Vec<Vec<u32>> = vec![vec![]; n_groups];
+    let mut counts = vec![vec![0.0; n_classes]; n_groups];
+    for (row, &group) in groups.iter().enumerate() {
+        members[group as usize].push(row as u32);
+    }
+    let in_class =
+        (0..n_classes).flat_map(|class| index.rows(class).iter().map(move |row| (class, row)));
+    for (class, &row) in in_class {
+        counts[groups[row as usize] as usize][class] += 1.0;
+    }
+    let shares = config.shares();
+    let totals = index.counts().as_slice();
+    let targets = shares.map(|share| totals.iter().map(|&n| share * n as f64).collect::<Vec<_>>());
+    let mut lacking = targets.clone();
+    let mut parts: [Vec<u32>; 3] = [vec![], vec![], vec![]];
+    let mut order: Vec<usize> = (0..n_groups).collect();
+    seed.stream("group split", 0).shuffle(&mut order);
+    order.sort_by_key(|&group| std::cmp::Reverse(members[group].len()));
+    for group in order {
+        let need = |part: usize| -> f64 {
+            let of_class = |class: usize| {
+                let target = targets[part][class];
+                if target > 0.0 {
+                    counts[group][class] * lacking[part][class] / target
+                } else {
+                    0.0
+                }
+            };
+            (0..n_classes).map(of_class).sum()
+        };
+        let parts_wanted = (0..3).filter(|&part| shares[part] > 0.0);
+        // Of equals the first: training before validation before test.
+        let best = parts_wanted
+            .rev()
+            .max_by(|&a, &b| need(a).total_cmp(&need(b)));
+        let best = best.expect("there are parts");
+        parts[best].extend_from_slice(&members[group]);
+        for (lacking, count) in lacking[best].iter_mut().zip(&counts[group]) {
+            *lacking -= count;
+        }
+    }
+    for part in &mut parts {
+        part.sort_unstable();
+    }
+    let [train, valid, test] = parts;
+    SplitRows { train, valid, test }
+}
