@@ -5,9 +5,6 @@ use art_core::{ClassDistribution, ConfusionMatrix};
 use art_data::Dataset;
 use candle_core::Tensor;
 
-/// Rows of one forward pass in evaluation: large, since nothing is kept for gradients.
-const EVAL_BATCH: usize = 4096;
-
 /// A set's features and labels on the device of a model.
 #[derive(Debug)]
 pub struct DeviceSet {
@@ -50,17 +47,16 @@ pub(crate) fn check_columns(data: &Dataset, model: &impl Model) -> Result<(), Tr
     Ok(())
 }
 
-/// What `forward` makes of the `n_rows` rows of `set`, row after row.
+/// What `forward` makes of the `n_rows` rows of `set`, row after row, `batch` rows at a time.
 pub(crate) fn in_batches(
     set: &DeviceSet,
     n_rows: usize,
+    batch: usize,
     forward: impl Fn(&Tensor) -> Result<Tensor, TrainError>,
 ) -> Result<Vec<f32>, TrainError> {
     let mut values = vec![];
-    for start in (0..n_rows).step_by(EVAL_BATCH) {
-        let rows = set
-            .features
-            .narrow(0, start, EVAL_BATCH.min(n_rows - start))?;
+    for start in (0..n_rows).step_by(batch) {
+        let rows = set.features.narrow(0, start, batch.min(n_rows - start))?;
         let batch = forward(&rows)?.detach();
         values.extend(batch.flatten_all()?.to_vec1::<f32>()?);
     }
@@ -103,7 +99,9 @@ impl Predictions {
             logits
         } else {
             let set = DeviceSet::new(data, model)?;
-            in_batches(&set, data.n_rows(), |rows| model.forward(rows, Mode::Eval))?
+            in_batches(&set, data.n_rows(), model.evaluation_batch(), |rows| {
+                model.forward(rows, Mode::Eval)
+            })?
         };
         Ok(Self::from_logits(
             model.n_classes(),

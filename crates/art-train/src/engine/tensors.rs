@@ -71,9 +71,12 @@ impl<M: Model> Engine for TensorEngine<'_, M> {
     }
 
     fn validation_logits(&mut self) -> Result<Vec<f32>, TrainError> {
-        in_batches(&self.valid, self.n_valid, |rows| {
-            self.model.forward(rows, Mode::Eval)
-        })
+        in_batches(
+            &self.valid,
+            self.n_valid,
+            self.model.evaluation_batch(),
+            |rows| self.model.forward(rows, Mode::Eval),
+        )
     }
 
     fn keep(&mut self) -> Result<(), TrainError> {

@@ -291,6 +291,11 @@ impl Model for Cnn {
         logits(&hidden, &self.parameters[6..])
     }
 
+    /// A convolution unfolds its pictures, which takes many times their size.
+    fn evaluation_batch(&self) -> usize {
+        256
+    }
+
     fn network(&self) -> Option<Network> {
         let [first, second, _] = self.config.pictures();
         let CnnParams {

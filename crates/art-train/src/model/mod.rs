@@ -69,6 +69,11 @@ pub trait Model: Send {
     /// [`TrainError::Tensor`] when the shape does not fit.
     fn forward(&self, rows: &Tensor, mode: Mode) -> Result<Tensor, TrainError>;
 
+    /// Rows of one forward pass outside training: many, since nothing is kept for gradients.
+    fn evaluation_batch(&self) -> usize {
+        4096
+    }
+
     /// The same network as CPU code with the same parameters in the same order, where there is one: it is
     /// trained in the place of this form when the parameters live on the CPU. The models of this crate have
     /// one; a wrapper that changes [`forward`](Self::forward) must not pass it on.
@@ -119,6 +124,10 @@ impl<M: Model + ?Sized> Model for Box<M> {
 
     fn forward(&self, rows: &Tensor, mode: Mode) -> Result<Tensor, TrainError> {
         (**self).forward(rows, mode)
+    }
+
+    fn evaluation_batch(&self) -> usize {
+        (**self).evaluation_batch()
     }
 
     fn network(&self) -> Option<Network> {

@@ -25,7 +25,9 @@ impl Features {
     /// # Errors
     /// [`TrainError::Mismatch`] when the model has no linear last layer.
     pub fn new(model: &impl Model, set: &DeviceSet, labels: &[u32]) -> Result<Self, TrainError> {
-        let values = in_batches(set, labels.len(), |rows| model.features(rows))?;
+        let values = in_batches(set, labels.len(), model.evaluation_batch(), |rows| {
+            model.features(rows)
+        })?;
         Ok(Self {
             width: values.len() / labels.len().max(1),
             values,
