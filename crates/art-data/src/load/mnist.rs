@@ -261,4 +261,24 @@ mod tests {
                 .contains("label 1 is 10")
         );
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_are_an_idx_file_or_an_error(
+            header in proptest::array::uniform4(proptest::num::u32::ANY), use_magic: bool,
+            rest in proptest::collection::vec(proptest::num::u8::ANY, 0..40), n_images in 0_usize..5,
+        ) {
+            let path = Path::new("x.idx");
+            for magic in [IMAGES_MAGIC, LABELS_MAGIC] {
+                let first = if use_magic { magic } else { header[0] };
+                let words = [first, header[1] % 6, SIDE as u32, header[3]];
+                let mut bytes: Vec<u8> = words.iter().flat_map(|word| word.to_be_bytes()).collect();
+                bytes.extend(&rest);
+                for length in 0..bytes.len() {
+                    let _ = idx_images(path, &bytes[..length]);
+                    let _ = idx_labels(path, &bytes[..length], n_images);
+                }
+            }
+        }
+    }
 }

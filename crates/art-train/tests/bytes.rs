@@ -1,0 +1,58 @@
+//! Model and checkpoint files that are cut or altered: an error, never a panic and never another model.
+
+use art_core::Seed;
+use art_data::GaussianClasses;
+use art_train::{Checkpoint, Classifier, ClassifierParams, TrainParams};
+use proptest::prelude::*;
+use std::{fs, sync::LazyLock};
+
+static MODEL: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let data = GaussianClasses::new(vec![60, 20], 3)
+        .generate(Seed::new(1))
+        .unwrap();
+    let params = ClassifierParams::new()
+        .hidden([4])
+        .training(TrainParams::new().max_epochs(2));
+    let classifier = params.check().unwrap().fit_dataset(&data).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("m.art");
+    classifier.save(&path).unwrap();
+    fs::read(path).unwrap()
+});
+
+fn load(bytes: &[u8]) -> Result<Classifier, String> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("m.art");
+    fs::write(&path, bytes).unwrap();
+    assert!(Checkpoint::load(&path).is_err());
+    Classifier::load(&path).map_err(|error| error.to_string())
+}
+
+proptest! {
+    #[test]
+    fn an_altered_byte_is_noticed(place: prop::sample::Index, change in 1_u8..) {
+        let mut bytes = MODEL.clone();
+        let place = place.index(bytes.len());
+        bytes[place] ^= change;
+        let error = load(&bytes).expect_err("the file was altered");
+        prop_assert!(error.contains("m.art"), "{}", error);
+    }
+
+    #[test]
+    fn a_cut_file_is_noticed(length: prop::sample::Index) {
+        let bytes = &MODEL[..length.index(MODEL.len())];
+        let error = load(bytes).expect_err("the file was cut");
+        prop_assert!(error.contains("truncated or altered"), "{}", error);
+    }
+
+    #[test]
+    fn other_files_are_no_models(header in 0_u64.., bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        load(&bytes).expect_err("it is no model");
+        load(&[&header.to_le_bytes()[..], b"{", &bytes].concat()).expect_err("it is no model");
+    }
+}
+
+#[test]
+fn the_whole_file_is_a_model() {
+    assert!(load(&MODEL).is_ok());
+}
