@@ -65,6 +65,12 @@ pub enum BenchError {
         /// Name of the matrix that was asked for.
         wanted: String,
     },
+    /// Interrupts cannot be caught.
+    #[error("cannot wait for interrupts: {reason}")]
+    Interrupt {
+        /// Why.
+        reason: String,
+    },
     /// The workers could not be started.
     #[error("cannot start {jobs} workers: {reason}; ask for fewer with --jobs")]
     Threads {

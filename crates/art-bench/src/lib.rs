@@ -14,6 +14,7 @@ mod error;
 mod execute;
 mod fit;
 mod folder;
+mod interrupt;
 mod matrix;
 mod method;
 mod paper;
@@ -37,6 +38,7 @@ pub use error::BenchError;
 pub use execute::{Executed, execute, verify};
 pub use fit::MethodRun;
 pub use folder::{RunInfo, read_folders};
+pub use interrupt::{INTERRUPTED, cancel_on_interrupt};
 pub use matrix::{
     Ablation, AblationPoint, MATRICES, Matrix, MatrixMethod, Pair, Role, Tuning, Vary,
 };

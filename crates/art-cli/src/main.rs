@@ -4,7 +4,6 @@
 
 mod args;
 mod commands;
-mod interrupt;
 mod live;
 mod table;
 mod text;

@@ -4,9 +4,10 @@ mod args;
 mod imdb;
 
 use crate::{
-    BenchError, CellSpec, DataSets, Environment, Executed, Experiment, MatrixMethod, Plan, Records,
-    Registry, Results, RunInfo, Selection, Session, SessionOptions, dataset_title, macro_f1_text,
-    read_folders, read_records, verify, write_report,
+    BenchError, CellSpec, DataSets, Environment, Executed, Experiment, INTERRUPTED, MatrixMethod,
+    Plan, Records, Registry, Results, RunInfo, Selection, Session, SessionOptions,
+    cancel_on_interrupt, dataset_title, macro_f1_text, read_folders, read_records, verify,
+    write_report,
 };
 use anyhow::Context;
 use args::{Cli, Command, DataCommand, MakeCommand, RunOptions};
@@ -16,14 +17,8 @@ use std::{
     ffi::OsString,
     path::{Path, PathBuf},
     process::ExitCode,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::atomic::{AtomicBool, Ordering},
 };
-
-/// Exit code of a run that was interrupted: 128 + SIGINT.
-const INTERRUPTED: u8 = 130;
 
 /// The program `art-bench` with the methods of `registry`: parses `arguments`, the first of which is the
 /// program's name, and returns its exit code.
@@ -207,19 +202,6 @@ fn verify_cells(
     } else {
         ExitCode::FAILURE
     })
-}
-
-/// A flag that the first interrupt sets, once `pieces` in work are done; the second one ends the process.
-fn cancel_on_interrupt(pieces: &'static str) -> anyhow::Result<Arc<AtomicBool>> {
-    let cancel = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&cancel);
-    ctrlc::set_handler(move || {
-        if flag.swap(true, Ordering::Relaxed) {
-            std::process::exit(i32::from(INTERRUPTED));
-        }
-        eprintln!("\nstopping after the {pieces} in work; interrupt again to stop at once");
-    })?;
-    Ok(cancel)
 }
 
 fn report(folders: &[PathBuf], out: &Path, registry: &Registry) -> anyhow::Result<ExitCode> {

@@ -1,10 +1,11 @@
 //! Every method on a table, with the evidence.
 
-use crate::{args::CompareArgs, interrupt, table::read_table, text};
+use crate::{args::CompareArgs, table::read_table, text};
 use anyhow::{Result, bail};
 use art_bench::{
-    DataSets, DatasetResults, Environment, Executed, Experiment, Matrix, MatrixMethod, Registry,
-    RunInfo, Selection, Session, SessionOptions, Training, Tuning, advice_text, own_table_id,
+    DataSets, DatasetResults, Environment, Executed, Experiment, INTERRUPTED, Matrix, MatrixMethod,
+    Registry, RunInfo, Selection, Session, SessionOptions, Training, Tuning, advice_text,
+    cancel_on_interrupt, own_table_id,
 };
 use art_core::Seed;
 use serde_json::json;
@@ -67,7 +68,7 @@ pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
         jobs,
         retry_failed: args.retry_failed,
     };
-    let cancel = interrupt::cancel_on_interrupt("epochs")?;
+    let cancel = cancel_on_interrupt("epochs")?;
     let session = Session::run(&info, &experiment, &selection, options, &cancel)?;
     let Some(results) = session.results.datasets.first() else {
         bail!("there is no result");
@@ -92,7 +93,7 @@ pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
         eprintln!("interrupted with {left} cells left; the same command goes on");
     }
     Ok(match (failed, left) {
-        (_, 1..) => ExitCode::from(interrupt::INTERRUPTED),
+        (_, 1..) => ExitCode::from(INTERRUPTED),
         (1.., _) => ExitCode::FAILURE,
         _ => ExitCode::SUCCESS,
     })

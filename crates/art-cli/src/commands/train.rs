@@ -1,8 +1,11 @@
 //! One model from a table.
 
-use crate::{args::TrainArgs, interrupt, live::Live, table::read_table, text};
+use crate::{args::TrainArgs, live::Live, table::read_table, text};
 use anyhow::{Context as _, Result, bail};
-use art_bench::{BenchError, Context, Method, Registry, Settings, Training, Value};
+use art_bench::{
+    BenchError, Context, INTERRUPTED, Method, Registry, Settings, Training, Value,
+    cancel_on_interrupt,
+};
 use art_core::{ConfusionMatrix, Seed};
 use art_data::{
     Dataset, Encoder, LabelledFrame, SplitParams, SplitRows, TrainSet, Unseen, ValidSet,
@@ -41,7 +44,7 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
     );
 
     let checkpoint = checkpoint_path(&args.out);
-    let cancel = interrupt::cancel_on_interrupt("epoch")?;
+    let cancel = cancel_on_interrupt("epoch")?;
     let mut trainer = Trainer::new(training.train_config()?, seed)
         .callback(Live::new(table.class_names()))
         .callback(|_: &EpochReport| {
@@ -71,7 +74,7 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
             "interrupted after epoch {}; the same command goes on",
             fitted.history.epochs.len()
         );
-        return Ok(ExitCode::from(interrupt::INTERRUPTED));
+        return Ok(ExitCode::from(INTERRUPTED));
     }
     for warning in &run.warnings {
         eprintln!("warning: class {warning}");
