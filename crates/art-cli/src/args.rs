@@ -19,12 +19,12 @@ Examples:
   art draw labels.txt --f1 f1.json --blend 0.5 --seed 7 --epoch 3 --shard 0/4
   art stats scores.csv --against art
 
-Exit codes: 0 done, 1 a cell of a comparison failed, 2 the input or the command is wrong (a message says what and where; no output file is
-left half written), 130 interrupted.";
+Exit codes: 0 done, 1 a cell of a comparison failed, 2 the input or the command is wrong (a message says what
+and where; no output file is left half written), 130 interrupted.";
 
 /// Imbalanced classes in your own table: look at them, compare methods, train, predict, resample, draw, judge results.
 #[derive(Parser, Debug)]
-#[command(name = "art", version, about, after_help = HELP)]
+#[command(name = "art", version, after_help = HELP)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,

@@ -160,6 +160,15 @@ fn figures_of(results: &Results) -> Result<Vec<Figures>, BenchError> {
             ablations.push((svg, escape(&ablation.ablation.title) + &legend(&lines)));
         }
     }
+    let mut reliability = vec![];
+    for dataset in &results.datasets {
+        if let Some(drawing) = figures::reliability(dataset)? {
+            let methods = dataset.methods.iter().enumerate();
+            let methods = methods.map(|(i, m)| (figures::css_color(i), m.title.clone()));
+            let methods: Vec<(String, String)> = methods.collect();
+            reliability.push((drawing, escape(&dataset.title) + &legend(&methods)));
+        }
+    }
     let all = [
         Figures {
             id: "seeds",
@@ -177,6 +186,15 @@ fn figures_of(results: &Results) -> Result<Vec<Figures>, BenchError> {
                       means over the seeds still training, as long as half of them are, and the first seed \
                       alone. Until the first refresh it draws from the initial blend.",
             drawings: distribution,
+        },
+        Figures {
+            id: "reliability",
+            title: "What probabilities mean",
+            chapter: "Scores",
+            caption: "On the line, of rows called 80 % sure 80 % are right; below it the model is too sure of \
+                      itself. Test rows of all seeds, probabilities corrected to the class shares of the training \
+                      rows, bins of at least 10 rows.",
+            drawings: reliability,
         },
         Figures {
             id: "deltas",

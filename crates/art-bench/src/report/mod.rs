@@ -111,7 +111,7 @@ pub fn advice_text(dataset: &DatasetResults) -> Option<String> {
             let best = best.max_by(|a, b| a.difference.total_cmp(&b.difference));
             let best = best.map_or_else(String::new, |c| {
                 format!(
-                    " The largest mean is that of {}: {}.",
+                    " Of the others {} has the largest mean: {}.",
                     c.title,
                     gain(&c.other)
                 )
@@ -140,10 +140,11 @@ pub fn advice_text(dataset: &DatasetResults) -> Option<String> {
 
 /// How ART stands, in a few sentences.
 fn in_short(results: &Results) -> Vec<String> {
-    let own = results.datasets.iter().filter_map(advice_text);
-    let mut lines: Vec<String> = own.collect();
+    if !results.is_of_paper() {
+        return results.datasets.iter().filter_map(advice_text).collect();
+    }
     let Some(standing) = &results.standing else {
-        return lines;
+        return vec![];
     };
     let Standing {
         title,
@@ -155,14 +156,14 @@ fn in_short(results: &Results) -> Vec<String> {
         ranks,
     } = standing;
     let of = datasets.len();
-    lines.push(match &best_on[..] {
+    let mut lines = vec![match &best_on[..] {
         [] => format!("{title} has the largest mean macro F1 on none of {of} data sets."),
         best => format!(
             "{title} has the largest mean macro F1 on {} of {of} data sets: {}.",
             best.len(),
             best.join(", ")
         ),
-    });
+    }];
     let tally = |tally: &Tally| {
         let Tally { ahead, behind, all } = tally;
         format!("ahead in {ahead} and behind in {behind} of {all} comparisons")
