@@ -2,6 +2,7 @@
 
 use crate::DataError;
 use crate::gather::gather;
+use crate::manifest::Digest256;
 use art_core::{ClassCounts, ClassIndex};
 use ndarray::{Array2, ArrayView1, ArrayView2};
 use std::sync::Arc;
@@ -227,13 +228,12 @@ impl Dataset {
 
     /// SHA-256 over the shape, the features' bits and the labels, to tell equal tables from others.
     pub fn digest(&self) -> String {
-        let mut bytes = Vec::with_capacity(4 * (self.features.len() + self.labels.len() + 2));
-        for n in [self.n_features(), self.n_classes()] {
-            bytes.extend_from_slice(&(n as u32).to_le_bytes());
-        }
-        bytes.extend(self.features.iter().flat_map(|x| x.to_bits().to_le_bytes()));
-        bytes.extend(self.labels.iter().flat_map(|label| label.to_le_bytes()));
-        crate::sha256_hex(&bytes)
+        let mut digest = Digest256::default();
+        let shape = [self.n_features(), self.n_classes()];
+        digest.add_words(shape.into_iter().map(|n| n as u32));
+        digest.add_words(self.features.iter().map(|x| x.to_bits()));
+        digest.add_words(self.labels.iter().copied());
+        digest.finish()
     }
 
     /// This table as linfa's, with labels as `usize`.

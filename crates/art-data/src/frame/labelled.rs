@@ -1,4 +1,5 @@
 use super::{Encoder, Frame, MISSING, Unseen, Values, division::Division};
+use crate::manifest::Digest256;
 use crate::{DataError, Dataset, Split, SplitConfig, SplitRows, TestSet, TrainSet, ValidSet};
 use art_core::{ClassIndex, CoreError, Seed};
 
@@ -170,23 +171,24 @@ impl LabelledFrame {
 
     /// SHA-256 over the columns' names and values, to tell equal tables from others.
     pub fn digest(&self) -> String {
-        let mut bytes: Vec<u8> = self.target.as_bytes().to_vec();
-        bytes.extend_from_slice(self.division.column().unwrap_or_default().as_bytes());
+        let mut digest = Digest256::default();
+        digest.add(self.target.as_bytes());
+        digest.add(self.division.column().unwrap_or_default().as_bytes());
         for column in self.frame.columns() {
-            bytes.push(0);
-            bytes.extend_from_slice(column.name.as_bytes());
-            bytes.push(0);
+            digest.add(b"\0");
+            digest.add(column.name.as_bytes());
+            digest.add(b"\0");
             match &column.values {
                 Values::Numbers(numbers) => {
-                    bytes.extend(numbers.iter().flat_map(|x| x.to_bits().to_le_bytes()));
+                    digest.add_words(numbers.iter().map(|x| x.to_bits()));
                 }
                 Values::Words { levels, codes } => {
-                    bytes.extend_from_slice(levels.join("\0").as_bytes());
-                    bytes.extend(codes.iter().flat_map(|code| code.to_le_bytes()));
+                    digest.add(levels.join("\0").as_bytes());
+                    digest.add_words(codes.iter().copied());
                 }
             }
         }
-        crate::sha256_hex(&bytes)
+        digest.finish()
     }
 
     /// The features of `rows`, as `encoder` makes them, with their classes; and the number of fields with a
