@@ -20,20 +20,16 @@ pub(crate) fn read_options(args: &FormatArgs) -> Result<ReadOptions> {
     Ok(options)
 }
 
-impl DivisionArgs {
-    /// The columns that have a say.
-    pub(crate) fn columns(&self) -> Vec<String> {
-        self.group.iter().chain(&self.split).cloned().collect()
-    }
-
-    /// The table, divided as its columns say.
-    pub(crate) fn apply(&self, table: LabelledFrame) -> Result<LabelledFrame> {
-        Ok(match (&self.group, &self.split) {
-            (Some(group), _) => table.grouped_by(group)?,
-            (None, Some(split)) => table.split_by(split)?,
-            (None, None) => table,
-        })
-    }
+/// The table with its target, divided as its columns say.
+pub(crate) fn read_divided(args: &TableArgs, division: &DivisionArgs) -> Result<LabelledFrame> {
+    let DivisionArgs { group, split } = division;
+    let columns: Vec<String> = group.iter().chain(split).cloned().collect();
+    let table = read_table(args, &columns)?;
+    Ok(match (group, split) {
+        (Some(group), _) => table.grouped_by(group)?,
+        (None, Some(split)) => table.split_by(split)?,
+        (None, None) => table,
+    })
 }
 
 /// The table with its target.

@@ -1,6 +1,6 @@
 //! Every method on a table, with the evidence.
 
-use crate::{args::CompareArgs, table::read_table, text};
+use crate::{args::CompareArgs, table::read_divided, text};
 use anyhow::{Result, bail};
 use art_bench::{
     DataSets, DatasetResults, Environment, Executed, Experiment, INTERRUPTED, Matrix, MatrixMethod,
@@ -28,9 +28,7 @@ const METHODS: [&str; 10] = [
 const TUNING_SEEDS: [u64; 3] = [1_000_001, 1_000_002, 1_000_003];
 
 pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
-    let table = args
-        .division
-        .apply(read_table(&args.table, &args.division.columns())?)?;
+    let table = read_divided(&args.table, &args.division)?;
     if args.division.split.is_some() {
         eprintln!(
             "note: all seeds have the split of the table; they differ in weights and draws alone, and the tests say \

@@ -1,6 +1,6 @@
 //! One model from a table.
 
-use crate::{args::TrainArgs, live::Live, table::read_table, text};
+use crate::{args::TrainArgs, live::Live, table::read_divided, text};
 use anyhow::{Context as _, Result, bail};
 use art_bench::{
     BenchError, Context, INTERRUPTED, Method, Registry, Settings, Training, Value,
@@ -26,9 +26,7 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
     let method = registry.get(&args.method)?;
     let settings = method.resolve(&settings(args)?)?;
     let training = training(args)?;
-    let table = args
-        .division
-        .apply(read_table(&args.table, &args.division.columns())?)?;
+    let table = read_divided(&args.table, &args.division)?;
     let seed = Seed::new(args.seed);
     let split = SplitParams::new()
         .valid_share(args.valid_share)
