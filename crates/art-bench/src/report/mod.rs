@@ -4,6 +4,7 @@ mod figures;
 mod html;
 mod markdown;
 mod model;
+mod own;
 mod table;
 mod tables;
 

@@ -1,6 +1,7 @@
 //! Which tables a report has.
 
 use super::{
+    own::{against_plain, calibration, confusion, precision_and_recall},
     remarks,
     table::{Entry, Table},
 };
@@ -72,12 +73,12 @@ pub(super) fn without_place(title: &str) -> &str {
     &title[..cut.unwrap_or(title.len())]
 }
 
-fn words(list: &[&str]) -> Vec<String> {
+pub(super) fn words(list: &[&str]) -> Vec<String> {
     list.iter().map(|&word| word.to_owned()).collect()
 }
 
 /// Mean ± deviation in points, with the number of runs where some are missing.
-fn points(summary: Summary, planned: usize) -> Entry {
+pub(super) fn points(summary: Summary, planned: usize) -> Entry {
     let mut text = format!("{:.2} ± {:.2}", 100.0 * summary.mean, 100.0 * summary.sd);
     if summary.n < planned {
         let _ = write!(text, " ({} of {planned})", summary.n);
@@ -89,7 +90,7 @@ fn points(summary: Summary, planned: usize) -> Entry {
 }
 
 /// `entry` of the summaries, or why there are none.
-fn summarized(method: &MethodResults, entry: impl Fn(&Summaries) -> Entry) -> Entry {
+pub(super) fn summarized(method: &MethodResults, entry: impl Fn(&Summaries) -> Entry) -> Entry {
     match (&method.summaries, &method.left_out) {
         (Some(summaries), _) => entry(summaries),
         (None, Some(_)) => Entry::word("left out"),
@@ -257,35 +258,8 @@ fn p_text(p: f64) -> String {
     }
 }
 
-fn p_value(p: f64) -> Entry {
+pub(super) fn p_value(p: f64) -> Entry {
     Entry::number(p_text(p), p).strong_if(p < 0.05)
-}
-
-/// Each method against plain training, on a table of the user's own.
-fn against_plain(dataset: &DatasetResults) -> Option<Table> {
-    let verdict = dataset.verdict.as_ref()?;
-    let row = |c: &Comparison| {
-        let point = |x: f64| Entry::number(format!("{:+.2}", 100.0 * x), x);
-        vec![
-            Entry::word(c.title.clone()),
-            point(c.difference),
-            point(c.interval.low),
-            point(c.interval.high),
-            p_value(c.corrected_t.p),
-            p_value(c.corrected_t.holm),
-        ]
-    };
-    Some(Table {
-        name: format!("against_plain_{}", dataset.id),
-        title: format!("Each method against plain training on {}", dataset.title),
-        caption: "Difference of mean macro F1 in points over the same seeds, with its 95 % bootstrap interval, and p \
-                  of the t-test corrected for overlapping splits (Nadeau and Bengio 2003), as it is and after Holm's \
-                  adjustment; bold below 0.05."
-            .into(),
-        header: words(&["method", "difference", "from", "to", "p", "Holm"]),
-        rows: verdict.against_plain.iter().map(row).collect(),
-        is_detail: false,
-    })
 }
 
 /// ART against each method on a data set: the paper's Tables 2 to 6.
@@ -604,82 +578,6 @@ fn per_class(dataset: &DatasetResults) -> Table {
         rows: rows.collect(),
         is_detail: true,
     }
-}
-
-/// Precision and recall of each class, on a table of the user's own.
-fn precision_and_recall(dataset: &DatasetResults) -> Table {
-    let mut rows = vec![];
-    for method in &dataset.methods {
-        for (name, of) in [
-            (
-                "precision",
-                (|s| &s.per_class_precision) as fn(&Summaries) -> &Vec<Summary>,
-            ),
-            ("recall", |s| &s.per_class_recall),
-        ] {
-            let entries = (0..dataset.class_names.len())
-                .map(|class| summarized(method, |s| points(of(s)[class], method.planned)));
-            let label = Entry::word(format!("{}: {name}", method.title));
-            rows.push(std::iter::once(label).chain(entries).collect());
-        }
-    }
-    let classes = dataset.class_names.iter().cloned();
-    Table {
-        name: format!("precision_recall_{}", dataset.id),
-        title: format!("Precision and recall of each class: {}", dataset.title),
-        caption: "Test scores × 100 of each class, mean ± standard deviation.".into(),
-        header: std::iter::once("method".to_owned())
-            .chain(classes)
-            .collect(),
-        rows,
-        is_detail: true,
-    }
-}
-
-/// What became of the test rows of each class.
-fn confusion(dataset: &DatasetResults, method: &MethodResults) -> Option<Table> {
-    let confusion = &method.summaries.as_ref()?.confusion;
-    Some(Table::of_confusion(
-        format!("confusion_{}_{}", dataset.id, method.id),
-        format!(
-            "Truth against prediction: {}, {}",
-            dataset.title, method.title
-        ),
-        "Test rows of all seeds together; a row of the table may be a test row more than once."
-            .into(),
-        &dataset.class_names,
-        confusion,
-    ))
-}
-
-/// Whether probabilities mean what they say, on a table of the user's own.
-fn calibration(dataset: &DatasetResults) -> Option<Table> {
-    let row = |method: &MethodResults| {
-        let calibration = method.summaries.as_ref()?.calibration.as_ref()?;
-        let entry = |s: Summary| Entry {
-            values: vec![s.mean, s.sd, s.n as f64],
-            ..Entry::word(format!("{:.4} ± {:.4}", s.mean, s.sd))
-        };
-        Some(vec![
-            Entry::word(method.title.clone()),
-            entry(calibration.log_loss),
-            entry(calibration.brier),
-            entry(calibration.expected_error),
-        ])
-    };
-    let rows: Vec<Vec<Entry>> = dataset.methods.iter().filter_map(row).collect();
-    (!rows.is_empty()).then(|| Table {
-        name: format!("calibration_{}", dataset.id),
-        title: format!("Probabilities: {}", dataset.title),
-        caption: "On test rows, mean ± standard deviation over seeds, lower is better: log-loss, Brier score (0 to 2) \
-                  and expected calibration error (15 bins of equal width). Probabilities are corrected from the \
-                  class shares that were drawn to those of the training rows; a loss that weighs or shifts classes \
-                  changes what they mean beyond that, and its calibration suffers."
-            .into(),
-        header: words(&["method", "log-loss", "Brier", "calibration error"]),
-        rows,
-        is_detail: false,
-    })
 }
 
 fn cost(results: &Results) -> Table {
