@@ -1,8 +1,13 @@
-//! Record files that are cut or altered: records or an error that names the line, never a panic.
+//! Record files that are cut or altered: records or an error that names the line, never a panic, and never much more
+//! memory than the file is large.
 
 use art_bench::{RECORDS, read_records};
 use proptest::prelude::*;
 use std::fs;
+
+/// Memory that reading may take: buffers, and so many times the file.
+const BUFFERS: u64 = 1 << 18;
+const TIMES: u64 = 20;
 
 const LINE: &str = concat!(
     r#"{"schema":2,"id":"309aa52bffac4e38","spec":{"dataset":"pima","method":"baseline","seed":2,"settings":{},"#,
@@ -18,9 +23,14 @@ const LINE: &str = concat!(
 fn read(bytes: &[u8]) -> Result<usize, String> {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join(RECORDS), bytes).unwrap();
-    let read = read_records(folder.path());
-    read.map(|records| records.len())
-        .map_err(|error| error.to_string())
+    let mut read = None;
+    let used = allocation_counter::measure(|| {
+        let records = read_records(folder.path());
+        read = Some(records.map(|records| records.len()));
+    });
+    let (used, most) = (used.bytes_max, BUFFERS + TIMES * bytes.len() as u64);
+    assert!(used <= most, "{used} bytes for a file of {}", bytes.len());
+    read.unwrap().map_err(|error| error.to_string())
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! Tables of any bytes: an error or a frame, never a panic. `PROPTEST_CASES=1000000 cargo test -p art-data --test
-//! bytes --release` goes on for longer.
+//! Tables of any bytes: an error or a frame, never a panic, and never much more memory than the file is large.
+//! `PROPTEST_CASES=1000000 cargo test -p art-data --test bytes --release` goes on for longer.
 
 use art_data::{
     ColumnKind, DataError, Encoder, LabelledFrame, ReadOptions, Unseen, read_frame, read_frames,
@@ -7,8 +7,18 @@ use art_data::{
 use proptest::prelude::*;
 use std::{fs, path::Path};
 
-/// What becomes of a file in every way that it can be read.
+/// Memory that reading and encoding may take: buffers, and so many times the file.
+const BUFFERS: u64 = 1 << 20;
+const TIMES: u64 = 500;
+
 fn read_all_ways(bytes: &[u8]) {
+    let used = allocation_counter::measure(|| read_each_way(bytes)).bytes_max;
+    let most = BUFFERS + TIMES * bytes.len() as u64;
+    assert!(used <= most, "{used} bytes for a file of {}", bytes.len());
+}
+
+/// What becomes of a file in every way that it can be read.
+fn read_each_way(bytes: &[u8]) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("t.csv");
     fs::write(&path, bytes).unwrap();

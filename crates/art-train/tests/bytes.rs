@@ -1,10 +1,15 @@
-//! Model and checkpoint files that are cut or altered: an error, never a panic and never another model.
+//! Model and checkpoint files that are cut or altered: an error, never a panic, never another model, and never much
+//! more memory than the file is large.
 
 use art_core::Seed;
 use art_data::GaussianClasses;
 use art_train::{Checkpoint, Classifier, ClassifierParams, TrainParams};
 use proptest::prelude::*;
 use std::{fs, sync::LazyLock};
+
+/// Memory that loading may take: buffers, and so many times the file.
+const BUFFERS: u64 = 1 << 18;
+const TIMES: u64 = 20;
 
 static MODEL: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let data = GaussianClasses::new(vec![60, 20], 3)
@@ -24,8 +29,14 @@ fn load(bytes: &[u8]) -> Result<Classifier, String> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("m.art");
     fs::write(&path, bytes).unwrap();
-    assert!(Checkpoint::load(&path).is_err());
-    Classifier::load(&path).map_err(|error| error.to_string())
+    let mut loaded = None;
+    let used = allocation_counter::measure(|| {
+        assert!(Checkpoint::load(&path).is_err());
+        loaded = Some(Classifier::load(&path).map_err(|error| error.to_string()));
+    });
+    let (used, most) = (used.bytes_max, BUFFERS + TIMES * bytes.len() as u64);
+    assert!(used <= most, "{used} bytes for a file of {}", bytes.len());
+    loaded.unwrap()
 }
 
 proptest! {

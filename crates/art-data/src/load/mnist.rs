@@ -275,8 +275,11 @@ mod tests {
                 let mut bytes: Vec<u8> = words.iter().flat_map(|word| word.to_be_bytes()).collect();
                 bytes.extend(&rest);
                 for length in 0..bytes.len() {
-                    let _ = idx_images(path, &bytes[..length]);
-                    let _ = idx_labels(path, &bytes[..length], n_images);
+                    let used = allocation_counter::measure(|| {
+                        let _ = idx_images(path, &bytes[..length]);
+                        let _ = idx_labels(path, &bytes[..length], n_images);
+                    });
+                    proptest::prop_assert!(used.bytes_max <= 2_000 + 8 * length as u64);
                 }
             }
         }
