@@ -49,8 +49,8 @@ pub use program::run_program;
 pub use report::{advice_text, critical_difference, macro_f1_text, model_page, write_report};
 pub use results::{
     AblationResults, Adjusted, Advice, CalibrationSummaries, Comparison, Curve, DatasetResults,
-    Elsewhere, Gap, MethodResults, PointResults, RankAmong, Ranking, Results, Standing, Summaries,
-    Tally, Tuned, Verdict,
+    Elsewhere, Gap, MethodResults, Metric, PointResults, RankAmong, Ranking, Results, Standing,
+    Summaries, Tally, Tuned, Verdict,
 };
 pub use runner::{CellRunner, Experiment};
 pub use session::{Session, SessionOptions};

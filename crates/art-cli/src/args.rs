@@ -1,6 +1,6 @@
 //! The command line as it is typed.
 
-use art_bench::PlanShard;
+use art_bench::{Metric, PlanShard};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::{
@@ -73,7 +73,7 @@ pub(crate) enum Command {
 /// A table and how it is written.
 #[derive(Args, Debug)]
 pub(crate) struct TableArgs {
-    /// Comma-, tab- or semicolon-separated text with one header row, packed by gzip or not.
+    /// Comma-, tab- or semicolon-separated text with one header row, packed by gzip or not; or a Parquet file.
     pub(crate) data: PathBuf,
     /// The column to predict.
     #[arg(long, value_name = "COL")]
@@ -137,6 +137,9 @@ pub(crate) struct CompareArgs {
     /// fixed settings].
     #[arg(long, value_name = "TRIALS")]
     pub(crate) tune: Option<NonZeroU32>,
+    /// The score that the verdict goes by; training and tuning go by macro F1 in any case.
+    #[arg(long, default_value = "macro-f1")]
+    pub(crate) metric: MetricArg,
     /// Results folder [default: results/ and the table's name].
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
@@ -243,6 +246,32 @@ pub(crate) struct ReportArgs {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum MetricArg {
+    /// Unweighted mean of the classes' F1.
+    MacroF1,
+    /// Share of right answers.
+    Accuracy,
+    /// Unweighted mean of the classes' recalls.
+    BalancedAccuracy,
+    /// Geometric mean of the classes' recalls.
+    GMean,
+    /// Matthews' correlation coefficient.
+    Mcc,
+}
+
+impl From<MetricArg> for Metric {
+    fn from(typed: MetricArg) -> Self {
+        match typed {
+            MetricArg::MacroF1 => Self::MacroF1,
+            MetricArg::Accuracy => Self::Accuracy,
+            MetricArg::BalancedAccuracy => Self::BalancedAccuracy,
+            MetricArg::GMean => Self::GMean,
+            MetricArg::Mcc => Self::Mcc,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum PriorArg {
     /// Those of the training rows before any resampling.
     Natural,
@@ -283,9 +312,9 @@ pub(crate) enum ResampleMethod {
     Ros,
     /// A random part of the larger classes.
     Rus,
-    /// New rows between neighbours of a class (numbers alone).
+    /// New rows between neighbours of a class; where there are columns of words, SMOTE-NC.
     Smote,
-    /// SMOTE that tells safe, border and noisy rows apart (numbers alone).
+    /// SMOTE that tells safe, border and noisy rows apart.
     Msmote,
     /// Rows of the larger classes whose mean distance to the nearest rows of the smallest class is least.
     Nearmiss1,

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{data, file, stderr, stdout};
-use std::{fs, path::Path};
+use std::{fmt::Write as _, fs, path::Path};
 
 #[test]
 fn a_real_table_is_described() {
@@ -117,18 +117,47 @@ fn resampled_rows_come_from_where_the_origins_say() {
         text.starts_with("w,t,n\nu,a,1\n,a,\nv,a,3\nv,b,4\nv,b,4\n"),
         "{text}"
     );
-    let error = stderr(&[
-        "resample",
-        &path,
-        "--target",
-        "t",
-        "--method",
-        "smote",
-        "--out",
-        &at("no.csv"),
-    ]);
-    assert!(error.contains("column \"w\" holds words"), "{error}");
-    assert!(!folder.path().join("no.csv").exists());
+}
+
+#[test]
+fn made_rows_have_whole_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut text = String::from("age,town,member,class\n");
+    for row in 0..60 {
+        let class = if row % 6 == 0 { "rare" } else { "common" };
+        let age = if row % 10 == 3 {
+            String::new()
+        } else {
+            (row * 7 % 40).to_string()
+        };
+        let town = ["Bonn", "Ulm", "Jena", ""][row % 4];
+        let member = ["yes", "no"][row % 2];
+        writeln!(text, "{age},{town},{member},{class}").unwrap();
+    }
+    let path = file(folder.path(), "t.csv", text);
+    let [out, origins] = ["o.csv", "from.csv"].map(|n| folder.path().join(n).display().to_string());
+    for (method, kind) in [("smote", "voted"), ("msmote", "synthetic")] {
+        let arguments = ["resample", &path, "--target", "class", "--method", method];
+        let files = ["--out", &out, "--origins", &origins, "--seed", "3"];
+        stdout(&[&arguments[..], &files].concat());
+        let rows = fs::read_to_string(&out).unwrap();
+        assert_eq!(rows.lines().count(), 1 + 100, "{method}");
+        let kinds = fs::read_to_string(&origins).unwrap();
+        assert_eq!(
+            kinds.lines().filter(|line| line.starts_with(kind)).count(),
+            40
+        );
+        for line in rows.lines().skip(61) {
+            let fields: Vec<&str> = line.split(',').collect();
+            assert!(["Bonn", "Ulm", "Jena", ""].contains(&fields[1]), "{line}");
+            assert!(["yes", "no"].contains(&fields[2]), "{line}");
+            assert!(
+                fields[0].is_empty() || fields[0].parse::<f32>().is_ok(),
+                "{line}"
+            );
+            assert_eq!(fields[3], "rare");
+        }
+    }
 }
 
 fn numbers(text: &str) -> Vec<Vec<f32>> {
@@ -215,7 +244,28 @@ fn wrong_input_is_named_and_leaves_nothing_behind() {
     let out = folder.path().join("out.csv").display().to_string();
     let table = |name: &str, text: &[u8]| file(folder.path(), name, text);
     let scores = |text: &str| file(folder.path(), "scores.csv", text);
+    let parquet = |name: &str| {
+        let tables = Path::new(env!("CARGO_MANIFEST_DIR")).join("../art-data/tests/golden");
+        fs::read(tables.join(name)).unwrap()
+    };
+    let mut whole = parquet("tables.snappy.parquet");
+    let cut = table("cut.parquet", &whole[..whole.len() / 2]);
+    whole[40..400].fill(0x5a);
+    let altered = table("altered.parquet", &whole);
+    let nested = table("nested.parquet", &parquet("nested.parquet"));
     let cases: Vec<(Vec<String>, &str)> = vec![
+        (
+            words(&["inspect", &cut, "--target", "class"]),
+            "cut.parquet: the Parquet file is truncated or altered",
+        ),
+        (
+            words(&["inspect", &altered, "--target", "class"]),
+            "altered.parquet: the Parquet file is truncated or altered",
+        ),
+        (
+            words(&["inspect", &nested, "--target", "n"]),
+            "is nested; a table has one value a row and column",
+        ),
         (
             words(&["inspect", "/no/such.csv", "--target", "t"]),
             "cannot read /no/such.csv",

@@ -159,10 +159,12 @@ fn a_comparison_judges_goes_on_and_says_what_to_do() {
         people(folder.path()),
         folder.path().join("out").display().to_string(),
     );
-    let run = |seeds: &str| {
+    let run = |seeds: &str, metric: &str| {
         stdout(&[
             "compare",
             &table,
+            "--metric",
+            metric,
             "--target",
             "left",
             "--ignore",
@@ -176,11 +178,11 @@ fn a_comparison_judges_goes_on_and_says_what_to_do() {
             "--json",
         ])
     };
-    let first: serde_json::Value = serde_json::from_str(&run("2")).unwrap();
+    let first: serde_json::Value = serde_json::from_str(&run("2", "macro-f1")).unwrap();
     let records = || fs::read_to_string(format!("{out}/records.jsonl")).unwrap();
     let before = records();
     assert_eq!(before.lines().count(), 6);
-    let more: serde_json::Value = serde_json::from_str(&run("4")).unwrap();
+    let more: serde_json::Value = serde_json::from_str(&run("4", "macro-f1")).unwrap();
     assert!(
         records().starts_with(&before),
         "what was stored is not run again"
@@ -197,8 +199,15 @@ fn a_comparison_judges_goes_on_and_says_what_to_do() {
         first["methods"][1]["scores"].as_array().unwrap()[..]
     );
     assert!(more["advice"].as_str().unwrap().starts_with("people: "));
+    // By another score the same runs are judged again.
+    let before = records();
+    let again: serde_json::Value = serde_json::from_str(&run("4", "mcc")).unwrap();
+    assert_eq!(records(), before);
+    assert!(again["methods"][0]["score"].as_f64() < again["methods"][0]["macro_f1"].as_f64());
+    assert!(again["advice"].as_str().unwrap().contains("MCC"));
     let report = fs::read_to_string(format!("{out}/report.md")).unwrap();
     for title in [
+        "Difference of mean MCC",
         "against plain training on people",
         "Precision and recall",
         "Probabilities: people",

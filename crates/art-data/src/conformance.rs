@@ -163,7 +163,7 @@ fn features_differ(
             (!same).then(|| format!("row {row} changed"))
         }
         Origin::Jittered { .. } => None,
-        Origin::Synthetic { base, partner, gap } => {
+        Origin::Synthetic { base, partner, gap } | Origin::Voted { base, partner, gap } => {
             if !(0.0..=1.0).contains(&gap) || partner as usize >= before.n_rows() {
                 return Some(format!("{origin:?} at position {position}"));
             }
@@ -171,10 +171,16 @@ fn features_differ(
                 .row(base as usize)
                 .into_iter()
                 .zip(before.row(partner as usize));
-            let off_the_line = found.iter().zip(ends).any(|(&x, (&a, &b))| {
-                let (a, b) = (f64::from(a), f64::from(b));
-                x.to_bits() != ((a + gap * (b - a)) as f32).to_bits()
-            });
+            let categories = before.categories();
+            let is_number = |feature: usize| categories.iter().all(|c| !c.contains(&feature));
+            let fields = found.iter().zip(ends).enumerate();
+            let off_the_line =
+                fields
+                    .filter(|(feature, _)| is_number(*feature))
+                    .any(|(_, (&x, (&a, &b)))| {
+                        let (a, b) = (f64::from(a), f64::from(b));
+                        x.to_bits() != ((a + gap * (b - a)) as f32).to_bits()
+                    });
             off_the_line.then(|| format!("position {position} is not where {origin:?} puts it"))
         }
         Origin::Boxed { base, partner } => {

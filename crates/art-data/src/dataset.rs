@@ -5,7 +5,7 @@ use crate::gather::gather;
 use crate::manifest::Digest256;
 use art_core::{ClassCounts, ClassIndex};
 use ndarray::{Array2, ArrayView1, ArrayView2};
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 /// How the features of a row are to be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +33,8 @@ pub struct Dataset {
     feature_names: Arc<[String]>,
     class_names: Arc<[String]>,
     shape: RowShape,
+    /// Features that are one category together.
+    categories: Arc<[Range<usize>]>,
 }
 
 impl Dataset {
@@ -99,6 +101,7 @@ impl Dataset {
             feature_names: feature_names.into(),
             class_names: class_names.into(),
             shape: RowShape::Vector,
+            categories: [].into(),
         })
     }
 
@@ -116,6 +119,32 @@ impl Dataset {
         }
         self.shape = RowShape::Image { height, width };
         Ok(self)
+    }
+
+    /// The same table, each range of whose features is one category: a column for each value, 1 where the row has
+    /// it, or one column of 0 and 1. Resamplers never make a row of half a value.
+    ///
+    /// # Errors
+    /// [`DataError::Length`] when a range ends behind the features or begins before the one in front of it ends.
+    pub fn with_categories(mut self, categories: Vec<Range<usize>>) -> Result<Self, DataError> {
+        let mut free = 0;
+        for range in &categories {
+            if range.start < free || range.end <= range.start || range.end > self.n_features() {
+                return Err(DataError::Length {
+                    what: "features of a category",
+                    expected: self.n_features(),
+                    found: range.end,
+                });
+            }
+            free = range.end;
+        }
+        self.categories = categories.into();
+        Ok(self)
+    }
+
+    /// Features that are one category together, ascending.
+    pub fn categories(&self) -> &[Range<usize>] {
+        &self.categories
     }
 
     /// Number of rows.
@@ -217,6 +246,7 @@ impl Dataset {
             feature_names: Arc::clone(&self.feature_names),
             class_names: Arc::clone(&self.class_names),
             shape: self.shape,
+            categories: Arc::clone(&self.categories),
         }
     }
 

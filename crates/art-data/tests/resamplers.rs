@@ -322,3 +322,108 @@ fn the_order_of_rows_decides_nothing_but_ties() {
         assert!(moved.len() < data.n_rows());
     }
 }
+
+/// Two numbers, a category of three values and one of two, of two classes; the rare one has 12 rows.
+fn with_categories() -> TrainSet {
+    let mut stream = Seed::new(5).stream("test", 0);
+    let n = 60;
+    let mut features = ndarray::Array2::zeros((n, 6));
+    for mut row in features.rows_mut() {
+        row[0] = stream.unit() as f32;
+        row[1] = 4.0 * stream.unit() as f32;
+        row[2 + stream.below(3)] = 1.0;
+        row[5] = stream.below(2) as f32;
+    }
+    let labels = (0..n).map(|row| u32::from(row % 5 == 0)).collect();
+    let names = |prefix: &str, n: usize| (0..n).map(|i| format!("{prefix}{i}")).collect();
+    let data = Dataset::new(features, labels, names("x", 6), names("c", 2)).unwrap();
+    TrainSet::new(data.with_categories(vec![2..5, 5..6]).unwrap())
+}
+
+#[test]
+fn made_rows_have_the_categories_of_most_neighbours() {
+    let train = with_categories();
+    let data = train.data();
+    let k = 4;
+    let resampled = Smote::new().k(k).resample(&train, Seed::new(3)).unwrap();
+    let rare: Vec<u32> = (0..60).filter(|row| row % 5 == 0).collect();
+    // The rule by itself: numbers as they are, and the median deviation for each category that differs.
+    let deviation = |feature: usize| {
+        let values: Vec<f64> = rare
+            .iter()
+            .map(|&row| f64::from(data.row(row as usize)[feature]))
+            .collect();
+        let mean = values.iter().sum::<f64>() / values.len() as f64;
+        let squares: f64 = values.iter().map(|x| (x - mean).powi(2)).sum();
+        (squares / values.len() as f64).sqrt()
+    };
+    let median = f64::midpoint(deviation(0), deviation(1));
+    let category = |row: u32, range: std::ops::Range<usize>| -> Vec<f32> {
+        range.map(|f| data.row(row as usize)[f]).collect()
+    };
+    let distance = |a: u32, b: u32| {
+        let numbers = (0..2).map(|f| {
+            let difference = data.row(a as usize)[f] - data.row(b as usize)[f];
+            f64::from(difference).powi(2)
+        });
+        let differing = [2..5, 5..6]
+            .into_iter()
+            .filter(|range| category(a, range.clone()) != category(b, range.clone()));
+        numbers.sum::<f64>() + median.powi(2) * differing.count() as f64
+    };
+    let mut n_voted = 0;
+    for (position, origin) in resampled.origins.iter().enumerate() {
+        let Origin::Voted { base, partner, .. } = *origin else {
+            continue;
+        };
+        n_voted += 1;
+        let mut others: Vec<u32> = rare.iter().copied().filter(|&row| row != base).collect();
+        others.sort_by(|&a, &b| distance(base, a).total_cmp(&distance(base, b)));
+        let nearest = &others[..k];
+        assert!(nearest.contains(&partner));
+        for range in [2..5, 5..6] {
+            let votes = |value: &[f32]| {
+                nearest
+                    .iter()
+                    .filter(|&&row| category(row, range.clone()) == value)
+                    .count()
+            };
+            let made: Vec<f32> = range
+                .clone()
+                .map(|f| resampled.train.data().row(position)[f])
+                .collect();
+            let most = nearest
+                .iter()
+                .map(|&row| votes(&category(row, range.clone())))
+                .max();
+            assert_eq!(Some(votes(&made)), most);
+        }
+    }
+    assert_eq!(n_voted, 36);
+}
+
+#[test]
+fn no_resampler_makes_half_a_category() {
+    let train = with_categories();
+    let resamplers: [Box<dyn Resampler>; 3] = [
+        Box::new(Smote::new()),
+        Box::new(Smote::new().gap(Gap::PerFeature)),
+        Box::new(Msmote::new()),
+    ];
+    for resampler in resamplers {
+        let resampled = resampler.resample(&train, Seed::new(1)).unwrap();
+        assert!(resampled.origins.len() > 60);
+        for row in resampled.train.data().features().rows() {
+            assert_eq!(row.iter().skip(2).take(3).sum::<f32>(), 1.0);
+            assert!(row.iter().skip(2).all(|&x| x == 0.0 || x == 1.0));
+        }
+    }
+    let data = train.data().clone();
+    for wrong in [
+        vec![2..7],
+        vec![2..4, 3..5],
+        vec![std::ops::Range { start: 3, end: 3 }],
+    ] {
+        assert!(data.clone().with_categories(wrong).is_err());
+    }
+}

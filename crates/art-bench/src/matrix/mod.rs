@@ -1,7 +1,8 @@
 //! The matrix: which methods run on which data sets with which seeds, how they are tuned, what is varied.
 
 use crate::{
-    BenchError, CellSpec, Registry, Setting, Training, error::unknown, setting::training_space,
+    BenchError, CellSpec, Metric, Registry, Setting, Training, error::unknown,
+    setting::training_space,
 };
 use art_data::nearest_name;
 use serde::{Deserialize, Serialize};
@@ -39,6 +40,9 @@ pub struct Matrix {
     /// How every method is trained on a data set that needs something else.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub training_on: BTreeMap<String, Training>,
+    /// The score that the verdict on a table of the user's own goes by.
+    #[serde(default, skip_serializing_if = "Metric::is_default")]
+    pub metric: Metric,
     /// How settings are chosen; without it they are those of the matrix.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tuning: Option<Tuning>,

@@ -96,8 +96,9 @@ pub fn advice_text(dataset: &DatasetResults) -> Option<String> {
     let gain = |id: &str| {
         against(id).map_or_else(String::new, |c| {
             format!(
-                "{:+.1} points of macro F1 over plain training (95 % {:+.1} to {:+.1}, p {:.3})",
+                "{:+.1} points of {} over plain training (95 % {:+.1} to {:+.1}, p {:.3})",
                 100.0 * c.difference,
+                verdict.metric.name(),
                 100.0 * c.interval.low,
                 100.0 * c.interval.high,
                 c.corrected_t.holm

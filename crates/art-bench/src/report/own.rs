@@ -24,10 +24,12 @@ pub(super) fn against_plain(dataset: &DatasetResults) -> Option<Table> {
     Some(Table {
         name: format!("against_plain_{}", dataset.id),
         title: format!("Each method against plain training on {}", dataset.title),
-        caption: "Difference of mean macro F1 in points over the same seeds, with its 95 % bootstrap interval, and p \
-                  of the t-test corrected for overlapping splits (Nadeau and Bengio 2003), as it is and after Holm's \
-                  adjustment; bold below 0.05."
-            .into(),
+        caption: format!(
+            "Difference of mean {} in points over the same seeds, with its 95 % bootstrap interval, and p of the \
+             t-test corrected for overlapping splits (Nadeau and Bengio 2003), as it is and after Holm's \
+             adjustment; bold below 0.05.",
+            verdict.metric.name()
+        ),
         header: words(&["method", "difference", "from", "to", "p", "Holm"]),
         rows: verdict.against_plain.iter().map(row).collect(),
         is_detail: false,

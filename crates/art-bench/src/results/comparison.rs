@@ -1,4 +1,4 @@
-use super::Run;
+use super::{Metric, Run};
 use crate::BenchError;
 use art_stats::{
     Interval, NullDistribution, Zeros, bootstrap_interval, cohen_dz, corrected_t_test, holm,
@@ -14,7 +14,7 @@ pub struct Comparison {
     pub title: String,
     /// Number of seeds.
     pub n: usize,
-    /// Mean difference in macro F1, ART minus other.
+    /// Mean difference of the score, ART minus other.
     pub difference: f64,
     /// 95 % bootstrap interval of the mean difference, seeds drawn with replacement.
     pub interval: Interval,
@@ -44,12 +44,13 @@ impl Adjusted {
 }
 
 impl Comparison {
-    /// ART against another method; none when they share fewer than two seeds.
+    /// ART against another method by a metric; none when they share fewer than two seeds.
     pub(super) fn of(
         other: &str,
         title: String,
         art: &[Run<'_>],
         runs: &[Run<'_>],
+        metric: Metric,
     ) -> Result<Option<Self>, BenchError> {
         const RESAMPLES: usize = 10_000;
         let pairs: Vec<(&Run<'_>, &Run<'_>)> = art
@@ -61,7 +62,7 @@ impl Comparison {
         }
         let (ours, theirs): (Vec<f64>, Vec<f64>) = pairs
             .iter()
-            .map(|(art, other)| (art.evaluation.macro_f1, other.evaluation.macro_f1))
+            .map(|(art, other)| (art.score(metric), other.score(metric)))
             .unzip();
         let plain = paired_t_test(&ours, &theirs)?;
         let corrected = corrected_t_test(&ours, &theirs, pairs[0].0.evaluation.test_over_train)?;

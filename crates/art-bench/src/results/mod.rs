@@ -3,6 +3,7 @@
 mod ablation;
 mod comparison;
 mod curve;
+mod metric;
 mod ranking;
 mod standing;
 mod summaries;
@@ -11,6 +12,7 @@ mod verdict;
 pub use ablation::{AblationResults, PointResults};
 pub use comparison::{Adjusted, Comparison};
 pub use curve::Curve;
+pub use metric::Metric;
 pub use ranking::Ranking;
 pub use standing::{RankAmong, Standing, Tally};
 pub use summaries::{CalibrationSummaries, Summaries};
@@ -242,6 +244,15 @@ struct Run<'a> {
     measured: &'a Measured,
 }
 
+impl Run<'_> {
+    fn score(&self, metric: Metric) -> f64 {
+        match metric {
+            Metric::MacroF1 => self.evaluation.macro_f1,
+            other => other.of(&self.evaluation.confusion),
+        }
+    }
+}
+
 /// What `records` hold of a list of cells.
 struct Found<'a> {
     /// Those that were evaluated.
@@ -426,7 +437,8 @@ impl Results {
                 .get(id)
                 .map_or_else(|_| id.clone(), |method| method.title().to_owned());
             if id != SUBJECT {
-                let comparison = Comparison::of(id, title.clone(), runs_of(SUBJECT), runs)?;
+                let comparison =
+                    Comparison::of(id, title.clone(), runs_of(SUBJECT), runs, Metric::MacroF1)?;
                 comparisons.extend(comparison.map(|comparison| (*role, comparison)));
             }
             let reported = reported(dataset, id);
@@ -480,7 +492,7 @@ impl Results {
         }
         let art = runs_of(SUBJECT);
         let verdict = if is_own_table(dataset) {
-            Verdict::of(&methods, runs_of)?
+            Verdict::of(self.matrix.metric, &methods, runs_of)?
         } else {
             None
         };

@@ -1,4 +1,4 @@
-use super::Run;
+use super::{Metric, Run};
 use crate::{BenchError, Measured};
 use art_core::ConfusionMatrix;
 use art_stats::Summary;
@@ -88,6 +88,9 @@ impl CalibrationSummaries {
 impl Summaries {
     /// The score called `name`.
     pub fn score(&self, name: &str) -> Option<Summary> {
+        if name == Metric::MacroF1.name() {
+            return Some(self.macro_f1);
+        }
         let found = self.scores.iter().find(|(known, _)| *known == name);
         found.map(|(_, summary)| *summary)
     }
@@ -101,6 +104,9 @@ impl Summaries {
         };
         let metric =
             |score: fn(&ConfusionMatrix) -> f64| over(&|run| score(&run.evaluation.confusion));
+        let measured = |by: Metric| {
+            Ok::<_, BenchError>((by.name(), over(&|run| by.of(&run.evaluation.confusion))?))
+        };
         let per_class = |score: fn(&ConfusionMatrix) -> Vec<f64>| {
             (0..first.evaluation.per_class_f1.len())
                 .map(|class| over(&|run| score(&run.evaluation.confusion)[class]))
@@ -127,15 +133,12 @@ impl Summaries {
         Ok(Some(Self {
             macro_f1: over(&|run| run.evaluation.macro_f1)?,
             scores: vec![
-                ("accuracy", metric(ConfusionMatrix::accuracy)?),
+                measured(Metric::Accuracy)?,
                 ("macro precision", metric(ConfusionMatrix::macro_precision)?),
                 ("macro recall", metric(ConfusionMatrix::macro_recall)?),
-                (
-                    "balanced accuracy",
-                    metric(ConfusionMatrix::balanced_accuracy)?,
-                ),
-                ("G-mean", metric(ConfusionMatrix::g_mean)?),
-                ("MCC", metric(ConfusionMatrix::mcc)?),
+                measured(Metric::BalancedAccuracy)?,
+                measured(Metric::GMean)?,
+                measured(Metric::Mcc)?,
             ],
             per_class_f1: (0..first.evaluation.per_class_f1.len())
                 .map(|class| over(&|run| run.evaluation.per_class_f1[class]))

@@ -1,6 +1,6 @@
 //! What to do with a table, from the results on it.
 
-use super::{Comparison, MethodResults, Run, comparison};
+use super::{Comparison, MethodResults, Metric, Run, comparison};
 use crate::BenchError;
 
 /// Plain training: what every method has to beat.
@@ -13,6 +13,8 @@ const LEVEL: f64 = 0.05;
 /// What the results on a data set say to somebody who wants a model.
 #[derive(Clone, Debug)]
 pub struct Verdict {
+    /// The score that it goes by.
+    pub metric: Metric,
     /// What to do.
     pub advice: Advice,
     /// Each method against plain training, in matrix order; the difference is the method's mean less plain
@@ -35,13 +37,14 @@ pub enum Advice {
 impl Verdict {
     /// None where plain training or everything else has no result on two seeds.
     pub(super) fn of<'r>(
+        metric: Metric,
         methods: &[MethodResults],
         runs_of: impl Fn(&str) -> &'r [Run<'r>],
     ) -> Result<Option<Self>, BenchError> {
         let mut against_plain = vec![];
         for method in methods.iter().filter(|m| m.id != PLAIN) {
             let (own, plain) = (runs_of(&method.id), runs_of(PLAIN));
-            let comparison = Comparison::of(&method.id, method.title.clone(), own, plain)?;
+            let comparison = Comparison::of(&method.id, method.title.clone(), own, plain, metric)?;
             against_plain.extend(comparison);
         }
         if against_plain.is_empty() {
@@ -62,7 +65,7 @@ impl Verdict {
             (Some(best), Some(moved)) if best == moved => Advice::MoveDecision(moved),
             (Some(best), Some(moved)) => {
                 let title = String::new();
-                let pair = Comparison::of(&moved, title, runs_of(&best), runs_of(&moved))?;
+                let pair = Comparison::of(&moved, title, runs_of(&best), runs_of(&moved), metric)?;
                 if pair.is_some_and(|pair| pair.corrected_t.p < LEVEL) {
                     Advice::Train(best)
                 } else {
@@ -71,6 +74,7 @@ impl Verdict {
             }
         };
         Ok(Some(Self {
+            metric,
             advice,
             against_plain,
         }))

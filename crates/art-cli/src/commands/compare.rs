@@ -4,7 +4,7 @@ use crate::{args::CompareArgs, table::read_divided, text};
 use anyhow::{Result, bail};
 use art_bench::{
     DataSets, DatasetResults, Environment, Executed, Experiment, INTERRUPTED, Matrix, MatrixMethod,
-    Registry, RunInfo, Selection, Session, SessionOptions, Training, Tuning, advice_text,
+    Metric, Registry, RunInfo, Selection, Session, SessionOptions, Training, Tuning, advice_text,
     cancel_on_interrupt, own_table_id,
 };
 use art_core::Seed;
@@ -72,9 +72,9 @@ pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
         bail!("there is no result");
     };
     if args.json {
-        println!("{:#}", as_json(results, &folder));
+        println!("{:#}", as_json(results, args.metric.into(), &folder));
     } else {
-        print(results);
+        print(results, args.metric.into());
         for file in session
             .files
             .iter()
@@ -132,6 +132,7 @@ fn matrix(args: &CompareArgs, id: &str) -> Result<Matrix> {
         seeds: (1..=args.seeds).collect(),
         training: Training::of_tables(),
         training_on: BTreeMap::new(),
+        metric: args.metric.into(),
         tuning: args.tune.map(|trials| Tuning {
             seeds: TUNING_SEEDS.to_vec(),
             trials_per_setting: trials.get(),
@@ -142,11 +143,18 @@ fn matrix(args: &CompareArgs, id: &str) -> Result<Matrix> {
     })
 }
 
-fn print(results: &DatasetResults) {
-    let header = ["method", "macro F1", "accuracy", "over plain", "p"];
+fn print(results: &DatasetResults, metric: Metric) {
+    let beside = match metric {
+        Metric::MacroF1 => Metric::Accuracy,
+        _ => Metric::MacroF1,
+    };
+    let header = ["method", metric.name(), beside.name(), "over plain", "p"];
     let mut rows = vec![header.map(String::from).to_vec()];
     let mut methods: Vec<_> = results.methods.iter().collect();
-    let mean = |m: &&art_bench::MethodResults| m.summaries.as_ref().map(|s| s.macro_f1.mean);
+    let mean = |m: &&art_bench::MethodResults| {
+        let summaries = m.summaries.as_ref()?;
+        summaries.score(metric.name()).map(|score| score.mean)
+    };
     methods.sort_by(|a, b| {
         mean(b)
             .partial_cmp(&mean(a))
@@ -160,11 +168,16 @@ fn print(results: &DatasetResults) {
         let points = |s: art_stats::Summary| format!("{:.2} ± {:.2}", 100.0 * s.mean, 100.0 * s.sd);
         let verdict = results.verdict.as_ref();
         let against = verdict.and_then(|v| v.against_plain.iter().find(|c| c.other == method.id));
-        let accuracy = summaries.score("accuracy").map(points);
         rows.push(vec![
             method.title.clone(),
-            points(summaries.macro_f1),
-            accuracy.unwrap_or_default(),
+            summaries
+                .score(metric.name())
+                .map(points)
+                .unwrap_or_default(),
+            summaries
+                .score(beside.name())
+                .map(points)
+                .unwrap_or_default(),
             against.map_or_else(String::new, |c| format!("{:+.2}", 100.0 * c.difference)),
             against.map_or_else(String::new, |c| format!("{:.3}", c.corrected_t.holm)),
         ]);
@@ -180,7 +193,11 @@ fn print(results: &DatasetResults) {
     }
 }
 
-fn as_json(results: &DatasetResults, folder: &std::path::Path) -> serde_json::Value {
+fn as_json(
+    results: &DatasetResults,
+    metric: Metric,
+    folder: &std::path::Path,
+) -> serde_json::Value {
     let method = |m: &art_bench::MethodResults| {
         let verdict = results.verdict.as_ref();
         let against = verdict.and_then(|v| v.against_plain.iter().find(|c| c.other == m.id));
@@ -190,6 +207,7 @@ fn as_json(results: &DatasetResults, folder: &std::path::Path) -> serde_json::Va
             "standard_deviation": m.summaries.as_ref().map(|s| s.macro_f1.sd),
             "scores": m.scores.iter().map(|(seed, score)| json!({"seed": seed, "macro_f1": score}))
                 .collect::<Vec<_>>(),
+            "score": m.summaries.as_ref().and_then(|s| s.score(metric.name())).map(|s| s.mean),
             "over_plain": against.map(|c| c.difference),
             "interval_95": against.map(|c| (c.interval.low, c.interval.high)),
             "p_corrected_t": against.map(|c| c.corrected_t.p),
@@ -199,6 +217,7 @@ fn as_json(results: &DatasetResults, folder: &std::path::Path) -> serde_json::Va
     json!({
         "folder": folder,
         "classes": results.class_names,
+        "metric": metric,
         "methods": results.methods.iter().map(method).collect::<Vec<_>>(),
         "advice": advice_text(results),
     })

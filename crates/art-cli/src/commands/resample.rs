@@ -8,8 +8,8 @@ use anyhow::{Result, bail};
 use art_core::{ClassCounts, Seed};
 use art_data::{
     Dataset, Encoder, LabelledFrame, MISSING, Msmote, NearMiss, NearMissRule, Origin,
-    RandomOverSampler, RandomUnderSampler, Resampler, SamplingStrategy, Smote, TrainSet, Unseen,
-    Values, write_file,
+    RandomOverSampler, RandomUnderSampler, Resampled, Resampler, SamplingStrategy, Smote, TrainSet,
+    Unseen, Values, write_file,
 };
 use serde_json::json;
 
@@ -18,14 +18,14 @@ pub(crate) fn run(args: &ResampleArgs) -> Result<()> {
     if args.origins.as_ref() == Some(&args.out) {
         bail!("--out and --origins name the same file");
     }
-    let train = train_set(&table, args.method)?;
+    let (train, encoder) = train_set(&table, args.method)?;
     let resampled = resampler(args).resample(&train, Seed::new(args.seed))?;
     for warning in &resampled.warnings {
         let class = &table.class_names()[warning.class];
         eprintln!("warning: class {class:?}: {}", warning.message);
     }
     write_file(&args.out, |file| {
-        write_rows(file, &table, &resampled.origins)
+        write_rows(file, &table, encoder.as_ref(), &resampled)
     })
     .map_err(|error| anyhow::anyhow!("cannot write {}: {error}", args.out.display()))?;
     if let Some(path) = &args.origins {
@@ -35,47 +35,20 @@ pub(crate) fn run(args: &ResampleArgs) -> Result<()> {
     report(args, &table, &resampled.train.data().class_counts())
 }
 
-/// The rows as the method sees them: scaled numbers. Methods that copy or leave out rows at random see none.
-fn train_set(table: &LabelledFrame, method: ResampleMethod) -> Result<TrainSet> {
+/// The rows as the method sees them, and what made its features. Methods that copy or leave out rows at random see
+/// none.
+fn train_set(table: &LabelledFrame, method: ResampleMethod) -> Result<(TrainSet, Option<Encoder>)> {
     let n_rows = table.frame().n_rows();
-    let looks = !matches!(method, ResampleMethod::Ros | ResampleMethod::Rus);
-    let features = if looks {
-        let rows: Vec<u32> = (0..n_rows as u32).collect();
-        for column in table
-            .frame()
-            .columns()
-            .iter()
-            .filter(|c| c.name != table.target())
-        {
-            let what = match &column.values {
-                Values::Words { .. } => "words",
-                Values::Numbers(_) if column.values.n_missing() > 0 => "missing values",
-                Values::Numbers(_) => continue,
-            };
-            bail!(
-                "column {:?} holds {what}; this method measures distances between numbers. Leave the column out \
-                 (--ignore {}), or take ros or rus",
-                column.name,
-                column.name
-            );
-        }
-        let encoder = Encoder::fit(table.frame(), table.features(), &rows)?;
-        encoder
-            .encode(table.frame(), &rows, Unseen::Refused)?
-            .features
-    } else {
-        ndarray::Array2::zeros((n_rows, 1))
-    };
-    let names = (0..features.ncols())
-        .map(|column| format!("x{column}"))
-        .collect();
-    let data = Dataset::new(
-        features,
-        table.labels().to_vec(),
-        names,
-        table.class_names().to_vec(),
-    )?;
-    Ok(TrainSet::new(data))
+    if matches!(method, ResampleMethod::Ros | ResampleMethod::Rus) {
+        let features = ndarray::Array2::zeros((n_rows, 1));
+        let (labels, classes) = (table.labels().to_vec(), table.class_names().to_vec());
+        let data = Dataset::new(features, labels, vec!["none".into()], classes)?;
+        return Ok((TrainSet::new(data), None));
+    }
+    let rows: Vec<u32> = (0..n_rows as u32).collect();
+    let encoder = Encoder::fit(table.frame(), table.features(), &rows)?;
+    let (data, _) = table.encoded(&encoder, &rows, Unseen::Refused)?;
+    Ok((TrainSet::new(data), Some(encoder)))
 }
 
 fn resampler(args: &ResampleArgs) -> Box<dyn Resampler> {
@@ -99,42 +72,62 @@ fn resampler(args: &ResampleArgs) -> Box<dyn Resampler> {
     }
 }
 
-/// The rows in the units of the table. A row between two others lies between them in these units as well.
+/// The rows in the units of the table. A row between two others lies between them in these units as well; where one
+/// of the two lacks a number, it has the number of the base or lacks it too.
 fn write_rows(
     file: &mut dyn std::io::Write,
     table: &LabelledFrame,
-    origins: &[Origin],
+    encoder: Option<&Encoder>,
+    resampled: &Resampled,
 ) -> std::io::Result<()> {
     let mut writer = csv::Writer::from_writer(file);
     writer.write_record(table.frame().columns().iter().map(|column| &column.name))?;
     let mut fields: Vec<String> = vec![];
-    for origin in origins {
+    for (origin, features) in resampled
+        .origins
+        .iter()
+        .zip(resampled.train.data().features().rows())
+    {
+        let base = origin.base() as usize;
+        let made_by = encoder
+            .filter(|_| !matches!(origin, Origin::Original { .. } | Origin::Duplicate { .. }));
         fields.clear();
         for column in table.frame().columns() {
-            fields.push(match &column.values {
-                Values::Words { levels, codes } => match codes[origin.base() as usize] {
+            let is_feature = column.name != table.target();
+            fields.push(match (&column.values, made_by.filter(|_| is_feature)) {
+                (Values::Words { .. }, Some(encoder)) => {
+                    let features = features.to_slice().expect("rows stand one after the other");
+                    let word = encoder.word(&column.name, features);
+                    word.unwrap_or_default().to_owned()
+                }
+                (Values::Words { levels, codes }, None) => match codes[base] {
                     MISSING => String::new(),
                     code => levels[code as usize].clone(),
                 },
-                Values::Numbers(numbers) => {
-                    let number = match *origin {
-                        Origin::Synthetic { base, partner, gap } => {
-                            let ends = [base, partner].map(|row| f64::from(numbers[row as usize]));
-                            (ends[0] + gap * (ends[1] - ends[0])) as f32
-                        }
-                        other => numbers[other.base() as usize],
-                    };
-                    if number.is_nan() {
-                        String::new()
-                    } else {
-                        number.to_string()
-                    }
-                }
+                (Values::Numbers(numbers), _) => number(numbers, *origin),
             });
         }
         writer.write_record(&fields)?;
     }
     writer.flush()
+}
+
+/// The number of a row of this origin; empty where it is missing.
+fn number(numbers: &[f32], origin: Origin) -> String {
+    let base = numbers[origin.base() as usize];
+    let number = match origin {
+        Origin::Synthetic { partner, gap, .. } | Origin::Voted { partner, gap, .. } => {
+            let (from, to) = (f64::from(base), f64::from(numbers[partner as usize]));
+            let between = (from + gap * (to - from)) as f32;
+            if between.is_nan() { base } else { between }
+        }
+        _ => base,
+    };
+    if number.is_nan() {
+        String::new()
+    } else {
+        number.to_string()
+    }
 }
 
 fn write_origins(file: &mut dyn std::io::Write, origins: &[Origin]) -> std::io::Result<()> {
@@ -149,6 +142,9 @@ fn write_origins(file: &mut dyn std::io::Write, origins: &[Origin]) -> std::io::
             Origin::Jittered { .. } => ("jittered", none(), none()),
             Origin::Synthetic { partner, gap, .. } => {
                 ("synthetic", (partner + 1).to_string(), gap.to_string())
+            }
+            Origin::Voted { partner, gap, .. } => {
+                ("voted", (partner + 1).to_string(), gap.to_string())
             }
             Origin::Boxed { partner, .. } => ("boxed", (partner + 1).to_string(), none()),
         };

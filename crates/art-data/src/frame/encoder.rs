@@ -2,6 +2,7 @@ use super::{Column, ColumnKind, Frame, MISSING, Values};
 use crate::DataError;
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// Deviations below this are taken as a constant column, which is only centred.
 const CONSTANT: f64 = 1e-12;
@@ -113,6 +114,49 @@ impl Encoder {
             .iter()
             .flat_map(ColumnEncoder::feature_names)
             .collect()
+    }
+
+    /// The features that are one category together: the columns of a column of words, or the one that says that a
+    /// value is missing.
+    pub fn categories(&self) -> Vec<Range<usize>> {
+        let mut start = 0;
+        let mut categories = vec![];
+        for column in &self.columns {
+            let (own, width) = (column.own_width(), column.width());
+            if let Kind::Words { .. } = column.kind {
+                categories.push(start..start + own);
+            }
+            if column.has_missing {
+                categories.push(start + own..start + width);
+            }
+            start += width;
+        }
+        categories
+    }
+
+    /// The word of the column `name` in the features of a row; none where it is missing, or for a column of
+    /// numbers.
+    ///
+    /// # Panics
+    /// If the row has fewer features than the encoder makes.
+    pub fn word(&self, name: &str, row: &[f32]) -> Option<&str> {
+        let place = self.columns.iter().position(|c| c.name == name)?;
+        let start: usize = self.columns[..place].iter().map(ColumnEncoder::width).sum();
+        let column = &self.columns[place];
+        let fields = &row[start..][..column.width()];
+        let (own, missing) = fields.split_at(column.own_width());
+        let Kind::Words { levels, .. } = &column.kind else {
+            return None;
+        };
+        if missing == [1.0] {
+            return None;
+        }
+        let level = if levels.len() <= 2 {
+            Some(own[0] as usize)
+        } else {
+            own.iter().position(|&x| x == 1.0)
+        };
+        Some(&levels[level?])
     }
 
     /// The features of `rows` of a frame that has the columns by name, in any order.

@@ -205,7 +205,8 @@ impl LabelledFrame {
         let made = encoder.encode(&self.frame, rows, unseen)?;
         let labels = rows.iter().map(|&row| self.labels[row as usize]).collect();
         let names = encoder.feature_names();
-        let data = Dataset::new(made.features, labels, names, self.classes.clone())?;
+        let data = Dataset::new(made.features, labels, names, self.classes.clone())?
+            .with_categories(encoder.categories())?;
         Ok((data, made.n_unseen))
     }
 

@@ -6,7 +6,11 @@
 mod division;
 mod encoder;
 mod labelled;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod read;
+mod source;
+mod text;
 
 pub use encoder::{Encoded, Encoder, Unseen};
 pub use labelled::{EncodedSplit, LabelledFrame};

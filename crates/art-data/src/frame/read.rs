@@ -1,13 +1,10 @@
-use super::{Column, Frame, MISSING, Values};
+use super::{
+    Column, Frame, MISSING, Values,
+    source::{At, NO_ROW, Source},
+};
 use crate::DataError;
 use csv::ByteRecord;
-use flate2::read::MultiGzDecoder;
-use std::{
-    collections::HashMap,
-    fs::File,
-    io::{BufRead, BufReader, Read},
-    path::Path,
-};
+use std::{collections::HashMap, path::Path};
 
 /// How a table is written, where it does not speak for itself.
 #[derive(Clone, Debug)]
@@ -36,7 +33,8 @@ impl Default for ReadOptions {
 const MOSTLY_NUMBERS: f64 = 0.9;
 
 /// The table in the file `path`: comma-, tab- or semicolon-separated text with one header row, packed by gzip
-/// or not. The file is read twice, line by line.
+/// or not; or, with the feature `parquet`, a Parquet file, which is the same table as the text with its fields.
+/// The file is read twice, row by row.
 ///
 /// A column is one of numbers when every present field is a finite number. One in which nearly all are is
 /// taken for numbers with a mistake in it, and the mistake is named.
@@ -46,29 +44,25 @@ const MOSTLY_NUMBERS: f64 = 0.9;
 /// byte, a column name twice or empty, no row; [`DataError::NoColumn`] for an unknown name in the options.
 pub fn read_frame(path: &Path, options: &ReadOptions) -> Result<Frame, DataError> {
     let mut source = Source::open(path, options)?;
+    let names = std::mem::take(&mut source.names);
     for name in &options.words {
-        if !source.names.contains(name) {
-            let names: Vec<&str> = source.names.iter().map(String::as_str).collect();
-            return Err(DataError::no_column(path, name, &names));
+        if !names.contains(name) {
+            let known: Vec<&str> = names.iter().map(String::as_str).collect();
+            return Err(DataError::no_column(path, name, &known));
         }
     }
-    let mut kinds: Vec<Kind> = source.names.iter().map(|_| Kind::default()).collect();
+    let mut kinds: Vec<Kind> = names.iter().map(|_| Kind::default()).collect();
     let mut n_rows = 0;
-    source.each_row(|line, record| {
+    source.each_row(|at, record| {
         n_rows += 1;
         for (kind, field) in kinds.iter_mut().zip(record.iter()) {
-            kind.see(line, field, options);
+            kind.see(at, field, options);
         }
         Ok::<_, DataError>(())
     })?;
     if n_rows == 0 {
-        return Err(DataError::format(
-            path,
-            None,
-            "there is a header and no row",
-        ));
+        return Err(DataError::format(path, None, NO_ROW));
     }
-    let names = source.names;
     let mut columns = vec![];
     for (place, (name, kind)) in names.into_iter().zip(&kinds).enumerate() {
         let is_words = options.words.contains(&name) || kind.is_words(path, &name)?;
@@ -80,7 +74,7 @@ pub fn read_frame(path: &Path, options: &ReadOptions) -> Result<Frame, DataError
         columns.push(Wanted { name, place, kind });
     }
     let mut rows = Rows::new(path, &columns, n_rows);
-    Source::open(path, options)?.each_row(|line, record| rows.push(line, record, options))?;
+    Source::open(path, options)?.each_row(|at, record| rows.push(at, record, options))?;
     Ok(rows.take())
 }
 
@@ -107,7 +101,7 @@ pub fn read_frames<E: From<DataError>>(
     wanted: impl FnOnce(&[String]) -> Result<Vec<(String, ColumnKind)>, E>,
     mut see: impl FnMut(&Frame) -> Result<(), E>,
 ) -> Result<(), E> {
-    let mut source = Source::open(path, options)?;
+    let source = Source::open(path, options)?;
     let mut columns = vec![];
     for (name, kind) in wanted(&source.names)? {
         let place = source.names.iter().position(|known| *known == name);
@@ -118,8 +112,8 @@ pub fn read_frames<E: From<DataError>>(
         columns.push(Wanted { name, place, kind });
     }
     let mut rows = Rows::new(path, &columns, n_rows);
-    source.each_row(|line, record| {
-        rows.push(line, record, options)?;
+    source.each_row(|at, record| {
+        rows.push(at, record, options)?;
         if rows.len == n_rows {
             see(&rows.take())?;
         }
@@ -129,7 +123,7 @@ pub fn read_frames<E: From<DataError>>(
         see(&rows.take())?;
     }
     if rows.n_before == 0 {
-        return Err(DataError::format(path, None, "there is a header and no row").into());
+        return Err(DataError::format(path, None, NO_ROW).into());
     }
     Ok(())
 }
@@ -167,13 +161,13 @@ impl<'a> Rows<'a> {
 
     fn push(
         &mut self,
-        line: u64,
+        at: At,
         record: &ByteRecord,
         options: &ReadOptions,
     ) -> Result<(), DataError> {
         for (builder, column) in self.builders.iter_mut().zip(self.columns) {
-            let place = (self.path, &*column.name);
-            builder.push(place, line, &record[column.place], options)?;
+            let column_of = (self.path, &*column.name);
+            builder.push(column_of, at, &record[column.place], options)?;
         }
         self.len += 1;
         Ok(())
@@ -201,128 +195,6 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// A file whose header has been read.
-struct Source<'a> {
-    path: &'a Path,
-    reader: csv::Reader<Box<dyn Read>>,
-    names: Vec<String>,
-}
-
-impl<'a> Source<'a> {
-    fn open(path: &'a Path, options: &ReadOptions) -> Result<Self, DataError> {
-        const GZIP: [u8; 2] = [0x1f, 0x8b];
-        const BOM: [u8; 3] = [0xef, 0xbb, 0xbf];
-        let io = |error| DataError::io("read", path)(error);
-        let mut plain = BufReader::with_capacity(1 << 16, File::open(path).map_err(io)?);
-        let is_packed = plain.fill_buf().map_err(io)?.starts_with(&GZIP);
-        let unpacked: Box<dyn Read> = if is_packed {
-            Box::new(MultiGzDecoder::new(plain))
-        } else {
-            Box::new(plain)
-        };
-        let mut text = BufReader::with_capacity(1 << 16, unpacked);
-        let start = text.fill_buf().map_err(io)?;
-        if start.is_empty() {
-            return Err(DataError::format(path, None, "the file is empty"));
-        }
-        let bom = if start.starts_with(&BOM) {
-            BOM.len()
-        } else {
-            0
-        };
-        let first_line = start[bom..]
-            .split(|&byte| byte == b'\n')
-            .next()
-            .unwrap_or_default();
-        let delimiter = options
-            .delimiter
-            .unwrap_or_else(|| likely_delimiter(first_line));
-        text.consume(bom);
-        let mut reader = csv::ReaderBuilder::new()
-            .delimiter(delimiter)
-            .trim(csv::Trim::All)
-            .from_reader(Box::new(text) as Box<dyn Read>);
-        let header = reader
-            .byte_headers()
-            .map_err(|e| read_error(path, &e))?
-            .clone();
-        let mut names: Vec<String> = vec![];
-        for (place, name) in header.iter().enumerate() {
-            let problem = |problem: String| DataError::format(path, Some(1), problem);
-            let name = std::str::from_utf8(name)
-                .map_err(|_| problem(format!("the name of column {} is not UTF-8", place + 1)))?;
-            if name.is_empty() {
-                return Err(problem(format!("column {} has no name", place + 1)));
-            }
-            if names.iter().any(|other| other == name) {
-                return Err(problem(format!(
-                    "two columns are called {name:?}; rename one"
-                )));
-            }
-            names.push(name.to_owned());
-        }
-        Ok(Self {
-            path,
-            reader,
-            names,
-        })
-    }
-
-    /// Shows every row with its line.
-    fn each_row<E: From<DataError>>(
-        &mut self,
-        mut see: impl FnMut(u64, &ByteRecord) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let mut record = ByteRecord::new();
-        while self
-            .reader
-            .read_byte_record(&mut record)
-            .map_err(|error| read_error(self.path, &error))?
-        {
-            let line = record.position().map_or(0, csv::Position::line);
-            if record.as_slice().contains(&0) {
-                let problem = "there is a NUL byte; is this a text file?";
-                return Err(DataError::format(self.path, Some(line), problem).into());
-            }
-            see(line, &record)?;
-        }
-        Ok(())
-    }
-}
-
-/// The delimiter that a header has most of; a comma where it has none.
-fn likely_delimiter(header: &[u8]) -> u8 {
-    let count = |delimiter: u8| {
-        let mut quoted = false;
-        let outside = header.iter().filter(|&&byte| {
-            quoted ^= byte == b'"';
-            !quoted && byte == delimiter
-        });
-        outside.count()
-    };
-    // The first of those that are equally frequent.
-    [b',', b'\t', b';']
-        .into_iter()
-        .rev()
-        .max_by_key(|&d| count(d))
-        .unwrap_or(b',')
-}
-
-fn read_error(path: &Path, error: &csv::Error) -> DataError {
-    let line = error.position().map(csv::Position::line);
-    let problem = match error.kind() {
-        csv::ErrorKind::UnequalLengths {
-            expected_len, len, ..
-        } => format!(
-            "the row has {len} fields, the header has {expected_len}; is another delimiter meant, or a \
-             field with a delimiter not quoted?"
-        ),
-        csv::ErrorKind::Io(error) => format!("the file cannot be read: {error}"),
-        _ => error.to_string(),
-    };
-    DataError::format(path, line, problem)
-}
-
 fn is_missing(field: &[u8], options: &ReadOptions) -> bool {
     field.is_empty()
         || options
@@ -342,24 +214,24 @@ fn number(field: &[u8]) -> Option<f32> {
 struct Kind {
     numbers: usize,
     others: usize,
-    /// Line and text of the first field that is no number.
-    first_other: Option<(u64, String)>,
+    /// Place and text of the first field that is no number.
+    first_other: Option<(At, String)>,
 }
 
 impl Kind {
-    fn see(&mut self, line: u64, field: &[u8], options: &ReadOptions) {
+    fn see(&mut self, at: At, field: &[u8], options: &ReadOptions) {
         if is_missing(field, options) {
         } else if number(field).is_some() {
             self.numbers += 1;
         } else {
             self.others += 1;
-            let shown = || (line, String::from_utf8_lossy(field).into_owned());
+            let shown = || (at, String::from_utf8_lossy(field).into_owned());
             self.first_other.get_or_insert_with(shown);
         }
     }
 
     fn is_words(&self, path: &Path, name: &str) -> Result<bool, DataError> {
-        let Some((line, text)) = &self.first_other else {
+        let Some((at, text)) = &self.first_other else {
             return Ok(false);
         };
         let all = (self.numbers + self.others) as f64;
@@ -371,7 +243,7 @@ impl Kind {
              it, name it a missing value (--missing), or declare the column one of words (--words {name})",
             self.others
         );
-        Err(DataError::format(path, Some(*line), problem))
+        Err(at.error(path, problem))
     }
 }
 
@@ -393,7 +265,7 @@ impl Builder {
     fn push(
         &mut self,
         (path, name): (&Path, &str),
-        line: u64,
+        at: At,
         field: &[u8],
         options: &ReadOptions,
     ) -> Result<(), DataError> {
@@ -405,14 +277,14 @@ impl Builder {
                     let text = String::from_utf8_lossy(field);
                     let problem =
                         format!("column {name:?} holds {text:?}, which is no finite number");
-                    DataError::format(path, Some(line), problem)
+                    at.error(path, problem)
                 })?;
                 numbers.push(value);
             }
             Self::Words(_, codes) if missing => codes.push(MISSING),
             Self::Words(known, codes) => {
                 let word = std::str::from_utf8(field)
-                    .map_err(|_| DataError::format(path, Some(line), "the row is not UTF-8"))?;
+                    .map_err(|_| at.error(path, "the row is not UTF-8"))?;
                 let code = if let Some(&code) = known.get(word) {
                     code
                 } else {

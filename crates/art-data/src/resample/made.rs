@@ -1,6 +1,6 @@
 //! Collects the rows that an over-sampler makes.
 
-use super::{Origin, ResampleWarning, Resampled};
+use super::{Origin, ResampleWarning, Resampled, categories};
 use crate::{Dataset, TrainSet};
 use ndarray::Array2;
 use rayon::prelude::*;
@@ -16,8 +16,8 @@ pub(super) struct MadeRows<'a> {
     train: &'a TrainSet,
     /// The originals, then the rows made so far.
     origins: Vec<Origin>,
-    /// The features of each [`Origin::Boxed`], which its origin does not tell.
-    boxed: Vec<f32>,
+    /// The features of each [`Origin::Boxed`] and [`Origin::Voted`], which its origin does not tell.
+    untold: Vec<f32>,
     warnings: Vec<ResampleWarning>,
 }
 
@@ -27,7 +27,7 @@ impl<'a> MadeRows<'a> {
         Self {
             train,
             origins: originals.map(|row| Origin::Original { row }).collect(),
-            boxed: vec![],
+            untold: vec![],
             warnings: vec![],
         }
     }
@@ -49,9 +49,26 @@ impl<'a> MadeRows<'a> {
     /// A point in the box that `base` and `partner` span, with a gap of its own for each feature.
     pub(super) fn inside_box(&mut self, base: u32, partner: u32, mut gap: impl FnMut() -> f64) {
         let ends = feature_pairs(self.data(), base, partner);
-        self.boxed
+        let start = self.untold.len();
+        self.untold
             .extend(ends.map(|(base, partner)| interpolate(base, partner, gap())));
+        let data = self.data();
+        copy_categories(&mut self.untold[start..], data, base);
         self.origins.push(Origin::Boxed { base, partner });
+    }
+
+    /// A row whose numbers lie between `base` and `partner` and whose categories most `voters` have.
+    pub(super) fn voted(&mut self, base: u32, partner: u32, gap: f64, voters: &[u32]) {
+        let data = self.data();
+        let ends = feature_pairs(data, base, partner);
+        let start = self.untold.len();
+        self.untold
+            .extend(ends.map(|(base, partner)| interpolate(base, partner, gap)));
+        let voters: Vec<&[f32]> = voters.iter().map(|&row| data.row_as_slice(row)).collect();
+        for category in data.categories() {
+            categories::vote(&mut self.untold[start..], category, &voters);
+        }
+        self.origins.push(Origin::Voted { base, partner, gap });
     }
 
     /// Notes that `class` could not be treated as asked.
@@ -72,9 +89,10 @@ impl<'a> MadeRows<'a> {
                     fill(slot, data, *origin);
                 }
             });
-        let is_boxed = |origin: &Origin| matches!(origin, Origin::Boxed { .. });
-        let positions = (0..self.origins.len()).filter(|&p| is_boxed(&self.origins[p]));
-        for (position, row) in positions.zip(self.boxed.chunks_exact(width)) {
+        let is_untold =
+            |origin: &Origin| matches!(origin, Origin::Boxed { .. } | Origin::Voted { .. });
+        let positions = (0..self.origins.len()).filter(|&p| is_untold(&self.origins[p]));
+        for (position, row) in positions.zip(self.untold.chunks_exact(width)) {
             features[position * width..][..width].copy_from_slice(row);
         }
         let labels = self
@@ -102,6 +120,13 @@ fn interpolate(base: f32, partner: f32, gap: f64) -> f32 {
     (base + gap * (partner - base)) as f32
 }
 
+/// Gives a made row the categories of `row`.
+fn copy_categories(slot: &mut [f32], data: &Dataset, row: u32) {
+    for category in data.categories() {
+        slot[category.clone()].copy_from_slice(&data.row_as_slice(row)[category.clone()]);
+    }
+}
+
 /// Writes the features of a row of this origin, where the origin tells them.
 fn fill(slot: &mut [f32], data: &Dataset, origin: Origin) {
     match origin {
@@ -110,10 +135,11 @@ fn fill(slot: &mut [f32], data: &Dataset, origin: Origin) {
             for (slot, (base, partner)) in slot.iter_mut().zip(ends) {
                 *slot = interpolate(base, partner, gap);
             }
+            copy_categories(slot, data, if gap < 0.5 { base } else { partner });
         }
         Origin::Original { row } | Origin::Duplicate { row } => {
             slot.copy_from_slice(data.row_as_slice(row));
         }
-        Origin::Boxed { .. } | Origin::Jittered { .. } => {}
+        Origin::Boxed { .. } | Origin::Voted { .. } | Origin::Jittered { .. } => {}
     }
 }

@@ -1,6 +1,7 @@
 //! Static resampling: another training set, made once before training, with the origin of every
 //! row.
 
+mod categories;
 mod made;
 mod msmote;
 mod nearmiss;
@@ -35,7 +36,8 @@ pub enum Origin {
         /// The training row.
         row: u32,
     },
-    /// A point between two rows of one class: `base + gap · (partner − base)`.
+    /// A point between two rows of one class: `base + gap · (partner − base)`; its categories are those of the
+    /// nearer one, the base's where `gap` is below a half.
     Synthetic {
         /// The training row that it starts from.
         base: u32,
@@ -44,7 +46,18 @@ pub enum Origin {
         /// How far, from 0 (base) to 1 (partner).
         gap: f64,
     },
-    /// A point in the box that two rows span, with a gap of its own for each feature.
+    /// A row whose numbers lie between two rows of one class, `base + gap · (partner − base)`, and whose categories
+    /// are those that most of the base's neighbours have (SMOTE-NC).
+    Voted {
+        /// The training row that it starts from.
+        base: u32,
+        /// The training row that it moves towards.
+        partner: u32,
+        /// How far, from 0 (base) to 1 (partner).
+        gap: f64,
+    },
+    /// A point in the box that two rows span, with a gap of its own for each feature; its
+    /// categories are the base's.
     Boxed {
         /// The training row that it starts from.
         base: u32,
@@ -58,7 +71,9 @@ impl Origin {
     pub fn base(self) -> u32 {
         match self {
             Self::Original { row } | Self::Duplicate { row } | Self::Jittered { row } => row,
-            Self::Synthetic { base, .. } | Self::Boxed { base, .. } => base,
+            Self::Synthetic { base, .. } | Self::Voted { base, .. } | Self::Boxed { base, .. } => {
+                base
+            }
         }
     }
 }

@@ -1,5 +1,5 @@
 use super::{
-    Resampled, Resampler,
+    Resampled, Resampler, categories,
     made::MadeRows,
     rare::{RareClass, duplicate},
 };
@@ -39,7 +39,12 @@ pub enum Bases {
 /// | `strategy` | equal classes | ratio 0.25 to 1 |
 ///
 /// Constant features stay constant. Classes without rows stay empty. A class of at most k rows follows
-/// its [`RareClass`] policy. Categorical columns are not supported: interpolating codes has no meaning.
+/// its [`RareClass`] policy.
+///
+/// Of a table with categories ([`Dataset::with_categories`](crate::Dataset::with_categories)) this is SMOTE-NC:
+/// two different values of a category are as far apart as the median of the standard deviations of the class's
+/// numbers, and a new row has the value that most of the base's k neighbours have, the nearest one's where equally
+/// many do. imbalanced-learn halves that distance's square and breaks ties at random.
 ///
 /// *Choice.* The paper's pseudo-code draws a gap for every feature, its text speaks of the line segment;
 /// libraries use one gap a row, and so do we ([`Gap`]). The paper makes equally many rows from every
@@ -145,6 +150,7 @@ impl Resampler for Smote {
         check_k("k", self.k)?;
         let data = train.data();
         let index = data.class_index()?;
+        let has_categories = !data.categories().is_empty();
         let mut made = MadeRows::new(train);
         for (class, target) in self.targets(index.counts())?.into_iter().enumerate() {
             let members = index.rows(class);
@@ -157,7 +163,8 @@ impl Resampler for Smote {
                 duplicate(&mut made, class, members, n_made, &mut stream);
                 continue;
             };
-            let of_class = gather(data.features(), members);
+            let mut of_class = gather(data.features(), members);
+            categories::scale(&mut of_class, data.categories());
             let own: Vec<u32> = (0..n as u32).collect();
             let neighbors = NeighborSearch::new(of_class.view()).of_rows(&own, k);
             let even = self.even_bases(n, n_made, &mut stream);
@@ -166,9 +173,15 @@ impl Resampler for Smote {
                     Some(base) => base * k + stream.below(k),
                     None => stream.below(n * k),
                 };
-                let partner = neighbors.rows(pair / k)[pair % k];
+                let nearest = neighbors.rows(pair / k);
+                let partner = nearest[pair % k];
                 let (base, partner) = (members[pair / k], members[partner as usize]);
                 match self.gap {
+                    Gap::PerRow if has_categories => {
+                        let voters: Vec<u32> =
+                            nearest.iter().map(|&row| members[row as usize]).collect();
+                        made.voted(base, partner, stream.unit(), &voters);
+                    }
                     Gap::PerRow => made.between(base, partner, stream.unit()),
                     Gap::PerFeature => made.inside_box(base, partner, || stream.unit()),
                 }

@@ -1,0 +1,111 @@
+//! Parquet files: the same table as its text, whoever wrote it; cut or altered ones are errors.
+
+use art_data::{ColumnKind, DataError, Frame, LabelledFrame, ReadOptions, read_frame, read_frames};
+use proptest::prelude::*;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+const WRITINGS: [&str; 6] = ["none", "snappy", "gzip", "zstd", "lz4", "polars"];
+
+fn golden(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/golden")
+        .join(name)
+}
+
+fn read(path: &Path) -> Result<Frame, DataError> {
+    read_frame(path, &ReadOptions::default())
+}
+
+#[test]
+fn a_table_is_the_same_in_every_writing() {
+    let digest = |name: &str| {
+        let frame = read(&golden(name)).unwrap();
+        assert_eq!(frame.n_rows(), 60);
+        LabelledFrame::new(frame, "class").unwrap().digest()
+    };
+    let text = digest("tables.csv");
+    for writing in WRITINGS {
+        assert_eq!(
+            digest(&format!("tables.{writing}.parquet")),
+            text,
+            "{writing}"
+        );
+    }
+}
+
+#[test]
+fn a_table_in_pieces_is_the_whole_table() {
+    let all = |names: &[String]| {
+        let words = names.iter().map(|name| (name.clone(), ColumnKind::Words));
+        Ok::<_, DataError>(words.collect())
+    };
+    let mut sizes = vec![];
+    let path = golden("tables.snappy.parquet");
+    read_frames(&path, &ReadOptions::default(), 28, all, |frame| {
+        sizes.push(frame.n_rows());
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!(sizes, [28, 28, 4]);
+}
+
+#[test]
+fn what_is_refused_is_named() {
+    let error = read(&golden("nested.parquet")).unwrap_err().to_string();
+    assert!(
+        error.contains("list") && error.contains("nested"),
+        "{error}"
+    );
+    let path = golden("tables.none.parquet");
+    let frame = read(&path).unwrap();
+    let error = LabelledFrame::new(frame, "clas").unwrap_err().to_string();
+    assert!(error.contains("did you mean \"class\"?"), "{error}");
+    // A word among numbers is found with its row, for want of a line.
+    let numbers = |_: &[String]| Ok(vec![("town".to_owned(), ColumnKind::Numbers)]);
+    let read = read_frames::<DataError>(&path, &ReadOptions::default(), 28, numbers, |_| Ok(()));
+    let error = read.unwrap_err().to_string();
+    assert!(
+        error.contains("data row 1: column \"town\" holds \"Ulm\""),
+        "{error}"
+    );
+}
+
+/// What is read of a file of these bytes.
+fn read_bytes(bytes: &[u8]) -> Result<Frame, DataError> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.parquet");
+    fs::write(&path, bytes).unwrap();
+    read(&path).map_err(|error| {
+        assert!(error.to_string().contains("t.parquet"), "{error}");
+        error
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_cut_file_is_an_error(writing in 0..WRITINGS.len(), length: prop::sample::Index) {
+        let bytes = fs::read(golden(&format!("tables.{}.parquet", WRITINGS[writing]))).unwrap();
+        let cut = &bytes[..length.index(bytes.len())];
+        prop_assert!(read_bytes(cut).is_err());
+    }
+
+    #[test]
+    fn altered_bytes_are_a_table_or_an_error(
+        writing in 0..WRITINGS.len(),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
+    ) {
+        let mut bytes = fs::read(golden(&format!("tables.{}.parquet", WRITINGS[writing]))).unwrap();
+        for (place, byte) in changes {
+            let place = place.index(bytes.len());
+            bytes[place] = byte;
+        }
+        if let Ok(frame) = read_bytes(&bytes) {
+            prop_assert!(frame.n_rows() > 0);
+        }
+    }
+}
