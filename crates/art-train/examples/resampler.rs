@@ -1,0 +1,62 @@
+//! A resampler of one's own on a real table: each class is cut to at most so many rows for one of the smallest.
+//!
+//! `cargo run --release -p art-train --example resampler`
+
+use art_core::{ClassCounts, ConfusionMatrix, Seed};
+use art_data::{
+    BundledTable, DataError, DataFolder, Resampled, Resampler, SplitConfig, TrainSet,
+    conformance::check_resampler,
+};
+use art_train::{ClassifierParams, TrainParams};
+use std::error::Error;
+
+/// Leaves out rows of each class beyond `times` those of the smallest class, drawn at random.
+struct AtMost {
+    times: usize,
+}
+
+impl Resampler for AtMost {
+    fn name(&self) -> &'static str {
+        "at-most"
+    }
+
+    fn targets(&self, counts: &ClassCounts) -> Result<Vec<usize>, DataError> {
+        let most = self.times * counts.smallest();
+        Ok(counts.as_slice().iter().map(|&n| n.min(most)).collect())
+    }
+
+    fn resample(&self, train: &TrainSet, seed: Seed) -> Result<Resampled, DataError> {
+        let index = train.data().class_index()?;
+        let mut kept = vec![];
+        for (class, n) in self.targets(index.counts())?.into_iter().enumerate() {
+            // A stream of its own keeps each class's draw apart from the others'.
+            let mut stream = seed.stream("at-most", class as u64);
+            let mut rows = index.rows(class).to_vec();
+            kept.extend_from_slice(stream.choose_distinct(&mut rows, n));
+        }
+        Resampled::kept(train, kept)
+    }
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    check_resampler(&AtMost { times: 3 })?;
+    let folder = DataFolder::open(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data"))?;
+    let table = BundledTable::Pima.load(&folder)?;
+    let rows = SplitConfig::default().rows(&table, Seed::new(1834))?;
+    let known = TrainSet::new(table.select(&[rows.train, rows.valid].concat())?);
+    let test = table.select(&rows.test)?;
+    let training = TrainParams::new().learning_rate(3e-3);
+    for times in [1, 2] {
+        let resampled = AtMost { times }.resample(&known, Seed::new(1))?;
+        let params = ClassifierParams::new().training(training.clone()).check()?;
+        let classifier = params.fit_dataset(resampled.train.data())?;
+        let predicted = classifier.answer(test.features())?.classes();
+        let confusion = ConfusionMatrix::from_labels(test.n_classes(), test.labels(), &predicted)?;
+        println!(
+            "at most {times} to one: {:?} rows, macro F1 {:.4}",
+            resampled.train.data().class_counts().as_slice(),
+            confusion.macro_f1()
+        );
+    }
+    Ok(())
+}
