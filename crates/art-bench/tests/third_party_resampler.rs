@@ -13,9 +13,9 @@ impl Resampler for FirstRows {
     fn name(&self) -> &'static str {
         "first-rows"
     }
-    fn targets(&self, counts: &ClassCounts) -> Result<Vec<usize>, DataError> {
+    fn targets(&self, counts: &ClassCounts) -> Result<Option<Vec<usize>>, DataError> {
         let smallest = |&n: &usize| n.min(counts.smallest());
-        Ok(counts.as_slice().iter().map(smallest).collect())
+        Ok(Some(counts.as_slice().iter().map(smallest).collect()))
     }
     fn resample(&self, train: &TrainSet, _: Seed) -> Result<Resampled, DataError> {
         let index = train.data().class_index()?;

@@ -84,6 +84,57 @@ pub fn systematic(targets: &[f64], u: f64) -> Result<Vec<usize>, CoreError> {
     Ok(quotas)
 }
 
+/// `total` in proportion to `weights`, by largest remainders, at most `caps` each.
+///
+/// What goes beyond a cap is dealt again to the others in proportion to their weights. Where all caps together are
+/// below the total, each gets its cap.
+///
+/// # Errors
+/// [`CoreError::BadValue`] for a weight that is not finite or negative.
+///
+/// # Panics
+/// If there is not one cap a weight.
+///
+/// ```
+/// use art_core::apportion::capped_remainder;
+/// assert_eq!(capped_remainder(&[8.0, 1.0, 1.0], 10, &[4, 9, 9])?, [4, 3, 3]);
+/// # Ok::<(), art_core::CoreError>(())
+/// ```
+pub fn capped_remainder(
+    weights: &[f64],
+    total: usize,
+    caps: &[usize],
+) -> Result<Vec<usize>, CoreError> {
+    assert_eq!(weights.len(), caps.len(), "caps");
+    let mut quotas = vec![0; weights.len()];
+    let mut is_open = vec![true; weights.len()];
+    loop {
+        let closed: usize = (0..quotas.len())
+            .filter(|&cell| !is_open[cell])
+            .map(|cell| quotas[cell])
+            .sum();
+        let open: Vec<usize> = (0..quotas.len()).filter(|&cell| is_open[cell]).collect();
+        let sum: f64 = open.iter().map(|&cell| weights[cell]).sum();
+        if open.is_empty() || sum == 0.0 {
+            return Ok(quotas);
+        }
+        let left = (total - closed.min(total)) as f64;
+        let share = |&cell: &usize| weights[cell] / sum * left;
+        let dealt = largest_remainder(&open.iter().map(share).collect::<Vec<_>>())?;
+        let mut is_done = true;
+        for (&cell, quota) in open.iter().zip(dealt) {
+            quotas[cell] = quota.min(caps[cell]);
+            if quota > caps[cell] {
+                is_open[cell] = false;
+                is_done = false;
+            }
+        }
+        if is_done {
+            return Ok(quotas);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -120,9 +120,19 @@ impl Check<'_> {
         Ok(())
     }
 
+    fn no_class_is_lost(&self, resampled: &Resampled) -> Result<(), Violation> {
+        let after = resampled.train.data().class_counts();
+        let lost = |class: &usize| self.counts[*class] > 0 && after.as_slice()[*class] == 0;
+        match (0..self.counts.len()).find(lost) {
+            None => Ok(()),
+            Some(class) => self.fail("no class is lost", format!("class {class} has no row left")),
+        }
+    }
+
     fn targets_are_met(&self, resampled: &Resampled) -> Result<(), Violation> {
         let targets = match self.resampler.targets(self.train.natural_counts()) {
-            Ok(targets) => targets,
+            Ok(Some(targets)) => targets,
+            Ok(None) => return self.no_class_is_lost(resampled),
             Err(error) => {
                 return self.fail("targets resolve where resampling does", error.to_string());
             }

@@ -23,6 +23,7 @@
 
 #![warn(clippy::unwrap_used)]
 
+mod cluster;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod dataset;
@@ -42,6 +43,7 @@ mod standardize;
 mod strategy;
 mod synth;
 
+pub use cluster::{Clusters, KMeans};
 pub use dataset::{Dataset, RowShape};
 pub use error::DataError;
 pub use files::{sync_folder, write_atomically, write_file};
@@ -58,9 +60,11 @@ pub use manifest::{DataFolder, FileEntry, MANIFEST, sha256_hex};
 pub use names::nearest_name;
 pub use neighbors::{Algorithm, NeighborSearch, Neighbors};
 pub use resample::{
-    Bases, BorderPartner, Copies, Gap, Msmote, NearMiss, NearMissRule, Origin, RandomOverSampler,
-    RandomUnderSampler, RareClass, Reference, Replacement, ResampleWarning, Resampled, Resampler,
-    RowKind, Smote,
+    Adasyn, Bases, BorderPartner, BorderlineSmote, ClusterUnderSampler, CondensedNearestNeighbors,
+    Copies, Danger, Disagreement, EditedNearestNeighbors, Fallback, Gap, KMeansSmote, Msmote, Msyn,
+    NearMiss, NearMissRule, OneSidedSelection, Origin, RandomOverSampler, RandomUnderSampler,
+    RareClass, Reference, Replacement, ResampleWarning, Resampled, Resampler, RowKind,
+    SafeLevelSmote, Scope, Smote, SmoteEnn, SmoteTomek, TomekLinks, Variant,
 };
 pub use roles::{Split, TestSet, TrainSet, ValidSet};
 pub use split::{RareClasses, SplitConfig, SplitParams, SplitRows};

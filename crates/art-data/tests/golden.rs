@@ -125,7 +125,10 @@ fn msmote_types_match_smote_variants() {
 fn smote_makes_as_many_rows_as_imbalanced_learn() {
     for set in golden() {
         let train = golden_set(&set);
-        let targets = Smote::new().targets(train.natural_counts()).unwrap();
+        let targets = Smote::new()
+            .targets(train.natural_counts())
+            .unwrap()
+            .unwrap();
         for (class, made) in set["smote_counts_to_generate"].as_object().unwrap() {
             let class: usize = class.parse().unwrap();
             let before = train.natural_counts().as_slice()[class];

@@ -78,8 +78,8 @@ fn the_suite_notices_wrong_origins() {
         fn targets(
             &self,
             counts: &art_core::ClassCounts,
-        ) -> Result<Vec<usize>, art_data::DataError> {
-            Ok(counts.as_slice().to_vec())
+        ) -> Result<Option<Vec<usize>>, art_data::DataError> {
+            Ok(Some(counts.as_slice().to_vec()))
         }
         fn resample(&self, train: &TrainSet, seed: Seed) -> Result<Resampled, art_data::DataError> {
             let mut resampled = RandomOverSampler::new().resample(train, seed)?;

@@ -20,18 +20,21 @@ impl Resampler for AtMost {
         "at-most"
     }
 
-    fn targets(&self, counts: &ClassCounts) -> Result<Vec<usize>, DataError> {
+    fn targets(&self, counts: &ClassCounts) -> Result<Option<Vec<usize>>, DataError> {
         let most = self.times * counts.smallest();
-        Ok(counts.as_slice().iter().map(|&n| n.min(most)).collect())
+        let cut = counts.as_slice().iter().map(|&n| n.min(most));
+        Ok(Some(cut.collect()))
     }
 
     fn resample(&self, train: &TrainSet, seed: Seed) -> Result<Resampled, DataError> {
         let index = train.data().class_index()?;
         let mut kept = vec![];
-        for (class, n) in self.targets(index.counts())?.into_iter().enumerate() {
+        let most = self.times * index.counts().smallest();
+        for class in 0..index.n_classes() {
             // A stream of its own keeps each class's draw apart from the others'.
             let mut stream = seed.stream("at-most", class as u64);
             let mut rows = index.rows(class).to_vec();
+            let n = rows.len().min(most);
             kept.extend_from_slice(stream.choose_distinct(&mut rows, n));
         }
         Resampled::kept(train, kept)

@@ -2,7 +2,7 @@
 
 use super::{Origin, ResampleWarning, Resampled, categories};
 use crate::{Dataset, TrainSet};
-use ndarray::Array2;
+use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;
 
 /// Rows that one thread fills at a time.
@@ -30,6 +30,11 @@ impl<'a> MadeRows<'a> {
             untold: vec![],
             warnings: vec![],
         }
+    }
+
+    /// Whether features of the rows are categories.
+    pub(super) fn has_categories(&self) -> bool {
+        !self.data().categories().is_empty()
     }
 
     fn data(&self) -> &'a Dataset {
@@ -71,13 +76,40 @@ impl<'a> MadeRows<'a> {
         self.origins.push(Origin::Voted { base, partner, gap });
     }
 
+    /// Of the rows that `make` makes, the `n` that `score` gives the lowest scores, the earlier of equal ones, in the
+    /// order they were made.
+    pub(super) fn choose(
+        &mut self,
+        n: usize,
+        make: impl FnOnce(&mut Self),
+        score: impl FnOnce(ArrayView2<'_, f32>) -> Vec<f64>,
+    ) {
+        let mut candidates = Self::new(self.train);
+        candidates.origins.clear();
+        make(&mut candidates);
+        let features = candidates.features();
+        let scores = score(features.view());
+        let mut order: Vec<usize> = (0..scores.len()).collect();
+        order.sort_by(|&a, &b| scores[a].total_cmp(&scores[b]));
+        order.truncate(n);
+        order.sort_unstable();
+        for place in order {
+            let origin = candidates.origins[place];
+            if is_untold(&origin) {
+                let row = features.row(place);
+                self.untold.extend(row);
+            }
+            self.origins.push(origin);
+        }
+    }
+
     /// Notes that `class` could not be treated as asked.
     pub(super) fn warn(&mut self, class: usize, message: String) {
         self.warnings.push(ResampleWarning { class, message });
     }
 
-    /// The originals, then the made rows.
-    pub(super) fn finish(self) -> Resampled {
+    /// The features of all rows.
+    fn features(&self) -> Array2<f32> {
         let data = self.data();
         let width = data.n_features();
         let mut features = vec![0.0_f32; self.origins.len() * width];
@@ -89,25 +121,33 @@ impl<'a> MadeRows<'a> {
                     fill(slot, data, *origin);
                 }
             });
-        let is_untold =
-            |origin: &Origin| matches!(origin, Origin::Boxed { .. } | Origin::Voted { .. });
         let positions = (0..self.origins.len()).filter(|&p| is_untold(&self.origins[p]));
         for (position, row) in positions.zip(self.untold.chunks_exact(width)) {
             features[position * width..][..width].copy_from_slice(row);
         }
-        let labels = self
-            .origins
-            .iter()
-            .map(|origin| data.labels()[origin.base() as usize]);
-        let labels = labels.collect();
-        let features = Array2::from_shape_vec((self.origins.len(), width), features)
-            .expect("a row's features for each origin");
+        Array2::from_shape_vec((self.origins.len(), width), features)
+            .expect("a row's features for each origin")
+    }
+
+    /// The originals, then the made rows.
+    pub(super) fn finish(self) -> Resampled {
+        let data = self.data();
+        let label = |origin: &Origin| data.labels()[origin.base() as usize];
+        let labels = self.origins.iter().map(label).collect();
+        let train = self
+            .train
+            .with_data(data.with_rows(self.features(), labels));
         Resampled {
-            train: self.train.with_data(data.with_rows(features, labels)),
+            train,
             origins: self.origins,
             warnings: self.warnings,
         }
     }
+}
+
+/// Whether the origin of a row does not tell its features.
+fn is_untold(origin: &Origin) -> bool {
+    matches!(origin, Origin::Boxed { .. } | Origin::Voted { .. })
 }
 
 fn feature_pairs(data: &Dataset, base: u32, partner: u32) -> impl Iterator<Item = (f32, f32)> {

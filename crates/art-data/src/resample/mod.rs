@@ -1,19 +1,43 @@
 //! Static resampling: another training set, made once before training, with the origin of every
 //! row.
 
+mod adasyn;
+mod borderline;
 mod categories;
+mod clean;
+mod combined;
+mod condensed;
+mod enn;
+mod kmeans_smote;
 mod made;
 mod msmote;
+mod msyn;
 mod nearmiss;
+mod over;
 mod random;
 mod rare;
+mod safe_level;
+mod sbc;
 mod smote;
+mod tomek;
 
+pub use adasyn::Adasyn;
+pub use borderline::{BorderlineSmote, Danger, Variant};
+pub use clean::Scope;
+pub use combined::{SmoteEnn, SmoteTomek};
+pub use condensed::{CondensedNearestNeighbors, OneSidedSelection};
+pub use enn::{Disagreement, EditedNearestNeighbors};
+pub use kmeans_smote::KMeansSmote;
 pub use msmote::{BorderPartner, Msmote, RowKind};
+pub use msyn::Msyn;
 pub use nearmiss::{NearMiss, NearMissRule, Reference};
+pub use over::Fallback;
 pub use random::{Copies, RandomOverSampler, RandomUnderSampler, Replacement};
 pub use rare::RareClass;
+pub use safe_level::SafeLevelSmote;
+pub use sbc::ClusterUnderSampler;
 pub use smote::{Bases, Gap, Smote};
+pub use tomek::TomekLinks;
 
 use crate::{DataError, TrainSet};
 use art_core::{ClassCounts, Seed};
@@ -136,11 +160,11 @@ pub trait Resampler: Send + Sync {
     /// A short name for records and reports.
     fn name(&self) -> &str;
 
-    /// Rows that each class should have afterwards.
+    /// Rows that each class should have afterwards; none for a method that aims at no number, as those that clean.
     ///
     /// # Errors
     /// [`DataError`] when the wish cannot be resolved for these counts.
-    fn targets(&self, counts: &ClassCounts) -> Result<Vec<usize>, DataError>;
+    fn targets(&self, counts: &ClassCounts) -> Result<Option<Vec<usize>>, DataError>;
 
     /// The resampled training set.
     ///

@@ -1,5 +1,8 @@
-use super::{Resampled, Resampler, made::MadeRows, smote::check_k};
-use crate::{DataError, NeighborSearch, Neighbors, SamplingStrategy, TrainSet};
+use super::{
+    Fallback, Resampled, Resampler,
+    over::{SmallClass, check_k, enlarge, same_class},
+};
+use crate::{DataError, NeighborSearch, SamplingStrategy, TrainSet};
 use art_core::{ClassCounts, Seed};
 
 /// What the neighbourhood of a row says about it.
@@ -96,26 +99,19 @@ impl Msmote {
         let index = train.data().class_index()?;
         let members = index.rows(class);
         let neighbors = NeighborSearch::new(train.data().features()).of_rows(members, self.k);
-        Ok(kinds(
-            &neighbors,
-            members.len(),
-            class,
-            train.data().labels(),
-        ))
+        let same = same_class(&neighbors, members, train.data().labels());
+        Ok(kinds(&same, neighbors.k()))
     }
 }
 
-fn kinds(neighbors: &Neighbors, n: usize, class: usize, labels: &[u32]) -> Vec<RowKind> {
-    (0..n)
-        .map(|query| {
-            let same = |&&row: &&u32| labels[row as usize] as usize == class;
-            match neighbors.rows(query).iter().filter(same).count() {
-                0 => RowKind::LatentNoise,
-                m if m == neighbors.k() => RowKind::Security,
-                _ => RowKind::Border,
-            }
-        })
-        .collect()
+/// The kind of each row of which so many of its `k` nearest are of its class.
+fn kinds(same: &[usize], k: usize) -> Vec<RowKind> {
+    let kind = |&same: &usize| match same {
+        0 => RowKind::LatentNoise,
+        _ if same == k => RowKind::Security,
+        _ => RowKind::Border,
+    };
+    same.iter().map(kind).collect()
 }
 
 impl Resampler for Msmote {
@@ -123,36 +119,32 @@ impl Resampler for Msmote {
         "msmote"
     }
 
-    fn targets(&self, counts: &ClassCounts) -> Result<Vec<usize>, DataError> {
-        self.strategy.over(counts)
+    fn targets(&self, counts: &ClassCounts) -> Result<Option<Vec<usize>>, DataError> {
+        self.strategy.over(counts).map(Some)
     }
 
     fn resample(&self, train: &TrainSet, seed: Seed) -> Result<Resampled, DataError> {
         check_k("k", self.k)?;
         let data = train.data();
-        let index = data.class_index()?;
         let search = NeighborSearch::new(data.features());
-        let mut made = MadeRows::new(train);
-        for (class, target) in self.targets(index.counts())?.into_iter().enumerate() {
-            let members = index.rows(class);
-            let n_made = target - members.len();
-            if n_made == 0 {
-                continue;
-            }
-            let neighbors = search.of_rows(members, self.k);
-            let kinds = kinds(&neighbors, members.len(), class, data.labels());
-            let pool: Vec<usize> = (0..members.len())
+        let targets = self.strategy.over(&data.class_counts())?;
+        enlarge(train, &targets, seed, "msmote", |made, small| {
+            let neighbors = search.of_rows(small.members, self.k);
+            let kinds = kinds(&small.same_among(&neighbors), neighbors.k());
+            let pool: Vec<usize> = (0..small.members.len())
                 .filter(|&row| kinds[row] != RowKind::LatentNoise)
                 .collect();
             if pool.is_empty() {
-                let rows = members.len();
-                made.warn(
-                    class,
-                    format!("all {rows} rows are latent noise; none was added"),
-                );
-                continue;
+                let reason = format!("all {} rows are latent noise", small.members.len());
+                return small.fall_back(made, Fallback::Unchanged, self.k, &reason);
             }
-            let mut stream = seed.stream("msmote", class as u64);
+            let SmallClass {
+                class,
+                members,
+                n_made,
+                mut stream,
+                ..
+            } = small;
             for _ in 0..n_made {
                 let base = pool[stream.below(pool.len())];
                 let nearest = neighbors.rows(base);
@@ -169,7 +161,7 @@ impl Resampler for Msmote {
                 };
                 made.between(members[base], partner, stream.unit());
             }
-        }
-        Ok(made.finish())
+            Ok(())
+        })
     }
 }

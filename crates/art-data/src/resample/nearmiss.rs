@@ -1,4 +1,4 @@
-use super::{ResampleWarning, Resampled, Resampler, smote::check_k};
+use super::{ResampleWarning, Resampled, Resampler, over::check_k};
 use crate::gather::gather;
 use crate::{DataError, Dataset, NeighborSearch, Neighbors, SamplingStrategy, TrainSet};
 use art_core::{ClassCounts, ClassIndex, Seed};
@@ -192,8 +192,8 @@ impl Resampler for NearMiss {
         }
     }
 
-    fn targets(&self, counts: &ClassCounts) -> Result<Vec<usize>, DataError> {
-        self.strategy.under(counts)
+    fn targets(&self, counts: &ClassCounts) -> Result<Option<Vec<usize>>, DataError> {
+        self.strategy.under(counts).map(Some)
     }
 
     fn resample(&self, train: &TrainSet, _: Seed) -> Result<Resampled, DataError> {
@@ -203,7 +203,7 @@ impl Resampler for NearMiss {
         let index = data.class_index()?;
         let mut rows = vec![];
         let mut warnings = vec![];
-        for (class, target) in self.targets(index.counts())?.into_iter().enumerate() {
+        for (class, target) in self.strategy.under(index.counts())?.into_iter().enumerate() {
             let members = index.rows(class);
             if members.len() <= target {
                 rows.extend_from_slice(members);

@@ -91,8 +91,8 @@ impl Resampler for RandomOverSampler {
         "ros"
     }
 
-    fn targets(&self, counts: &ClassCounts) -> Result<Vec<usize>, DataError> {
-        self.strategy.over(counts)
+    fn targets(&self, counts: &ClassCounts) -> Result<Option<Vec<usize>>, DataError> {
+        self.strategy.over(counts).map(Some)
     }
 
     fn resample(&self, train: &TrainSet, seed: Seed) -> Result<Resampled, DataError> {
@@ -102,7 +102,7 @@ impl Resampler for RandomOverSampler {
         }
         let data = train.data();
         let index = data.class_index()?;
-        let targets = self.targets(index.counts())?;
+        let targets = self.strategy.over(index.counts())?;
         let mut rows: Vec<u32> = (0..data.n_rows() as u32).collect();
         let mut noise: Vec<f32> = vec![];
         for (class, target) in targets.into_iter().enumerate() {
@@ -201,13 +201,13 @@ impl Resampler for RandomUnderSampler {
         "rus"
     }
 
-    fn targets(&self, counts: &ClassCounts) -> Result<Vec<usize>, DataError> {
-        self.strategy.under(counts)
+    fn targets(&self, counts: &ClassCounts) -> Result<Option<Vec<usize>>, DataError> {
+        self.strategy.under(counts).map(Some)
     }
 
     fn resample(&self, train: &TrainSet, seed: Seed) -> Result<Resampled, DataError> {
         let index = train.data().class_index()?;
-        let targets = self.targets(index.counts())?;
+        let targets = self.strategy.under(index.counts())?;
         let mut rows = vec![];
         for (class, target) in targets.into_iter().enumerate() {
             let mut members = index.rows(class).to_vec();

@@ -1,11 +1,10 @@
 use super::{
-    Resampled, Resampler, categories,
-    made::MadeRows,
-    rare::{RareClass, duplicate},
+    Resampled, Resampler,
+    over::{SmallClass, check_k, enlarge},
+    rare::RareClass,
 };
-use crate::gather::gather;
-use crate::{DataError, NeighborSearch, SamplingStrategy, TrainSet};
-use art_core::{ClassCounts, ParamError, Seed, Stream};
+use crate::{DataError, SamplingStrategy, TrainSet};
+use art_core::{ClassCounts, Seed, Stream};
 
 /// Where along the way from a row to its neighbour a new row lies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -142,59 +141,44 @@ impl Resampler for Smote {
         "smote"
     }
 
-    fn targets(&self, counts: &ClassCounts) -> Result<Vec<usize>, DataError> {
-        self.strategy.over(counts)
+    fn targets(&self, counts: &ClassCounts) -> Result<Option<Vec<usize>>, DataError> {
+        self.strategy.over(counts).map(Some)
     }
 
     fn resample(&self, train: &TrainSet, seed: Seed) -> Result<Resampled, DataError> {
         check_k("k", self.k)?;
-        let data = train.data();
-        let index = data.class_index()?;
-        let has_categories = !data.categories().is_empty();
-        let mut made = MadeRows::new(train);
-        for (class, target) in self.targets(index.counts())?.into_iter().enumerate() {
-            let members = index.rows(class);
-            let (n, n_made) = (members.len(), target - members.len());
-            if n_made == 0 {
-                continue;
-            }
-            let mut stream = seed.stream("smote", class as u64);
-            let Some(k) = self.rare_class.neighbors(self.k, n, class, data)? else {
-                duplicate(&mut made, class, members, n_made, &mut stream);
-                continue;
+        let targets = self.strategy.over(&train.data().class_counts())?;
+        enlarge(train, &targets, seed, "smote", |made, mut small| {
+            let Some(kin) = small.kin(made, self.k, self.rare_class)? else {
+                return Ok(());
             };
-            let mut of_class = gather(data.features(), members);
-            categories::scale(&mut of_class, data.categories());
-            let own: Vec<u32> = (0..n as u32).collect();
-            let neighbors = NeighborSearch::new(of_class.view()).of_rows(&own, k);
+            let SmallClass {
+                members,
+                n_made,
+                mut stream,
+                ..
+            } = small;
+            if (self.gap, self.bases) == (Gap::PerRow, Bases::Random) {
+                kin.make_any(made, n_made, &mut stream);
+                return Ok(());
+            }
+            let (n, k) = (members.len(), kin.k());
             let even = self.even_bases(n, n_made, &mut stream);
             for s in 0..n_made {
                 let pair = match even.get(s) {
                     Some(base) => base * k + stream.below(k),
                     None => stream.below(n * k),
                 };
-                let nearest = neighbors.rows(pair / k);
-                let partner = nearest[pair % k];
-                let (base, partner) = (members[pair / k], members[partner as usize]);
+                let (base, nth) = (pair / k, pair % k);
                 match self.gap {
-                    Gap::PerRow if has_categories => {
-                        let voters: Vec<u32> =
-                            nearest.iter().map(|&row| members[row as usize]).collect();
-                        made.voted(base, partner, stream.unit(), &voters);
+                    Gap::PerRow => kin.make(made, base, nth, stream.unit()),
+                    Gap::PerFeature => {
+                        let partner = members[kin.places(base)[nth] as usize];
+                        made.inside_box(members[base], partner, || stream.unit());
                     }
-                    Gap::PerRow => made.between(base, partner, stream.unit()),
-                    Gap::PerFeature => made.inside_box(base, partner, || stream.unit()),
                 }
             }
-        }
-        Ok(made.finish())
+            Ok(())
+        })
     }
-}
-
-/// Makes sure that a number of neighbours is at least 1.
-pub(super) fn check_k(field: &'static str, k: usize) -> Result<(), ParamError> {
-    if k == 0 {
-        return Err(ParamError::new(field, k, "at least 1 neighbour"));
-    }
-    Ok(())
 }

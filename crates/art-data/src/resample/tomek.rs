@@ -1,0 +1,74 @@
+use super::{Resampled, Resampler, Scope};
+use crate::{DataError, Dataset, NeighborSearch, TrainSet};
+use art_core::{ClassCounts, Seed};
+
+/// Tomek links: leaves out rows of pairs that are each other's nearest and of different classes.
+///
+/// All links are found on the set as it was. Of a link the rows in scope go: by default those of every class but the
+/// smallest. Nothing is random and nothing is tuned. A class of which no row would be left keeps its rows, with a
+/// warning.
+///
+/// *Choice.* With several classes a link between two of the larger ones loses both rows, as in imbalanced-learn.
+///
+/// # References
+/// Tomek (1976), "Two modifications of CNN", IEEE Transactions on Systems, Man, and Cybernetics 6, 769-772, doi
+/// 10.1109/TSMC.1976.4309452.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct TomekLinks {
+    scope: Scope,
+}
+
+impl TomekLinks {
+    /// All but the smallest class lose rows.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Which classes lose rows; [`Scope::All`] takes both rows of a link.
+    pub fn scope(mut self, scope: Scope) -> Self {
+        self.scope = scope;
+        self
+    }
+
+    /// The pairs of rows that are linked, the lower row first, ascending.
+    pub fn links(data: &Dataset) -> Vec<(u32, u32)> {
+        let rows: Vec<u32> = (0..data.n_rows() as u32).collect();
+        let neighbors = NeighborSearch::new(data.features()).of_rows(&rows, 1);
+        let nearest = |row: u32| neighbors.rows(row as usize).first().copied();
+        let labels = data.labels();
+        let link = |&row: &u32| {
+            let other = nearest(row)?;
+            let differs = labels[row as usize] != labels[other as usize];
+            (row < other && differs && nearest(other) == Some(row)).then_some((row, other))
+        };
+        rows.iter().filter_map(link).collect()
+    }
+
+    /// The rows of a resampled set that stay.
+    pub(super) fn clean(&self, set: Resampled) -> Result<Resampled, DataError> {
+        let data = set.train.data();
+        let in_scope = self.scope.classes(&data.class_counts());
+        let mut keep = vec![true; data.n_rows()];
+        for (one, other) in Self::links(data) {
+            for row in [one, other] {
+                keep[row as usize] = !in_scope[data.labels()[row as usize] as usize];
+            }
+        }
+        set.retain(&keep)
+    }
+}
+
+impl Resampler for TomekLinks {
+    fn name(&self) -> &'static str {
+        "tomek"
+    }
+
+    fn targets(&self, _: &ClassCounts) -> Result<Option<Vec<usize>>, DataError> {
+        Ok(None)
+    }
+
+    fn resample(&self, train: &TrainSet, _: Seed) -> Result<Resampled, DataError> {
+        self.clean(Resampled::unchanged(train))
+    }
+}

@@ -1,0 +1,366 @@
+//! Resamplers of related work: the rules of the trait, the fixture of the specification, values of other libraries.
+
+use art_core::Seed;
+use art_data::{
+    Adasyn, BorderlineSmote, ClusterUnderSampler, CondensedNearestNeighbors, Danger, Dataset,
+    Disagreement, EditedNearestNeighbors, Fallback, GaussianClasses, KMeans, KMeansSmote, Msyn,
+    OneSidedSelection, Origin, Resampled, Resampler, SafeLevelSmote, Scope, SmoteEnn, SmoteTomek,
+    TomekLinks, TrainSet, Variant, conformance::check_resampler,
+};
+use ndarray::Array2;
+
+fn all() -> Vec<Box<dyn Resampler>> {
+    let enn = EditedNearestNeighbors::new;
+    let mut list: Vec<Box<dyn Resampler>> = vec![
+        Box::new(BorderlineSmote::new()),
+        Box::new(BorderlineSmote::new().variant(Variant::AnyClass)),
+        Box::new(Adasyn::new()),
+        Box::new(SafeLevelSmote::new()),
+        Box::new(KMeansSmote::new()),
+        Box::new(KMeansSmote::new().clusters(1).threshold(f64::INFINITY)),
+        Box::new(KMeansSmote::new().exponent(0.0).clusters(20)),
+        Box::new(Msyn::new()),
+        Box::new(TomekLinks::new()),
+        Box::new(TomekLinks::new().scope(Scope::All)),
+        Box::new(enn()),
+        Box::new(enn().rule(Disagreement::Any).scope(Scope::All).repeat(true)),
+        Box::new(CondensedNearestNeighbors),
+        Box::new(OneSidedSelection),
+        Box::new(SmoteEnn::new()),
+        Box::new(SmoteTomek::new()),
+        Box::new(ClusterUnderSampler::new()),
+    ];
+    for fallback in [Fallback::Duplicate, Fallback::Smote] {
+        list.push(Box::new(BorderlineSmote::new().fallback(fallback)));
+        list.push(Box::new(Adasyn::new().fallback(fallback)));
+        list.push(Box::new(SafeLevelSmote::new().fallback(fallback)));
+        list.push(Box::new(KMeansSmote::new().fallback(fallback)));
+    }
+    list
+}
+
+fn clouds(counts: &[usize], n_features: usize) -> TrainSet {
+    let classes = GaussianClasses::new(counts.to_vec(), n_features).separation(1.0);
+    TrainSet::new(classes.generate(Seed::new(4)).unwrap())
+}
+
+fn table(features: Vec<f32>, labels: Vec<u32>, width: usize, n_classes: usize) -> TrainSet {
+    let features = Array2::from_shape_vec((labels.len(), width), features).unwrap();
+    let names = |n: usize| (0..n).map(|i| i.to_string()).collect();
+    TrainSet::new(Dataset::new(features, labels, names(width), names(n_classes)).unwrap())
+}
+
+/// The one-dimensional fixture of the specification.
+fn line() -> TrainSet {
+    let x = vec![0.0, 1.0, 2.1, 3.3, 4.6, 9.0, 2.5, 5.0, 5.7, 6.2];
+    table(x, (0..10).map(|row| u32::from(row >= 6)).collect(), 1, 2)
+}
+
+fn kept(resampled: &Resampled) -> Vec<u32> {
+    let original = |origin: &Origin| match *origin {
+        Origin::Original { row } => Some(row),
+        _ => None,
+    };
+    resampled.origins.iter().filter_map(original).collect()
+}
+
+fn left_out(resampler: &dyn Resampler, train: &TrainSet) -> Vec<u32> {
+    let kept = kept(&resampler.resample(train, Seed::new(1)).unwrap());
+    let rows = 0..train.data().n_rows() as u32;
+    rows.filter(|row| !kept.contains(row)).collect()
+}
+
+#[test]
+fn every_method_keeps_the_rules_of_the_trait() {
+    for resampler in all() {
+        if let Err(violation) = check_resampler(&*resampler) {
+            panic!("{}: {violation}", resampler.name());
+        }
+    }
+}
+
+#[test]
+fn results_do_not_depend_on_the_number_of_threads() {
+    let train = clouds(&[900, 120, 40], 6);
+    let with = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+        pool.build().unwrap().install(|| {
+            let resampled = all()
+                .into_iter()
+                .map(|r| r.resample(&train, Seed::new(9)).unwrap());
+            resampled.collect::<Vec<_>>()
+        })
+    };
+    assert!(with(1) == with(3));
+}
+
+#[test]
+fn the_fixture_of_the_specification_is_met() {
+    let train = line();
+    let dangers = BorderlineSmote::new().m(3).dangers(&train, 1).unwrap();
+    assert_eq!(
+        dangers,
+        [Danger::Noise, Danger::Safe, Danger::Safe, Danger::Safe]
+    );
+    let shares = Adasyn::new().k(3).shares(&train, 1).unwrap();
+    assert_eq!(shares, [1.0, 1.0 / 3.0, 1.0 / 3.0, 1.0 / 3.0]);
+    assert_eq!(
+        SafeLevelSmote::new().k(3).levels(&train, 1).unwrap(),
+        [0, 2, 2, 2]
+    );
+    let enn = EditedNearestNeighbors::new().scope(Scope::All);
+    assert_eq!(left_out(&enn, &train), [4, 5, 6]);
+    assert_eq!(TomekLinks::links(train.data()), [(2, 6), (4, 7)]);
+    assert_eq!(left_out(&TomekLinks::new(), &train), [2, 4]);
+    assert_eq!(
+        left_out(&TomekLinks::new().scope(Scope::All), &train),
+        [2, 4, 6, 7]
+    );
+    // Any disagreement would take all ten rows; both classes keep theirs, and it is said.
+    let any = enn
+        .rule(Disagreement::Any)
+        .resample(&train, Seed::new(1))
+        .unwrap();
+    assert_eq!(any.origins.len(), 10);
+    assert_eq!(any.warnings.len(), 2);
+    assert!(any.warnings[0].message.contains("would have left no row"));
+}
+
+#[test]
+fn methods_with_nothing_to_offer_say_so_and_fall_back() {
+    // Far apart, so that no row is in danger and no neighbour is foreign.
+    let apart = table(
+        (0..30)
+            .map(|row| row as f32 + if row < 20 { 0.0 } else { 1e4 })
+            .collect(),
+        (0..30).map(|row| u32::from(row >= 20)).collect(),
+        1,
+        2,
+    );
+    let n = |resampler: &dyn Resampler| {
+        let resampled = resampler.resample(&apart, Seed::new(1)).unwrap();
+        let message = resampled.warnings.first().map(|w| w.message.clone());
+        (
+            resampled.train.data().class_counts().as_slice()[1],
+            message.unwrap_or_default(),
+        )
+    };
+    let (rows, message) = n(&BorderlineSmote::new().m(5));
+    assert_eq!(rows, 10);
+    assert_eq!(message, "none of 10 rows is in danger; none was added");
+    let (rows, message) = n(&Adasyn::new().fallback(Fallback::Smote));
+    assert_eq!(rows, 20);
+    assert!(message.ends_with("rows were made by SMOTE"), "{message}");
+    // Every second row is of the other class: all rows are noise to themselves.
+    let mixed = table(
+        (0..12).map(|row| row as f32).collect(),
+        (0..12).map(|row| u32::from(row % 3 == 1)).collect(),
+        1,
+        2,
+    );
+    let safe = SafeLevelSmote::new()
+        .k(2)
+        .resample(&mixed, Seed::new(1))
+        .unwrap();
+    assert_eq!(safe.origins.len(), 12);
+    assert!(
+        safe.warnings[0]
+            .message
+            .contains("safe level of all 4 rows is 0")
+    );
+    let clusters = KMeansSmote::new().clusters(2).threshold(0.5);
+    let by_smote = clusters.resample(&mixed, Seed::new(1)).unwrap();
+    assert_eq!(by_smote.origins.len(), 16);
+    assert!(
+        by_smote.warnings[0]
+            .message
+            .contains("dominates none of 2 clusters")
+    );
+}
+
+#[test]
+fn parameters_out_of_range_are_refused() {
+    let train = line();
+    let refused: [Box<dyn Resampler>; 9] = [
+        Box::new(BorderlineSmote::new().k(0)),
+        Box::new(BorderlineSmote::new().m(0)),
+        Box::new(Adasyn::new().k(0)),
+        Box::new(SafeLevelSmote::new().k(0)),
+        Box::new(KMeansSmote::new().threshold(f64::NAN)),
+        Box::new(KMeansSmote::new().exponent(-1.0)),
+        Box::new(KMeansSmote::new().clusters(0)),
+        Box::new(EditedNearestNeighbors::new().k(0)),
+        Box::new(Msyn::new().proposals(0)),
+    ];
+    for resampler in refused {
+        assert!(
+            resampler.resample(&train, Seed::new(1)).is_err(),
+            "{}",
+            resampler.name()
+        );
+    }
+}
+
+#[test]
+fn a_step_towards_another_class_is_at_most_half_the_way() {
+    let train = clouds(&[300, 60], 2);
+    let labels = train.data().labels();
+    let resampler = BorderlineSmote::new().variant(Variant::AnyClass);
+    let resampled = resampler.resample(&train, Seed::new(2)).unwrap();
+    let (mut foreign, mut own) = (vec![], vec![]);
+    for origin in &resampled.origins {
+        if let Origin::Synthetic { partner, gap, .. } = *origin {
+            let of = if labels[partner as usize] == 1 {
+                &mut own
+            } else {
+                &mut foreign
+            };
+            of.push(gap);
+        }
+    }
+    assert!(foreign.len() > 50 && own.len() > 20);
+    assert!(foreign.iter().all(|gap| *gap < 0.5));
+    assert!(own.iter().any(|gap| *gap > 0.5));
+}
+
+#[test]
+fn adasyn_starts_most_rows_where_most_neighbours_are_foreign() {
+    let train = clouds(&[300, 60], 2);
+    let resampled = Adasyn::new().resample(&train, Seed::new(2)).unwrap();
+    let shares = Adasyn::new().shares(&train, 1).unwrap();
+    let sum: f64 = shares.iter().sum();
+    let mut made = vec![0; 360];
+    for origin in &resampled.origins[360..] {
+        made[origin.base() as usize] += 1;
+    }
+    for (made, share) in made[300..].iter().zip(&shares) {
+        let wanted = share / sum * 240.0;
+        assert!((f64::from(*made) - wanted).abs() < 1.0);
+    }
+}
+
+#[test]
+fn msyn_keeps_candidates_that_cost_the_others_least() {
+    let train = clouds(&[120, 20], 2);
+    let kept = Msyn::new().resample(&train, Seed::new(2)).unwrap();
+    let every = Msyn::new()
+        .proposals(1)
+        .resample(&train, Seed::new(2))
+        .unwrap();
+    assert_eq!(kept.origins.len(), 240);
+    // The distance to the nearest row of the other class, on average over made rows.
+    let distance = |resampled: &Resampled| {
+        let data = resampled.train.data();
+        let nearest = |row: usize| {
+            let squares = (0..120).map(|other| {
+                let pairs = data.row(row).into_iter().zip(data.row(other));
+                pairs.map(|(a, b)| f64::from(a - b).powi(2)).sum::<f64>()
+            });
+            squares.fold(f64::INFINITY, f64::min).sqrt()
+        };
+        (140..240).map(nearest).sum::<f64>() / 100.0
+    };
+    assert!(distance(&kept) > 1.1 * distance(&every));
+}
+
+#[test]
+fn clusters_are_numbered_by_their_lowest_row_and_better_than_any_single_run() {
+    let train = clouds(&[80, 80, 80], 2);
+    let fit = |k: &KMeans| {
+        k.fit(
+            train.data().features(),
+            &mut Seed::new(3).stream("kmeans", 0),
+        )
+        .unwrap()
+    };
+    let best = fit(&KMeans::new(6));
+    let mut highest = 0;
+    for &cluster in best.of_rows() {
+        assert!(cluster <= highest, "numbers appear in order");
+        highest = highest.max(cluster + 1);
+    }
+    assert_eq!(best.n_clusters(), 6);
+    assert!(best.inertia() <= fit(&KMeans::new(6).runs(1)).inertia());
+    // Lloyd's rest: every row is with the mean that is nearest to it.
+    let means: Vec<Vec<f64>> = (0..6)
+        .map(|cluster| {
+            let rows: Vec<usize> = (0..240)
+                .filter(|&row| best.of_rows()[row] == cluster)
+                .collect();
+            let column = |f: usize| {
+                rows.iter()
+                    .map(|&r| f64::from(train.data().row(r)[f]))
+                    .sum::<f64>()
+            };
+            (0..2).map(|f| column(f) / rows.len() as f64).collect()
+        })
+        .collect();
+    for row in 0..240 {
+        let squared = |mean: &Vec<f64>| -> f64 {
+            let pairs = train.data().row(row).into_iter().zip(mean);
+            pairs.map(|(&x, m)| (f64::from(x) - m).powi(2)).sum()
+        };
+        let own = squared(&means[best.of_rows()[row] as usize]);
+        assert!(means.iter().all(|mean| squared(mean) >= own - 1e-9));
+    }
+    // Fewer different rows than clusters.
+    let twins = Array2::from_shape_vec((4, 1), vec![1.0, 2.0, 1.0, 2.0]).unwrap();
+    let clusters = KMeans::new(3)
+        .fit(twins.view(), &mut Seed::new(3).stream("kmeans", 0))
+        .unwrap();
+    assert_eq!(clusters.of_rows(), [0, 1, 0, 1]);
+    assert_eq!(clusters.inertia(), 0.0);
+}
+
+#[test]
+fn one_cluster_without_a_filter_is_smote_over_the_class() {
+    // All rows of the class are in the one cluster, so partners are its nearest within the class.
+    let train = clouds(&[100, 30], 3);
+    let one = KMeansSmote::new().clusters(1).threshold(f64::INFINITY);
+    let resampled = one.resample(&train, Seed::new(1)).unwrap();
+    assert!(resampled.warnings.is_empty());
+    let smote = art_data::Smote::new()
+        .resample(&train, Seed::new(1))
+        .unwrap();
+    let pairs = |resampled: &Resampled| -> std::collections::BTreeSet<(u32, u32)> {
+        let pair = |origin: &Origin| match *origin {
+            Origin::Synthetic { base, partner, .. } => Some((base, partner)),
+            _ => None,
+        };
+        let many = (0..40).flat_map(|_| resampled.origins.iter().filter_map(pair));
+        many.collect()
+    };
+    let both: Vec<_> = pairs(&resampled)
+        .intersection(&pairs(&smote))
+        .copied()
+        .collect();
+    assert!(!both.is_empty());
+    assert_eq!(resampled.train.data().class_counts().as_slice(), [100, 100]);
+}
+
+#[test]
+fn a_class_is_cut_most_where_it_outnumbers_the_smallest_least() {
+    // 60 rows around 0 without a rare row, 60 around 100 with 20 rare ones.
+    let features: Vec<f32> = (0..140)
+        .map(|row| match row {
+            0..60 => row as f32 * 0.01,
+            60..120 => 100.0 + row as f32 * 0.01,
+            _ => 100.0 + row as f32 * 0.02,
+        })
+        .collect();
+    let train = table(
+        features,
+        (0..140).map(|row| u32::from(row >= 120)).collect(),
+        1,
+        2,
+    );
+    let resampled = ClusterUnderSampler::new()
+        .clusters(2)
+        .resample(&train, Seed::new(1))
+        .unwrap();
+    let rows = kept(&resampled);
+    let far = rows.iter().filter(|&&row| row < 60).count();
+    // Ratios 60 and 3 of a target of 20.
+    assert_eq!(far, 19);
+    assert_eq!(rows.len(), 40);
+}
