@@ -213,4 +213,56 @@ mod tests {
         assert_eq!(left, [0, 3, 5, 6, 7, 8, 9]);
         assert_eq!(TomekLinks::links(train.data()), [(2, 6), (4, 7)]);
     }
+
+    /// With the first rows that imbalanced-learn drew. Its CNN makes one pass of what is repeated here until it is at
+    /// rest (`kept_by_rule`: without its confusion of row numbers), so that its rows are among these.
+    #[test]
+    fn rows_of_imbalanced_learn_are_kept() {
+        let golden = include_str!("../../tests/golden/related.json");
+        let golden: serde_json::Value = serde_json::from_str(golden).unwrap();
+        let rows = |value: &serde_json::Value| -> Vec<u32> {
+            let rows = value.as_array().unwrap().iter();
+            rows.map(|row| row.as_u64().unwrap() as u32).collect()
+        };
+        for case in golden["cases"].as_array().unwrap() {
+            let features = case["features"].as_array().unwrap();
+            let width = features[0].as_array().unwrap().len();
+            let values = features.iter().flat_map(|row| row.as_array().unwrap());
+            let values = values.map(|x| x.as_f64().unwrap() as f32).collect();
+            let features = Array2::from_shape_vec((features.len(), width), values).unwrap();
+            let labels = rows(&case["labels"]);
+            let n_classes = *labels.iter().max().unwrap() as usize + 1;
+            let names = |n: usize| (0..n).map(|i| i.to_string()).collect();
+            let data = Dataset::new(features, labels, names(width), names(n_classes)).unwrap();
+            let train = TrainSet::new(data);
+            let index = train.data().class_index().unwrap();
+            let smallest = smallest_class(index.counts()).unwrap();
+            let run = |method: &str, rule: fn(&Store<'_>, u32) -> Vec<u32>| {
+                let mut kept = index.rows(smallest).to_vec();
+                for (class, first) in case[method]["seed_rows"].as_object().unwrap() {
+                    let class = class.parse().unwrap();
+                    let store = Store::new(train.data(), &index, smallest, class);
+                    kept.extend(rule(&store, first.as_u64().unwrap() as u32));
+                }
+                Resampled::kept(&train, kept).unwrap()
+            };
+            let bases = |set: Resampled| -> Vec<u32> {
+                set.origins.iter().map(|origin| origin.base()).collect()
+            };
+            let selected = without_links(&train, run("oss", one_sided)).unwrap();
+            assert_eq!(
+                bases(selected),
+                rows(&case["oss"]["kept"]),
+                "{}",
+                case["name"]
+            );
+            let condensed = bases(run("cnn", condense));
+            let theirs = rows(&case["cnn"]["kept_by_rule"]);
+            assert!(
+                theirs.iter().all(|row| condensed.contains(row)),
+                "{}",
+                case["name"]
+            );
+        }
+    }
 }
