@@ -1,6 +1,6 @@
 //! How hard each class is, read from a validation confusion matrix.
 
-use crate::ConfusionMatrix;
+use crate::{ConfusionMatrix, ParamError};
 
 /// A number that is large where a class does badly.
 ///
@@ -59,6 +59,89 @@ impl Difficulty for OneMinusRecall {
     fn scores(&self, validation: &ConfusionMatrix) -> Vec<f64> {
         let recall = validation.per_class_recall();
         recall.iter().map(|recall| 1.0 - recall).collect()
+    }
+}
+
+/// `1 − precision`: the share of a class's predictions that are wrong; 1 for a class that is never predicted.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OneMinusPrecision;
+
+impl Difficulty for OneMinusPrecision {
+    fn name(&self) -> &'static str {
+        "1-precision"
+    }
+
+    fn scores(&self, validation: &ConfusionMatrix) -> Vec<f64> {
+        let precision = validation.per_class_precision();
+        precision.iter().map(|precision| 1.0 - precision).collect()
+    }
+}
+
+/// `(1 − recall)^τ`, the class-wise difficulty of Sinha et al.; with a blending constant of 0 ART is then their sampler
+/// CDB-S.
+///
+/// τ is a number, or dynamic: `2 / (1 + e^−b)` with `b = max recall / (min recall + 0.01) − 1` over the classes that
+/// validation has, between 1 and 2.
+///
+/// # References
+/// Sinha, Ohashi and Nakamura (2022), "Class-difficulty based methods for long-tailed visual recognition", IJCV 130,
+/// 2517-2531, doi 10.1007/s11263-022-01643-3.
+#[derive(Clone, Debug)]
+pub struct ClassWiseDifficulty {
+    /// The exponent; none for the dynamic one.
+    tau: Option<f64>,
+    name: String,
+}
+
+impl Default for ClassWiseDifficulty {
+    fn default() -> Self {
+        Self::dynamic()
+    }
+}
+
+impl ClassWiseDifficulty {
+    /// The dynamic exponent.
+    pub fn dynamic() -> Self {
+        Self {
+            tau: None,
+            name: "(1-recall)^dynamic".to_owned(),
+        }
+    }
+
+    /// A fixed exponent.
+    ///
+    /// # Errors
+    /// [`ParamError`] when it is negative or not finite.
+    pub fn fixed(tau: f64) -> Result<Self, ParamError> {
+        if !(tau >= 0.0 && tau.is_finite()) {
+            return Err(ParamError::new("tau", tau, "a finite number not below 0"));
+        }
+        Ok(Self {
+            tau: Some(tau),
+            name: format!("(1-recall)^{tau}"),
+        })
+    }
+}
+
+impl Difficulty for ClassWiseDifficulty {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn scores(&self, validation: &ConfusionMatrix) -> Vec<f64> {
+        let recall = validation.per_class_recall();
+        let seen = (0..recall.len()).filter(|&class| validation.support(class) > 0);
+        let (least, most) = seen.fold((f64::INFINITY, 0.0_f64), |(least, most), class| {
+            (least.min(recall[class]), most.max(recall[class]))
+        });
+        let tau = self.tau.unwrap_or_else(|| {
+            let bias = most / (least + 0.01) - 1.0;
+            2.0 / (1.0 + (-bias).exp())
+        });
+        recall
+            .iter()
+            .map(|recall| (1.0 - recall).powf(tau))
+            .collect()
     }
 }
 

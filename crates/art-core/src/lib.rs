@@ -62,13 +62,15 @@ mod seed;
 
 pub use classes::{ClassCounts, ClassIndex};
 pub use confusion::ConfusionMatrix;
-pub use difficulty::{AbsentClass, Difficulty, OneMinusF1, OneMinusRecall};
+pub use difficulty::{
+    AbsentClass, ClassWiseDifficulty, Difficulty, OneMinusF1, OneMinusPrecision, OneMinusRecall,
+};
 pub use distribution::{BlendConstant, ClassDistribution};
 pub use draw::{DrawMode, EpochDraw, RowList, Shard, package_sizes};
 pub use error::{CoreError, ParamError};
 pub use permutation::Permutation;
 pub use sampler::{
     ArtConfig, ArtParams, ArtSampler, BlendBase, BoostSchedule, ClassBalanced, EpochSampler,
-    Frozen, Refresh, SamplerState, Shuffle, ShuffledClasses,
+    Frozen, PowerSampler, PowerSchedule, Refresh, SamplerState, Shuffle, ShuffledClasses,
 };
 pub use seed::{Seed, Stream};

@@ -2,8 +2,9 @@
 
 use art_core::{
     AbsentClass, ArtParams, ArtSampler, BlendBase, ClassBalanced, ClassCounts, ClassIndex,
-    ConfusionMatrix, CoreError, DrawMode, EpochSampler, Frozen, OneMinusRecall, SamplerState, Seed,
-    Shuffle, ShuffledClasses,
+    ClassWiseDifficulty, ConfusionMatrix, CoreError, DrawMode, EpochSampler, Frozen,
+    OneMinusPrecision, OneMinusRecall, PowerSampler, PowerSchedule, SamplerState, Seed, Shuffle,
+    ShuffledClasses,
     apportion::{largest_remainder, systematic},
     conformance::check_sampler,
 };
@@ -53,6 +54,17 @@ fn every_sampler_keeps_the_rules_of_the_trait() {
         check_sampler(|| Box::new(ClassBalanced::new(index.clone(), seed))).unwrap();
         check_sampler(|| Box::new(ArtSampler::static_blend(0.4, index.clone(), seed).unwrap()))
             .unwrap();
+        for schedule in [
+            PowerSchedule::Constant(0.5),
+            PowerSchedule::Convex,
+            PowerSchedule::Linear,
+            PowerSchedule::Concave(0.9),
+            PowerSchedule::Composite,
+            PowerSchedule::Progressive,
+        ] {
+            let power = || PowerSampler::new(schedule, 12, index.clone(), seed).unwrap();
+            check_sampler(|| Box::new(power())).unwrap();
+        }
         let params = ArtParams::new().boost_frequency(2);
         let inner = || art(params.clone(), &counts, 41);
         check_sampler(|| Box::new(Frozen::new(inner()))).unwrap();
@@ -73,6 +85,41 @@ fn every_sampler_keeps_the_rules_of_the_trait() {
                 check_sampler(|| Box::new(art(params.clone(), &counts, 41))).unwrap();
             }
         }
+    }
+}
+
+#[test]
+fn class_wise_difficulty_without_a_blend_is_cdb_s() {
+    let counts = [40, 9, 5];
+    let of = |params: ArtParams| art(params.blend_constant(0.0).boost_frequency(1), &counts, 3);
+    let mut by_recall = of(ArtParams::new().difficulty(OneMinusRecall));
+    let linear = ClassWiseDifficulty::fixed(1.0).unwrap();
+    let mut cdb = of(ArtParams::new().difficulty(linear));
+    for (epoch, right) in [[9, 5, 1], [10, 3, 4]].into_iter().enumerate() {
+        for sampler in [&mut by_recall, &mut cdb] {
+            sampler
+                .observe(epoch as u32 + 1, &validation(&right))
+                .unwrap();
+        }
+        assert_eq!(by_recall.draw(7).to_vec(), cdb.draw(7).to_vec());
+    }
+    // Recalls 0.9, 0.5, 0.1: tau 1.9984806 by the formula, shares as the weights of the specification over 3.
+    let mut dynamic = of(ArtParams::new().difficulty(ClassWiseDifficulty::dynamic()));
+    dynamic.observe(1, &validation(&[9, 5, 1])).unwrap();
+    let shares = dynamic.distribution().as_slice().to_vec();
+    for (share, weight) in shares.iter().zip([0.028_124_4, 0.701_392_5, 2.270_483_1]) {
+        assert!((share - weight / 3.0).abs() < 1e-6, "{shares:?}");
+    }
+    assert!(ClassWiseDifficulty::fixed(-1.0).is_err());
+    let mut precise = of(ArtParams::new().difficulty(OneMinusPrecision));
+    // Class 1 gets one row of class 0, class 2 five of class 1, class 0 nine of class 2.
+    let refresh = precise
+        .observe(1, &validation(&[9, 5, 1]))
+        .unwrap()
+        .unwrap();
+    let expected = [9.0 / 18.0, 1.0 / 6.0, 5.0 / 6.0];
+    for (found, expected) in refresh.difficulty.iter().zip(expected) {
+        assert!((found - expected).abs() < 1e-12);
     }
 }
 

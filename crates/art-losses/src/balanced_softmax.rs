@@ -60,6 +60,20 @@ impl BalancedSoftmax {
     }
 }
 
+impl BalancedSoftmax {
+    /// Turns logits in `gradient` into the derivative by them; returns the loss.
+    pub(crate) fn differentiate(&self, gradient: &mut [f64], target: usize) -> f64 {
+        let own = gradient[target] + self.own_shift[target];
+        for (slot, shift) in gradient.iter_mut().zip(&self.shift) {
+            *slot += shift;
+        }
+        gradient[target] = own;
+        let log_p = softmax_in_place(gradient, target);
+        gradient[target] -= 1.0;
+        -log_p
+    }
+}
+
 impl Loss for BalancedSoftmax {
     fn name(&self) -> &'static str {
         "balanced-softmax"
@@ -96,12 +110,7 @@ impl Loss for BalancedSoftmax {
 
 impl RowKernel for BalancedSoftmax {
     fn row(&self, logits: &[f64], target: usize, gradient: &mut [f64]) -> f64 {
-        for ((slot, z), shift) in gradient.iter_mut().zip(logits).zip(&self.shift) {
-            *slot = z + shift;
-        }
-        gradient[target] = logits[target] + self.own_shift[target];
-        let log_p = softmax_in_place(gradient, target);
-        gradient[target] -= 1.0;
-        -log_p
+        gradient.copy_from_slice(logits);
+        self.differentiate(gradient, target)
     }
 }

@@ -1,6 +1,6 @@
 use crate::{
     CrossEntropy, Loss, LossError, Reduction, RowKernel, check_batch,
-    class_weight::{check_weights, inverse_frequency},
+    class_weight::{check_weights, effective_number, inverse_frequency},
     kernel::softmax,
 };
 use art_core::{ClassCounts, ParamError};
@@ -34,6 +34,15 @@ impl CostSensitive {
     /// [`ParamError`] when the exponent is not finite.
     pub fn inverse_frequency(counts: &ClassCounts, exponent: f64) -> Result<Self, ParamError> {
         Self::explicit(inverse_frequency(counts, exponent)?)
+    }
+
+    /// Weights by the inverse of the effective number of rows, scaled to sum to K (class-balanced loss); see
+    /// [`effective_number`].
+    ///
+    /// # Errors
+    /// [`ParamError`] when beta is outside [0, 1).
+    pub fn effective_number(counts: &ClassCounts, beta: f64) -> Result<Self, ParamError> {
+        Self::explicit(effective_number(counts, beta)?)
     }
 
     /// These weights, class 0 first, as they are.

@@ -21,6 +21,7 @@
 #![warn(clippy::unwrap_used)]
 
 mod balanced_softmax;
+mod class_difficulty;
 pub mod class_weight;
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -33,8 +34,10 @@ mod ldam;
 mod loss;
 mod ohem;
 mod schedule;
+mod vector_scaling;
 
 pub use balanced_softmax::BalancedSoftmax;
+pub use class_difficulty::ClassDifficulty;
 pub use cost_sensitive::{CostMatrix, CostSensitive, ExpectedCost};
 pub use cross_entropy::CrossEntropy;
 pub use error::LossError;
@@ -43,3 +46,4 @@ pub use ldam::Ldam;
 pub use loss::{Head, Loss, Reduction, RowKernel, check_batch};
 pub use ohem::Ohem;
 pub use schedule::{Deferred, LossSchedule};
+pub use vector_scaling::VectorScaling;

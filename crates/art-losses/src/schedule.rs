@@ -1,11 +1,19 @@
 //! Losses that change with the epoch.
 
 use crate::Loss;
+use art_core::ConfusionMatrix;
 
 /// The loss of each epoch, counted from 1.
 pub trait LossSchedule: Send + Sync {
     /// The loss to train epoch `epoch` with.
     fn loss_at(&self, epoch: u32) -> &dyn Loss;
+
+    /// The loss of the epoch behind `epoch`, after which validation gave `validation`; none where validation does not
+    /// decide it.
+    fn loss_after(&self, epoch: u32, validation: &ConfusionMatrix) -> Option<Box<dyn Loss>> {
+        let _ = (epoch, validation);
+        None
+    }
 
     /// The last epoch of the first loss, where the loss changes once: early stopping starts afresh after
     /// it.

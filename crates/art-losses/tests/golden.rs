@@ -4,7 +4,7 @@ use approx::assert_abs_diff_eq;
 use art_core::ClassCounts;
 use art_losses::{
     BalancedSoftmax, CostMatrix, CostSensitive, CrossEntropy, Deferred, ExpectedCost, Focal, Head,
-    Ldam, Loss, LossError, LossSchedule, Ohem, Reduction, RowKernel,
+    Ldam, Loss, LossError, LossSchedule, Ohem, Reduction, RowKernel, VectorScaling,
     class_weight::{effective_number, inverse_frequency},
     conformance::check_loss,
 };
@@ -350,7 +350,8 @@ fn each_loss_reaches_cross_entropy_in_its_limit() {
         gradient
     };
     let plain = evaluate(&CrossEntropy);
-    let limits: [&dyn Loss; 6] = [
+    let limits: [&dyn Loss; 7] = [
+        &VectorScaling::new(&counts(), 0.0, 0.0).unwrap(),
         &Focal::new(0.0).unwrap(),
         &Ohem::share(1.0).unwrap(),
         &BalancedSoftmax::new(&counts(), 0.0).unwrap(),
@@ -362,6 +363,49 @@ fn each_loss_reaches_cross_entropy_in_its_limit() {
         let found = evaluate(loss);
         assert_abs_diff_eq!(found.as_slice(), plain.as_slice(), epsilon = 1e-12);
     }
+}
+
+#[test]
+fn vector_scaling_is_the_formula_and_logit_adjustment_without_factors() {
+    let counts = ClassCounts::new(vec![70, 25, 5]).unwrap();
+    let value = |loss: &dyn Loss| {
+        let mut gradient = [0.0; 3];
+        let value = loss.value_and_gradient(&[2.0, 1.0, -1.0], &[1], &mut gradient);
+        (value.unwrap(), gradient)
+    };
+    let (scaled, gradient) = value(&VectorScaling::new(&counts, 0.3, 1.0).unwrap());
+    assert_abs_diff_eq!(scaled, 2.396_891_576_5, epsilon = 1e-9);
+    // By central differences.
+    for class in 0..3 {
+        let at = |by: f64| {
+            let mut logits = [2.0, 1.0, -1.0];
+            logits[class] += by;
+            let loss = VectorScaling::new(&counts, 0.3, 1.0).unwrap();
+            loss.value_and_gradient(&logits, &[1], &mut [0.0; 3])
+                .unwrap()
+        };
+        assert_abs_diff_eq!(
+            gradient[class],
+            (at(1e-6) - at(-1e-6)) / 2e-6,
+            epsilon = 1e-8
+        );
+    }
+    for tau in [0.5, 1.0, 2.0] {
+        let shifted = value(&BalancedSoftmax::new(&counts, tau).unwrap());
+        assert_eq!(
+            value(&VectorScaling::new(&counts, 0.0, tau).unwrap()),
+            shifted
+        );
+    }
+    assert!(VectorScaling::new(&counts, -0.1, 1.0).is_err());
+    assert!(VectorScaling::new(&counts, 0.1, f64::NAN).is_err());
+    check_loss(&VectorScaling::new(&counts, 0.4, 1.5).unwrap(), 3).unwrap();
+    let with_an_empty_class = ClassCounts::new(vec![70, 0, 5]).unwrap();
+    check_loss(
+        &VectorScaling::new(&with_an_empty_class, 0.4, 1.5).unwrap(),
+        3,
+    )
+    .unwrap();
 }
 
 #[test]

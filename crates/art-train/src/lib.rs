@@ -47,7 +47,8 @@ pub use model::{Cnn, CnnConfig, CnnParams, Mlp, MlpConfig, MlpParams, Mode, Mode
 pub use optim::{AdamW, FlatAdamW, Moments};
 pub use post_hoc::{ClassThresholds, LogitAdjustment, PostHoc};
 pub use stage::{
-    Features, LinearHead, MetaSampler, MetaSamplerParams, SecondStage, StageContext, StageReport,
+    ClassifierRetraining, Features, LearnableScaling, LinearHead, MetaSampler, MetaSamplerParams,
+    NearestClassMean, RetrainParams, SecondStage, StageContext, StageReport, TauNormalization,
 };
 pub use stopping::{EarlyStopping, StopCriterion, Verdict};
 pub use trainer::{Fitted, Trainer};

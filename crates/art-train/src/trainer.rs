@@ -378,7 +378,12 @@ impl<'a, M: Model> Run<'a, M> {
 
     /// Steps taken and mean loss over the epoch's `rows`.
     fn train_epoch(&mut self, epoch: u32, rows: &[u32]) -> Result<(u64, f64), TrainError> {
-        let loss = self.loss.loss_at(epoch);
+        let last = self.history.epochs.last();
+        let by_validation = last.and_then(|last| self.loss.loss_after(last.epoch, &last.confusion));
+        let loss = match &by_validation {
+            Some(loss) => &**loss,
+            None => self.loss.loss_at(epoch),
+        };
         let learning_rate = self.config.learning_rate(epoch);
         let mut total = 0.0;
         for batch in rows.chunks(self.config.batch_size()) {

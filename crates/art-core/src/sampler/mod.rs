@@ -4,12 +4,14 @@ mod art;
 mod control;
 mod params;
 mod plain;
+mod power;
 mod state;
 
 pub use art::ArtSampler;
 pub use control::{Frozen, ShuffledClasses};
 pub use params::{ArtConfig, ArtParams, BlendBase, BoostSchedule};
 pub use plain::{ClassBalanced, Shuffle};
+pub use power::{PowerSampler, PowerSchedule};
 pub use state::SamplerState;
 
 use crate::{ClassCounts, ClassDistribution, ConfusionMatrix, CoreError, EpochDraw, Seed};

@@ -100,6 +100,21 @@ impl LinearHead {
         rows.flat_map(of_row).collect()
     }
 
+    /// Multiplies each class's weights and bias.
+    pub(super) fn scale(&mut self, factors: &[f32]) {
+        let (weight, bias) = self.values.split_at_mut(self.n_classes * self.n_features);
+        for ((weight, bias), factor) in weight
+            .chunks_exact_mut(self.n_features)
+            .zip(bias)
+            .zip(factors)
+        {
+            for w in weight {
+                *w *= factor;
+            }
+            *bias *= factor;
+        }
+    }
+
     /// Adds the gradient of a loss to this layer, which then stands for a gradient: `slopes`
     /// `(rows, n_classes)` are the derivatives by the logits of the rows of `features`.
     pub(super) fn add_gradient(&mut self, features: &[f32], slopes: &[f64]) {

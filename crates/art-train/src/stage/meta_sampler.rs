@@ -181,17 +181,8 @@ struct Batch {
 
 impl Batch {
     fn gather(context: &StageContext<'_>, rows: impl Iterator<Item = u32>) -> Self {
-        let mut batch = Self {
-            features: vec![],
-            labels: vec![],
-        };
-        for row in rows {
-            batch
-                .features
-                .extend_from_slice(context.train.row(row as usize));
-            batch.labels.push(context.train.labels()[row as usize]);
-        }
-        batch
+        let (features, labels) = context.train.gather(&rows.collect::<Vec<_>>());
+        Self { features, labels }
     }
 
     /// Slopes of `loss` by the logits that `head` gives.

@@ -1,8 +1,12 @@
 //! Second stages: the last layer trained anew on features that no longer change.
 
+mod decoupled;
 mod head;
 mod meta_sampler;
 
+pub use decoupled::{
+    ClassifierRetraining, LearnableScaling, NearestClassMean, RetrainParams, TauNormalization,
+};
 pub use head::LinearHead;
 pub use meta_sampler::{MetaSampler, MetaSamplerParams};
 
@@ -51,6 +55,13 @@ impl Features {
     /// If there is no such row.
     pub fn row(&self, row: usize) -> &[f32] {
         &self.values[row * self.width..][..self.width]
+    }
+
+    /// The features of these rows, one after the other, and their labels.
+    fn gather(&self, rows: &[u32]) -> (Vec<f32>, Vec<u32>) {
+        let features = rows.iter().flat_map(|&row| self.row(row as usize));
+        let labels = rows.iter().map(|&row| self.labels[row as usize]);
+        (features.copied().collect(), labels.collect())
     }
 
     /// All features, row after row.

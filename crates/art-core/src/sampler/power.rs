@@ -1,0 +1,252 @@
+//! Class shares by a power of the counts, fixed or moving with the epoch: no feedback at all.
+
+use super::{EpochSampler, Refresh, SamplerState, check_classes};
+use crate::{
+    ClassCounts, ClassDistribution, ClassIndex, ConfusionMatrix, CoreError, DrawMode, EpochDraw,
+    ParamError, RowList, Seed, draw::Target,
+};
+use std::{f64::consts::PI, sync::Arc};
+
+/// How class shares move from those of the training set towards equal ones over L epochs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum PowerSchedule {
+    /// `p_c ∝ n_c^q` throughout: 1 the training set's own shares, ½ square-root sampling, 0 equal classes.
+    Constant(f64),
+    /// `p_c ∝ n_c^g` with `g = cos(π l / 2L)` in epoch l, counted from 0: late and then fast (the default of dynamic
+    /// curriculum learning).
+    Convex,
+    /// The same with `g = 1 − l / L`.
+    Linear,
+    /// The same with `g = λ^l`: early and then slow.
+    Concave(f64),
+    /// The same with `g = ½ cos(π l / L) + ½`.
+    Composite,
+    /// `(1 − l / L) π + (l / L) / K`: progressively balanced sampling.
+    Progressive,
+}
+
+impl PowerSchedule {
+    fn check(self) -> Result<Self, ParamError> {
+        match self {
+            Self::Constant(q) if !(0.0..=2.0).contains(&q) => {
+                Err(ParamError::new("power", q, "a number from 0 to 2"))
+            }
+            Self::Concave(rate) if !(rate > 0.0 && rate < 1.0) => {
+                Err(ParamError::new("lambda", rate, "above 0 and below 1"))
+            }
+            valid => Ok(valid),
+        }
+    }
+
+    /// Shares in epoch `epoch`, counted from 1, of `n_epochs`.
+    fn shares(self, counts: &ClassCounts, epoch: u32, n_epochs: u32) -> Vec<f64> {
+        let progress = f64::from(epoch.saturating_sub(1)) / f64::from(n_epochs);
+        let power = match self {
+            Self::Constant(q) => q,
+            Self::Convex => (PI * progress / 2.0).cos(),
+            Self::Linear => 1.0 - progress,
+            Self::Concave(rate) => rate.powi(epoch.saturating_sub(1) as i32),
+            Self::Composite => 0.5 * (PI * progress).cos() + 0.5,
+            Self::Progressive => {
+                let present = counts.as_slice().iter().filter(|&&n| n > 0).count() as f64;
+                let total = counts.n_rows() as f64;
+                let share = |&n: &usize| {
+                    let equal = if n == 0 { 0.0 } else { 1.0 / present };
+                    (1.0 - progress) * n as f64 / total + progress * equal
+                };
+                return counts.as_slice().iter().map(share).collect();
+            }
+        };
+        let share = |&n: &usize| if n == 0 { 0.0 } else { (n as f64).powf(power) };
+        counts.as_slice().iter().map(share).collect()
+    }
+}
+
+/// N rows an epoch, drawn anew each epoch, with class shares that a [`PowerSchedule`] gives.
+///
+/// Rows of an epoch come from the streams that ART uses for the refresh of that number.
+///
+/// ```
+/// use art_core::{ClassIndex, EpochSampler, PowerSampler, PowerSchedule, Seed};
+/// let labels: Vec<u32> = (0..100).map(|row| u32::from(row % 10 == 0)).collect();
+/// let index = ClassIndex::new(&labels, 2)?;
+/// let sampler = PowerSampler::new(PowerSchedule::Constant(0.5), 50, index, Seed::new(1834))?;
+/// // √90 to √10 is 3 to 1.
+/// assert!((sampler.distribution().as_slice()[0] - 0.75).abs() < 1e-12);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # References
+/// Kang et al. (2020), "Decoupling representation and classifier for long-tailed recognition", ICLR, arXiv 1910.09217
+/// (powers and progressive balance); Wang, Gan, Yang, Wu and Yan (2019), "Dynamic curriculum learning for imbalanced
+/// data classification", ICCV, arXiv 1901.06783 (schedules).
+#[derive(Clone, Debug)]
+pub struct PowerSampler {
+    schedule: PowerSchedule,
+    n_epochs: u32,
+    seed: Seed,
+    index: Arc<ClassIndex>,
+    /// Epochs that were trained.
+    done: u32,
+    /// Of the next one.
+    distribution: ClassDistribution,
+}
+
+impl PowerSampler {
+    /// A sampler over the rows of `index` whose schedule ends with epoch `n_epochs`.
+    ///
+    /// # Errors
+    /// [`ParamError`] for a power outside 0 to 2, a λ outside 0 to 1, no epoch.
+    pub fn new(
+        schedule: PowerSchedule,
+        n_epochs: u32,
+        index: impl Into<Arc<ClassIndex>>,
+        seed: Seed,
+    ) -> Result<Self, ParamError> {
+        if n_epochs == 0 {
+            return Err(ParamError::new("n_epochs", n_epochs, "at least 1"));
+        }
+        let (schedule, index) = (schedule.check()?, index.into());
+        Ok(Self {
+            distribution: shares(schedule, index.counts(), 1, n_epochs),
+            schedule,
+            n_epochs,
+            seed,
+            index,
+            done: 0,
+        })
+    }
+
+    /// The class shares of epoch `epoch`, counted from 1.
+    pub fn shares(&self, epoch: u32) -> ClassDistribution {
+        shares(self.schedule, self.index.counts(), epoch, self.n_epochs)
+    }
+}
+
+fn shares(
+    schedule: PowerSchedule,
+    counts: &ClassCounts,
+    epoch: u32,
+    n_epochs: u32,
+) -> ClassDistribution {
+    let shares = schedule.shares(counts, epoch.min(n_epochs), n_epochs);
+    ClassDistribution::from_scores(&shares).expect("an index has a class with rows")
+}
+
+impl EpochSampler for PowerSampler {
+    fn name(&self) -> &'static str {
+        "power"
+    }
+
+    fn describe(&self) -> String {
+        format!("power({:?}, epochs={})", self.schedule, self.n_epochs)
+    }
+
+    fn seed(&self) -> Seed {
+        self.seed
+    }
+
+    fn class_counts(&self) -> &ClassCounts {
+        self.index.counts()
+    }
+
+    fn distribution(&self) -> &ClassDistribution {
+        &self.distribution
+    }
+
+    fn draw(&self, epoch: u32) -> EpochDraw {
+        let shares = self.shares(epoch);
+        let target = Target {
+            distribution: &shares,
+            weights: &shares,
+            blend: 0.0,
+        };
+        let (seed, refresh) = (self.seed, u64::from(epoch));
+        let list = RowList::draw(&self.index, DrawMode::Exact, &target, seed, refresh)
+            .expect("a distribution over classes with rows apportions exactly");
+        EpochDraw::new(Arc::new(list), seed, epoch)
+    }
+
+    fn observe(
+        &mut self,
+        epoch: u32,
+        validation: &ConfusionMatrix,
+    ) -> Result<Option<Refresh>, CoreError> {
+        check_classes(self.index.counts(), validation)?;
+        let next = self.shares(epoch + 1);
+        let moved = next != self.distribution;
+        (self.done, self.distribution) = (epoch, next);
+        Ok(moved.then(|| Refresh {
+            number: u64::from(epoch),
+            epoch,
+            difficulty: vec![],
+            weights: self.distribution.clone(),
+            distribution: self.distribution.clone(),
+        }))
+    }
+
+    fn state(&self) -> SamplerState {
+        let counts = self.index.counts().as_slice();
+        let done = u64::from(self.done);
+        SamplerState::new(&self.describe(), self.seed, counts, done, vec![])
+    }
+
+    fn restore(&mut self, state: &SamplerState) -> Result<(), CoreError> {
+        state.check(&self.describe(), self.seed, self.index.counts().as_slice())?;
+        self.done = state.refreshes() as u32;
+        self.distribution = self.shares(self.done + 1);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn index() -> ClassIndex {
+        let labels: Vec<u32> = (0..111)
+            .map(|row| u32::from(row >= 100) + 2 * u32::from(row == 110))
+            .collect();
+        ClassIndex::new(&labels, 4).unwrap()
+    }
+
+    #[test]
+    fn schedules_move_from_the_training_set_to_equal_classes() {
+        use PowerSchedule as P;
+        let prior = index().counts().prior();
+        for schedule in [P::Convex, P::Linear, P::Composite, P::Progressive] {
+            let sampler = PowerSampler::new(schedule, 40, index(), Seed::new(1)).unwrap();
+            let first = sampler.shares(1);
+            for (p, pi) in first.as_slice().iter().zip(prior.as_slice()) {
+                assert!((p - pi).abs() < 1e-12, "{schedule:?}");
+            }
+            // The rarest class gains in every epoch, and nearly has its third at the end.
+            let rarest: Vec<f64> = (1..=40).map(|e| sampler.shares(e).as_slice()[3]).collect();
+            assert!(
+                rarest.windows(2).all(|pair| pair[0] < pair[1]),
+                "{schedule:?}"
+            );
+            assert!(rarest[39] > 0.25, "{schedule:?} {}", rarest[39]);
+            assert_eq!(sampler.shares(40), sampler.shares(99), "the schedule ends");
+            assert_eq!(sampler.shares(7).as_slice()[2], 0.0, "a class without rows");
+        }
+    }
+
+    #[test]
+    fn powers_are_those_of_the_counts() {
+        let of = |q| {
+            let sampler = PowerSampler::new(PowerSchedule::Constant(q), 9, index(), Seed::new(1));
+            sampler.unwrap().shares(1).as_slice().to_vec()
+        };
+        assert_eq!(of(0.0), [1.0 / 3.0, 1.0 / 3.0, 0.0, 1.0 / 3.0]);
+        let roots = of(0.5);
+        assert!((roots[0] / roots[1] - 10.0_f64.sqrt()).abs() < 1e-12);
+        for bad in [-0.1, 2.1, f64::NAN] {
+            let schedule = PowerSchedule::Constant(bad);
+            assert!(PowerSampler::new(schedule, 9, index(), Seed::new(1)).is_err());
+        }
+        let concave = PowerSchedule::Concave(1.0);
+        assert!(PowerSampler::new(concave, 9, index(), Seed::new(1)).is_err());
+        assert!(PowerSampler::new(PowerSchedule::Linear, 0, index(), Seed::new(1)).is_err());
+    }
+}
