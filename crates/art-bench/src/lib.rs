@@ -20,6 +20,7 @@ mod method;
 mod paper;
 mod plan;
 mod program;
+mod related;
 mod report;
 mod results;
 mod runner;

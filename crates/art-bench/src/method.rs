@@ -1,6 +1,6 @@
 //! The methods that cells can name: a sampler, a static resampler and a loss, put together.
 
-use crate::{BenchError, Setting, Settings, error::unknown, setting::resolve};
+use crate::{BenchError, Setting, Settings, error::unknown, related, setting::resolve};
 use art_core::{
     ArtParams, ArtSampler, BlendBase, ClassCounts, EpochSampler, Frozen, OneMinusRecall,
     ParamError, Seed, Shuffle, ShuffledClasses,
@@ -47,6 +47,18 @@ impl Prepared {
     pub fn plain(train: TrainSet, seed: Seed) -> Self {
         let sampler = Shuffle::new(train.data().class_counts(), seed);
         Self::new(train, sampler)
+    }
+
+    /// Plain training on the rows that `resampler` makes.
+    pub(crate) fn resampled(
+        resampler: &dyn Resampler,
+        context: &Context<'_>,
+    ) -> Result<Self, BenchError> {
+        let rows = resampler.resample(context.train, context.seed)?;
+        Ok(Self {
+            warnings: rows.warnings,
+            ..Self::plain(rows.train, context.seed)
+        })
     }
 
     /// The same with another loss.
@@ -158,6 +170,10 @@ impl Registry {
         methods.extend(losses());
         methods.extend(learned_samplers());
         methods.extend(controls());
+        methods.extend(related::resamplers());
+        methods.extend(related::losses());
+        methods.extend(related::samplers());
+        methods.extend(related::second_stages());
         Self { methods }
     }
 
@@ -338,15 +354,12 @@ fn controls() -> Vec<Method> {
             "Class priority",
             &[Setting::real("fixed", 0.5, 0.05..=0.95)],
             |context| {
-                let config = ArtParams::new()
+                let params = ArtParams::new()
                     .blend_constant(context.settings.number("fixed")?)
                     .boost_frequency(1)
                     .base(BlendBase::Uniform)
-                    .difficulty(OneMinusRecall)
-                    .check()?;
-                let index = context.train.data().class_index()?;
-                let sampler = ArtSampler::new(config, index, context.seed)?;
-                Ok(Prepared::new(context.train.clone(), sampler))
+                    .difficulty(OneMinusRecall);
+                art_like(context, params)
             },
         ),
         after_training(
@@ -374,7 +387,7 @@ fn after_training(id: &str, title: &str, rule: impl PostHoc + Copy + 'static) ->
 
 /// A method that trains plainly on the rows that a resampler makes; its setting `ratio` is the
 /// minority-to-majority ratio to reach.
-fn static_resampling(
+pub(crate) fn static_resampling(
     id: &str,
     title: &str,
     settings: &[Setting],
@@ -387,17 +400,12 @@ fn static_resampling(
     let settings = [&ratio[..], settings].concat();
     Method::new(id, title, &settings, move |context| {
         let strategy = SamplingStrategy::Ratio(context.settings.number("ratio")?);
-        let resampler = make(context.settings, strategy)?;
-        let rows = resampler.resample(context.train, context.seed)?;
-        Ok(Prepared {
-            warnings: rows.warnings,
-            ..Prepared::plain(rows.train, context.seed)
-        })
+        Prepared::resampled(&*make(context.settings, strategy)?, context)
     })
 }
 
 /// A method that trains on all rows with another loss, made for the class counts.
-fn with_loss(
+pub(crate) fn with_loss(
     id: &str,
     title: &str,
     settings: &[Setting],
@@ -480,6 +488,13 @@ fn balms(context: &Context<'_>) -> Result<Prepared, BenchError> {
 
 fn art(context: &Context<'_>) -> Result<Prepared, BenchError> {
     let sampler = art_sampler(context)?;
+    Ok(Prepared::new(context.train.clone(), sampler))
+}
+
+/// Plain training on the rows that ART draws with these settings.
+pub(crate) fn art_like(context: &Context<'_>, params: ArtParams) -> Result<Prepared, BenchError> {
+    let index = context.train.data().class_index()?;
+    let sampler = ArtSampler::new(params.check()?, index, context.seed)?;
     Ok(Prepared::new(context.train.clone(), sampler))
 }
 

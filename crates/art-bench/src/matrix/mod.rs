@@ -16,9 +16,10 @@ pub use ablation::{Ablation, AblationPoint, Vary};
 pub use method::{MatrixMethod, Role};
 
 /// The matrices that come with the program, by name.
-pub const MATRICES: [(&str, &str); 2] = [
+pub const MATRICES: [(&str, &str); 3] = [
     ("paper", include_str!("../../matrices/paper.toml")),
     ("fixed", include_str!("../../matrices/fixed.toml")),
+    ("extended", include_str!("../../matrices/extended.toml")),
 ];
 
 /// Which methods run on which data sets with which seeds.

@@ -1,0 +1,297 @@
+//! Methods of related work that the paper names and does not run.
+
+use crate::{
+    BenchError, Context, Method, Prepared, Setting, Settings,
+    method::{art_like, static_resampling, with_loss},
+};
+use art_core::{ArtParams, ClassWiseDifficulty, ParamError, PowerSampler, PowerSchedule};
+use art_data::{
+    Adasyn, BorderlineSmote, ClusterUnderSampler, CondensedNearestNeighbors, Disagreement,
+    EditedNearestNeighbors, KMeansSmote, Msyn, OneSidedSelection, Resampler, SafeLevelSmote,
+    SamplingStrategy, Smote, SmoteEnn, SmoteTomek, TomekLinks, Variant,
+};
+use art_losses::{ClassDifficulty, CostSensitive, VectorScaling};
+use art_train::{
+    ClassifierRetraining, LearnableScaling, NearestClassMean, RetrainParams, SecondStage,
+    TauNormalization,
+};
+
+/// Methods that make rows or leave some out.
+pub(crate) fn resamplers() -> Vec<Method> {
+    let k = |low, high| Setting::whole("k", 5, low..=high);
+    vec![
+        static_resampling(
+            "borderline-smote",
+            "Borderline-SMOTE",
+            &[
+                k(1, 15),
+                Setting::whole("m", 10, 3..=20),
+                Setting::choice("variant", 1.0, [1.0, 2.0]),
+            ],
+            |settings, strategy| {
+                let variant = match settings.whole("variant")? {
+                    1 => Variant::OwnClass,
+                    2 => Variant::AnyClass,
+                    other => return Err(ParamError::new("variant", other, "1 or 2").into()),
+                };
+                let (k, m) = (settings.whole("k")?, settings.whole("m")?);
+                let smote = BorderlineSmote::new().k(k).m(m).variant(variant);
+                Ok(Box::new(smote.strategy(strategy)))
+            },
+        ),
+        static_resampling("adasyn", "ADASYN", &[k(2, 15)], |settings, strategy| {
+            Ok(Box::new(
+                Adasyn::new().k(settings.whole("k")?).strategy(strategy),
+            ))
+        }),
+        static_resampling(
+            "safe-level-smote",
+            "Safe-level-SMOTE",
+            &[k(3, 15)],
+            |settings, strategy| {
+                let smote = SafeLevelSmote::new().k(settings.whole("k")?);
+                Ok(Box::new(smote.strategy(strategy)))
+            },
+        ),
+        static_resampling(
+            "kmeans-smote",
+            "k-means-SMOTE",
+            &[
+                k(1, 10),
+                Setting::whole("clusters", 8, 2..=64),
+                Setting::real("threshold", 1.0, 0.5..=10.0).logarithmic(),
+                Setting::choice("exponent", "features", ["features", "2", "0"]),
+            ],
+            kmeans_smote,
+        ),
+        static_resampling(
+            "msyn",
+            "MSYN",
+            &[k(1, 15), Setting::whole("proposals", 3, 2..=5)],
+            |settings, strategy| {
+                let (k, proposals) = (settings.whole("k")?, settings.whole("proposals")?);
+                let msyn = Msyn::new().k(k).proposals(proposals);
+                Ok(Box::new(msyn.strategy(strategy)))
+            },
+        ),
+        cleaning("tomek", "Tomek links", &[], |_| {
+            Ok(Box::new(TomekLinks::new()))
+        }),
+        cleaning("enn", "ENN", &enn_settings(), |settings| {
+            Ok(Box::new(enn(settings)?))
+        }),
+        cleaning("cnn", "CNN", &[], |_| {
+            Ok(Box::new(CondensedNearestNeighbors))
+        }),
+        cleaning("oss", "OSS", &[], |_| Ok(Box::new(OneSidedSelection))),
+        cleaning("smote-enn", "SMOTE-ENN", &[k(1, 15)], |settings| {
+            let smote = Smote::new().k(settings.whole("k")?);
+            Ok(Box::new(SmoteEnn::new().smote(smote)))
+        }),
+        cleaning("smote-tomek", "SMOTE-Tomek", &[k(1, 15)], |settings| {
+            let smote = Smote::new().k(settings.whole("k")?);
+            Ok(Box::new(SmoteTomek::new().smote(smote)))
+        }),
+        static_resampling(
+            "sbc",
+            "SBC",
+            &[Setting::whole("clusters", 3, 2..=20)],
+            |settings, strategy| {
+                let sampler = ClusterUnderSampler::new().clusters(settings.whole("clusters")?);
+                Ok(Box::new(sampler.strategy(strategy)))
+            },
+        ),
+    ]
+}
+
+fn kmeans_smote(
+    settings: &Settings,
+    strategy: SamplingStrategy,
+) -> Result<Box<dyn Resampler>, BenchError> {
+    let smote = KMeansSmote::new()
+        .k(settings.whole("k")?)
+        .clusters(settings.whole("clusters")?)
+        .threshold(settings.number("threshold")?)
+        .strategy(strategy);
+    Ok(Box::new(match settings.word("exponent")? {
+        "features" => smote,
+        "2" => smote.exponent(2.0),
+        "0" => smote.exponent(0.0),
+        other => return Err(ParamError::new("exponent", other, "features, 2 or 0").into()),
+    }))
+}
+
+fn enn_settings() -> [Setting; 2] {
+    [
+        Setting::choice("k", 3.0, [1.0, 3.0, 5.0, 7.0]),
+        Setting::choice("rule", "vote", ["vote", "any"]),
+    ]
+}
+
+fn enn(settings: &Settings) -> Result<EditedNearestNeighbors, BenchError> {
+    let rule = match settings.word("rule")? {
+        "vote" => Disagreement::Vote,
+        "any" => Disagreement::Any,
+        other => return Err(ParamError::new("rule", other, "vote or any").into()),
+    };
+    let k = settings.whole("k")?;
+    Ok(EditedNearestNeighbors::new().k(k).rule(rule))
+}
+
+/// A method that trains plainly on rows of which a resampler makes what it likes.
+fn cleaning(
+    id: &str,
+    title: &str,
+    settings: &[Setting],
+    make: impl Fn(&Settings) -> Result<Box<dyn Resampler>, BenchError> + Send + Sync + 'static,
+) -> Method {
+    Method::new(id, title, settings, move |context| {
+        Prepared::resampled(&*make(context.settings)?, context)
+    })
+}
+
+/// Methods that train on the same rows with another loss.
+pub(crate) fn losses() -> Vec<Method> {
+    let beta = Setting::choice("beta", 0.9999, [0.9, 0.99, 0.999, 0.9999]);
+    vec![
+        with_loss(
+            "class-balanced",
+            "Class-balanced loss",
+            &[beta],
+            |counts, settings, _| {
+                let beta = settings.number("beta")?;
+                Ok(Box::new(CostSensitive::effective_number(counts, beta)?))
+            },
+        ),
+        with_loss("cdb-ce", "CDB-CE", &[tau_of_cdb()], |_, settings, _| {
+            Ok(Box::new(ClassDifficulty::new(class_wise(settings)?)))
+        }),
+        with_loss(
+            "vs",
+            "VS loss",
+            &[
+                Setting::real("gamma", 0.3, 0.0..=0.5),
+                Setting::real("tau", 1.0, 0.0..=2.5),
+            ],
+            |counts, settings, _| {
+                let (gamma, tau) = (settings.number("gamma")?, settings.number("tau")?);
+                Ok(Box::new(VectorScaling::new(counts, gamma, tau)?))
+            },
+        ),
+    ]
+}
+
+fn tau_of_cdb() -> Setting {
+    Setting::choice("tau", "dynamic", ["dynamic", "0.5", "1", "1.5", "2"])
+}
+
+fn class_wise(settings: &Settings) -> Result<ClassWiseDifficulty, BenchError> {
+    let word = settings.word("tau")?;
+    if word == "dynamic" {
+        return Ok(ClassWiseDifficulty::dynamic());
+    }
+    let tau = word
+        .parse()
+        .map_err(|_| ParamError::new("tau", word, "dynamic or a number"))?;
+    Ok(ClassWiseDifficulty::fixed(tau)?)
+}
+
+/// Methods that draw other rows each epoch.
+pub(crate) fn samplers() -> Vec<Method> {
+    vec![
+        Method::new(
+            "cdb-s",
+            "CDB-S",
+            &[tau_of_cdb(), Setting::whole("every", 1, 1..=10)],
+            |context| {
+                let params = ArtParams::new()
+                    .blend_constant(0.0)
+                    .boost_frequency(context.settings.whole("every")? as u32)
+                    .difficulty(class_wise(context.settings)?);
+                art_like(context, params)
+            },
+        ),
+        Method::new(
+            "power-sampling",
+            "Power sampling",
+            &[Setting::real("power", 0.5, 0.0..=1.0)],
+            |context| {
+                let power = context.settings.number("power")?;
+                power_sampled(context, PowerSchedule::Constant(power))
+            },
+        ),
+        Method::new("progressive", "Progressively balanced", &[], |context| {
+            power_sampled(context, PowerSchedule::Progressive)
+        }),
+        Method::new(
+            "dcl",
+            "DCL sampling",
+            &[Setting::choice(
+                "schedule",
+                "convex",
+                ["convex", "linear", "concave", "composite"],
+            )],
+            |context| {
+                let schedule = match context.settings.word("schedule")? {
+                    "convex" => PowerSchedule::Convex,
+                    "linear" => PowerSchedule::Linear,
+                    "concave" => PowerSchedule::Concave(0.99),
+                    "composite" => PowerSchedule::Composite,
+                    other => {
+                        let expected = "convex, linear, concave or composite";
+                        return Err(ParamError::new("schedule", other, expected).into());
+                    }
+                };
+                power_sampled(context, schedule)
+            },
+        ),
+    ]
+}
+
+fn power_sampled(context: &Context<'_>, schedule: PowerSchedule) -> Result<Prepared, BenchError> {
+    let index = context.train.data().class_index()?;
+    let sampler = PowerSampler::new(schedule, context.max_epochs, index, context.seed)?;
+    Ok(Prepared::new(context.train.clone(), sampler))
+}
+
+/// Methods that train plainly and then make the last layer anew.
+pub(crate) fn second_stages() -> Vec<Method> {
+    let retraining = || {
+        [
+            Setting::real("stage", 0.1, 0.05..=0.5),
+            Setting::real("stage_lr", 1e-3, 1e-4..=1e-1).logarithmic(),
+        ]
+    };
+    let params = |settings: &Settings| -> Result<RetrainParams, BenchError> {
+        let (share, rate) = (settings.number("stage")?, settings.number("stage_lr")?);
+        Ok(RetrainParams::new().share(share).learning_rate(rate))
+    };
+    vec![
+        in_two_stages("crt", "cRT", &retraining(), move |settings| {
+            Ok(Box::new(ClassifierRetraining::new(params(settings)?)?))
+        }),
+        in_two_stages("lws", "LWS", &retraining(), move |settings| {
+            Ok(Box::new(LearnableScaling::new(params(settings)?)?))
+        }),
+        in_two_stages("tau-norm", "τ-normalisation", &[], |_| {
+            Ok(Box::new(TauNormalization))
+        }),
+        in_two_stages("ncm", "Nearest class mean", &[], |_| {
+            Ok(Box::new(NearestClassMean))
+        }),
+    ]
+}
+
+fn in_two_stages(
+    id: &str,
+    title: &str,
+    settings: &[Setting],
+    make: impl Fn(&Settings) -> Result<Box<dyn SecondStage>, BenchError> + Send + Sync + 'static,
+) -> Method {
+    Method::new(id, title, settings, move |context| {
+        Ok(Prepared {
+            second_stage: Some(make(context.settings)?),
+            ..Prepared::plain(context.train.clone(), context.seed)
+        })
+    })
+}
