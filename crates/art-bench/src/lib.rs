@@ -7,6 +7,7 @@
 
 #![warn(clippy::unwrap_used)]
 
+mod catalogue;
 mod cell;
 mod dataset;
 mod environment;
@@ -29,6 +30,7 @@ mod setting;
 mod store;
 mod tune;
 
+pub use catalogue::{Kind, WORKS, Work};
 pub use cell::{
     CellId, CellRecord, CellResult, CellSpec, Evaluation, Measured, Outcome, RefreshAt, SCHEMA,
     Training, Validation,

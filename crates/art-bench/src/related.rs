@@ -4,7 +4,10 @@ use crate::{
     BenchError, Context, Method, Prepared, Setting, Settings,
     method::{art_like, static_resampling, with_loss},
 };
-use art_core::{ArtParams, ClassWiseDifficulty, ParamError, PowerSampler, PowerSchedule};
+use art_core::{
+    ArtParams, ClassWiseDifficulty, ForgettingArt, LossRule, LossSampler, ParamError, PowerSampler,
+    PowerSchedule,
+};
 use art_data::{
     Adasyn, BorderlineSmote, ClusterUnderSampler, CondensedNearestNeighbors, Disagreement,
     EditedNearestNeighbors, KMeansSmote, Msyn, OneSidedSelection, Resampler, SafeLevelSmote,
@@ -212,6 +215,48 @@ pub(crate) fn samplers() -> Vec<Method> {
             },
         ),
         Method::new(
+            "self-paced",
+            "Self-paced",
+            &[
+                Setting::real("start", 0.5, 0.2..=0.9),
+                Setting::real("growth", 1.3, 1.05..=2.0),
+            ],
+            |context| {
+                let rule = LossRule::SelfPaced {
+                    start: context.settings.number("start")?,
+                    growth: context.settings.number("growth")?,
+                    by_class: true,
+                };
+                by_loss(context, rule)
+            },
+        ),
+        Method::new(
+            "adasample",
+            "AdaSample",
+            &[Setting::real("power", 0.5, 0.1..=2.0)],
+            |context| {
+                let power = context.settings.number("power")?;
+                by_loss(context, LossRule::Adaptive { power })
+            },
+        ),
+        Method::new(
+            "forgetting-art",
+            "ART by forgetting",
+            &[
+                Setting::real("c", 0.5, 0.05..=0.95),
+                Setting::whole("bf", 5, 1..=10),
+            ],
+            |context| {
+                let config = ArtParams::new()
+                    .blend_constant(context.settings.number("c")?)
+                    .boost_frequency(context.settings.whole("bf")? as u32)
+                    .check()?;
+                let index = context.train.data().class_index()?;
+                let sampler = ForgettingArt::new(config, index, context.seed)?;
+                Ok(Prepared::new(context.train.clone(), sampler))
+            },
+        ),
+        Method::new(
             "power-sampling",
             "Power sampling",
             &[Setting::real("power", 0.5, 0.0..=1.0)],
@@ -246,6 +291,12 @@ pub(crate) fn samplers() -> Vec<Method> {
             },
         ),
     ]
+}
+
+fn by_loss(context: &Context<'_>, rule: LossRule) -> Result<Prepared, BenchError> {
+    let index = context.train.data().class_index()?;
+    let sampler = LossSampler::new(rule, index, context.seed)?;
+    Ok(Prepared::new(context.train.clone(), sampler))
 }
 
 fn power_sampled(context: &Context<'_>, schedule: PowerSchedule) -> Result<Prepared, BenchError> {

@@ -63,6 +63,12 @@ pub(crate) enum Command {
     Draw(DrawArgs),
     /// Compare methods by their scores: one column a method, one row a seed or data set.
     Stats(StatsArgs),
+    /// List all methods: what they change, what tuning may try, whose they are.
+    Methods {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Write a completion script for a shell to the standard output.
     Completions {
         /// The shell.
@@ -286,7 +292,8 @@ pub(crate) struct ResampleArgs {
     /// How.
     #[arg(long)]
     pub(crate) method: ResampleMethod,
-    /// Rows of each class in relation to the largest (over-sampling) or smallest class, above 0 and at most 1.
+    /// Rows of each class in relation to the largest (over-sampling) or smallest class, above 0 and at most 1; methods
+    /// that clean aim at no number.
     #[arg(long, default_value_t = 1.0)]
     pub(crate) ratio: f64,
     /// Neighbours, for the methods that look at them [default: 5; 3 for NearMiss].
@@ -322,6 +329,32 @@ pub(crate) enum ResampleMethod {
     Nearmiss2,
     /// For each row of the smallest class some of its nearest rows of the others.
     Nearmiss3,
+    /// SMOTE that starts from rows near the border of their class.
+    Borderline1,
+    /// The same, also towards rows of other classes.
+    Borderline2,
+    /// SMOTE with most rows where most neighbours are of other classes.
+    Adasyn,
+    /// SMOTE whose rows keep near the safer of the two they lie between.
+    SafeLevelSmote,
+    /// SMOTE inside clusters that a class dominates.
+    KmeansSmote,
+    /// Of three times as many SMOTE rows those that cost the other classes least margin.
+    Msyn,
+    /// SMOTE, then rows go that their neighbours contradict.
+    SmoteEnn,
+    /// SMOTE, then both rows of pairs go that are each other's nearest and of different classes.
+    SmoteTomek,
+    /// Rows of the larger classes go that their neighbours contradict.
+    Enn,
+    /// Rows of the larger classes go that are linked with one of another class.
+    Tomek,
+    /// Rows of the larger classes stay that those kept so far do not answer for.
+    Cnn,
+    /// One-sided selection: those that the smallest class does not answer for, less their links.
+    Oss,
+    /// A part of the larger classes, most where they outnumber the smallest one most.
+    Sbc,
 }
 
 #[derive(Args, Debug)]

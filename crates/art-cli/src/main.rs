@@ -30,6 +30,10 @@ fn main() -> ExitCode {
         Command::Resample(args) => done(commands::resample::run(&args)),
         Command::Draw(args) => done(commands::draw::run(&args)),
         Command::Stats(args) => done(commands::stats::run(&args)),
+        Command::Methods { json } => {
+            commands::methods::run(json);
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "art", &mut std::io::stdout());
             Ok(ExitCode::SUCCESS)

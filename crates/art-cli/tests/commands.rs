@@ -79,6 +79,19 @@ fn resampled_rows_come_from_where_the_origins_say() {
         "nearmiss1",
         "nearmiss2",
         "nearmiss3",
+        "borderline1",
+        "borderline2",
+        "adasyn",
+        "safe-level-smote",
+        "kmeans-smote",
+        "msyn",
+        "smote-enn",
+        "smote-tomek",
+        "enn",
+        "tomek",
+        "cnn",
+        "oss",
+        "sbc",
     ] {
         let text = run("out.csv", method);
         assert_eq!(
@@ -97,7 +110,9 @@ fn resampled_rows_come_from_where_the_origins_say() {
                 "synthetic" => {
                     let partner = &table[fields[2].parse::<usize>().unwrap() - 1];
                     let gap: f64 = fields[3].parse().unwrap();
-                    for ((x, a), b) in row.iter().zip(base).zip(partner) {
+                    // The last column is the class, which is the base's.
+                    assert_eq!(row[8], base[8], "{method}");
+                    for ((x, a), b) in row.iter().zip(base).zip(partner).take(8) {
                         let expected = f64::from(*a) + gap * (f64::from(*b) - f64::from(*a));
                         assert!((f64::from(*x) - expected).abs() < 1e-4, "{method}");
                     }
@@ -438,6 +453,21 @@ fn wrong_input_is_named_and_leaves_nothing_behind() {
 
 fn words(list: &[&str]) -> Vec<String> {
     list.iter().map(|&word| word.to_owned()).collect()
+}
+
+#[test]
+fn all_methods_are_listed_with_what_is_missing() {
+    let text = stdout(&["methods"]);
+    for expected in [
+        "A1   ART",
+        "k-means-SMOTE (Douzas et al. 2018)",
+        "not built: Remix",
+    ] {
+        assert!(text.contains(expected), "{expected} in {text}");
+    }
+    let works: serde_json::Value = serde_json::from_str(&stdout(&["methods", "--json"])).unwrap();
+    assert_eq!(works.as_array().unwrap().len(), 35);
+    assert_eq!(works[12]["methods"][0]["settings"][1]["name"], "k");
 }
 
 #[test]

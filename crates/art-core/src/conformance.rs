@@ -7,7 +7,7 @@
 //! # Ok::<(), art_core::CoreError>(())
 //! ```
 
-use crate::{ConfusionMatrix, EpochSampler, Seed, Shard};
+use crate::{ConfusionMatrix, EpochSampler, RowSignals, Seed, Shard};
 
 /// A rule of [`EpochSampler`] that a sampler breaks.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -82,8 +82,26 @@ fn validation(n_classes: usize, epoch: u32) -> ConfusionMatrix {
 fn observe(sampler: &mut dyn EpochSampler, epoch: u32) -> Result<(), Violation> {
     let matrix = validation(sampler.class_counts().n_classes(), epoch);
     match sampler.observe(epoch, &matrix) {
-        Ok(_) => distribution_is_over_the_declared_classes(sampler),
+        Ok(_) => {
+            if sampler.wants_rows() {
+                observe_rows(sampler, epoch)?;
+            }
+            distribution_is_over_the_declared_classes(sampler)
+        }
         Err(error) => fail("a fitting validation matrix is accepted", error.to_string()),
+    }
+}
+
+/// Shows what a model might make of the training rows, another thing each epoch.
+fn observe_rows(sampler: &mut dyn EpochSampler, epoch: u32) -> Result<(), Violation> {
+    let mut stream = Seed::new(98).stream("conformance", u64::from(epoch));
+    let losses = (0..sampler.class_counts().n_rows()).map(|_| -stream.unit().max(1e-9).ln());
+    let losses: Vec<f64> = losses.collect();
+    let right: Vec<bool> = losses.iter().map(|&loss| loss < 0.7).collect();
+    let rows = RowSignals::new(&losses, &right).expect("they are losses");
+    match sampler.observe_rows(epoch, &rows) {
+        Ok(_) => Ok(()),
+        Err(error) => fail("fitting training rows are accepted", error.to_string()),
     }
 }
 

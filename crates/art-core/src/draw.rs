@@ -149,6 +149,13 @@ impl RowList {
         }
     }
 
+    /// These rows.
+    pub(crate) fn listed(rows: Vec<u32>) -> Self {
+        Self {
+            rows: Rows::Listed(rows),
+        }
+    }
+
     /// N rows drawn by `mode`, where `weights` and `distribution` already leave out empty classes.
     pub(crate) fn draw(
         index: &Arc<ClassIndex>,

@@ -71,6 +71,7 @@ pub use error::{CoreError, ParamError};
 pub use permutation::Permutation;
 pub use sampler::{
     ArtConfig, ArtParams, ArtSampler, BlendBase, BoostSchedule, ClassBalanced, EpochSampler,
-    Frozen, PowerSampler, PowerSchedule, Refresh, SamplerState, Shuffle, ShuffledClasses,
+    ForgettingArt, Frozen, LossRule, LossSampler, PowerSampler, PowerSchedule, Refresh, RowSignals,
+    SamplerState, Shuffle, ShuffledClasses,
 };
 pub use seed::{Seed, Stream};

@@ -2,9 +2,9 @@
 
 use art_core::{
     AbsentClass, ArtParams, ArtSampler, BlendBase, ClassBalanced, ClassCounts, ClassIndex,
-    ClassWiseDifficulty, ConfusionMatrix, CoreError, DrawMode, EpochSampler, Frozen,
-    OneMinusPrecision, OneMinusRecall, PowerSampler, PowerSchedule, SamplerState, Seed, Shuffle,
-    ShuffledClasses,
+    ClassWiseDifficulty, ConfusionMatrix, CoreError, DrawMode, EpochSampler, ForgettingArt, Frozen,
+    LossRule, LossSampler, OneMinusPrecision, OneMinusRecall, PowerSampler, PowerSchedule,
+    SamplerState, Seed, Shuffle, ShuffledClasses,
     apportion::{largest_remainder, systematic},
     conformance::check_sampler,
 };
@@ -65,6 +65,25 @@ fn every_sampler_keeps_the_rules_of_the_trait() {
             let power = || PowerSampler::new(schedule, 12, index.clone(), seed).unwrap();
             check_sampler(|| Box::new(power())).unwrap();
         }
+        for rule in [
+            LossRule::SelfPaced {
+                start: 0.3,
+                growth: 1.2,
+                by_class: true,
+            },
+            LossRule::SelfPaced {
+                start: 0.3,
+                growth: 1.2,
+                by_class: false,
+            },
+            LossRule::Adaptive { power: 0.7 },
+        ] {
+            let by_loss = || LossSampler::new(rule, index.clone(), seed).unwrap();
+            check_sampler(|| Box::new(by_loss())).unwrap();
+        }
+        let config = ArtParams::new().boost_frequency(2).check().unwrap();
+        let forgetting = || ForgettingArt::new(config.clone(), index.clone(), seed).unwrap();
+        check_sampler(|| Box::new(forgetting())).unwrap();
         let params = ArtParams::new().boost_frequency(2);
         let inner = || art(params.clone(), &counts, 41);
         check_sampler(|| Box::new(Frozen::new(inner()))).unwrap();

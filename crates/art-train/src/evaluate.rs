@@ -148,6 +148,20 @@ impl Predictions {
         matrix
     }
 
+    /// The cross-entropy of each row, of the logits as they are, in f64.
+    pub fn row_losses(&self) -> Vec<f64> {
+        let unmoved = vec![0.0; self.n_classes];
+        let loss = |(logits, label)| row_cross_entropy(logits, label, &unmoved).max(0.0);
+        self.rows().map(loss).collect()
+    }
+
+    /// Whether each row's class has the largest logit.
+    pub fn right(&self) -> Vec<bool> {
+        let unmoved = vec![0.0; self.n_classes];
+        let is_right = |(logits, label)| decision(logits, &unmoved) == label;
+        self.rows().map(is_right).collect()
+    }
+
     /// Mean cross-entropy of the logits as they are, in f64.
     pub fn cross_entropy(&self) -> f64 {
         self.mean_cross_entropy(&vec![0.0; self.n_classes])

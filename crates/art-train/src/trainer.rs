@@ -8,7 +8,7 @@ use crate::{
     fused::FusedEngine,
     stage,
 };
-use art_core::{ClassDistribution, EpochSampler, Seed};
+use art_core::{ClassDistribution, EpochSampler, Refresh, RowSignals, Seed};
 use art_data::{TrainSet, ValidSet};
 use art_losses::LossSchedule;
 use std::{path::PathBuf, time::Instant};
@@ -352,7 +352,10 @@ impl<'a, M: Model> Run<'a, M> {
         let before_refresh = Instant::now();
         // A refresh after the last epoch would never be used.
         let refresh = match self.stopped {
-            None => self.sampler.observe(epoch, &confusion)?,
+            None => {
+                let by_validation = self.sampler.observe(epoch, &confusion)?;
+                self.show_rows(epoch)?.or(by_validation)
+            }
             Some(_) => None,
         };
         let refreshed = Instant::now();
@@ -374,6 +377,19 @@ impl<'a, M: Model> Run<'a, M> {
             refresh: refresh.map(Into::into),
         });
         Ok(())
+    }
+
+    /// Shows the sampler what the model makes of the training rows, if it wants to see it.
+    fn show_rows(&mut self, epoch: u32) -> Result<Option<Refresh>, TrainError> {
+        if !self.sampler.wants_rows() {
+            return Ok(None);
+        }
+        let labels = self.train.data().labels().to_vec();
+        let logits = self.engine.training_logits()?;
+        let predictions = Predictions::from_logits(self.model.n_classes(), logits, labels);
+        let (losses, right) = (predictions.row_losses(), predictions.right());
+        let rows = RowSignals::new(&losses, &right)?;
+        Ok(self.sampler.observe_rows(epoch, &rows)?)
     }
 
     /// Steps taken and mean loss over the epoch's `rows`.

@@ -1,10 +1,11 @@
 //! Runs learn, repeat to the bit, resume to the bit from every epoch, and refuse what does not fit.
 
 use art_core::{
-    ArtParams, ArtSampler, ClassBalanced, ConfusionMatrix, DrawMode, EpochSampler, Seed, Shuffle,
+    ArtParams, ArtSampler, ClassBalanced, ConfusionMatrix, DrawMode, EpochSampler, ForgettingArt,
+    LossRule, LossSampler, Seed, Shuffle,
 };
 use art_data::{GaussianClasses, RandomUnderSampler, Resampler, Split, SplitConfig, Standardizer};
-use art_losses::{CrossEntropy, Head, Ldam, Loss, LossError};
+use art_losses::{ClassDifficulty, CrossEntropy, Head, Ldam, Loss, LossError, LossSchedule};
 use art_train::{
     Checkpoint, Control, EpochReport, Fitted, MetaSamplerParams, Mlp, MlpParams, Model,
     Predictions, StopCriterion, StopReason, TrainError, TrainParams, Trainer,
@@ -109,6 +110,62 @@ fn stopping_and_resuming_at_every_epoch_gives_the_uninterrupted_bits() {
             assert_eq!(checkpoint.epochs_done(), epoch);
             let resumed = fit(trainer(params.clone()).resume(checkpoint)).unwrap();
             assert_same(&resumed, &whole);
+        }
+    }
+}
+
+type Make<'a> = &'a dyn Fn() -> Box<dyn EpochSampler>;
+
+#[test]
+fn runs_steered_by_training_rows_or_by_a_loss_that_validation_decides_resume_to_the_bit() {
+    let split = split();
+    let index = || split.train.data().class_index().unwrap();
+    let by_loss = |rule| -> Box<dyn EpochSampler> {
+        Box::new(LossSampler::new(rule, index(), SEED).unwrap())
+    };
+    let easy = LossRule::SelfPaced {
+        start: 0.4,
+        growth: 1.3,
+        by_class: true,
+    };
+    let forgetting = || -> Box<dyn EpochSampler> {
+        let config = ArtParams::new().boost_frequency(2).check().unwrap();
+        Box::new(ForgettingArt::new(config, index(), SEED).unwrap())
+    };
+    let plain = || -> Box<dyn EpochSampler> {
+        Box::new(Shuffle::new(split.train.data().class_counts(), SEED))
+    };
+    let difficulty = ClassDifficulty::default();
+    let cases: [(Make<'_>, &dyn LossSchedule); 4] = [
+        (&|| by_loss(easy), &CrossEntropy),
+        (
+            &|| by_loss(LossRule::Adaptive { power: 1.0 }),
+            &CrossEntropy,
+        ),
+        (&forgetting, &CrossEntropy),
+        (&plain, &difficulty),
+    ];
+    for (sampler, loss) in cases {
+        let fit = |trainer: Trainer<'_>| {
+            let fitted = trainer.fit(model(), loss, sampler(), &split.train, &split.valid);
+            fitted.unwrap()
+        };
+        let whole = fit(trainer(params()));
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run.safetensors");
+        for epoch in [1, 3, 4] {
+            fit(trainer(params())
+                .checkpoint(&path)
+                .callback(stop_after(epoch)));
+            let checkpoint = Checkpoint::load(&path).unwrap();
+            assert_same(&fit(trainer(params()).resume(checkpoint)), &whole);
+        }
+        // What the engines see of the training rows is the same to rounding.
+        let tensors = fit(trainer(params().max_epochs(3)).with_tensor_operations());
+        let fused = fit(trainer(params().max_epochs(3)));
+        assert_eq!(tensors.history.epochs.len(), fused.history.epochs.len());
+        for (a, b) in tensors.history.epochs.iter().zip(&fused.history.epochs) {
+            assert!((a.valid_loss - b.valid_loss).abs() < 1e-3);
         }
     }
 }

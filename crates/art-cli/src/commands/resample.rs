@@ -7,9 +7,11 @@ use crate::{
 use anyhow::{Result, bail};
 use art_core::{ClassCounts, Seed};
 use art_data::{
-    Dataset, Encoder, LabelledFrame, MISSING, Msmote, NearMiss, NearMissRule, Origin,
-    RandomOverSampler, RandomUnderSampler, Resampled, Resampler, SamplingStrategy, Smote, TrainSet,
-    Unseen, Values, write_file,
+    Adasyn, BorderlineSmote, ClusterUnderSampler, CondensedNearestNeighbors, Dataset,
+    EditedNearestNeighbors, Encoder, KMeansSmote, LabelledFrame, MISSING, Msmote, Msyn, NearMiss,
+    NearMissRule, OneSidedSelection, Origin, RandomOverSampler, RandomUnderSampler, Resampled,
+    Resampler, SafeLevelSmote, SamplingStrategy, Smote, SmoteEnn, SmoteTomek, TomekLinks, TrainSet,
+    Unseen, Values, Variant, write_file,
 };
 use serde_json::json;
 
@@ -61,6 +63,10 @@ fn resampler(args: &ResampleArgs) -> Box<dyn Resampler> {
         )
     };
     let k = args.k.unwrap_or(5);
+    let borderline = |variant| {
+        let smote = BorderlineSmote::new().k(k).variant(variant);
+        Box::new(smote.strategy(strategy.clone()))
+    };
     match args.method {
         ResampleMethod::Ros => Box::new(RandomOverSampler::new().strategy(strategy)),
         ResampleMethod::Rus => Box::new(RandomUnderSampler::new().strategy(strategy)),
@@ -69,6 +75,23 @@ fn resampler(args: &ResampleArgs) -> Box<dyn Resampler> {
         ResampleMethod::Nearmiss1 => near_miss(NearMissRule::Nearest),
         ResampleMethod::Nearmiss2 => near_miss(NearMissRule::Farthest),
         ResampleMethod::Nearmiss3 => near_miss(NearMissRule::TwoStage),
+        ResampleMethod::Borderline1 => borderline(Variant::OwnClass),
+        ResampleMethod::Borderline2 => borderline(Variant::AnyClass),
+        ResampleMethod::Adasyn => Box::new(Adasyn::new().k(k).strategy(strategy)),
+        ResampleMethod::SafeLevelSmote => Box::new(SafeLevelSmote::new().k(k).strategy(strategy)),
+        ResampleMethod::KmeansSmote => Box::new(KMeansSmote::new().k(k).strategy(strategy)),
+        ResampleMethod::Msyn => Box::new(Msyn::new().k(k).strategy(strategy)),
+        ResampleMethod::SmoteEnn => {
+            Box::new(SmoteEnn::new().smote(Smote::new().k(k).strategy(strategy)))
+        }
+        ResampleMethod::SmoteTomek => {
+            Box::new(SmoteTomek::new().smote(Smote::new().k(k).strategy(strategy)))
+        }
+        ResampleMethod::Enn => Box::new(EditedNearestNeighbors::new().k(args.k.unwrap_or(3))),
+        ResampleMethod::Tomek => Box::new(TomekLinks::new()),
+        ResampleMethod::Cnn => Box::new(CondensedNearestNeighbors),
+        ResampleMethod::Oss => Box::new(OneSidedSelection),
+        ResampleMethod::Sbc => Box::new(ClusterUnderSampler::new().strategy(strategy)),
     }
 }
 

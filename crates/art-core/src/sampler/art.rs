@@ -97,6 +97,27 @@ impl ArtSampler {
         }
     }
 
+    /// Takes these difficulties of classes where a refresh follows epoch `epoch`.
+    pub(super) fn refresh_by(
+        &mut self,
+        epoch: u32,
+        scores: Vec<f64>,
+    ) -> Result<Option<Refresh>, CoreError> {
+        if !self.config.boost.is_due(epoch) {
+            return Ok(None);
+        }
+        self.refresh(epoch, scores).map(Some)
+    }
+
+    fn refresh(&mut self, epoch: u32, scores: Vec<f64>) -> Result<Refresh, CoreError> {
+        let raised: Vec<f64> = scores.iter().map(|d| d + self.config.epsilon).collect();
+        self.weights = ClassDistribution::from_scores(&raised)?;
+        self.difficulty = Some(scores);
+        self.refreshes += 1;
+        self.redraw()?;
+        Ok(self.current(epoch))
+    }
+
     /// Computes p and the row list from the weights and the refresh number.
     fn redraw(&mut self) -> Result<(), CoreError> {
         let counts = self.index.counts();
@@ -192,12 +213,7 @@ impl EpochSampler for ArtSampler {
         self.config
             .absent_class
             .apply(&mut scores, validation, self.difficulty.as_deref());
-        let raised: Vec<f64> = scores.iter().map(|d| d + self.config.epsilon).collect();
-        self.weights = ClassDistribution::from_scores(&raised)?;
-        self.difficulty = Some(scores);
-        self.refreshes += 1;
-        self.redraw()?;
-        Ok(Some(self.current(epoch)))
+        self.refresh(epoch, scores).map(Some)
     }
 
     fn state(&self) -> SamplerState {

@@ -2,6 +2,8 @@
 
 mod art;
 mod control;
+mod forgetting;
+mod loss;
 mod params;
 mod plain;
 mod power;
@@ -9,6 +11,8 @@ mod state;
 
 pub use art::ArtSampler;
 pub use control::{Frozen, ShuffledClasses};
+pub use forgetting::ForgettingArt;
+pub use loss::{LossRule, LossSampler};
 pub use params::{ArtConfig, ArtParams, BlendBase, BoostSchedule};
 pub use plain::{ClassBalanced, Shuffle};
 pub use power::{PowerSampler, PowerSchedule};
@@ -63,6 +67,26 @@ pub trait EpochSampler: Send {
         check_classes(self.class_counts(), validation).map(|()| None)
     }
 
+    /// Whether it wants to see what the model makes of every training row after each epoch; that costs a forward
+    /// pass over them.
+    fn wants_rows(&self) -> bool {
+        false
+    }
+
+    /// Takes note of the training rows after epoch `epoch`; called behind [`observe`](Self::observe) where
+    /// [`wants_rows`](Self::wants_rows).
+    ///
+    /// # Errors
+    /// [`CoreError::Length`] for another number of rows.
+    fn observe_rows(
+        &mut self,
+        epoch: u32,
+        rows: &RowSignals<'_>,
+    ) -> Result<Option<Refresh>, CoreError> {
+        let _ = epoch;
+        rows.check(self.class_counts().n_rows()).map(|()| None)
+    }
+
     /// Everything that has changed since the sampler was made. The default: nothing has.
     fn state(&self) -> SamplerState {
         let counts = self.class_counts().as_slice();
@@ -94,6 +118,60 @@ fn check_classes(counts: &ClassCounts, validation: &ConfusionMatrix) -> Result<(
     })
 }
 
+/// What a model makes of each training row, in row order.
+#[derive(Clone, Copy, Debug)]
+pub struct RowSignals<'a> {
+    losses: &'a [f64],
+    right: &'a [bool],
+}
+
+impl<'a> RowSignals<'a> {
+    /// The loss of each row and whether its class was predicted.
+    ///
+    /// # Errors
+    /// [`CoreError::Length`] when the lists differ in length, [`CoreError::BadValue`] for a loss that is negative or not
+    /// finite, named by its row.
+    pub fn new(losses: &'a [f64], right: &'a [bool]) -> Result<Self, CoreError> {
+        let bad = losses
+            .iter()
+            .position(|loss| !loss.is_finite() || *loss < 0.0);
+        if let Some(row) = bad {
+            return Err(CoreError::BadValue {
+                what: "loss of a row",
+                class: row,
+                value: losses[row],
+            });
+        }
+        let signals = Self { losses, right };
+        signals.check(right.len()).map(|()| signals)
+    }
+
+    /// The loss of each row.
+    pub fn losses(&self) -> &'a [f64] {
+        self.losses
+    }
+
+    /// Whether each row's class was predicted.
+    pub fn right(&self) -> &'a [bool] {
+        self.right
+    }
+
+    /// Makes sure that there are as many as rows of the training set.
+    ///
+    /// # Errors
+    /// [`CoreError::Length`].
+    pub fn check(&self, n_rows: usize) -> Result<(), CoreError> {
+        if self.losses.len() == n_rows {
+            return Ok(());
+        }
+        Err(CoreError::Length {
+            what: "list of training rows",
+            expected: n_rows,
+            found: self.losses.len(),
+        })
+    }
+}
+
 /// One change of the class distribution, with everything it was computed from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Refresh {
@@ -107,4 +185,17 @@ pub struct Refresh {
     pub weights: ClassDistribution,
     /// Blend p that the rows are drawn from.
     pub distribution: ClassDistribution,
+}
+
+impl Refresh {
+    /// A change of the class distribution that no difficulty of classes led to.
+    fn of_shares(epoch: u32, distribution: &ClassDistribution) -> Self {
+        Self {
+            number: u64::from(epoch),
+            epoch,
+            difficulty: vec![],
+            weights: distribution.clone(),
+            distribution: distribution.clone(),
+        }
+    }
 }

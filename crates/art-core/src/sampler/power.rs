@@ -176,13 +176,7 @@ impl EpochSampler for PowerSampler {
         let next = self.shares(epoch + 1);
         let moved = next != self.distribution;
         (self.done, self.distribution) = (epoch, next);
-        Ok(moved.then(|| Refresh {
-            number: u64::from(epoch),
-            epoch,
-            difficulty: vec![],
-            weights: self.distribution.clone(),
-            distribution: self.distribution.clone(),
-        }))
+        Ok(moved.then(|| Refresh::of_shares(epoch, &self.distribution)))
     }
 
     fn state(&self) -> SamplerState {

@@ -40,6 +40,9 @@ pub(crate) trait Engine {
     /// The logits of every validation row.
     fn validation_logits(&mut self) -> Result<Vec<f32>, TrainError>;
 
+    /// The logits of every training row, without dropout.
+    fn training_logits(&mut self) -> Result<Vec<f32>, TrainError>;
+
     /// Remembers the weights as they are now.
     fn keep(&mut self) -> Result<(), TrainError>;
 

@@ -10,6 +10,7 @@ pub(crate) struct TensorEngine<'a, M> {
     model: &'a M,
     train: DeviceSet,
     valid: DeviceSet,
+    n_train: usize,
     n_valid: usize,
     seed: Seed,
     optimizer: AdamW,
@@ -28,11 +29,18 @@ impl<'a, M: Model> TensorEngine<'a, M> {
             model,
             train: DeviceSet::new(train, model)?,
             valid: DeviceSet::new(valid, model)?,
+            n_train: train.n_rows(),
             n_valid: valid.n_rows(),
             seed,
             optimizer: AdamW::new(model.parameters(), weight_decay)?,
             kept: copy_weights(model)?,
             weight_decay,
+        })
+    }
+
+    fn logits(&self, set: &DeviceSet, n_rows: usize) -> Result<Vec<f32>, TrainError> {
+        in_batches(set, n_rows, self.model.evaluation_batch(), |rows| {
+            self.model.forward(rows, Mode::Eval)
         })
     }
 }
@@ -71,12 +79,11 @@ impl<M: Model> Engine for TensorEngine<'_, M> {
     }
 
     fn validation_logits(&mut self) -> Result<Vec<f32>, TrainError> {
-        in_batches(
-            &self.valid,
-            self.n_valid,
-            self.model.evaluation_batch(),
-            |rows| self.model.forward(rows, Mode::Eval),
-        )
+        self.logits(&self.valid, self.n_valid)
+    }
+
+    fn training_logits(&mut self) -> Result<Vec<f32>, TrainError> {
+        self.logits(&self.train, self.n_train)
     }
 
     fn keep(&mut self) -> Result<(), TrainError> {

@@ -24,6 +24,8 @@ pub(crate) struct FusedEngine<'a, M> {
     part_rows: usize,
     parts: Vec<Part>,
     evaluation: Evaluation,
+    /// That of training rows, for samplers that want it.
+    training_evaluation: Evaluation,
     /// Factors of each layer's outputs for the whole batch; empty where nothing is dropped.
     masks: Vec<Vec<f32>>,
     labels: Vec<u32>,
@@ -74,6 +76,7 @@ impl<'a, M: Model> FusedEngine<'a, M> {
             optimizer: FlatAdamW::new(parameters.len(), weight_decay, decaying),
             parts: vec![],
             evaluation: Evaluation::default(),
+            training_evaluation: Evaluation::default(),
             masks: masks.collect(),
             labels: Vec::with_capacity(batch_size),
             logits: Vec::with_capacity(batch_size * model.n_classes()),
@@ -223,6 +226,12 @@ impl<M: Model> Engine for FusedEngine<'_, M> {
         Ok(self
             .evaluation
             .logits(&self.network, &self.parameters, self.valid))
+    }
+
+    fn training_logits(&mut self) -> Result<Vec<f32>, TrainError> {
+        Ok(self
+            .training_evaluation
+            .logits(&self.network, &self.parameters, self.train))
     }
 
     fn keep(&mut self) -> Result<(), TrainError> {

@@ -1,0 +1,153 @@
+//! Everything that the paper compares with or names: what it is, whose, and what of it is here.
+
+/// What a method changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The training rows, once before training.
+    Resampler,
+    /// The rows of each epoch.
+    Sampler,
+    /// The loss.
+    Loss,
+    /// The decision or the last layer, after training.
+    PostHoc,
+    /// How difficult a class is said to be.
+    Signal,
+}
+
+impl Kind {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Resampler => "resampler",
+            Self::Sampler => "sampler",
+            Self::Loss => "loss",
+            Self::PostHoc => "after training",
+            Self::Signal => "difficulty",
+        }
+    }
+}
+
+/// A work that the paper compares with or names.
+#[derive(Clone, Copy, Debug)]
+pub struct Work {
+    /// Its number in the specification.
+    pub number: &'static str,
+    /// What it is called.
+    pub name: &'static str,
+    /// What it changes.
+    pub kind: Kind,
+    /// What it needs beside features and labels.
+    pub needs: &'static str,
+    /// Methods of the registry that are it.
+    pub methods: &'static [&'static str],
+    /// Who made it known, and when.
+    pub source: &'static str,
+    /// What of it is not here; empty where nothing is missing.
+    pub missing: &'static str,
+}
+
+const fn work(
+    number: &'static str,
+    name: &'static str,
+    (kind, needs): (Kind, &'static str),
+    methods: &'static [&'static str],
+    source: &'static str,
+) -> Work {
+    Work {
+        number,
+        name,
+        kind,
+        needs,
+        methods,
+        source,
+        missing: "",
+    }
+}
+
+impl Work {
+    const fn without(self, missing: &'static str) -> Self {
+        Self { missing, ..self }
+    }
+}
+
+use Kind::{Loss, PostHoc, Resampler, Sampler, Signal};
+
+/// All of them, in the order of the specification.
+#[rustfmt::skip]
+pub const WORKS: [Work; 35] = [
+    work("A1", "ART", (Sampler, "validation confusion matrix"), &["art", "static-blend", "frozen-art", "shuffled-art"], "arXiv 2509.00955 (2025)"),
+    work("A2", "Baseline", (Loss, ""), &["baseline"], ""),
+    work("A3", "ROS", (Resampler, ""), &["ros"], ""),
+    work("A4", "RUS", (Resampler, ""), &["rus"], ""),
+    work("A5", "SMOTE", (Resampler, ""), &["smote"], "Chawla et al. 2002"),
+    work("A6", "MSMOTE", (Resampler, ""), &["msmote"], "Hu et al. 2009"),
+    work("A7", "NearMiss", (Resampler, ""), &["nearmiss"], "Mani and Zhang 2003"),
+    work("A8", "Cost-sensitive learning", (Loss, "class counts or costs"), &["cost"], "Elkan 2001"),
+    work("A9", "Focal loss", (Loss, ""), &["focal"], "Lin et al. 2017"),
+    work("A10", "OHEM", (Loss, ""), &["ohem"], "Shrivastava et al. 2016"),
+    work("A11", "LDAM + DRW", (Loss, "class counts, normalised head"), &["ldam-drw"], "Cao et al. 2019"),
+    work("A12", "BALMS", (PostHoc, "class counts, features"), &["balms", "class-priority"], "Ren et al. 2020"),
+    work("B1", "Borderline-SMOTE 1 and 2", (Resampler, ""), &["borderline-smote"], "Han et al. 2005"),
+    work("B2", "ADASYN", (Resampler, ""), &["adasyn"], "He et al. 2008"),
+    work("B3", "Safe-level-SMOTE", (Resampler, ""), &["safe-level-smote"], "Bunkhumpornpat et al. 2009"),
+    work("B4", "k-means-SMOTE", (Resampler, ""), &["kmeans-smote"], "Douzas et al. 2018"),
+    work("B5", "Edited nearest neighbours", (Resampler, ""), &["enn"], "Wilson 1972"),
+    work("B6", "Tomek links", (Resampler, ""), &["tomek"], "Tomek 1976"),
+    work("B7", "Condensed nearest neighbours, one-sided selection", (Resampler, ""), &["cnn", "oss"], "Hart 1968; Kubat and Matwin 1997"),
+    work("B8", "SMOTE-ENN", (Resampler, ""), &["smote-enn"], "Batista et al. 2004"),
+    work("B9", "SMOTE-Tomek", (Resampler, ""), &["smote-tomek"], "Batista et al. 2004"),
+    work("B10", "Cluster-based under-sampling", (Resampler, ""), &["sbc"], "Yen and Lee 2006"),
+    work("B11", "Class-balanced loss", (Loss, "class counts"), &["class-balanced"], "Cui et al. 2019"),
+    work("B12", "Dynamic curriculum learning", (Sampler, "class counts, epoch"), &["dcl"], "Wang et al. 2019")
+        .without("its triplet loss and the weights inside a batch: the loss works on features, which the trainer does not show"),
+    work("B13", "Self-paced learning", (Sampler, "losses of training rows"), &["self-paced"], "Kumar et al. 2010"),
+    work("B14", "AdaSample; AdaSampling", (Sampler, "losses of training rows"), &["adasample"], "Zhang et al. 2019; Yang et al. 2017")
+        .without("AdaSampling, which trains a classifier several times before the run; the importance correction of AdaSample"),
+    work("B15", "MSYN", (Resampler, ""), &["msyn"], "Fan et al. 2011"),
+    work("B16", "Class-wise difficulty: CDB-CE, CDB-S", (Loss, "validation recalls"), &["cdb-ce", "cdb-s"], "Sinha et al. 2020, 2022"),
+    work("B17", "Contrastive learning with hard negatives", (Loss, "features of a batch"), &[], "Robinson et al. 2021")
+        .without("all of it: the loss works on features, which the trainer does not show"),
+    work("B18", "Example forgetting", (Signal, "which training rows are right"), &["forgetting-art"], "Toneva et al. 2019"),
+    work("B19", "Curriculum learning", (Sampler, "losses under a reference model"), &[], "Bengio et al. 2009")
+        .without("all of it: a reference model has to be trained before the run"),
+    work("B20", "Balanced softmax", (Loss, "class counts"), &["balanced-softmax"], "Ren et al. 2020"),
+    work("B21", "Logit adjustment", (PostHoc, "class shares"), &["balanced-softmax", "baseline-la", "baseline-thresholds"], "Menon et al. 2021"),
+    work("B22", "Decoupling: cRT, LWS, τ-normalisation, NCM, samplers", (PostHoc, "features"), &["crt", "lws", "tau-norm", "ncm", "power-sampling", "progressive"], "Kang et al. 2020"),
+    work("B23", "VS loss; Remix", (Loss, "class counts"), &["vs"], "Kini et al. 2021; Chou et al. 2020")
+        .without("Remix, which mixes the rows of a batch: the trainer takes rows as they are"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Registry;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_number_of_the_specification_is_listed_once() {
+        let expected = (1..=12).map(|n| format!("A{n}"));
+        let expected = expected.chain((1..=23).map(|n| format!("B{n}")));
+        let found: Vec<&str> = WORKS.iter().map(|work| work.number).collect();
+        assert_eq!(found, expected.collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn every_method_is_of_a_work_and_what_has_none_says_why() {
+        let registry = Registry::standard();
+        let listed: BTreeSet<&str> = WORKS.iter().flat_map(|w| w.methods).copied().collect();
+        for id in &listed {
+            assert!(registry.get(id).is_ok(), "{id}");
+        }
+        for method in registry.methods() {
+            assert!(listed.contains(method.id()), "{}", method.id());
+        }
+        for work in &WORKS {
+            assert!(
+                !work.methods.is_empty() || !work.missing.is_empty(),
+                "{}",
+                work.number
+            );
+        }
+    }
+}

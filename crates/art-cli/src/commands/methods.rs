@@ -1,0 +1,63 @@
+//! All works, the methods that come from them with what tuning may try, and what of them is not here.
+
+use art_bench::{Registry, Setting, WORKS, Work};
+use serde_json::json;
+
+pub(crate) fn run(json: bool) {
+    let registry = Registry::standard();
+    if json {
+        let works: Vec<_> = WORKS.iter().map(|work| as_json(work, &registry)).collect();
+        println!("{:#}", json!(works));
+        return;
+    }
+    for work in &WORKS {
+        let needs = if work.needs.is_empty() {
+            String::new()
+        } else {
+            format!("; needs {}", work.needs)
+        };
+        let source = if work.source.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", work.source)
+        };
+        println!(
+            "{:<4} {}{source}: {}{needs}",
+            work.number,
+            work.name,
+            work.kind.name()
+        );
+        for method in work.methods.iter().filter_map(|id| registry.get(id).ok()) {
+            let setting = |s: &Setting| format!("{} {} ({})", s.name(), s.default(), s.domain());
+            let settings: Vec<String> = method.settings().iter().map(setting).collect();
+            println!("     {:<20} {}", method.id(), settings.join(", "));
+        }
+        if !work.missing.is_empty() {
+            println!("     not built: {}", work.missing);
+        }
+    }
+}
+
+fn as_json(work: &Work, registry: &Registry) -> serde_json::Value {
+    let method = |id: &&str| {
+        let method = registry.get(id).ok()?;
+        let settings = method.settings().iter().map(|setting| {
+            json!({
+                "name": setting.name(),
+                "default": setting.default(),
+                "tuned_over": setting.domain().to_string(),
+            })
+        });
+        let settings: Vec<_> = settings.collect();
+        Some(json!({"id": method.id(), "title": method.title(), "settings": settings}))
+    };
+    json!({
+        "number": work.number,
+        "name": work.name,
+        "changes": work.kind.name(),
+        "needs": work.needs,
+        "source": work.source,
+        "methods": work.methods.iter().filter_map(method).collect::<Vec<_>>(),
+        "missing": work.missing,
+    })
+}

@@ -1,0 +1,180 @@
+use super::{ArtConfig, ArtSampler, EpochSampler, Refresh, RowSignals, SamplerState};
+use crate::{ClassCounts, ClassDistribution, ClassIndex, CoreError, EpochDraw, Seed};
+use std::sync::Arc;
+
+/// ART whose difficulty is how often a class's training rows are forgotten: no validation rows are looked at.
+///
+/// A row is forgotten when it was right after one epoch and is wrong after the next. Over the last ten epochs a row has F
+/// such events; one that was never right has as many as there were epochs. The difficulty of a class is the mean of
+/// `min(F, 5) / 5` over its rows. Everything else is as in [`ArtSampler`].
+///
+/// *Choice.* The original looks at each row when it is trained on; here every row is evaluated after every epoch, so that
+/// rows that are drawn often are not looked at more often.
+///
+/// # References
+/// Toneva, Sordoni, Tachet des Combes, Trischler, Bengio and Gordon (2019), "An empirical study of example forgetting
+/// during deep neural network learning", ICLR, arXiv 1812.05159.
+#[derive(Clone, Debug)]
+pub struct ForgettingArt {
+    art: ArtSampler,
+    index: Arc<ClassIndex>,
+    /// Whether each row was right, the last epoch in the lowest bit.
+    right: Vec<u16>,
+    /// Epochs observed.
+    seen: u32,
+}
+
+/// Epochs that are remembered.
+const WINDOW: u32 = 10;
+/// Events that count at most.
+const MOST: u32 = 5;
+
+impl ForgettingArt {
+    /// ART with these settings, but for the difficulty.
+    ///
+    /// # Errors
+    /// As [`ArtSampler::new`].
+    pub fn new(
+        config: ArtConfig,
+        index: impl Into<Arc<ClassIndex>>,
+        seed: Seed,
+    ) -> Result<Self, CoreError> {
+        let index = index.into();
+        Ok(Self {
+            art: ArtSampler::new(config, Arc::clone(&index), seed)?,
+            right: vec![0; index.n_rows()],
+            seen: 0,
+            index,
+        })
+    }
+
+    /// The difficulty of each class by what is remembered; 0 for one without rows.
+    fn scores(&self) -> Vec<f64> {
+        let seen = self.seen.min(WINDOW);
+        let events = |&row: &u32| {
+            let right = self.right[row as usize];
+            if u32::from(right) & ((1 << seen) - 1) == 0 {
+                return seen;
+            }
+            // Right in one epoch and wrong in the next: a bit whose lower neighbour is not set.
+            let forgotten = (right >> 1) & !right;
+            (u32::from(forgotten) & ((1 << (seen - 1)) - 1)).count_ones()
+        };
+        let score = |class: usize| {
+            let members = self.index.rows(class);
+            let sum: u32 = members.iter().map(|row| events(row).min(MOST)).sum();
+            f64::from(sum) / f64::from(MOST) / members.len().max(1) as f64
+        };
+        (0..self.index.n_classes()).map(score).collect()
+    }
+}
+
+impl EpochSampler for ForgettingArt {
+    fn name(&self) -> &'static str {
+        "forgetting-art"
+    }
+
+    fn describe(&self) -> String {
+        format!("forgetting({})", self.art.describe())
+    }
+
+    fn seed(&self) -> Seed {
+        self.art.seed()
+    }
+
+    fn class_counts(&self) -> &ClassCounts {
+        self.art.class_counts()
+    }
+
+    fn distribution(&self) -> &ClassDistribution {
+        self.art.distribution()
+    }
+
+    fn draw(&self, epoch: u32) -> EpochDraw {
+        self.art.draw(epoch)
+    }
+
+    fn wants_rows(&self) -> bool {
+        true
+    }
+
+    fn observe_rows(
+        &mut self,
+        epoch: u32,
+        rows: &RowSignals<'_>,
+    ) -> Result<Option<Refresh>, CoreError> {
+        rows.check(self.right.len())?;
+        for (memory, &right) in self.right.iter_mut().zip(rows.right()) {
+            *memory = (*memory << 1) | u16::from(right);
+        }
+        self.seen += 1;
+        self.art.refresh_by(epoch, self.scores())
+    }
+
+    fn state(&self) -> SamplerState {
+        let inner = self.art.state();
+        let mut numbers = inner.numbers().to_vec();
+        let right = self.right.iter().map(|&bits| f64::from(bits));
+        numbers.push(right.chain([f64::from(self.seen)]).collect());
+        inner.renamed(&self.describe(), numbers)
+    }
+
+    fn restore(&mut self, state: &SamplerState) -> Result<(), CoreError> {
+        let counts = self.class_counts().as_slice();
+        state.check(&self.describe(), self.seed(), counts)?;
+        let mismatch = |found: usize| CoreError::StateMismatch {
+            field: "numbers",
+            expected: format!("a last list of {} numbers", self.right.len() + 1),
+            found: format!("one of {found}"),
+        };
+        let (own, inner) = state.numbers().split_last().ok_or_else(|| mismatch(0))?;
+        let (seen, right) = own.split_last().ok_or_else(|| mismatch(0))?;
+        if right.len() != self.right.len() {
+            return Err(mismatch(own.len()));
+        }
+        self.art
+            .restore(&state.renamed(&self.art.describe(), inner.to_vec()))?;
+        self.right = right.iter().map(|&bits| bits as u16).collect();
+        self.seen = *seen as u32;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ArtParams;
+
+    #[test]
+    fn a_class_whose_rows_are_forgotten_is_difficult() {
+        let labels = [0, 0, 0, 0, 1, 1];
+        let index = ClassIndex::new(&labels, 2).unwrap();
+        let config = ArtParams::new().boost_frequency(3).check().unwrap();
+        let mut sampler = ForgettingArt::new(config, index, Seed::new(1)).unwrap();
+        // Row 3 is forgotten once, row 4 twice, row 5 is never right.
+        let epochs = [
+            [true, true, true, true, true, false],
+            [true, true, true, false, false, false],
+            [true, true, true, true, true, false],
+            [true, true, true, true, false, false],
+        ];
+        let mut refreshes = vec![];
+        for (epoch, right) in epochs.iter().enumerate() {
+            let signals = RowSignals::new(&[0.5; 6], right).unwrap();
+            refreshes.extend(sampler.observe_rows(epoch as u32 + 1, &signals).unwrap());
+        }
+        assert_eq!(refreshes.len(), 1);
+        // After the third epoch: 1 event in class 0, 1 and 3 (of 3 epochs) in class 1.
+        let expected = [1.0 / 5.0 / 4.0, 4.0 / 5.0 / 2.0];
+        for (found, expected) in refreshes[0].difficulty.iter().zip(expected) {
+            assert!((found - expected).abs() < 1e-12, "{:?}", refreshes[0]);
+        }
+        assert_eq!(sampler.scores(), [1.0 / 20.0, (2.0 + 4.0) / 10.0]);
+        // What is older than the window is forgotten itself.
+        for epoch in 5..40 {
+            let signals = RowSignals::new(&[0.5; 6], &[true; 6]).unwrap();
+            sampler.observe_rows(epoch, &signals).unwrap();
+        }
+        assert_eq!(sampler.scores(), [0.0, 0.0]);
+    }
+}

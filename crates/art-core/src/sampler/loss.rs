@@ -1,0 +1,381 @@
+//! Rows by their own losses: self-paced learning and adaptive sampling.
+
+use super::{EpochSampler, Refresh, RowSignals, SamplerState};
+use crate::{
+    ClassCounts, ClassDistribution, ClassIndex, CoreError, EpochDraw, ParamError, RowList, Seed,
+};
+use std::sync::Arc;
+
+/// How losses become rows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum LossRule {
+    /// The easiest rows, more of them each epoch: the share `start · growth^(e − 1)` of epoch e, at most 1; of each class
+    /// where `by_class`, else of all. At least a tenth of each class stays, and at least one row.
+    SelfPaced {
+        /// Share of the first epochs, above 0 and at most 1.
+        start: f64,
+        /// Factor from epoch to epoch, at least 1.
+        growth: f64,
+        /// Whether each class has its own share.
+        by_class: bool,
+    },
+    /// As many rows as there are, drawn with replacement in proportion to `(l + 0.05 · mean l)^κ`: l is an exponential
+    /// average of the row's losses (0.9 of the old one), and κ is `power` times `min(5, L₁ / L_t)` for the mean losses of
+    /// the first and the last epoch, so that hard rows are sought more as the model gets better.
+    Adaptive {
+        /// The exponent at the start, 0 to 5; 0 draws rows uniformly.
+        power: f64,
+    },
+}
+
+impl LossRule {
+    fn check(self) -> Result<Self, ParamError> {
+        match self {
+            Self::SelfPaced { start, .. } if !(start > 0.0 && start <= 1.0) => {
+                Err(ParamError::new("start", start, "above 0 and at most 1"))
+            }
+            Self::SelfPaced { growth, .. } if !(growth >= 1.0 && growth.is_finite()) => Err(
+                ParamError::new("growth", growth, "a finite number of at least 1"),
+            ),
+            Self::Adaptive { power } if !(0.0..=5.0).contains(&power) => {
+                Err(ParamError::new("power", power, "a number from 0 to 5"))
+            }
+            valid => Ok(valid),
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::SelfPaced { .. } => "self-paced",
+            Self::Adaptive { .. } => "adaptive",
+        }
+    }
+}
+
+/// Draws rows by their losses under the model as it was after the epoch before. The first epoch has every row.
+///
+/// *Choice.* The originals remember a row's loss from the last batch that it was in, and evaluate rows that were left out
+/// now and then; here all rows are evaluated after every epoch, which costs a forward pass and treats all rows alike.
+///
+/// # References
+/// Kumar, Packer and Koller (2010), "Self-paced learning for latent variable models", `NeurIPS` 23, 1189-1197; Zhang et
+/// al. (2019), "`AdaSample`: adaptive sampling of hard positives for descriptor learning", arXiv 1911.12110, of which
+/// [`LossRule::Adaptive`] is a form for classification.
+#[derive(Clone, Debug)]
+pub struct LossSampler {
+    rule: LossRule,
+    seed: Seed,
+    index: Arc<ClassIndex>,
+    /// Epochs that were observed.
+    done: u32,
+    /// The loss of each row, as the rule remembers it; empty before the first observation.
+    memory: Vec<f64>,
+    /// Mean loss of the first and the last epoch observed.
+    means: [f64; 2],
+    list: Arc<RowList>,
+    distribution: ClassDistribution,
+}
+
+impl LossSampler {
+    /// A sampler over the rows of `index`.
+    ///
+    /// # Errors
+    /// [`ParamError`] for a number of the rule outside its range.
+    pub fn new(
+        rule: LossRule,
+        index: impl Into<Arc<ClassIndex>>,
+        seed: Seed,
+    ) -> Result<Self, ParamError> {
+        let (rule, index) = (rule.check()?, index.into());
+        Ok(Self {
+            rule,
+            seed,
+            done: 0,
+            memory: vec![],
+            means: [0.0; 2],
+            list: Arc::new(RowList::all(index.n_rows() as u32)),
+            distribution: index.counts().prior(),
+            index,
+        })
+    }
+
+    /// Makes the next epoch's rows of what is remembered.
+    fn redraw(&mut self) -> Result<(), CoreError> {
+        if self.memory.is_empty() {
+            self.list = Arc::new(RowList::all(self.index.n_rows() as u32));
+            self.distribution = self.index.counts().prior();
+            return Ok(());
+        }
+        let (rows, shares) = match self.rule {
+            LossRule::SelfPaced {
+                start,
+                growth,
+                by_class,
+            } => {
+                let share = (start * growth.powi(self.done as i32)).min(1.0);
+                let rows = self.easiest(share, by_class);
+                let count = |class: usize| {
+                    let members = self.index.rows(class).iter();
+                    let chosen = members.filter(|row| rows.binary_search(row).is_ok());
+                    chosen.count() as f64
+                };
+                let counts = (0..self.index.n_classes()).map(count).collect();
+                (rows, counts)
+            }
+            LossRule::Adaptive { power } => self.by_loss(power),
+        };
+        self.distribution = ClassDistribution::from_scores(&shares)?;
+        self.list = Arc::new(RowList::listed(rows));
+        Ok(())
+    }
+
+    /// The rows with the least losses, ascending.
+    fn easiest(&self, share: f64, by_class: bool) -> Vec<u32> {
+        let of = |share: f64, n: usize| (share * n as f64).round_ties_even() as usize;
+        let sorted = |rows: &[u32]| {
+            let mut rows = rows.to_vec();
+            let loss = |row: u32| self.memory[row as usize];
+            rows.sort_by(|&a, &b| loss(a).total_cmp(&loss(b)));
+            rows
+        };
+        let mut chosen = vec![false; self.memory.len()];
+        if !by_class {
+            let all: Vec<u32> = (0..self.memory.len() as u32).collect();
+            for &row in &sorted(&all)[..of(share, all.len())] {
+                chosen[row as usize] = true;
+            }
+        }
+        for class in 0..self.index.n_classes() {
+            let members = self.index.rows(class);
+            let least = members.len().div_ceil(10);
+            let n = if by_class {
+                of(share, members.len()).max(least)
+            } else {
+                least
+            };
+            for &row in &sorted(members)[..n] {
+                chosen[row as usize] = true;
+            }
+        }
+        let rows = chosen.iter().zip(0..).filter(|(chosen, _)| **chosen);
+        rows.map(|(_, row)| row).collect()
+    }
+
+    /// Rows in proportion to a power of their losses, and the share of each class.
+    fn by_loss(&self, power: f64) -> (Vec<u32>, Vec<f64>) {
+        let [first, last] = self.means;
+        let kappa = power
+            * if last > 0.0 {
+                (first / last).min(5.0)
+            } else {
+                5.0
+            };
+        let n = self.memory.len();
+        let floor = 0.05 * self.memory.iter().sum::<f64>() / n as f64;
+        let weights: Vec<f64> = if floor > 0.0 {
+            self.memory
+                .iter()
+                .map(|loss| (loss + floor).powf(kappa))
+                .collect()
+        } else {
+            vec![1.0; n]
+        };
+        let sums = weights.iter().scan(0.0, |sum, weight| {
+            *sum += weight;
+            Some(*sum)
+        });
+        let sums: Vec<f64> = sums.collect();
+        let total = sums[n - 1];
+        let mut stream = self.seed.stream("adasample", u64::from(self.done));
+        let row = |_| {
+            let u = stream.unit() * total;
+            sums.partition_point(|&sum| sum <= u).min(n - 1) as u32
+        };
+        let rows = (0..n).map(row).collect();
+        let share = |class: usize| {
+            let members = self.index.rows(class).iter();
+            members.map(|&row| weights[row as usize] / total).sum()
+        };
+        (rows, (0..self.index.n_classes()).map(share).collect())
+    }
+}
+
+impl EpochSampler for LossSampler {
+    fn name(&self) -> &str {
+        self.rule.name()
+    }
+
+    fn describe(&self) -> String {
+        format!("{:?}", self.rule)
+    }
+
+    fn seed(&self) -> Seed {
+        self.seed
+    }
+
+    fn class_counts(&self) -> &ClassCounts {
+        self.index.counts()
+    }
+
+    fn distribution(&self) -> &ClassDistribution {
+        &self.distribution
+    }
+
+    fn draw(&self, epoch: u32) -> EpochDraw {
+        EpochDraw::new(Arc::clone(&self.list), self.seed, epoch)
+    }
+
+    fn wants_rows(&self) -> bool {
+        true
+    }
+
+    fn observe_rows(
+        &mut self,
+        epoch: u32,
+        rows: &RowSignals<'_>,
+    ) -> Result<Option<Refresh>, CoreError> {
+        rows.check(self.index.n_rows())?;
+        let losses = rows.losses();
+        let mean = losses.iter().sum::<f64>() / losses.len() as f64;
+        if self.memory.is_empty() {
+            self.memory = losses.to_vec();
+            self.means = [mean, mean];
+        } else {
+            let kept = match self.rule {
+                LossRule::SelfPaced { .. } => 0.0,
+                LossRule::Adaptive { .. } => 0.9,
+            };
+            for (memory, loss) in self.memory.iter_mut().zip(losses) {
+                *memory = kept * *memory + (1.0 - kept) * loss;
+            }
+            self.means[1] = mean;
+        }
+        self.done = epoch;
+        self.redraw()?;
+        Ok(Some(Refresh::of_shares(epoch, &self.distribution)))
+    }
+
+    fn state(&self) -> SamplerState {
+        let counts = self.index.counts().as_slice();
+        let numbers = vec![self.memory.clone(), self.means.to_vec()];
+        let done = u64::from(self.done);
+        SamplerState::new(&self.describe(), self.seed, counts, done, numbers)
+    }
+
+    fn restore(&mut self, state: &SamplerState) -> Result<(), CoreError> {
+        state.check(&self.describe(), self.seed, self.index.counts().as_slice())?;
+        let n = self.index.n_rows();
+        let [memory, means] = state.numbers() else {
+            return Err(unfit(n, format!("{} lists", state.numbers().len())));
+        };
+        let means = <[f64; 2]>::try_from(&means[..]);
+        let Ok(means) = means.map_err(|_| ()).and_then(|means| {
+            (memory.is_empty() || memory.len() == n)
+                .then_some(means)
+                .ok_or(())
+        }) else {
+            return Err(unfit(n, format!("{} losses", memory.len())));
+        };
+        let mut restored = Self {
+            memory: memory.clone(),
+            means,
+            done: state.refreshes() as u32,
+            ..self.clone()
+        };
+        restored.redraw()?;
+        *self = restored;
+        Ok(())
+    }
+}
+
+fn unfit(n_rows: usize, found: String) -> CoreError {
+    CoreError::StateMismatch {
+        field: "numbers",
+        expected: format!("no or {n_rows} losses, and two means"),
+        found,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 20 rows of class 0 and 4 of class 1; the loss of a row is its number.
+    fn sampler(rule: LossRule) -> LossSampler {
+        let labels: Vec<u32> = (0..24).map(|row| u32::from(row >= 20)).collect();
+        let index = ClassIndex::new(&labels, 2).unwrap();
+        LossSampler::new(rule, index, Seed::new(5)).unwrap()
+    }
+
+    fn observe(sampler: &mut LossSampler, epoch: u32, losses: &[f64]) -> Vec<u32> {
+        let right = vec![true; losses.len()];
+        let signals = RowSignals::new(losses, &right).unwrap();
+        sampler.observe_rows(epoch, &signals).unwrap();
+        let mut rows = sampler.draw(epoch + 1).to_vec();
+        rows.sort_unstable();
+        rows
+    }
+
+    #[test]
+    fn the_easiest_rows_of_each_class_come_first() {
+        let losses: Vec<f64> = (0..24).map(f64::from).collect();
+        let rule = |by_class| LossRule::SelfPaced {
+            start: 0.25,
+            growth: 2.0,
+            by_class,
+        };
+        let mut of_classes = sampler(rule(true));
+        assert_eq!(of_classes.draw(1).len(), 24);
+        let expected: Vec<u32> = (0..10).chain(20..22).collect();
+        assert_eq!(observe(&mut of_classes, 1, &losses), expected);
+        assert_eq!(observe(&mut of_classes, 2, &losses).len(), 24);
+        // By losses alone the small class would be gone but for a tenth of it.
+        let mut of_all = sampler(rule(false));
+        let expected: Vec<u32> = (0..12).chain(20..21).collect();
+        assert_eq!(observe(&mut of_all, 1, &losses), expected);
+        let shares = of_all.distribution().as_slice();
+        assert!((shares[1] - 1.0 / 13.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn rows_are_drawn_in_proportion_to_a_power_of_their_losses() {
+        let mut sampler = sampler(LossRule::Adaptive { power: 1.0 });
+        let losses: Vec<f64> = (0..24)
+            .map(|row| if row < 20 { 1.0 } else { 9.0 })
+            .collect();
+        let mut counts = [0; 24];
+        for epoch in 1..=400 {
+            for row in observe(&mut sampler, epoch, &losses) {
+                counts[row as usize] += 1;
+            }
+        }
+        // Mean 56/24, floor 0.11667; the large losses have 4 · 9.11667 of 58.8.
+        let share = f64::from(counts[20..].iter().sum::<i32>()) / (400.0 * 24.0);
+        let floor = 0.05 * 56.0 / 24.0;
+        let expected = 4.0 * (9.0 + floor) / (56.0 + 24.0 * floor);
+        assert!((share - expected).abs() < 0.02, "{share} {expected}");
+        assert!((sampler.distribution().as_slice()[1] - expected).abs() < 1e-12);
+        assert_eq!(observe(&mut sampler, 401, &[0.0; 24]).len(), 24);
+    }
+
+    #[test]
+    fn wrong_numbers_are_refused() {
+        let labels = [0, 1];
+        let make =
+            |rule| LossSampler::new(rule, ClassIndex::new(&labels, 2).unwrap(), Seed::new(1));
+        for (start, growth) in [(0.0, 1.3), (1.1, 1.3), (0.5, 0.9), (f64::NAN, 1.3)] {
+            let rule = LossRule::SelfPaced {
+                start,
+                growth,
+                by_class: true,
+            };
+            assert!(make(rule).is_err());
+        }
+        assert!(make(LossRule::Adaptive { power: -1.0 }).is_err());
+        let mut sampler = make(LossRule::Adaptive { power: 1.0 }).unwrap();
+        let signals = RowSignals::new(&[1.0], &[true]).unwrap();
+        assert!(sampler.observe_rows(1, &signals).is_err());
+        assert!(RowSignals::new(&[1.0], &[]).is_err());
+        assert!(RowSignals::new(&[f64::NAN], &[true]).is_err());
+    }
+}
