@@ -164,6 +164,22 @@ def resampling(folder):
     return works
 
 
+def related(folder):
+    """Resamplers of related work beside imbalanced-learn; ENN by any disagreement, as it has it."""
+    works = []
+    for features in (8, 32):
+        shape = f"100000x{features}"
+        file = folder / f"{shape}.bin"
+        run_plain([OURS, "data", shape, file])
+        for method in ("tomek", "enn", "borderline-smote", "adasyn"):
+            words = ["resample", method, shape, file, 3]
+            ways = {f"n_jobs={jobs}": [*THEIRS, *words, jobs] for jobs in (1, 2)}
+            works.append(Work(f"{method}, 100,000 × {features}", words, ways, target=4))
+    # imbalanced-learn's filters clusters by another rule and refuses this set.
+    works.append(Work("kmeans-smote, 100,000 × 32", ["resample", "kmeans-smote", shape, file, 3], {}))
+    return works
+
+
 def training(_):
     """Networks beside PyTorch: seconds of an epoch and seed."""
     works = []
@@ -222,6 +238,7 @@ def run_plain(command):
 
 SUITES = {
     "resampling": (resampling, "Resampling: two classes, ratio 10, f32"),
+    "related": (related, "Resamplers of related work: two classes, ratio 10, f32"),
     "training": (training, "Training: seconds of an epoch and seed"),
     "refresh": (refreshing, "One refresh, the rows of the next epoch as a list"),
     "matrix": (matrix, "The tabular matrix, end to end"),

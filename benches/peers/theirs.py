@@ -40,14 +40,26 @@ def read_data(shape, file):
 
 
 def resample(method, shape, file, repeats, jobs):
-    from imblearn.over_sampling import SMOTE
-    from imblearn.under_sampling import NearMiss
+    from imblearn.over_sampling import ADASYN, SMOTE, BorderlineSMOTE
+    from imblearn.under_sampling import EditedNearestNeighbours, NearMiss, TomekLinks
     from sklearn.neighbors import NearestNeighbors
+
+    def neighbors(n):
+        return NearestNeighbors(n_neighbors=n, n_jobs=jobs)
 
     x, y = read_data(shape, file)
     if method == "smote":
-        neighbors = NearestNeighbors(n_neighbors=6, n_jobs=jobs)
-        sampler = SMOTE(random_state=7, k_neighbors=neighbors)
+        sampler = SMOTE(random_state=7, k_neighbors=neighbors(6))
+    elif method == "borderline-smote":
+        sampler = BorderlineSMOTE(
+            random_state=7, k_neighbors=neighbors(6), m_neighbors=neighbors(11)
+        )
+    elif method == "adasyn":
+        sampler = ADASYN(random_state=7, n_neighbors=neighbors(6))
+    elif method == "tomek":
+        sampler = TomekLinks(n_jobs=jobs)
+    elif method == "enn":
+        sampler = EditedNearestNeighbours(n_neighbors=3, n_jobs=jobs)
     else:
         sampler = NearMiss(version=int(method[-1]), n_jobs=jobs)
     rows = []

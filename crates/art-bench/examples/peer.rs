@@ -10,7 +10,8 @@
 use anyhow::{Context, Result, bail};
 use art_core::{ArtParams, ArtSampler, ClassIndex, ConfusionMatrix, EpochSampler, Seed, Shuffle};
 use art_data::{
-    Dataset, GaussianClasses, NearMiss, NearMissRule, Resampler, Smote, TrainSet, ValidSet,
+    Adasyn, BorderlineSmote, Dataset, Disagreement, EditedNearestNeighbors, GaussianClasses,
+    KMeansSmote, NearMiss, NearMissRule, Resampler, Smote, TomekLinks, TrainSet, ValidSet,
 };
 use art_linalg::{Mat, Onto, multiply};
 use art_losses::CrossEntropy;
@@ -120,6 +121,11 @@ fn resampler(name: &str) -> Result<Box<dyn Resampler>> {
         "nearmiss-1" => Box::new(NearMiss::new(NearMissRule::Nearest)),
         "nearmiss-2" => Box::new(NearMiss::new(NearMissRule::Farthest)),
         "nearmiss-3" => Box::new(NearMiss::new(NearMissRule::TwoStage)),
+        "tomek" => Box::new(TomekLinks::new()),
+        "enn" => Box::new(EditedNearestNeighbors::new().rule(Disagreement::Any)),
+        "borderline-smote" => Box::new(BorderlineSmote::new()),
+        "adasyn" => Box::new(Adasyn::new()),
+        "kmeans-smote" => Box::new(KMeansSmote::new().threshold(f64::INFINITY)),
         other => bail!("unknown resampler {other:?}"),
     })
 }

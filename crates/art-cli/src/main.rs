@@ -30,10 +30,7 @@ fn main() -> ExitCode {
         Command::Resample(args) => done(commands::resample::run(&args)),
         Command::Draw(args) => done(commands::draw::run(&args)),
         Command::Stats(args) => done(commands::stats::run(&args)),
-        Command::Methods { json } => {
-            commands::methods::run(json);
-            Ok(ExitCode::SUCCESS)
-        }
+        Command::Methods { json } => done(commands::methods::run(json)),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "art", &mut std::io::stdout());
             Ok(ExitCode::SUCCESS)

@@ -1,14 +1,17 @@
 //! All works, the methods that come from them with what tuning may try, and what of them is not here.
 
+use anyhow::Result;
 use art_bench::{Registry, Setting, WORKS, Work};
 use serde_json::json;
+use std::io::Write as _;
 
-pub(crate) fn run(json: bool) {
+pub(crate) fn run(json: bool) -> Result<()> {
+    let mut out = std::io::stdout().lock();
     let registry = Registry::standard();
     if json {
         let works: Vec<_> = WORKS.iter().map(|work| as_json(work, &registry)).collect();
-        println!("{:#}", json!(works));
-        return;
+        writeln!(out, "{:#}", json!(works))?;
+        return Ok(());
     }
     for work in &WORKS {
         let needs = if work.needs.is_empty() {
@@ -21,21 +24,24 @@ pub(crate) fn run(json: bool) {
         } else {
             format!(" ({})", work.source)
         };
-        println!(
+        writeln!(
+            out,
             "{:<4} {}{source}: {}{needs}",
             work.number,
             work.name,
             work.kind.name()
-        );
+        )?;
         for method in work.methods.iter().filter_map(|id| registry.get(id).ok()) {
             let setting = |s: &Setting| format!("{} {} ({})", s.name(), s.default(), s.domain());
             let settings: Vec<String> = method.settings().iter().map(setting).collect();
-            println!("     {:<20} {}", method.id(), settings.join(", "));
+            let line = format!("     {:<20} {}", method.id(), settings.join(", "));
+            writeln!(out, "{}", line.trim_end())?;
         }
         if !work.missing.is_empty() {
-            println!("     not built: {}", work.missing);
+            writeln!(out, "     not built: {}", work.missing)?;
         }
     }
+    Ok(())
 }
 
 fn as_json(work: &Work, registry: &Registry) -> serde_json::Value {
