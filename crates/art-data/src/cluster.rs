@@ -1,6 +1,6 @@
 //! k-means: rows into clusters, each around the mean of its rows.
 
-use crate::DataError;
+use crate::{DataError, distances::SideBySide};
 use art_core::{ParamError, Stream};
 use ndarray::ArrayView2;
 use rayon::prelude::*;
@@ -163,53 +163,31 @@ struct Points<'a> {
     n: usize,
 }
 
-/// Centres, feature by feature, the same feature of all centres side by side.
-struct Centres {
-    by_feature: Vec<f64>,
-    n: usize,
-}
-
 /// The nearest centre of each row and the squared distance from it.
 struct Assigned {
     nearest: Vec<(u32, f64)>,
     inertia: f64,
 }
 
-impl Centres {
-    fn of(centres: &[Vec<f64>], width: usize) -> Self {
-        let n = centres.len();
-        let mut by_feature = vec![0.0; n * width];
-        for (place, centre) in centres.iter().enumerate() {
-            for (feature, &value) in centre.iter().enumerate() {
-                by_feature[feature * n + place] = value;
-            }
+/// The nearest centre of a point and its squared distance; `sums` is room for the distance of each.
+fn nearest(centres: &SideBySide, point: &[f32], sums: &mut [f64]) -> (u32, f64) {
+    centres.squared_distances(point, sums);
+    let mut best = (0, sums[0]);
+    for (place, &sum) in sums.iter().enumerate().skip(1) {
+        if sum < best.1 {
+            best = (place as u32, sum);
         }
-        Self { by_feature, n }
     }
-
-    /// The nearest one; `sums` is room for a distance from each.
-    fn nearest(&self, point: &[f32], sums: &mut [f64]) -> (u32, f64) {
-        sums.fill(0.0);
-        for (&x, centres) in point.iter().zip(self.by_feature.chunks_exact(self.n)) {
-            let x = f64::from(x);
-            for (sum, &centre) in sums.iter_mut().zip(centres) {
-                let difference = x - centre;
-                *sum += difference * difference;
-            }
-        }
-        let mut best = (0, sums[0]);
-        for (place, &sum) in sums.iter().enumerate().skip(1) {
-            if sum < best.1 {
-                best = (place as u32, sum);
-            }
-        }
-        best
-    }
+    best
 }
 
 impl Points<'_> {
     fn point(&self, row: usize) -> &[f32] {
         &self.values[row * self.width..][..self.width]
+    }
+
+    fn side_by_side(&self, centres: &[Vec<f64>]) -> SideBySide {
+        SideBySide::new(centres.iter().map(Vec::as_slice), self.width)
     }
 
     fn centre_at(&self, row: usize) -> Vec<f64> {
@@ -221,14 +199,16 @@ impl Points<'_> {
         let mut centres = vec![self.centre_at(stream.below(self.n))];
         let mut nearest = vec![f64::INFINITY; self.n];
         while centres.len() < n_clusters {
-            let newest = Centres::of(&centres[centres.len() - 1..], self.width);
+            let newest = self.side_by_side(&centres[centres.len() - 1..]);
             nearest
                 .par_chunks_mut(BLOCK)
                 .enumerate()
                 .for_each(|(block, nearest)| {
                     for (offset, nearest) in nearest.iter_mut().enumerate() {
                         let point = self.point(block * BLOCK + offset);
-                        *nearest = nearest.min(newest.nearest(point, &mut [0.0]).1);
+                        let mut squared = [0.0];
+                        newest.squared_distances(point, &mut squared);
+                        *nearest = nearest.min(squared[0]);
                     }
                 });
             match stream.categorical(&nearest) {
@@ -261,22 +241,26 @@ impl Points<'_> {
     }
 
     fn assign(&self, centres: &[Vec<f64>]) -> Assigned {
-        let centres = Centres::of(centres, self.width);
-        let mut nearest = vec![(0, 0.0); self.n];
-        let sums = nearest
+        let centres = self.side_by_side(centres);
+        let mut found = vec![(0, 0.0); self.n];
+        let sums = found
             .par_chunks_mut(BLOCK)
             .enumerate()
-            .map(|(block, nearest)| {
-                let mut sums = vec![0.0; centres.n];
+            .map(|(block, found)| {
+                let mut sums = vec![0.0; centres.n()];
                 let mut inertia = 0.0;
-                for (offset, slot) in nearest.iter_mut().enumerate() {
-                    *slot = centres.nearest(self.point(block * BLOCK + offset), &mut sums);
+                for (offset, slot) in found.iter_mut().enumerate() {
+                    let point = self.point(block * BLOCK + offset);
+                    *slot = nearest(&centres, point, &mut sums);
                     inertia += slot.1;
                 }
                 inertia
             });
         let inertia = sums.collect::<Vec<f64>>().iter().sum();
-        Assigned { nearest, inertia }
+        Assigned {
+            nearest: found,
+            inertia,
+        }
     }
 
     /// The mean of each cluster's rows. An empty one takes over the row that is farthest from its centre.

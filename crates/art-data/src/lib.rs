@@ -27,6 +27,7 @@ mod cluster;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod dataset;
+mod distances;
 mod error;
 mod files;
 mod frame;

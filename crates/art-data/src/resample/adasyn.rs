@@ -1,6 +1,6 @@
 use super::{
     Fallback, RareClass, Resampled, Resampler,
-    over::{check_k, enlarge, same_class},
+    over::{check_k, common_settings, enlarge, fallback_setting, same_of_class},
 };
 use crate::{DataError, NeighborSearch, SamplingStrategy, TrainSet};
 use art_core::{ClassCounts, Seed, apportion::largest_remainder};
@@ -50,23 +50,9 @@ impl Adasyn {
         }
     }
 
-    /// Neighbours of each row, at least 1.
-    pub fn k(mut self, k: usize) -> Self {
-        self.k = k;
-        self
-    }
+    common_settings!();
 
-    /// Wished class sizes.
-    pub fn strategy(mut self, strategy: SamplingStrategy) -> Self {
-        self.strategy = strategy;
-        self
-    }
-
-    /// What becomes of a class among none of whose neighbours is another class.
-    pub fn fallback(mut self, fallback: Fallback) -> Self {
-        self.fallback = fallback;
-        self
-    }
+    fallback_setting!();
 
     /// The share of other classes among the k nearest of each row of `class`, in row order.
     ///
@@ -74,11 +60,8 @@ impl Adasyn {
     /// [`DataError::Param`] when k is 0.
     pub fn shares(&self, train: &TrainSet, class: usize) -> Result<Vec<f64>, DataError> {
         check_k("k", self.k)?;
-        let index = train.data().class_index()?;
-        let members = index.rows(class);
-        let neighbors = NeighborSearch::new(train.data().features()).of_rows(members, self.k);
-        let same = same_class(&neighbors, members, train.data().labels());
-        Ok(shares(&same, neighbors.k()))
+        let (same, k) = same_of_class(train, class, self.k)?;
+        Ok(shares(&same, k))
     }
 }
 

@@ -1,6 +1,6 @@
 use super::{
     Fallback, RareClass, Resampled, Resampler,
-    over::{SmallClass, check_k, enlarge, same_class},
+    over::{SmallClass, check_k, common_settings, enlarge, fallback_setting, same_of_class},
 };
 use crate::{DataError, NeighborSearch, SamplingStrategy, TrainSet};
 use art_core::{ClassCounts, Seed};
@@ -77,11 +77,7 @@ impl BorderlineSmote {
         }
     }
 
-    /// Partners of each row, at least 1.
-    pub fn k(mut self, k: usize) -> Self {
-        self.k = k;
-        self
-    }
+    common_settings!();
 
     /// Neighbours that tell danger, at least 1.
     pub fn m(mut self, m: usize) -> Self {
@@ -95,17 +91,7 @@ impl BorderlineSmote {
         self
     }
 
-    /// Wished class sizes.
-    pub fn strategy(mut self, strategy: SamplingStrategy) -> Self {
-        self.strategy = strategy;
-        self
-    }
-
-    /// What becomes of a class without rows in danger.
-    pub fn fallback(mut self, fallback: Fallback) -> Self {
-        self.fallback = fallback;
-        self
-    }
+    fallback_setting!();
 
     /// How much in danger each row of `class` is, in row order.
     ///
@@ -113,11 +99,8 @@ impl BorderlineSmote {
     /// [`DataError::Param`] when m is 0.
     pub fn dangers(&self, train: &TrainSet, class: usize) -> Result<Vec<Danger>, DataError> {
         check_k("m", self.m)?;
-        let index = train.data().class_index()?;
-        let members = index.rows(class);
-        let neighbors = NeighborSearch::new(train.data().features()).of_rows(members, self.m);
-        let same = same_class(&neighbors, members, train.data().labels());
-        Ok(dangers(&same, neighbors.k()))
+        let (same, m) = same_of_class(train, class, self.m)?;
+        Ok(dangers(&same, m))
     }
 }
 

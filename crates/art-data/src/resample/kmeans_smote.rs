@@ -1,6 +1,6 @@
 use super::{
     Fallback, Resampled, Resampler,
-    over::{Kin, SmallClass, check_k, enlarge},
+    over::{Kin, SmallClass, check_k, common_settings, enlarge, fallback_setting},
 };
 use crate::{DataError, Dataset, KMeans, SamplingStrategy, TrainSet};
 use art_core::{ClassCounts, ParamError, Seed, apportion::largest_remainder};
@@ -78,23 +78,9 @@ impl KMeansSmote {
         self
     }
 
-    /// Neighbours of each row, at least 1.
-    pub fn k(mut self, k: usize) -> Self {
-        self.k = k;
-        self
-    }
+    common_settings!();
 
-    /// Wished class sizes.
-    pub fn strategy(mut self, strategy: SamplingStrategy) -> Self {
-        self.strategy = strategy;
-        self
-    }
-
-    /// What becomes of a class that dominates no cluster.
-    pub fn fallback(mut self, fallback: Fallback) -> Self {
-        self.fallback = fallback;
-        self
-    }
+    fallback_setting!();
 
     fn check(&self) -> Result<(), DataError> {
         check_k("k", self.k)?;

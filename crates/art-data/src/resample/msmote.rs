@@ -1,6 +1,6 @@
 use super::{
     Fallback, Resampled, Resampler,
-    over::{SmallClass, check_k, enlarge, same_class},
+    over::{SmallClass, check_k, common_settings, enlarge, same_of_class},
 };
 use crate::{DataError, NeighborSearch, SamplingStrategy, TrainSet};
 use art_core::{ClassCounts, Seed};
@@ -72,17 +72,7 @@ impl Msmote {
         }
     }
 
-    /// Neighbours of each row, at least 1.
-    pub fn k(mut self, k: usize) -> Self {
-        self.k = k;
-        self
-    }
-
-    /// Wished class sizes.
-    pub fn strategy(mut self, strategy: SamplingStrategy) -> Self {
-        self.strategy = strategy;
-        self
-    }
+    common_settings!();
 
     /// Which neighbour a row at the border moves towards.
     pub fn border_partner(mut self, partner: BorderPartner) -> Self {
@@ -96,11 +86,8 @@ impl Msmote {
     /// [`DataError::Param`] when k is 0.
     pub fn kinds(&self, train: &TrainSet, class: usize) -> Result<Vec<RowKind>, DataError> {
         check_k("k", self.k)?;
-        let index = train.data().class_index()?;
-        let members = index.rows(class);
-        let neighbors = NeighborSearch::new(train.data().features()).of_rows(members, self.k);
-        let same = same_class(&neighbors, members, train.data().labels());
-        Ok(kinds(&same, neighbors.k()))
+        let (same, k) = same_of_class(train, class, self.k)?;
+        Ok(kinds(&same, k))
     }
 }
 

@@ -1,9 +1,11 @@
 use super::{
     RareClass, Resampled, Resampler,
-    over::{check_k, enlarge},
+    over::{check_k, common_settings, enlarge},
 };
 use crate::gather::gather;
-use crate::{DataError, NeighborSearch, SamplingStrategy, TrainSet};
+use crate::{
+    DataError, Dataset, NeighborSearch, SamplingStrategy, TrainSet, distances::SideBySide,
+};
 use art_core::{ClassCounts, ParamError, Seed};
 use rayon::prelude::*;
 
@@ -49,21 +51,11 @@ impl Msyn {
         }
     }
 
-    /// Neighbours of each row, at least 1.
-    pub fn k(mut self, k: usize) -> Self {
-        self.k = k;
-        self
-    }
+    common_settings!();
 
     /// Candidates for each row to make, at least 1.
     pub fn proposals(mut self, proposals: usize) -> Self {
         self.proposals = proposals;
-        self
-    }
-
-    /// Wished class sizes.
-    pub fn strategy(mut self, strategy: SamplingStrategy) -> Self {
-        self.strategy = strategy;
         self
     }
 }
@@ -76,6 +68,7 @@ struct Margins<'a> {
     own: Vec<f64>,
     /// Distance of each row to the nearest one of the other side.
     other: Vec<f64>,
+    rows: SideBySide,
 }
 
 impl<'a> Margins<'a> {
@@ -106,19 +99,19 @@ impl<'a> Margins<'a> {
             class,
             own,
             other,
+            rows: side_by_side(data),
         })
     }
 
-    /// The score of a candidate: the margin that it costs the others over that which it gives the class.
-    fn score(&self, candidate: &[f32]) -> f64 {
-        let data = self.train.data();
+    /// The score of a candidate: the margin that it costs the others over that which it gives the class. `squared` is
+    /// room for its distance from each row.
+    fn score(&self, candidate: &[f32], squared: &mut Vec<f64>) -> f64 {
+        let labels = self.train.data().labels();
+        squared.resize(labels.len(), 0.0);
+        self.rows.squared_distances(candidate, squared);
         let (mut gained, mut lost) = (0.0, 0.0);
-        for (row, &label) in data.labels().iter().enumerate() {
-            let squares = candidate
-                .iter()
-                .zip(data.row_as_slice(row as u32))
-                .map(|(&a, &b)| (f64::from(a) - f64::from(b)).powi(2));
-            let distance = squares.sum::<f64>().sqrt();
+        for (row, (&label, squared)) in labels.iter().zip(&*squared).enumerate() {
+            let distance = squared.sqrt();
             let nearer = |known: f64| (known - known.min(distance)) / 2.0;
             if label as usize == self.class {
                 gained += nearer(self.own[row]);
@@ -128,6 +121,15 @@ impl<'a> Margins<'a> {
         }
         lost / (gained + 0.01)
     }
+}
+
+fn side_by_side(data: &Dataset) -> SideBySide {
+    let wide: Vec<f64> = data
+        .features_as_slice()
+        .iter()
+        .map(|&x| f64::from(x))
+        .collect();
+    SideBySide::new(wide.chunks_exact(data.n_features()), data.n_features())
 }
 
 impl Resampler for Msyn {
@@ -163,11 +165,10 @@ impl Resampler for Msyn {
                     kin.make_any(candidates, n, &mut small.stream);
                 },
                 |features| {
-                    let rows: Vec<_> = features.rows().into_iter().collect();
-                    let score = |row: &ndarray::ArrayView1<'_, f32>| {
-                        margins.score(row.as_slice().expect("rows stand one after the other"))
-                    };
-                    rows.par_iter().map(score).collect()
+                    let values = features.to_slice().expect("rows stand one after the other");
+                    let rows = values.par_chunks_exact(features.ncols());
+                    let scores = rows.map_init(Vec::new, |room, row| margins.score(row, room));
+                    scores.collect()
                 },
             );
             Ok(())
@@ -178,7 +179,6 @@ impl Resampler for Msyn {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Dataset;
     use ndarray::Array2;
 
     /// The one-dimensional fixture of the specification.
@@ -190,7 +190,7 @@ mod tests {
         let names = |n: usize| (0..n).map(|i| i.to_string()).collect();
         let train = TrainSet::new(Dataset::new(features, labels, names(1), names(2)).unwrap());
         let margins = Margins::new(&train, 1).unwrap();
-        let score = |t: f32| margins.score(&[t]);
+        let score = |t: f32| margins.score(&[t], &mut vec![]);
         assert!((score(3.75) - 0.175 / 0.635).abs() < 1e-6);
         assert_eq!(score(5.35), 0.0);
     }

@@ -6,6 +6,36 @@ use crate::gather::gather;
 use crate::{DataError, Dataset, NeighborSearch, Neighbors, TrainSet};
 use art_core::{ParamError, Seed, Stream};
 
+/// The settings that every over-sampler with neighbours has; `k` and `strategy` are fields of it.
+macro_rules! common_settings {
+    () => {
+        /// Neighbours of each row, at least 1.
+        pub fn k(mut self, k: usize) -> Self {
+            self.k = k;
+            self
+        }
+
+        /// Wished class sizes.
+        pub fn strategy(mut self, strategy: SamplingStrategy) -> Self {
+            self.strategy = strategy;
+            self
+        }
+    };
+}
+
+/// The setting of what becomes of a class for which the method has nothing to offer; `fallback` is a field of it.
+macro_rules! fallback_setting {
+    () => {
+        /// What becomes of a class for which the method has nothing to offer.
+        pub fn fallback(mut self, fallback: Fallback) -> Self {
+            self.fallback = fallback;
+            self
+        }
+    };
+}
+
+pub(super) use {common_settings, fallback_setting};
+
 /// A class that has fewer rows than it should.
 pub(super) struct SmallClass<'a> {
     pub(super) class: usize,
@@ -103,6 +133,20 @@ impl<'a> SmallClass<'a> {
         }
         Ok(())
     }
+}
+
+/// Of the k nearest rows of each row of `class`, the number that are of it; and k, as far as there are rows.
+pub(super) fn same_of_class(
+    train: &TrainSet,
+    class: usize,
+    k: usize,
+) -> Result<(Vec<usize>, usize), DataError> {
+    let data = train.data();
+    let index = data.class_index()?;
+    let members = index.rows(class);
+    let neighbors = NeighborSearch::new(data.features()).of_rows(members, k);
+    let same = same_class(&neighbors, members, data.labels());
+    Ok((same, neighbors.k()))
 }
 
 /// Of the nearest rows of each query, the number that have the query's label.

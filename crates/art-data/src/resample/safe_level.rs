@@ -1,6 +1,6 @@
 use super::{
     Fallback, RareClass, Resampled, Resampler,
-    over::{SmallClass, check_k, enlarge, same_class},
+    over::{SmallClass, check_k, common_settings, enlarge, fallback_setting, same_of_class},
 };
 use crate::{DataError, NeighborSearch, SamplingStrategy, TrainSet};
 use art_core::{ClassCounts, Seed};
@@ -50,23 +50,9 @@ impl SafeLevelSmote {
         }
     }
 
-    /// Neighbours of each row, at least 1.
-    pub fn k(mut self, k: usize) -> Self {
-        self.k = k;
-        self
-    }
+    common_settings!();
 
-    /// Wished class sizes.
-    pub fn strategy(mut self, strategy: SamplingStrategy) -> Self {
-        self.strategy = strategy;
-        self
-    }
-
-    /// What becomes of a class whose rows are all unsafe.
-    pub fn fallback(mut self, fallback: Fallback) -> Self {
-        self.fallback = fallback;
-        self
-    }
+    fallback_setting!();
 
     /// The safe level of each row of `class`, in row order.
     ///
@@ -74,10 +60,7 @@ impl SafeLevelSmote {
     /// [`DataError::Param`] when k is 0.
     pub fn levels(&self, train: &TrainSet, class: usize) -> Result<Vec<usize>, DataError> {
         check_k("k", self.k)?;
-        let index = train.data().class_index()?;
-        let members = index.rows(class);
-        let neighbors = NeighborSearch::new(train.data().features()).of_rows(members, self.k);
-        Ok(same_class(&neighbors, members, train.data().labels()))
+        same_of_class(train, class, self.k).map(|(same, _)| same)
     }
 }
 

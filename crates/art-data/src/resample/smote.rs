@@ -1,6 +1,6 @@
 use super::{
     Resampled, Resampler,
-    over::{SmallClass, check_k, enlarge},
+    over::{SmallClass, check_k, common_settings, enlarge},
     rare::RareClass,
 };
 use crate::{DataError, SamplingStrategy, TrainSet};
@@ -90,17 +90,7 @@ impl Smote {
         }
     }
 
-    /// Neighbours of each row, at least 1.
-    pub fn k(mut self, k: usize) -> Self {
-        self.k = k;
-        self
-    }
-
-    /// Wished class sizes.
-    pub fn strategy(mut self, strategy: SamplingStrategy) -> Self {
-        self.strategy = strategy;
-        self
-    }
+    common_settings!();
 
     /// Where between two rows a new one lies.
     pub fn gap(mut self, gap: Gap) -> Self {
