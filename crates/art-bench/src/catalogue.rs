@@ -109,8 +109,7 @@ pub const WORKS: [Work; 35] = [
     work("B17", "Contrastive learning with hard negatives", (Loss, "features of a batch"), &[], "Robinson et al. 2021")
         .without("all of it: the loss works on features, which the trainer does not show"),
     work("B18", "Example forgetting", (Signal, "which training rows are right"), &["forgetting-art"], "Toneva et al. 2019"),
-    work("B19", "Curriculum learning", (Sampler, "losses under a reference model"), &[], "Bengio et al. 2009")
-        .without("all of it: a reference model has to be trained before the run"),
+    work("B19", "Curriculum learning", (Sampler, "losses under a plainly trained network"), &["curriculum"], "Bengio et al. 2009"),
     work("B20", "Balanced softmax", (Loss, "class counts"), &["balanced-softmax"], "Ren et al. 2020"),
     work("B21", "Logit adjustment", (PostHoc, "class shares"), &["balanced-softmax", "baseline-la", "baseline-thresholds"], "Menon et al. 2021"),
     work("B22", "Decoupling: cRT, LWS, τ-normalisation, NCM, samplers", (PostHoc, "features"), &["crt", "lws", "tau-norm", "ncm", "power-sampling", "progressive"], "Kang et al. 2020"),

@@ -1,8 +1,10 @@
 //! One training run of a method: what cells and single models share.
 
 use crate::{BenchError, Context, Method, Training};
+use art_core::Shuffle;
 use art_data::ValidSet;
-use art_train::{Fitted, Model, Trainer};
+use art_losses::{CrossEntropy, Head};
+use art_train::{Fitted, Model, Predictions, Trainer};
 
 /// What came out of a training run of a method.
 pub struct MethodRun {
@@ -29,7 +31,11 @@ impl Method {
         valid: &ValidSet,
         trainer: Trainer<'_>,
     ) -> Result<MethodRun, BenchError> {
-        let prepared = self.prepare(context)?;
+        let mut prepared = self.prepare(context)?;
+        if let Some(make) = &prepared.with_reference {
+            let losses = reference_losses(context, training, valid)?;
+            prepared.sampler = make(losses)?;
+        }
         let initial_distribution = prepared.sampler.distribution().as_slice().to_vec();
         let data = context.train.data();
         let head = prepared.loss.loss_at(1).head();
@@ -52,4 +58,23 @@ impl Method {
             warnings: warnings.collect(),
         })
     }
+}
+
+/// The loss of each training row under a network that is trained plainly, with the settings of the run.
+fn reference_losses(
+    context: &Context<'_>,
+    training: &Training,
+    valid: &ValidSet,
+) -> Result<Vec<f64>, BenchError> {
+    let data = context.train.data();
+    let model = training.network(data, Head::Linear, context.seed)?;
+    let sampler = Shuffle::new(data.class_counts(), context.seed);
+    let fitted = Trainer::new(training.train_config()?, context.seed).fit(
+        model,
+        &CrossEntropy,
+        Box::new(sampler),
+        context.train,
+        valid,
+    )?;
+    Ok(Predictions::of(&fitted.model, data)?.row_losses())
 }

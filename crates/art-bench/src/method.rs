@@ -14,12 +14,18 @@ use art_losses::{
 };
 use art_train::{ClassThresholds, LogitAdjustment, MetaSamplerParams, PostHoc, SecondStage};
 
+/// Makes a sampler of each training row's loss.
+pub type WithReference = dyn Fn(Vec<f64>) -> Result<Box<dyn EpochSampler>, BenchError>;
+
 /// What a method makes of a training set: the rows, who draws from them, and the loss.
 pub struct Prepared {
     /// The rows to train on, resampled where the method does that.
     pub train: TrainSet,
     /// Who draws each epoch's rows.
     pub sampler: Box<dyn EpochSampler>,
+    /// What makes another sampler of each training row's loss under a plainly trained network, for a method that needs
+    /// one; [`Method::fit`] trains it with the same settings on the same rows.
+    pub with_reference: Option<Box<WithReference>>,
     /// The loss of each epoch.
     pub loss: Box<dyn LossSchedule>,
     /// Classes that a resampler could not bring to their target.
@@ -36,6 +42,7 @@ impl Prepared {
         Self {
             train,
             sampler: Box::new(sampler),
+            with_reference: None,
             loss: Box::new(CrossEntropy),
             warnings: vec![],
             second_stage: None,
@@ -173,6 +180,7 @@ impl Registry {
         methods.extend(related::resamplers());
         methods.extend(related::losses());
         methods.extend(related::samplers());
+        methods.extend(related::row_samplers());
         methods.extend(related::second_stages());
         Self { methods }
     }

@@ -5,8 +5,8 @@ use crate::{
     method::{art_like, static_resampling, with_loss},
 };
 use art_core::{
-    ArtParams, ClassWiseDifficulty, ForgettingArt, LossRule, LossSampler, ParamError, PowerSampler,
-    PowerSchedule,
+    ArtParams, ClassWiseDifficulty, Curriculum, ForgettingArt, LossRule, LossSampler, ParamError,
+    PowerSampler, PowerSchedule,
 };
 use art_data::{
     Adasyn, BorderlineSmote, ClusterUnderSampler, CondensedNearestNeighbors, Disagreement,
@@ -215,48 +215,6 @@ pub(crate) fn samplers() -> Vec<Method> {
             },
         ),
         Method::new(
-            "self-paced",
-            "Self-paced",
-            &[
-                Setting::real("start", 0.5, 0.2..=0.9),
-                Setting::real("growth", 1.3, 1.05..=2.0),
-            ],
-            |context| {
-                let rule = LossRule::SelfPaced {
-                    start: context.settings.number("start")?,
-                    growth: context.settings.number("growth")?,
-                    by_class: true,
-                };
-                by_loss(context, rule)
-            },
-        ),
-        Method::new(
-            "adasample",
-            "AdaSample",
-            &[Setting::real("power", 0.5, 0.1..=2.0)],
-            |context| {
-                let power = context.settings.number("power")?;
-                by_loss(context, LossRule::Adaptive { power })
-            },
-        ),
-        Method::new(
-            "forgetting-art",
-            "ART by forgetting",
-            &[
-                Setting::real("c", 0.5, 0.05..=0.95),
-                Setting::whole("bf", 5, 1..=10),
-            ],
-            |context| {
-                let config = ArtParams::new()
-                    .blend_constant(context.settings.number("c")?)
-                    .boost_frequency(context.settings.whole("bf")? as u32)
-                    .check()?;
-                let index = context.train.data().class_index()?;
-                let sampler = ForgettingArt::new(config, index, context.seed)?;
-                Ok(Prepared::new(context.train.clone(), sampler))
-            },
-        ),
-        Method::new(
             "power-sampling",
             "Power sampling",
             &[Setting::real("power", 0.5, 0.0..=1.0)],
@@ -288,6 +246,72 @@ pub(crate) fn samplers() -> Vec<Method> {
                     }
                 };
                 power_sampled(context, schedule)
+            },
+        ),
+    ]
+}
+
+/// Methods that draw rows by what a network makes of them.
+pub(crate) fn row_samplers() -> Vec<Method> {
+    vec![
+        Method::new(
+            "self-paced",
+            "Self-paced",
+            &[
+                Setting::real("start", 0.5, 0.2..=0.9),
+                Setting::real("growth", 1.3, 1.05..=2.0),
+            ],
+            |context| {
+                let rule = LossRule::SelfPaced {
+                    start: context.settings.number("start")?,
+                    growth: context.settings.number("growth")?,
+                    by_class: true,
+                };
+                by_loss(context, rule)
+            },
+        ),
+        Method::new(
+            "adasample",
+            "AdaSample",
+            &[Setting::real("power", 0.5, 0.1..=2.0)],
+            |context| {
+                let power = context.settings.number("power")?;
+                by_loss(context, LossRule::Adaptive { power })
+            },
+        ),
+        Method::new(
+            "curriculum",
+            "Curriculum",
+            &[Setting::real("start", 0.3, 0.1..=0.9)],
+            |context| {
+                let start = context.settings.number("start")?;
+                let index = context.train.data().class_index()?;
+                let (n_epochs, seed) = (context.max_epochs, context.seed);
+                Ok(Prepared {
+                    with_reference: Some(Box::new(move |losses| {
+                        let sampler =
+                            Curriculum::new(losses, start, n_epochs, index.clone(), seed)?;
+                        Ok(Box::new(sampler))
+                    })),
+                    ..Prepared::plain(context.train.clone(), seed)
+                })
+            },
+        ),
+        Method::new(
+            "forgetting-art",
+            "ART by forgetting",
+            &[
+                Setting::real("c", 0.5, 0.05..=0.95),
+                Setting::whole("bf", 5, 1..=10),
+            ],
+            |context| {
+                let config = ArtParams::new()
+                    .blend_constant(context.settings.number("c")?)
+                    .boost_frequency(context.settings.whole("bf")? as u32)
+                    .check()?;
+                let index = context.train.data().class_index()?;
+                let sampler = ForgettingArt::new(config, index, context.seed)?;
+                Ok(Prepared::new(context.train.clone(), sampler))
             },
         ),
     ]

@@ -70,8 +70,8 @@ pub use draw::{DrawMode, EpochDraw, RowList, Shard, package_sizes};
 pub use error::{CoreError, ParamError};
 pub use permutation::Permutation;
 pub use sampler::{
-    ArtConfig, ArtParams, ArtSampler, BlendBase, BoostSchedule, ClassBalanced, EpochSampler,
-    ForgettingArt, Frozen, LossRule, LossSampler, PowerSampler, PowerSchedule, Refresh, RowSignals,
-    SamplerState, Shuffle, ShuffledClasses,
+    ArtConfig, ArtParams, ArtSampler, BlendBase, BoostSchedule, ClassBalanced, Curriculum,
+    EpochSampler, ForgettingArt, Frozen, LossRule, LossSampler, PowerSampler, PowerSchedule,
+    Refresh, RowSignals, SamplerState, Shuffle, ShuffledClasses,
 };
 pub use seed::{Seed, Stream};

@@ -2,9 +2,9 @@
 
 use art_core::{
     AbsentClass, ArtParams, ArtSampler, BlendBase, ClassBalanced, ClassCounts, ClassIndex,
-    ClassWiseDifficulty, ConfusionMatrix, CoreError, DrawMode, EpochSampler, ForgettingArt, Frozen,
-    LossRule, LossSampler, OneMinusPrecision, OneMinusRecall, PowerSampler, PowerSchedule,
-    SamplerState, Seed, Shuffle, ShuffledClasses,
+    ClassWiseDifficulty, ConfusionMatrix, CoreError, Curriculum, DrawMode, EpochSampler,
+    ForgettingArt, Frozen, LossRule, LossSampler, OneMinusPrecision, OneMinusRecall, PowerSampler,
+    PowerSchedule, SamplerState, Seed, Shuffle, ShuffledClasses,
     apportion::{largest_remainder, systematic},
     conformance::check_sampler,
 };
@@ -81,6 +81,14 @@ fn every_sampler_keeps_the_rules_of_the_trait() {
             let by_loss = || LossSampler::new(rule, index.clone(), seed).unwrap();
             check_sampler(|| Box::new(by_loss())).unwrap();
         }
+        let difficulty: Vec<f64> = (0..index.n_rows())
+            .map(|row| (row * 7 % 11) as f64)
+            .collect();
+        let curriculum = || Curriculum::new(difficulty.clone(), 0.3, 12, index.clone(), seed);
+        check_sampler(|| Box::new(curriculum().unwrap())).unwrap();
+        assert!(Curriculum::new(vec![], 0.3, 12, index.clone(), seed).is_err());
+        assert!(Curriculum::new(difficulty.clone(), 0.0, 12, index.clone(), seed).is_err());
+        assert!(Curriculum::new(difficulty.clone(), 0.3, 0, index.clone(), seed).is_err());
         let config = ArtParams::new().boost_frequency(2).check().unwrap();
         let forgetting = || ForgettingArt::new(config.clone(), index.clone(), seed).unwrap();
         check_sampler(|| Box::new(forgetting())).unwrap();

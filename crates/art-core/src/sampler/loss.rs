@@ -131,34 +131,19 @@ impl LossSampler {
 
     /// The rows with the least losses, ascending.
     fn easiest(&self, share: f64, by_class: bool) -> Vec<u32> {
-        let of = |share: f64, n: usize| (share * n as f64).round_ties_even() as usize;
-        let sorted = |rows: &[u32]| {
-            let mut rows = rows.to_vec();
-            let loss = |row: u32| self.memory[row as usize];
-            rows.sort_by(|&a, &b| loss(a).total_cmp(&loss(b)));
-            rows
-        };
-        let mut chosen = vec![false; self.memory.len()];
+        // A tenth of each class stays in any case.
+        let mut rows = easiest(
+            &self.index,
+            &self.memory,
+            if by_class { share.max(0.1) } else { 0.1 },
+        );
         if !by_class {
             let all: Vec<u32> = (0..self.memory.len() as u32).collect();
-            for &row in &sorted(&all)[..of(share, all.len())] {
-                chosen[row as usize] = true;
-            }
+            rows.extend(least(&all, &self.memory, share));
+            rows.sort_unstable();
+            rows.dedup();
         }
-        for class in 0..self.index.n_classes() {
-            let members = self.index.rows(class);
-            let least = members.len().div_ceil(10);
-            let n = if by_class {
-                of(share, members.len()).max(least)
-            } else {
-                least
-            };
-            for &row in &sorted(members)[..n] {
-                chosen[row as usize] = true;
-            }
-        }
-        let rows = chosen.iter().zip(0..).filter(|(chosen, _)| **chosen);
-        rows.map(|(_, row)| row).collect()
+        rows
     }
 
     /// Rows in proportion to a power of their losses, and the share of each class.
@@ -198,6 +183,27 @@ impl LossSampler {
         };
         (rows, (0..self.index.n_classes()).map(share).collect())
     }
+}
+
+/// This share of each class's rows, rounded, at least one of a class that has rows: those with the least of `values`,
+/// ascending.
+pub(super) fn easiest(index: &ClassIndex, values: &[f64], share: f64) -> Vec<u32> {
+    let classes = 0..index.n_classes();
+    let mut rows: Vec<u32> = classes
+        .flat_map(|class| least(index.rows(class), values, share))
+        .collect();
+    rows.sort_unstable();
+    rows
+}
+
+/// This share of `rows`, rounded, at least one if there is one: those with the least of `values`, the lower row of equal
+/// ones.
+fn least(rows: &[u32], values: &[f64], share: f64) -> Vec<u32> {
+    let n = ((share * rows.len() as f64).round_ties_even() as usize).max(1);
+    let mut rows = rows.to_vec();
+    rows.sort_by(|&a, &b| values[a as usize].total_cmp(&values[b as usize]));
+    rows.truncate(n);
+    rows
 }
 
 impl EpochSampler for LossSampler {

@@ -2,6 +2,7 @@
 
 mod art;
 mod control;
+mod curriculum;
 mod forgetting;
 mod loss;
 mod params;
@@ -11,6 +12,7 @@ mod state;
 
 pub use art::ArtSampler;
 pub use control::{Frozen, ShuffledClasses};
+pub use curriculum::Curriculum;
 pub use forgetting::ForgettingArt;
 pub use loss::{LossRule, LossSampler};
 pub use params::{ArtConfig, ArtParams, BlendBase, BoostSchedule};
