@@ -1,18 +1,20 @@
 //! k-means: rows into clusters, each around the mean of its rows.
 
-use crate::{DataError, distances::SideBySide};
+use crate::{Algorithm, DataError, NeighborSearch, distances::SideBySide};
 use art_core::{ParamError, Stream};
-use ndarray::ArrayView2;
+use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;
 
 /// Rows whose sums one thread takes; sums are added up block after block, whatever the number of threads.
 const BLOCK: usize = 1_024;
+/// Values of all centres from which on their products with the rows are taken first.
+const FEWEST_TO_MULTIPLY: usize = 4_096;
 
 /// k-means with k-means++ seeding and Lloyd's iterations.
 ///
 /// Several runs are made one after the other from the same stream, and the one with the least inertia is kept, the
 /// earlier of equal ones. A cluster that loses all rows is put where the row lies that is farthest from its centre.
-/// Where there are fewer different rows than clusters, there are fewer clusters. Distances are squared Euclidean, f32
+/// Where there are fewer different rows than clusters, there are fewer clusters. Centres are means in f32. Distances are squared Euclidean, f32
 /// values widened to f64 and summed in feature order; ties go to the lower row and cluster.
 ///
 /// ```
@@ -186,16 +188,16 @@ impl Points<'_> {
         &self.values[row * self.width..][..self.width]
     }
 
-    fn side_by_side(&self, centres: &[Vec<f64>]) -> SideBySide {
+    fn side_by_side(&self, centres: &[Vec<f32>]) -> SideBySide {
         SideBySide::new(centres.iter().map(Vec::as_slice), self.width)
     }
 
-    fn centre_at(&self, row: usize) -> Vec<f64> {
-        self.point(row).iter().map(|&x| f64::from(x)).collect()
+    fn centre_at(&self, row: usize) -> Vec<f32> {
+        self.point(row).to_vec()
     }
 
     /// Rows to begin with: any row, then rows in proportion to their squared distance from the nearest so far.
-    fn seeds(&self, n_clusters: usize, stream: &mut Stream) -> Vec<Vec<f64>> {
+    fn seeds(&self, n_clusters: usize, stream: &mut Stream) -> Vec<Vec<f32>> {
         let mut centres = vec![self.centre_at(stream.below(self.n))];
         let mut nearest = vec![f64::INFINITY; self.n];
         while centres.len() < n_clusters {
@@ -221,7 +223,7 @@ impl Points<'_> {
     }
 
     /// Lloyd's iterations from these centres.
-    fn settle(&self, mut centres: Vec<Vec<f64>>, max_iterations: usize) -> Assigned {
+    fn settle(&self, mut centres: Vec<Vec<f32>>, max_iterations: usize) -> Assigned {
         let mut assigned = self.assign(&centres);
         for _ in 0..max_iterations {
             let moved = self.means(&mut assigned, centres.len());
@@ -240,7 +242,34 @@ impl Points<'_> {
         assigned
     }
 
-    fn assign(&self, centres: &[Vec<f64>]) -> Assigned {
+    fn assign(&self, centres: &[Vec<f32>]) -> Assigned {
+        // A matrix product pays where there is much to multiply; both ways give the same answer.
+        if centres.len() * self.width >= FEWEST_TO_MULTIPLY {
+            self.assign_by_search(centres)
+        } else {
+            self.assign_by_scan(centres)
+        }
+    }
+
+    fn assign_by_search(&self, centres: &[Vec<f32>]) -> Assigned {
+        let centres = Array2::from_shape_vec((centres.len(), self.width), centres.concat());
+        let centres = centres.expect("centres have the rows' features");
+        let rows = ArrayView2::from_shape((self.n, self.width), self.values);
+        let rows = rows.expect("rows stand one after the other");
+        let search = NeighborSearch::with_algorithm(centres.view(), Algorithm::Tiles);
+        let found = search.of_queries(rows, 1);
+        let nearest = (0..self.n).map(|row| (found.rows(row)[0], found.squared_distances(row)[0]));
+        let nearest: Vec<(u32, f64)> = nearest.collect();
+        let sums = nearest
+            .chunks(BLOCK)
+            .map(|block| block.iter().map(|(_, d)| d).sum::<f64>());
+        Assigned {
+            inertia: sums.sum(),
+            nearest,
+        }
+    }
+
+    fn assign_by_scan(&self, centres: &[Vec<f32>]) -> Assigned {
         let centres = self.side_by_side(centres);
         let mut found = vec![(0, 0.0); self.n];
         let sums = found
@@ -264,7 +293,7 @@ impl Points<'_> {
     }
 
     /// The mean of each cluster's rows. An empty one takes over the row that is farthest from its centre.
-    fn means(&self, assigned: &mut Assigned, n_clusters: usize) -> Vec<Vec<f64>> {
+    fn means(&self, assigned: &mut Assigned, n_clusters: usize) -> Vec<Vec<f32>> {
         let mut counts = vec![0_usize; n_clusters];
         for &(cluster, _) in &assigned.nearest {
             counts[cluster as usize] += 1;
@@ -302,7 +331,36 @@ impl Points<'_> {
         }
         let clusters = total.chunks_exact(self.width).zip(&counts);
         clusters
-            .map(|(sums, &n)| sums.iter().map(|sum| sum / n.max(1) as f64).collect())
+            .map(|(sums, &n)| {
+                let mean = |sum: &f64| (sum / n.max(1) as f64) as f32;
+                sums.iter().map(mean).collect()
+            })
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use art_core::Seed;
+
+    #[test]
+    fn both_ways_to_assign_give_the_same_answer() {
+        let mut stream = Seed::new(3).stream("test", 0);
+        for (n, width, n_clusters) in [(700, 40, 12), (300, 3, 5), (50, 130, 20)] {
+            let values: Vec<f32> = (0..n * width).map(|_| stream.normal() as f32).collect();
+            let points = Points {
+                values: &values,
+                width,
+                n,
+            };
+            let centres = points.seeds(n_clusters, &mut stream);
+            let (scan, search) = (
+                points.assign_by_scan(&centres),
+                points.assign_by_search(&centres),
+            );
+            assert_eq!(scan.nearest, search.nearest);
+            assert_eq!(scan.inertia.to_bits(), search.inertia.to_bits());
+        }
     }
 }

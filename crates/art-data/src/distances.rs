@@ -9,12 +9,12 @@ pub(crate) struct SideBySide {
 
 impl SideBySide {
     /// These points, which have `width` features each.
-    pub(crate) fn new<'p>(points: impl ExactSizeIterator<Item = &'p [f64]>, width: usize) -> Self {
+    pub(crate) fn new<'p>(points: impl ExactSizeIterator<Item = &'p [f32]>, width: usize) -> Self {
         let n = points.len();
         let mut by_feature = vec![0.0; n * width];
         for (place, point) in points.enumerate() {
             for (feature, &value) in point.iter().enumerate() {
-                by_feature[feature * n + place] = value;
+                by_feature[feature * n + place] = f64::from(value);
             }
         }
         Self { by_feature, n }

@@ -3,9 +3,7 @@ use super::{
     over::{check_k, common_settings, enlarge},
 };
 use crate::gather::gather;
-use crate::{
-    DataError, Dataset, NeighborSearch, SamplingStrategy, TrainSet, distances::SideBySide,
-};
+use crate::{DataError, NeighborSearch, SamplingStrategy, TrainSet, distances::SideBySide};
 use art_core::{ClassCounts, ParamError, Seed};
 use rayon::prelude::*;
 
@@ -99,7 +97,10 @@ impl<'a> Margins<'a> {
             class,
             own,
             other,
-            rows: side_by_side(data),
+            rows: SideBySide::new(
+                data.features_as_slice().chunks_exact(data.n_features()),
+                data.n_features(),
+            ),
         })
     }
 
@@ -121,15 +122,6 @@ impl<'a> Margins<'a> {
         }
         lost / (gained + 0.01)
     }
-}
-
-fn side_by_side(data: &Dataset) -> SideBySide {
-    let wide: Vec<f64> = data
-        .features_as_slice()
-        .iter()
-        .map(|&x| f64::from(x))
-        .collect();
-    SideBySide::new(wide.chunks_exact(data.n_features()), data.n_features())
 }
 
 impl Resampler for Msyn {
@@ -179,6 +171,7 @@ impl Resampler for Msyn {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Dataset;
     use ndarray::Array2;
 
     /// The one-dimensional fixture of the specification.
