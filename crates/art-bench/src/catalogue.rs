@@ -102,8 +102,8 @@ pub const WORKS: [Work; 35] = [
     work("B12", "Dynamic curriculum learning", (Sampler, "class counts, epoch"), &["dcl"], "Wang et al. 2019")
         .without("its triplet loss and the weights inside a batch: the loss works on features, which the trainer does not show"),
     work("B13", "Self-paced learning", (Sampler, "losses of training rows"), &["self-paced"], "Kumar et al. 2010"),
-    work("B14", "AdaSample; AdaSampling", (Sampler, "losses of training rows"), &["adasample"], "Zhang et al. 2019; Yang et al. 2017")
-        .without("AdaSampling, which trains a classifier several times before the run; the importance correction of AdaSample"),
+    work("B14", "AdaSample; AdaSampling", (Sampler, "losses of training rows"), &["adasample", "adasampling"], "Zhang et al. 2019; Yang et al. 2017")
+        .without("the importance correction of AdaSample: the loss has no weight for a row"),
     work("B15", "MSYN", (Resampler, ""), &["msyn"], "Fan et al. 2011"),
     work("B16", "Class-wise difficulty: CDB-CE, CDB-S", (Loss, "validation recalls"), &["cdb-ce", "cdb-s"], "Sinha et al. 2020, 2022"),
     work("B17", "Contrastive learning with hard negatives", (Loss, "features of a batch"), &[], "Robinson et al. 2021")

@@ -2,7 +2,7 @@
 
 use crate::{BenchError, Context, Method, Training};
 use art_core::Shuffle;
-use art_data::ValidSet;
+use art_data::{TrainSet, ValidSet};
 use art_losses::{CrossEntropy, Head};
 use art_train::{Fitted, Model, Predictions, Trainer};
 
@@ -32,9 +32,9 @@ impl Method {
         trainer: Trainer<'_>,
     ) -> Result<MethodRun, BenchError> {
         let mut prepared = self.prepare(context)?;
-        if let Some(make) = &prepared.with_reference {
-            let losses = reference_losses(context, training, valid)?;
-            prepared.sampler = make(losses)?;
+        if let Some(rehearsal) = &prepared.rehearsal {
+            let rehearse = |rows: &TrainSet| reference_losses(context, rows, training, valid);
+            (prepared.train, prepared.sampler) = rehearsal(&rehearse)?;
         }
         let initial_distribution = prepared.sampler.distribution().as_slice().to_vec();
         let data = context.train.data();
@@ -60,20 +60,21 @@ impl Method {
     }
 }
 
-/// The loss of each training row under a network that is trained plainly, with the settings of the run.
+/// The loss of each training row under a network that is trained plainly on `rows`, with the settings of the run.
 fn reference_losses(
     context: &Context<'_>,
+    rows: &TrainSet,
     training: &Training,
     valid: &ValidSet,
 ) -> Result<Vec<f64>, BenchError> {
     let data = context.train.data();
     let model = training.network(data, Head::Linear, context.seed)?;
-    let sampler = Shuffle::new(data.class_counts(), context.seed);
+    let sampler = Shuffle::new(rows.data().class_counts(), context.seed);
     let fitted = Trainer::new(training.train_config()?, context.seed).fit(
         model,
         &CrossEntropy,
         Box::new(sampler),
-        context.train,
+        rows,
         valid,
     )?;
     Ok(Predictions::of(&fitted.model, data)?.row_losses())

@@ -45,7 +45,7 @@ pub use interrupt::{INTERRUPTED, cancel_on_interrupt};
 pub use matrix::{
     Ablation, AblationPoint, MATRICES, Matrix, MatrixMethod, Pair, Role, Tuning, Vary,
 };
-pub use method::{Context, Method, Prepared, Registry, WithReference};
+pub use method::{Context, Method, Prepared, Registry, Rehearsal, Rehearse};
 pub use paper::Reported;
 pub use plan::{Left, Plan, PlanShard, Selection};
 pub use program::run_program;

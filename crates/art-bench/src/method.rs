@@ -14,8 +14,11 @@ use art_losses::{
 };
 use art_train::{ClassThresholds, LogitAdjustment, MetaSamplerParams, PostHoc, SecondStage};
 
-/// Makes a sampler of each training row's loss.
-pub type WithReference = dyn Fn(Vec<f64>) -> Result<Box<dyn EpochSampler>, BenchError>;
+/// Trains a network plainly on the rows it is given, with the settings of the run, and returns the loss of each row of
+/// the whole training set.
+pub type Rehearse<'a> = dyn Fn(&TrainSet) -> Result<Vec<f64>, BenchError> + 'a;
+/// Makes the rows and their sampler with the help of networks that are trained before the run.
+pub type Rehearsal = dyn Fn(&Rehearse<'_>) -> Result<(TrainSet, Box<dyn EpochSampler>), BenchError>;
 
 /// What a method makes of a training set: the rows, who draws from them, and the loss.
 pub struct Prepared {
@@ -23,9 +26,8 @@ pub struct Prepared {
     pub train: TrainSet,
     /// Who draws each epoch's rows.
     pub sampler: Box<dyn EpochSampler>,
-    /// What makes another sampler of each training row's loss under a plainly trained network, for a method that needs
-    /// one; [`Method::fit`] trains it with the same settings on the same rows.
-    pub with_reference: Option<Box<WithReference>>,
+    /// What makes other rows and another sampler, for a method that has to train networks before the run.
+    pub rehearsal: Option<Box<Rehearsal>>,
     /// The loss of each epoch.
     pub loss: Box<dyn LossSchedule>,
     /// Classes that a resampler could not bring to their target.
@@ -42,7 +44,7 @@ impl Prepared {
         Self {
             train,
             sampler: Box::new(sampler),
-            with_reference: None,
+            rehearsal: None,
             loss: Box::new(CrossEntropy),
             warnings: vec![],
             second_stage: None,

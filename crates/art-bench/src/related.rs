@@ -6,12 +6,12 @@ use crate::{
 };
 use art_core::{
     ArtParams, ClassWiseDifficulty, Curriculum, ForgettingArt, LossRule, LossSampler, ParamError,
-    PowerSampler, PowerSchedule,
+    PowerSampler, PowerSchedule, Shuffle,
 };
 use art_data::{
-    Adasyn, BorderlineSmote, ClusterUnderSampler, CondensedNearestNeighbors, Disagreement,
-    EditedNearestNeighbors, KMeansSmote, Msyn, OneSidedSelection, Resampler, SafeLevelSmote,
-    SamplingStrategy, Smote, SmoteEnn, SmoteTomek, TomekLinks, Variant,
+    AdaSampling, Adasyn, BorderlineSmote, ClusterUnderSampler, CondensedNearestNeighbors,
+    Disagreement, EditedNearestNeighbors, KMeansSmote, Msyn, OneSidedSelection, Resampler,
+    SafeLevelSmote, SamplingStrategy, Smote, SmoteEnn, SmoteTomek, TomekLinks, TrainSet, Variant,
 };
 use art_losses::{ClassDifficulty, CostSensitive, VectorScaling};
 use art_train::{
@@ -285,13 +285,35 @@ pub(crate) fn row_samplers() -> Vec<Method> {
             &[Setting::real("start", 0.3, 0.1..=0.9)],
             |context| {
                 let start = context.settings.number("start")?;
-                let index = context.train.data().class_index()?;
-                let (n_epochs, seed) = (context.max_epochs, context.seed);
+                let (train, n_epochs, seed) =
+                    (context.train.clone(), context.max_epochs, context.seed);
                 Ok(Prepared {
-                    with_reference: Some(Box::new(move |losses| {
-                        let sampler =
-                            Curriculum::new(losses, start, n_epochs, index.clone(), seed)?;
-                        Ok(Box::new(sampler))
+                    rehearsal: Some(Box::new(move |rehearse| {
+                        let losses = rehearse(&train)?;
+                        let index = train.data().class_index()?;
+                        let sampler = Curriculum::new(losses, start, n_epochs, index, seed)?;
+                        Ok((train.clone(), Box::new(sampler)))
+                    })),
+                    ..Prepared::plain(context.train.clone(), seed)
+                })
+            },
+        ),
+        Method::new(
+            "adasampling",
+            "AdaSampling",
+            &[Setting::real("share", 1.0, 0.5..=2.0)],
+            |context| {
+                let wrapper = AdaSampling::new().share(context.settings.number("share")?);
+                let (train, seed) = (context.train.clone(), context.seed);
+                Ok(Prepared {
+                    rehearsal: Some(Box::new(move |rehearse| {
+                        let confidence = |rows: &TrainSet| {
+                            let losses = rehearse(rows)?.into_iter();
+                            Ok::<_, BenchError>(losses.map(|loss| (-loss).exp()).collect())
+                        };
+                        let rows = wrapper.run(&train, seed, confidence)?.train;
+                        let sampler = Shuffle::new(rows.data().class_counts(), seed);
+                        Ok((rows, Box::new(sampler)))
                     })),
                     ..Prepared::plain(context.train.clone(), seed)
                 })

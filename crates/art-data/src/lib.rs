@@ -61,11 +61,12 @@ pub use manifest::{DataFolder, FileEntry, MANIFEST, sha256_hex};
 pub use names::nearest_name;
 pub use neighbors::{Algorithm, NeighborSearch, Neighbors};
 pub use resample::{
-    Adasyn, Bases, BorderPartner, BorderlineSmote, ClusterUnderSampler, CondensedNearestNeighbors,
-    Copies, Danger, Disagreement, EditedNearestNeighbors, Fallback, Gap, KMeansSmote, Msmote, Msyn,
-    NearMiss, NearMissRule, OneSidedSelection, Origin, RandomOverSampler, RandomUnderSampler,
-    RareClass, Reference, Replacement, ResampleWarning, Resampled, Resampler, RowKind,
-    SafeLevelSmote, Scope, Smote, SmoteEnn, SmoteTomek, TomekLinks, Variant,
+    AdaSampling, Adasyn, Bases, BorderPartner, BorderlineSmote, ClusterUnderSampler,
+    CondensedNearestNeighbors, Copies, Danger, Disagreement, EditedNearestNeighbors, Fallback, Gap,
+    KMeansSmote, Msmote, Msyn, NearMiss, NearMissRule, OneSidedSelection, Origin,
+    RandomOverSampler, RandomUnderSampler, RareClass, Reference, Replacement, ResampleWarning,
+    Resampled, Resampler, RowKind, SafeLevelSmote, Scope, Smote, SmoteEnn, SmoteTomek, TomekLinks,
+    Variant,
 };
 pub use roles::{Split, TestSet, TrainSet, ValidSet};
 pub use split::{RareClasses, SplitConfig, SplitParams, SplitRows};

@@ -2,10 +2,10 @@
 
 use art_core::Seed;
 use art_data::{
-    Adasyn, BorderlineSmote, ClusterUnderSampler, CondensedNearestNeighbors, Danger, Dataset,
-    Disagreement, EditedNearestNeighbors, Fallback, GaussianClasses, KMeans, KMeansSmote, Msyn,
-    OneSidedSelection, Origin, Resampled, Resampler, SafeLevelSmote, Scope, SmoteEnn, SmoteTomek,
-    TomekLinks, TrainSet, Variant, conformance::check_resampler,
+    AdaSampling, Adasyn, BorderlineSmote, ClusterUnderSampler, CondensedNearestNeighbors, Danger,
+    DataError, Dataset, Disagreement, EditedNearestNeighbors, Fallback, GaussianClasses, KMeans,
+    KMeansSmote, Msyn, OneSidedSelection, Origin, Resampled, Resampler, SafeLevelSmote, Scope,
+    SmoteEnn, SmoteTomek, TomekLinks, TrainSet, Variant, conformance::check_resampler,
 };
 use ndarray::Array2;
 
@@ -237,6 +237,46 @@ fn adasyn_starts_most_rows_where_most_neighbours_are_foreign() {
         let wanted = share / sum * 240.0;
         assert!((f64::from(*made) - wanted).abs() < 1.0);
     }
+}
+
+#[test]
+fn rows_that_classifiers_doubt_are_left_out() {
+    let train = clouds(&[60, 20], 2);
+    // A classifier that is never sure of rows 0 to 29 and of row 60.
+    let mut sizes = vec![];
+    let sure = |sample: &TrainSet| {
+        sizes.push(sample.data().n_rows());
+        let doubted = |row: u32| row < 30 || row == 60;
+        let probability = |row| if doubted(row) { 0.0 } else { 0.9 };
+        Ok::<_, DataError>((0..80).map(probability).collect())
+    };
+    let chosen = AdaSampling::new()
+        .rounds(2)
+        .run(&train, Seed::new(3), sure)
+        .unwrap();
+    let rows = kept(&chosen);
+    assert!(rows.iter().all(|&row| row >= 30 && row != 60), "{rows:?}");
+    assert!(rows.iter().any(|&row| row < 60) && rows.iter().any(|&row| row > 60));
+    assert_eq!(sizes.len(), 2);
+    assert!(sizes.iter().all(|&n| n <= 40));
+    let short = |_: &TrainSet| Ok::<_, DataError>(vec![1.0]);
+    assert!(AdaSampling::new().run(&train, Seed::new(3), short).is_err());
+    let never = |_: &TrainSet| -> Result<Vec<f64>, DataError> { unreachable!("no round") };
+    assert!(
+        AdaSampling::new()
+            .share(0.0)
+            .run(&train, Seed::new(3), never)
+            .is_err()
+    );
+    let without_rounds = AdaSampling::new().rounds(0).share(9.0);
+    assert!(
+        without_rounds
+            .run(&train, Seed::new(3), never)
+            .unwrap()
+            .origins
+            .len()
+            > 60
+    );
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Static resampling: another training set, made once before training, with the origin of every
 //! row.
 
+mod adasampling;
 mod adasyn;
 mod borderline;
 mod categories;
@@ -21,6 +22,7 @@ mod sbc;
 mod smote;
 mod tomek;
 
+pub use adasampling::AdaSampling;
 pub use adasyn::Adasyn;
 pub use borderline::{BorderlineSmote, Danger, Variant};
 pub use clean::Scope;
