@@ -113,8 +113,7 @@ pub const WORKS: [Work; 35] = [
     work("B20", "Balanced softmax", (Loss, "class counts"), &["balanced-softmax"], "Ren et al. 2020"),
     work("B21", "Logit adjustment", (PostHoc, "class shares"), &["balanced-softmax", "baseline-la", "baseline-thresholds"], "Menon et al. 2021"),
     work("B22", "Decoupling: cRT, LWS, τ-normalisation, NCM, samplers", (PostHoc, "features"), &["crt", "lws", "tau-norm", "ncm", "power-sampling", "progressive"], "Kang et al. 2020"),
-    work("B23", "VS loss; Remix", (Loss, "class counts"), &["vs"], "Kini et al. 2021; Chou et al. 2020")
-        .without("Remix, which mixes the rows of a batch: the trainer takes rows as they are"),
+    work("B23", "VS loss; Remix", (Loss, "class counts"), &["vs", "remix"], "Kini et al. 2021; Chou et al. 2020"),
 ];
 
 #[cfg(test)]

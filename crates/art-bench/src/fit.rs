@@ -44,6 +44,9 @@ impl Method {
         if let Some(stage) = &prepared.second_stage {
             trainer = trainer.second_stage(&**stage);
         }
+        if let Some(remix) = prepared.mixing {
+            trainer = trainer.mixing(remix);
+        }
         if let Some(rule) = &prepared.post_hoc {
             trainer = trainer.post_hoc(&**rule);
         }

@@ -12,7 +12,7 @@ use art_data::{
 use art_losses::{
     BalancedSoftmax, CostSensitive, CrossEntropy, Focal, Ldam, LossSchedule, Ohem, class_weight,
 };
-use art_train::{ClassThresholds, LogitAdjustment, MetaSamplerParams, PostHoc, SecondStage};
+use art_train::{ClassThresholds, LogitAdjustment, MetaSamplerParams, PostHoc, Remix, SecondStage};
 
 /// Trains a network plainly on the rows it is given, with the settings of the run, and returns the loss of each row of
 /// the whole training set.
@@ -34,6 +34,8 @@ pub struct Prepared {
     pub warnings: Vec<ResampleWarning>,
     /// What makes a new last layer once training has ended, for a method in two stages.
     pub second_stage: Option<Box<dyn SecondStage>>,
+    /// How the rows of each batch are mixed.
+    pub mixing: Option<Remix>,
     /// What moves the decision once training has ended, chosen on validation rows.
     pub post_hoc: Option<Box<dyn PostHoc>>,
 }
@@ -48,6 +50,7 @@ impl Prepared {
             loss: Box::new(CrossEntropy),
             warnings: vec![],
             second_stage: None,
+            mixing: None,
             post_hoc: None,
         }
     }
@@ -181,6 +184,7 @@ impl Registry {
         methods.extend(controls());
         methods.extend(related::resamplers());
         methods.extend(related::losses());
+        methods.extend(related::mixtures());
         methods.extend(related::samplers());
         methods.extend(related::row_samplers());
         methods.extend(related::second_stages());

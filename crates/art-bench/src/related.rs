@@ -15,7 +15,7 @@ use art_data::{
 };
 use art_losses::{ClassDifficulty, CostSensitive, VectorScaling};
 use art_train::{
-    ClassifierRetraining, LearnableScaling, NearestClassMean, RetrainParams, SecondStage,
+    ClassifierRetraining, LearnableScaling, NearestClassMean, Remix, RetrainParams, SecondStage,
     TauNormalization,
 };
 
@@ -197,6 +197,23 @@ fn class_wise(settings: &Settings) -> Result<ClassWiseDifficulty, BenchError> {
         .parse()
         .map_err(|_| ParamError::new("tau", word, "dynamic or a number"))?;
     Ok(ClassWiseDifficulty::fixed(tau)?)
+}
+
+/// Methods that mix the rows of a batch.
+pub(crate) fn mixtures() -> Vec<Method> {
+    let settings = [
+        Setting::real("alpha", 1.0, 0.1..=2.0).logarithmic(),
+        Setting::choice("kappa", 3.0, [2.0, 3.0, 5.0]),
+        Setting::real("tau", 0.5, 0.2..=0.8),
+    ];
+    vec![Method::new("remix", "Remix", &settings, |context| {
+        let [alpha, kappa, tau] =
+            ["alpha", "kappa", "tau"].map(|name| context.settings.number(name));
+        Ok(Prepared {
+            mixing: Some(Remix::new(alpha?, kappa?, tau?)?),
+            ..Prepared::plain(context.train.clone(), context.seed)
+        })
+    })]
 }
 
 /// Methods that draw other rows each epoch.

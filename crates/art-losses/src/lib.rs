@@ -43,7 +43,7 @@ pub use cross_entropy::CrossEntropy;
 pub use error::LossError;
 pub use focal::Focal;
 pub use ldam::Ldam;
-pub use loss::{Head, Loss, Reduction, RowKernel, check_batch};
+pub use loss::{Head, Loss, Reduction, RowKernel, TwoLabels, check_batch};
 pub use ohem::Ohem;
 pub use schedule::{Deferred, LossSchedule};
 pub use vector_scaling::VectorScaling;

@@ -154,6 +154,77 @@ pub trait Loss: Send + Sync {
     }
 }
 
+/// Rows that have two labels each.
+#[derive(Clone, Copy, Debug)]
+pub struct TwoLabels<'a> {
+    /// The first label of each row.
+    pub first: &'a [u32],
+    /// The second label of each row.
+    pub second: &'a [u32],
+    /// The share of the first one, from 0 to 1.
+    pub share: &'a [f64],
+}
+
+impl TwoLabels<'_> {
+    /// The mean over rows of `share · ℓ(first) + (1 − share) · ℓ(second)` as a scalar to differentiate, without weights
+    /// of classes and without selection.
+    ///
+    /// # Errors
+    /// As [`Loss::per_sample`].
+    pub fn forward(&self, loss: &dyn Loss, logits: &Tensor) -> Result<Tensor, LossError> {
+        let of = |labels: &[u32], share: Vec<f64>| -> Result<Tensor, LossError> {
+            let n = labels.len();
+            let labels = Tensor::from_slice(labels, n, logits.device())?;
+            let share = Tensor::from_vec(share, n, logits.device())?.to_dtype(logits.dtype())?;
+            Ok((loss.per_sample(logits, &labels)? * share)?)
+        };
+        let first = of(self.first, self.share.to_vec())?;
+        let second = of(
+            self.second,
+            self.share.iter().map(|share| 1.0 - share).collect(),
+        )?;
+        Ok((first + second)?.mean_all()?)
+    }
+
+    /// The same on the CPU in f64, with its gradient with respect to the logits.
+    ///
+    /// # Errors
+    /// As [`Loss::value_and_gradient`].
+    pub fn value_and_gradient(
+        &self,
+        loss: &dyn Loss,
+        logits: &[f64],
+        gradient: &mut [f64],
+    ) -> Result<f64, LossError> {
+        let n_classes = kernel::check(logits, self.first, gradient, None)?;
+        kernel::check(logits, self.second, gradient, None)?;
+        let Some(rows) = loss.kernel() else {
+            let forward = |logits: &Tensor, _: &Tensor| self.forward(loss, logits);
+            return kernel::differentiate(&forward, logits, self.first, n_classes, gradient);
+        };
+        let n = self.first.len() as f64;
+        let (mut total, mut of_second) = (0.0, vec![0.0; n_classes]);
+        for (row, (logits, gradient)) in logits
+            .chunks_exact(n_classes)
+            .zip(gradient.chunks_exact_mut(n_classes))
+            .enumerate()
+        {
+            let share = self.share[row];
+            let first = rows.row(logits, self.first[row] as usize, gradient);
+            let second = rows.row(logits, self.second[row] as usize, &mut of_second);
+            total += share * first + (1.0 - share) * second;
+            for (slot, other) in gradient.iter_mut().zip(&of_second) {
+                *slot = (share * *slot + (1.0 - share) * other) / n;
+            }
+        }
+        Ok(if self.first.is_empty() {
+            0.0
+        } else {
+            total / n
+        })
+    }
+}
+
 /// Makes sure that logits are `(batch, n_classes)` floats and targets `(batch)` u32.
 ///
 /// # Errors

@@ -4,7 +4,7 @@ use approx::assert_abs_diff_eq;
 use art_core::ClassCounts;
 use art_losses::{
     BalancedSoftmax, CostMatrix, CostSensitive, CrossEntropy, Deferred, ExpectedCost, Focal, Head,
-    Ldam, Loss, LossError, LossSchedule, Ohem, Reduction, RowKernel, VectorScaling,
+    Ldam, Loss, LossError, LossSchedule, Ohem, Reduction, RowKernel, TwoLabels, VectorScaling,
     class_weight::{effective_number, inverse_frequency},
     conformance::check_loss,
 };
@@ -406,6 +406,52 @@ fn vector_scaling_is_the_formula_and_logit_adjustment_without_factors() {
         3,
     )
     .unwrap();
+}
+
+#[test]
+fn two_labels_cost_their_shares() {
+    let logits: Vec<f64> = (0..12).map(|i| f64::from(i * 5 % 7) / 3.0 - 1.0).collect();
+    let rows = TwoLabels {
+        first: &[0, 2, 1],
+        second: &[1, 2, 0],
+        share: &[0.3, 0.8, 1.0],
+    };
+    let losses: [&dyn Loss; 3] = [&CrossEntropy, &Focal::new(2.0).unwrap(), &Squared];
+    for loss in losses {
+        let mut gradient = vec![0.0; 12];
+        let value = rows
+            .value_and_gradient(loss, &logits, &mut gradient)
+            .unwrap();
+        let tensor = Var::from_slice(&logits, (3, 4), &Device::Cpu).unwrap();
+        let forward = rows.forward(loss, &tensor).unwrap();
+        let expected = forward.to_scalar::<f64>().unwrap();
+        assert_abs_diff_eq!(value, expected, epsilon = 1e-12);
+        let slopes = forward.backward().unwrap();
+        let slopes = slopes.get(&tensor).unwrap().flatten_all().unwrap();
+        let slopes = slopes.to_vec1::<f64>().unwrap();
+        assert_abs_diff_eq!(gradient.as_slice(), slopes.as_slice(), epsilon = 1e-12);
+        // With all of the share on the first labels it is the loss itself.
+        let plain = TwoLabels {
+            share: &[1.0; 3],
+            ..rows
+        };
+        let value = plain
+            .value_and_gradient(loss, &logits, &mut gradient)
+            .unwrap();
+        let alone = loss
+            .value_and_gradient(&logits, rows.first, &mut gradient)
+            .unwrap();
+        assert_abs_diff_eq!(value, alone, epsilon = 1e-12);
+    }
+    let wrong = TwoLabels {
+        second: &[1, 4, 0],
+        ..rows
+    };
+    assert!(
+        wrong
+            .value_and_gradient(&CrossEntropy, &logits, &mut [0.0; 12])
+            .is_err()
+    );
 }
 
 #[test]

@@ -11,6 +11,7 @@ const KIND: FileKind = FileKind {
     name: "checkpoint",
     version_key: "art-checkpoint-version",
     version: 2,
+    digest_is_tensor_from: 2,
 };
 
 /// The state of a run after an epoch.

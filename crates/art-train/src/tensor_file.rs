@@ -28,6 +28,8 @@ pub(crate) struct FileKind {
     pub(crate) version_key: &'static str,
     /// Newest version that this crate writes and reads.
     pub(crate) version: u32,
+    /// First version whose digest is a tensor; older ones have it among the metadata.
+    pub(crate) digest_is_tensor_from: u32,
 }
 
 impl FileKind {
@@ -105,6 +107,19 @@ impl FileKind {
         }
         let file = SafeTensors::deserialize(&bytes).map_err(|e| damaged(&e))?;
         let mut stored = file.tensors();
+        let has_tensor = stored.iter().any(|(name, _)| name == DIGEST);
+        if version == 0 || has_tensor != (version >= self.digest_is_tensor_from) {
+            return Err(damaged(&format!("it says that it has version {version}")));
+        }
+        // The digest is over what the header says, not over its every byte: equal contents make equal bytes, so that
+        // any other byte is an alteration. Older versions have several metadata, in any order.
+        if has_tensor {
+            let header = HashMap::from([(self.version_key.to_owned(), version.to_string())]);
+            let again = safetensors::serialize(stored.clone(), Some(header));
+            if again.map_err(|e| damaged(&e))? != bytes {
+                return Err(damaged(&"its header is not as it was written"));
+            }
+        }
         let kept = match stored.iter().position(|(name, _)| name == DIGEST) {
             Some(place) => stored.remove(place).1.data().to_vec(),
             None => metadata

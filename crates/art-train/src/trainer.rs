@@ -2,7 +2,8 @@
 
 use crate::{
     Callback, Checkpoint, Control, EarlyStopping, EpochReport, EpochTiming, History, Model,
-    PostHoc, Predictions, SecondStage, StageReport, StopReason, TrainConfig, TrainError, Verdict,
+    PostHoc, Predictions, Remix, SecondStage, StageReport, StopReason, TrainConfig, TrainError,
+    Verdict,
     engine::{Engine, Snapshot, TensorEngine},
     evaluate::check_columns,
     fused::FusedEngine,
@@ -50,6 +51,7 @@ pub struct Trainer<'a> {
     resume: Option<Checkpoint>,
     second_stage: Option<&'a dyn SecondStage>,
     post_hoc: Option<&'a dyn PostHoc>,
+    mixing: Option<Remix>,
     tensor_operations: bool,
 }
 
@@ -84,6 +86,7 @@ impl<'a> Trainer<'a> {
             resume: None,
             second_stage: None,
             post_hoc: None,
+            mixing: None,
             tensor_operations: false,
         }
     }
@@ -126,6 +129,12 @@ impl<'a> Trainer<'a> {
     /// stopped has none.
     pub fn post_hoc(mut self, rule: &'a dyn PostHoc) -> Self {
         self.post_hoc = Some(rule);
+        self
+    }
+
+    /// Mixes the rows of each batch.
+    pub fn mixing(mut self, remix: Remix) -> Self {
+        self.mixing = Some(remix);
         self
     }
 
@@ -222,6 +231,7 @@ struct Run<'a, M> {
     config: TrainConfig,
     seed: Seed,
     loss: &'a dyn LossSchedule,
+    mixing: Option<Remix>,
     train: &'a TrainSet,
     valid: &'a ValidSet,
     model: &'a M,
@@ -293,6 +303,7 @@ impl<'a, M: Model> Run<'a, M> {
             stopped: None,
             config,
             loss,
+            mixing: trainer.mixing,
             train,
             valid,
             model,
@@ -401,9 +412,15 @@ impl<'a, M: Model> Run<'a, M> {
             None => self.loss.loss_at(epoch),
         };
         let learning_rate = self.config.learning_rate(epoch);
+        let counts = self.train.data().class_counts();
         let mut total = 0.0;
         for batch in rows.chunks(self.config.batch_size()) {
-            let value = self.engine.step(batch, loss, learning_rate)?;
+            let step = self.engine.steps() + 1;
+            let mix = self.mixing.map(|remix| {
+                let data = self.train.data();
+                remix.mix(batch, data.labels(), &counts, self.seed, step)
+            });
+            let value = self.engine.step(batch, mix.as_ref(), loss, learning_rate)?;
             if !value.is_finite() {
                 return Err(TrainError::NonFiniteLoss {
                     what: "training",
@@ -421,7 +438,7 @@ impl<'a, M: Model> Run<'a, M> {
 
     /// What a checkpoint must agree on with the run that takes it up.
     fn fingerprint(&self) -> serde_json::Value {
-        serde_json::json!({
+        let mut fingerprint = serde_json::json!({
             "arithmetic": self.engine.arithmetic(),
             "config": self.config,
             "seed": self.seed,
@@ -430,7 +447,12 @@ impl<'a, M: Model> Run<'a, M> {
             "loss": self.loss.describe(),
             "train": self.train.data().digest(),
             "valid": self.valid.data().digest(),
-        })
+        });
+        // Runs without it have the fingerprint that they had before it was there.
+        if let Some(remix) = &self.mixing {
+            fingerprint["mixing"] = format!("{remix:?}").into();
+        }
+        fingerprint
     }
 
     fn checkpoint(&self) -> Result<Checkpoint, TrainError> {

@@ -40,6 +40,8 @@ fn load(bytes: &[u8]) -> Result<Classifier, String> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn an_altered_byte_is_noticed(place: prop::sample::Index, change in 1_u8..) {
         let mut bytes = MODEL.clone();
@@ -60,6 +62,18 @@ proptest! {
     fn other_files_are_no_models(header in 0_u64.., bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         load(&bytes).expect_err("it is no model");
         load(&[&header.to_le_bytes()[..], b"{", &bytes].concat()).expect_err("it is no model");
+    }
+}
+
+/// Every bit of every byte, the spaces that fill up the header among them.
+#[test]
+fn every_altered_bit_is_noticed() {
+    for place in 0..MODEL.len() {
+        for bit in 0..8 {
+            let mut bytes = MODEL.clone();
+            bytes[place] ^= 1 << bit;
+            assert!(load(&bytes).is_err(), "bit {bit} of byte {place}");
+        }
     }
 }
 

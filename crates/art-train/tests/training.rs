@@ -8,7 +8,7 @@ use art_data::{GaussianClasses, RandomUnderSampler, Resampler, Split, SplitConfi
 use art_losses::{ClassDifficulty, CrossEntropy, Head, Ldam, Loss, LossError, LossSchedule};
 use art_train::{
     Checkpoint, Control, EpochReport, Fitted, MetaSamplerParams, Mlp, MlpParams, Model,
-    Predictions, StopCriterion, StopReason, TrainError, TrainParams, Trainer,
+    Predictions, Remix, StopCriterion, StopReason, TrainError, TrainParams, Trainer,
 };
 use candle_core::{Device, Tensor};
 use std::{fs, path::Path};
@@ -168,6 +168,34 @@ fn runs_steered_by_training_rows_or_by_a_loss_that_validation_decides_resume_to_
             assert!((a.valid_loss - b.valid_loss).abs() < 1e-3);
         }
     }
+}
+
+#[test]
+fn mixed_batches_are_alike_in_both_engines_and_resume_to_the_bit() {
+    let remix = Remix::new(1.0, 3.0, 0.5).unwrap();
+    let mixed = || trainer(params()).mixing(remix);
+    let whole = fit(mixed()).unwrap();
+    let plain = fit(trainer(params())).unwrap();
+    assert_ne!(weights(&whole.model), weights(&plain.model));
+    let tensors = fit(mixed().with_tensor_operations()).unwrap();
+    for (a, b) in whole.history.epochs.iter().zip(&tensors.history.epochs) {
+        assert!(
+            (a.train_loss - b.train_loss).abs() < 1e-3,
+            "{} {}",
+            a.train_loss,
+            b.train_loss
+        );
+        assert!((a.valid_loss - b.valid_loss).abs() < 1e-3);
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.safetensors");
+    fit(mixed().checkpoint(&path).callback(stop_after(2))).unwrap();
+    let checkpoint = || Checkpoint::load(&path).unwrap();
+    assert_same(&fit(mixed().resume(checkpoint())).unwrap(), &whole);
+    assert!(
+        fit(trainer(params()).resume(checkpoint())).is_err(),
+        "another run"
+    );
 }
 
 #[test]

@@ -50,6 +50,10 @@ enum Rows {
 }
 
 impl Rows {
+    #[cfg_attr(
+        not(feature = "parquet"),
+        allow(clippy::unnecessary_wraps, reason = "not every kind of file has lines")
+    )]
     fn line_of_names(&self) -> Option<u64> {
         match self {
             Self::Text(_) => Some(1),

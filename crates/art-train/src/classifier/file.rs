@@ -11,6 +11,7 @@ const KIND: FileKind = FileKind {
     name: "model",
     version_key: "art-model-version",
     version: 1,
+    digest_is_tensor_from: 1,
 };
 
 /// The part of a model that is no tensor.

@@ -4,7 +4,7 @@ mod tensors;
 
 pub(crate) use tensors::TensorEngine;
 
-use crate::{Moments, TrainError};
+use crate::{Moments, TrainError, mixing::Mix};
 use art_losses::Loss;
 use candle_core::Tensor;
 
@@ -25,11 +25,12 @@ pub(crate) trait Engine {
     /// changes any bit has another name.
     fn arithmetic(&self) -> &'static str;
 
-    /// One optimiser step on these rows of the training set; returns their loss. A loss that is not finite
+    /// One optimiser step on these rows of the training set, mixed as `mix` says; returns their loss. A loss that is not finite
     /// leaves the weights as they were.
     fn step(
         &mut self,
         rows: &[u32],
+        mix: Option<&Mix>,
         loss: &dyn Loss,
         learning_rate: f64,
     ) -> Result<f64, TrainError>;

@@ -1,8 +1,10 @@
 use super::{Engine, Snapshot};
-use crate::{AdamW, DeviceSet, Mode, Model, Moments, TrainError, evaluate::in_batches};
+use crate::{
+    AdamW, DeviceSet, Mode, Model, Moments, TrainError, evaluate::in_batches, mixing::Mix,
+};
 use art_core::Seed;
 use art_data::Dataset;
-use art_losses::Loss;
+use art_losses::{Loss, TwoLabels};
 use candle_core::Tensor;
 
 /// Trains by tensor operations, on any device.
@@ -53,6 +55,7 @@ impl<M: Model> Engine for TensorEngine<'_, M> {
     fn step(
         &mut self,
         rows: &[u32],
+        mix: Option<&Mix>,
         loss: &dyn Loss,
         learning_rate: f64,
     ) -> Result<f64, TrainError> {
@@ -63,8 +66,22 @@ impl<M: Model> Engine for TensorEngine<'_, M> {
         let indices = Tensor::from_slice(rows, rows.len(), self.model.device())?;
         let features = self.train.features.index_select(&indices, 0)?;
         let labels = self.train.labels.index_select(&indices, 0)?;
-        let logits = self.model.forward(&features, mode)?;
-        let value = loss.forward(&logits, &labels)?;
+        let value = if let Some(mix) = mix {
+            let device = self.model.device();
+            let partners = Tensor::from_slice(&mix.partners, rows.len(), device)?;
+            let others = self.train.features.index_select(&partners, 0)?;
+            let (own, other) = (f64::from(mix.lambda), f64::from(1.0 - mix.lambda));
+            let mixed = ((features * own)? + (others * other)?)?;
+            let second = self.train.labels.index_select(&partners, 0)?;
+            let two = TwoLabels {
+                first: &labels.to_vec1::<u32>()?,
+                second: &second.to_vec1::<u32>()?,
+                share: &mix.label_shares,
+            };
+            two.forward(loss, &self.model.forward(&mixed, mode)?)?
+        } else {
+            loss.forward(&self.model.forward(&features, mode)?, &labels)?
+        };
         let scalar = f64::from(value.to_scalar::<f32>()?);
         if scalar.is_finite() {
             let gradients = value.backward()?;

@@ -2,11 +2,12 @@ use super::{Evaluation, Network, flat, part::Part};
 use crate::{
     FlatAdamW, Model, Moments, TrainError,
     engine::{Engine, Snapshot},
+    mixing::Mix,
     model::fill_dropout_mask,
 };
 use art_core::Seed;
 use art_data::Dataset;
-use art_losses::{Loss, LossError};
+use art_losses::{Loss, LossError, TwoLabels};
 use candle_core::{Device, Tensor};
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
@@ -91,6 +92,7 @@ impl<'a, M: Model> FusedEngine<'a, M> {
     pub(super) fn differentiate(
         &mut self,
         rows: &[u32],
+        mix: Option<&Mix>,
         loss: &dyn Loss,
         step: u64,
     ) -> Result<f64, TrainError> {
@@ -131,7 +133,12 @@ impl<'a, M: Model> FusedEngine<'a, M> {
         };
         let forward = |index: usize, part: &mut Part, rows: &[u32], logits: &mut [f64]| {
             let numbers = rows.iter().map(|&row| row as usize);
-            part.load(train.features_as_slice(), numbers, train.n_features());
+            let (features, width) = (train.features_as_slice(), train.n_features());
+            part.load(features, numbers, width);
+            if let Some(mix) = mix {
+                let partners = &mix.partners[index * part_rows..][..rows.len()];
+                part.mix(features, partners, mix.lambda, width);
+            }
             let mask = mask_of(index * part_rows, rows.len());
             let found = part.forward(network, parameters, mask);
             for (slot, &logit) in logits.iter_mut().zip(found) {
@@ -147,7 +154,18 @@ impl<'a, M: Model> FusedEngine<'a, M> {
                 .enumerate()
                 .for_each(|(index, ((part, rows), logits))| forward(index, part, rows, logits)),
         }
-        let value = loss.value_and_gradient(&self.logits, &self.labels, &mut self.slopes)?;
+        let value = match mix {
+            None => loss.value_and_gradient(&self.logits, &self.labels, &mut self.slopes)?,
+            Some(mix) => {
+                let second = mix.partners.iter().map(|&row| train.labels()[row as usize]);
+                let two = TwoLabels {
+                    first: &self.labels,
+                    second: &second.collect::<Vec<_>>(),
+                    share: &mix.label_shares,
+                };
+                two.value_and_gradient(loss, &self.logits, &mut self.slopes)?
+            }
+        };
         let backward = |index: usize, part: &mut Part, slopes: &[f64]| {
             let mask = mask_of(index * part_rows, slopes.len() / n_classes);
             part.backward(network, parameters, slopes, mask);
@@ -202,11 +220,12 @@ impl<M: Model> Engine for FusedEngine<'_, M> {
     fn step(
         &mut self,
         rows: &[u32],
+        mix: Option<&Mix>,
         loss: &dyn Loss,
         learning_rate: f64,
     ) -> Result<f64, TrainError> {
         let step = self.optimizer.step_count() + 1;
-        let value = match self.differentiate(rows, loss, step) {
+        let value = match self.differentiate(rows, mix, loss, step) {
             Err(TrainError::Loss(LossError::NonFinite { value, .. })) => return Ok(value),
             value => value?,
         };

@@ -58,6 +58,16 @@ impl Part {
         }
     }
 
+    /// Mixes each row that was loaded with its partner: `own` of it and the rest of the other.
+    pub(super) fn mix(&mut self, features: &[f32], partners: &[u32], own: f32, width: usize) {
+        for (slot, &partner) in self.values[0].chunks_exact_mut(width).zip(partners) {
+            let partner = &features[partner as usize * width..][..width];
+            for (x, other) in slot.iter_mut().zip(partner) {
+                *x = own * *x + (1.0 - own) * other;
+            }
+        }
+    }
+
     /// Runs the rows through `network` and returns their logits. `mask` has the factors of each layer's
     /// outputs.
     pub(super) fn forward<'m>(

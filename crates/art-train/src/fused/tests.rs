@@ -108,7 +108,7 @@ fn both_forms_agree(model: &impl Model, data: &Dataset) {
     for loss in losses(&data.class_counts(), model.head()) {
         let name = format!("{} with {}", model.describe(), loss.describe());
         let mut engine = fused(model, data);
-        let value = engine.differentiate(&batch(1), &*loss, 1).unwrap();
+        let value = engine.differentiate(&batch(1), None, &*loss, 1).unwrap();
         let (expected, gradient) = tensor_gradient(model, data, &batch(1), &*loss);
         assert!(
             (value - expected).abs() <= 1e-5 * expected.abs(),
@@ -135,8 +135,8 @@ fn ten_steps_agree(make: impl Fn() -> Box<dyn Model>, data: &Dataset) {
         let mut fused = fused(&one, data);
         let mut tensors = TensorEngine::new(&other, (data, data), SEED, 0.01).unwrap();
         for step in 1..=10 {
-            let found = fused.step(&batch(step), &*loss, 1e-3).unwrap();
-            let expected = tensors.step(&batch(step), &*loss, 1e-3).unwrap();
+            let found = fused.step(&batch(step), None, &*loss, 1e-3).unwrap();
+            let expected = tensors.step(&batch(step), None, &*loss, 1e-3).unwrap();
             assert!(
                 (found - expected).abs() <= 1e-5 * expected.abs(),
                 "{} {step}",
@@ -212,7 +212,7 @@ fn the_number_of_threads_changes_no_bit() {
             let mut engine = fused(&model, &table);
             let step = |step| {
                 engine
-                    .step(&batch(step), &CrossEntropy, 1e-3)
+                    .step(&batch(step), None, &CrossEntropy, 1e-3)
                     .unwrap()
                     .to_bits()
             };
@@ -240,7 +240,7 @@ fn slopes_of_both_convolutions_are_those_of_central_differences() {
     let rows = batch(1);
     let (_, by_tensors) = tensor_gradient(&model, &pictures, &rows, &CrossEntropy);
     let mut engine = fused(&model, &pictures);
-    engine.differentiate(&rows, &CrossEntropy, 1).unwrap();
+    engine.differentiate(&rows, None, &CrossEntropy, 1).unwrap();
     let by_hand = engine.gradient().to_vec();
 
     let mut start = 0;
@@ -293,7 +293,7 @@ fn what_is_not_a_number_reaches_the_logits() {
             }
             assert!(
                 !engine
-                    .step(&batch(1), &CrossEntropy, 1e-3)
+                    .step(&batch(1), None, &CrossEntropy, 1e-3)
                     .unwrap()
                     .is_finite()
             );
