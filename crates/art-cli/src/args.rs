@@ -296,7 +296,7 @@ pub(crate) struct ResampleArgs {
     /// that clean aim at no number.
     #[arg(long, default_value_t = 1.0)]
     pub(crate) ratio: f64,
-    /// Neighbours, for the methods that look at them [default: 5; 3 for NearMiss].
+    /// Neighbours, for the methods that look at them [default: 5; 3 for NearMiss and ENN].
     #[arg(long)]
     pub(crate) k: Option<usize>,
     /// Equal seeds give equal rows.
@@ -319,7 +319,8 @@ pub(crate) enum ResampleMethod {
     Ros,
     /// A random part of the larger classes.
     Rus,
-    /// New rows between neighbours of a class; where there are columns of words, SMOTE-NC.
+    /// New rows between neighbours of a class; where there are words or missing numbers,
+    /// SMOTE-NC.
     Smote,
     /// SMOTE that tells safe, border and noisy rows apart.
     Msmote,

@@ -86,8 +86,8 @@ pub fn systematic(targets: &[f64], u: f64) -> Result<Vec<usize>, CoreError> {
 
 /// `total` in proportion to `weights`, by largest remainders, at most `caps` each.
 ///
-/// What goes beyond a cap is dealt again to the others in proportion to their weights. Where all caps together are
-/// below the total, each gets its cap.
+/// What goes beyond a cap is dealt again to the others in proportion to their weights. Where the caps of those
+/// with a weight are together below the total, each of these gets its cap.
 ///
 /// # Errors
 /// [`CoreError::BadValue`] for a weight that is not finite or negative.
@@ -106,6 +106,13 @@ pub fn capped_remainder(
     caps: &[usize],
 ) -> Result<Vec<usize>, CoreError> {
     assert_eq!(weights.len(), caps.len(), "caps");
+    if let Some(class) = weights.iter().position(|w| !w.is_finite() || *w < 0.0) {
+        return Err(CoreError::BadValue {
+            what: "weight",
+            class,
+            value: weights[class],
+        });
+    }
     let mut quotas = vec![0; weights.len()];
     let mut is_open = vec![true; weights.len()];
     loop {

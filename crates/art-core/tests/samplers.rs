@@ -4,7 +4,7 @@ use art_core::{
     AbsentClass, ArtParams, ArtSampler, BlendBase, ClassBalanced, ClassCounts, ClassIndex,
     ClassWiseDifficulty, ConfusionMatrix, CoreError, Curriculum, DrawMode, EpochSampler,
     ForgettingArt, Frozen, LossRule, LossSampler, OneMinusPrecision, OneMinusRecall, PowerSampler,
-    PowerSchedule, SamplerState, Seed, Shuffle, ShuffledClasses,
+    PowerSchedule, RowSignals, SamplerState, Seed, Shuffle, ShuffledClasses,
     apportion::{largest_remainder, systematic},
     conformance::check_sampler,
 };
@@ -148,6 +148,17 @@ fn class_wise_difficulty_without_a_blend_is_cdb_s() {
     for (found, expected) in refresh.difficulty.iter().zip(expected) {
         assert!((found - expected).abs() < 1e-12);
     }
+}
+
+#[test]
+fn controls_refuse_samplers_that_look_at_training_rows() {
+    let rule = LossRule::Adaptive { power: 1.0 };
+    let inner = LossSampler::new(rule, index(&[5, 3]), Seed::new(1)).unwrap();
+    let mut frozen = Frozen::new(inner);
+    assert!(frozen.wants_rows());
+    let rows = RowSignals::new(&[0.5; 8], &[true; 8]).unwrap();
+    let error = frozen.observe_rows(1, &rows).unwrap_err().to_string();
+    assert!(error.contains("validation alone"), "{error}");
 }
 
 #[test]

@@ -96,7 +96,7 @@ impl KMeans {
     /// The clusters of these rows.
     ///
     /// # Errors
-    /// [`DataError::Param`] for no cluster, run or iteration; [`DataError::Empty`] for no row.
+    /// [`DataError::Param`] for no cluster, run or iteration; [`DataError::Empty`] for no row or column.
     pub fn fit(
         &self,
         rows: ArrayView2<'_, f32>,
@@ -111,9 +111,9 @@ impl KMeans {
                 return Err(ParamError::new(name, value, "at least 1").into());
             }
         }
-        if rows.nrows() == 0 {
+        if rows.is_empty() {
             return Err(DataError::Empty {
-                rows: 0,
+                rows: rows.nrows(),
                 columns: rows.ncols(),
             });
         }

@@ -240,6 +240,57 @@ fn adasyn_starts_most_rows_where_most_neighbours_are_foreign() {
 }
 
 #[test]
+fn repeated_cleaning_spares_the_class_that_was_smallest() {
+    let x = (0..24).map(|row| row as f32 * 7.3 % 5.0).collect();
+    let train = table(x, (0..24).map(|row| u32::from(row >= 13)).collect(), 1, 2);
+    let enn = EditedNearestNeighbors::new().repeat(true);
+    let cleaned = enn.resample(&train, Seed::new(1)).unwrap();
+    let counts = cleaned.train.data().class_counts();
+    assert!(
+        counts.as_slice()[0] < 11,
+        "the larger class became the smaller one: {counts:?}"
+    );
+    assert_eq!(counts.as_slice()[1], 11);
+}
+
+#[test]
+fn a_row_at_the_safe_end_has_its_categories() {
+    // Row 60 of class 1 lies among class 0 and has the word that no other row of its class has.
+    let mut features = vec![];
+    for row in 0..60 {
+        features.extend([row as f32 * 0.01, 1.0, 0.0]);
+    }
+    features.extend([0.05, 1.0, 0.0]);
+    for row in 0..5 {
+        features.extend([9.0 + row as f32 * 0.1, 0.0, 1.0]);
+    }
+    let labels = (0..66).map(|row| u32::from(row >= 60)).collect();
+    let data = table(features, labels, 3, 2).data().clone();
+    #[allow(clippy::single_range_in_vec_init, reason = "a list of ranges is meant")]
+    let categories = vec![1..3];
+    let train = TrainSet::new(data.with_categories(categories).unwrap());
+    let resampled = SafeLevelSmote::new()
+        .k(3)
+        .resample(&train, Seed::new(4))
+        .unwrap();
+    let levels = SafeLevelSmote::new().k(3).levels(&train, 1).unwrap();
+    assert_eq!(levels[0], 0);
+    let mut copies = 0;
+    for (place, origin) in resampled.origins.iter().enumerate() {
+        if let Origin::Synthetic { base, partner, gap } = *origin {
+            let end = if gap == 0.0 { base } else { partner };
+            let (found, end) = (
+                resampled.train.data().row(place),
+                train.data().row(end as usize),
+            );
+            assert_eq!(found, end);
+            copies += 1;
+        }
+    }
+    assert!(copies > 0);
+}
+
+#[test]
 fn rows_that_classifiers_doubt_are_left_out() {
     let train = clouds(&[60, 20], 2);
     // A classifier that is never sure of rows 0 to 29 and of row 60.

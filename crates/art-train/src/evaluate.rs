@@ -151,7 +151,11 @@ impl Predictions {
     /// The cross-entropy of each row, of the logits as they are, in f64.
     pub fn row_losses(&self) -> Vec<f64> {
         let unmoved = vec![0.0; self.n_classes];
-        let loss = |(logits, label)| row_cross_entropy(logits, label, &unmoved).max(0.0);
+        let loss = |(logits, label)| {
+            let loss = row_cross_entropy(logits, label, &unmoved);
+            // Rounding may leave a tiny negative number; a loss that is no number stays none.
+            if loss < 0.0 { 0.0 } else { loss }
+        };
         self.rows().map(loss).collect()
     }
 

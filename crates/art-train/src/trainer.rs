@@ -197,6 +197,7 @@ impl<'a> Trainer<'a> {
                 &model,
                 train,
                 valid,
+                &trained_under,
                 &self.config,
                 self.seed,
             )?),

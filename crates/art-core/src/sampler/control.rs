@@ -1,7 +1,9 @@
 //! Controls: what is left of a sampler when its feedback is taken away.
 
-use super::{EpochSampler, Refresh, SamplerState, check_classes};
-use crate::{ClassCounts, ClassDistribution, ConfusionMatrix, CoreError, EpochDraw, Seed};
+use super::{EpochSampler, Refresh, RowSignals, SamplerState, check_classes};
+use crate::{
+    ClassCounts, ClassDistribution, ConfusionMatrix, CoreError, EpochDraw, ParamError, Seed,
+};
 
 /// What a control leaves to the sampler that it wraps.
 macro_rules! as_the_inner_sampler {
@@ -24,6 +26,20 @@ macro_rules! as_the_inner_sampler {
 
         fn draw(&self, epoch: u32) -> EpochDraw {
             self.inner.draw(epoch)
+        }
+
+        fn wants_rows(&self) -> bool {
+            self.inner.wants_rows()
+        }
+
+        /// Training rows are feedback that these controls cannot take away.
+        fn observe_rows(
+            &mut self,
+            _: u32,
+            _: &RowSignals<'_>,
+        ) -> Result<Option<Refresh>, CoreError> {
+            let expected = "one that learns from validation alone";
+            Err(ParamError::new("sampler of a control", self.inner.name(), expected).into())
         }
     };
 }

@@ -157,10 +157,12 @@ impl LossSampler {
             };
         let n = self.memory.len();
         let floor = 0.05 * self.memory.iter().sum::<f64>() / n as f64;
-        let weights: Vec<f64> = if floor > 0.0 {
+        // In relation to the largest, so that no power of them all is 0 or infinite.
+        let largest = self.memory.iter().copied().fold(0.0, f64::max) + floor;
+        let weights: Vec<f64> = if floor > 0.0 && largest.is_finite() {
             self.memory
                 .iter()
-                .map(|loss| (loss + floor).powf(kappa))
+                .map(|loss| ((loss + floor) / largest).powf(kappa))
                 .collect()
         } else {
             vec![1.0; n]
@@ -361,7 +363,10 @@ mod tests {
         let expected = 4.0 * (9.0 + floor) / (56.0 + 24.0 * floor);
         assert!((share - expected).abs() < 0.02, "{share} {expected}");
         assert!((sampler.distribution().as_slice()[1] - expected).abs() < 1e-12);
-        assert_eq!(observe(&mut sampler, 401, &[0.0; 24]).len(), 24);
+        // However small losses get, and for however long.
+        for epoch in 401..2_000 {
+            assert_eq!(observe(&mut sampler, epoch, &[0.0; 24]).len(), 24);
+        }
     }
 
     #[test]

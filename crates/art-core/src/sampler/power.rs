@@ -21,7 +21,8 @@ pub enum PowerSchedule {
     Concave(f64),
     /// The same with `g = ½ cos(π l / L) + ½`.
     Composite,
-    /// `(1 − l / L) π + (l / L) / K`: progressively balanced sampling.
+    /// `(1 − e / L) π + (e / L) u` in epoch e, counted from 1, with equal shares u of the classes that have rows:
+    /// progressively balanced sampling.
     Progressive,
 }
 
@@ -48,6 +49,8 @@ impl PowerSchedule {
             Self::Concave(rate) => rate.powi(epoch.saturating_sub(1) as i32),
             Self::Composite => 0.5 * (PI * progress).cos() + 0.5,
             Self::Progressive => {
+                // Epochs counted from 1: the last one has equal classes.
+                let progress = f64::from(epoch) / f64::from(n_epochs);
                 let present = counts.as_slice().iter().filter(|&&n| n > 0).count() as f64;
                 let total = counts.n_rows() as f64;
                 let share = |&n: &usize| {
@@ -210,7 +213,7 @@ mod tests {
         let prior = index().counts().prior();
         for schedule in [P::Convex, P::Linear, P::Composite, P::Progressive] {
             let sampler = PowerSampler::new(schedule, 40, index(), Seed::new(1)).unwrap();
-            let first = sampler.shares(1);
+            let first = sampler.shares(u32::from(schedule != P::Progressive));
             for (p, pi) in first.as_slice().iter().zip(prior.as_slice()) {
                 assert!((p - pi).abs() < 1e-12, "{schedule:?}");
             }

@@ -84,11 +84,16 @@ fn library<T>(path: &Path, work: impl FnOnce() -> Result<T, ParquetError>) -> Re
     let outcome = catch_unwind(AssertUnwindSafe(work));
     let problem = match outcome {
         Ok(Ok(value)) => return Ok(value),
-        Ok(Err(error)) => error.to_string(),
-        Err(_) => "it cannot be decoded".to_owned(),
+        Ok(Err(error)) if is_unsupported(&error) => format!("this cannot be read: {error}"),
+        Ok(Err(error)) => format!("the Parquet file is truncated or altered: {error}"),
+        Err(_) => "the Parquet file is truncated or altered: it cannot be decoded".to_owned(),
     };
-    let problem = format!("the Parquet file is truncated or altered: {problem}");
     Err(DataError::format(path, None, problem))
+}
+
+/// Whether a whole file may lead to this error.
+fn is_unsupported(error: &ParquetError) -> bool {
+    matches!(error, ParquetError::NYI(_)) || error.to_string().contains("Disabled feature")
 }
 
 /// Why a column cannot be read as one of numbers or words.
@@ -159,9 +164,14 @@ fn write_field(field: &Field, text: &mut Vec<u8>) -> Result<(), ParquetError> {
         _ => true,
     };
     if !in_calendar {
-        return Err(ParquetError::General("a time is out of range".into()));
+        return Err(ParquetError::NYI("a time is out of range".into()));
     }
-    Ok(write!(text, "{field}")?)
+    write!(text, "{field}")?;
+    // A decimal without digits behind the point is written with the point.
+    if matches!(field, Field::Decimal(_)) && text.ends_with(b".") {
+        text.pop();
+    }
+    Ok(())
 }
 
 /// A column of a group of rows, and its fields of the batch in work.
@@ -247,14 +257,15 @@ impl Column {
                     write_field(&Field::convert_int96(description, *value), text)
                 })
             }
+            // As CSV writers do: 1.0, not 1.
             ColumnReader::FloatColumnReader(reader) => {
                 fill(reader, level, fields, |value, text| {
-                    Ok(write!(text, "{value}")?)
+                    Ok(write!(text, "{value:?}")?)
                 })
             }
             ColumnReader::DoubleColumnReader(reader) => {
                 fill(reader, level, fields, |value, text| {
-                    Ok(write!(text, "{value}")?)
+                    Ok(write!(text, "{value:?}")?)
                 })
             }
             ColumnReader::ByteArrayColumnReader(reader) => fill(reader, level, fields, bytes),

@@ -28,6 +28,9 @@ pub struct AdaSampling {
     rounds: usize,
 }
 
+/// Largest share.
+const MOST: f64 = 1_000.0;
+
 impl Default for AdaSampling {
     fn default() -> Self {
         Self::new()
@@ -43,7 +46,7 @@ impl AdaSampling {
         }
     }
 
-    /// Rows drawn of each class over those of the smallest one, above 0.
+    /// Rows drawn of each class over those of the smallest one, above 0 and at most 1000.
     pub fn share(mut self, share: f64) -> Self {
         self.share = share;
         self
@@ -59,7 +62,7 @@ impl AdaSampling {
     /// its own label for each row of `train`.
     ///
     /// # Errors
-    /// [`DataError`] for a share that is not above 0 or another number of probabilities than rows, as `E`, and whatever
+    /// [`DataError`] for a share out of range or another number of probabilities than rows, as `E`, and whatever
     /// `confidence` refuses.
     pub fn run<E: From<DataError>>(
         &self,
@@ -67,8 +70,8 @@ impl AdaSampling {
         seed: Seed,
         mut confidence: impl FnMut(&TrainSet) -> Result<Vec<f64>, E>,
     ) -> Result<Resampled, E> {
-        if !(self.share > 0.0 && self.share.is_finite()) {
-            let expected = "a finite number above 0";
+        if !(self.share > 0.0 && self.share <= MOST) {
+            let expected = "a number above 0 and at most 1000";
             let error = ParamError::new("share", self.share, expected);
             return Err(DataError::from(error).into());
         }

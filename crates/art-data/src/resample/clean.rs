@@ -59,7 +59,10 @@ impl Resampled {
         {
             if is_lost[class] && *count > 0 {
                 let message = "cleaning would have left no row; its own rows were kept".to_owned();
-                self.warnings.push(ResampleWarning { class, message });
+                let warning = ResampleWarning { class, message };
+                if !self.warnings.contains(&warning) {
+                    self.warnings.push(warning);
+                }
             }
         }
         let is_own = |place: usize| matches!(self.origins[place], Origin::Original { .. });

@@ -87,8 +87,7 @@ impl EditedNearestNeighbors {
     }
 
     /// Whether each row of the set stays.
-    fn keep(&self, data: &Dataset) -> Vec<bool> {
-        let in_scope = self.scope.classes(&data.class_counts());
+    fn keep(&self, data: &Dataset, in_scope: &[bool]) -> Vec<bool> {
         let rows: Vec<u32> = (0..data.n_rows() as u32)
             .filter(|&row| in_scope[data.labels()[row as usize] as usize])
             .collect();
@@ -111,9 +110,11 @@ impl EditedNearestNeighbors {
     pub(super) fn clean(&self, mut set: Resampled) -> Result<Resampled, DataError> {
         const MOST_PASSES: usize = 100;
         check_k("k", self.k)?;
+        // The smallest class of the first pass stays it, whatever becomes of the others.
+        let in_scope = self.scope.classes(&set.train.data().class_counts());
         for _ in 0..if self.repeat { MOST_PASSES } else { 1 } {
             let before = set.origins.len();
-            let keep = self.keep(set.train.data());
+            let keep = self.keep(set.train.data(), &in_scope);
             set = set.retain(&keep)?;
             if set.origins.len() == before {
                 break;

@@ -62,7 +62,7 @@ pub enum Origin {
         /// The training row.
         row: u32,
     },
-    /// A point between two rows of one class: `base + gap · (partner − base)`; its categories are those of the
+    /// A point between two rows, `base + gap · (partner − base)`, of the class of its base; its categories are those of the
     /// nearer one, the base's where `gap` is below a half.
     Synthetic {
         /// The training row that it starts from.

@@ -109,7 +109,10 @@ impl Resampler for SafeLevelSmote {
                 return small.fall_back(made, self.fallback, self.k, &reason);
             }
             let SmallClass {
-                n_made, mut stream, ..
+                members,
+                n_made,
+                mut stream,
+                ..
             } = small;
             let mut n = 0;
             while n < n_made {
@@ -117,10 +120,16 @@ impl Resampler for SafeLevelSmote {
                 let nth = stream.below(kin.k());
                 let partner = kin.places(base)[nth] as usize;
                 let u = stream.unit();
-                if let Some(gap) = gap(levels[base], levels[partner], u) {
+                let Some(gap) = gap(levels[base], levels[partner], u) else {
+                    continue;
+                };
+                if levels[base] == 0 || levels[partner] == 0 {
+                    // A copy of the one that is safe, its categories too.
+                    made.between(members[base], members[partner], gap);
+                } else {
                     kin.make(made, base, nth, gap);
-                    n += 1;
                 }
+                n += 1;
             }
             Ok(())
         })

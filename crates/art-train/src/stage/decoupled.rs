@@ -18,6 +18,9 @@ pub struct RetrainParams {
     learning_rate: Option<f64>,
 }
 
+/// Largest share of the first stage's epochs.
+const MOST: f64 = 10.0;
+
 impl Default for RetrainParams {
     fn default() -> Self {
         Self::new()
@@ -33,7 +36,7 @@ impl RetrainParams {
         }
     }
 
-    /// Epochs over the most epochs of the first stage, above 0; at least five are trained.
+    /// Epochs over the most epochs of the first stage, above 0 and at most 10; at least five are trained.
     pub fn share(mut self, share: f64) -> Self {
         self.share = share;
         self
@@ -46,15 +49,15 @@ impl RetrainParams {
     }
 
     fn check(self) -> Result<Self, ParamError> {
-        for (field, value) in [
-            ("share", Some(self.share)),
-            ("learning_rate", self.learning_rate),
-        ] {
-            if let Some(value) = value
-                && !(value > 0.0 && value.is_finite())
-            {
-                return Err(ParamError::new(field, value, "a finite number above 0"));
-            }
+        if !(self.share > 0.0 && self.share <= MOST) {
+            let expected = "a number above 0 and at most 10";
+            return Err(ParamError::new("share", self.share, expected));
+        }
+        if let Some(rate) = self.learning_rate
+            && !(rate > 0.0 && rate.is_finite())
+        {
+            let expected = "a finite number above 0";
+            return Err(ParamError::new("learning_rate", rate, expected));
         }
         Ok(self)
     }
@@ -173,7 +176,16 @@ fn retrain(
             let logits = head(&values).logits(&features);
             let logits: Vec<f64> = logits.into_iter().map(f64::from).collect();
             let mut slopes = vec![0.0; logits.len()];
-            CrossEntropy.value_and_gradient(&logits, &labels, &mut slopes)?;
+            let loss = CrossEntropy.value_and_gradient(&logits, &labels, &mut slopes)?;
+            if !loss.is_finite() {
+                return Err(TrainError::NonFiniteLoss {
+                    what: "second stage's",
+                    loss,
+                    epoch,
+                    step: optimizer.step_count() + 1,
+                    learning_rate: rate,
+                });
+            }
             optimizer.step(&mut values, &gradient(&features, &slopes), rate);
         }
         let layer = head(&values);
@@ -288,7 +300,7 @@ impl SecondStage for TauNormalization {
             }
         }
         let (_, layer) = best.expect("there are candidates");
-        Ok((layer, untrained(context.natural)))
+        Ok((layer, untrained(context.trained)))
     }
 }
 
@@ -399,6 +411,7 @@ mod tests {
                 train: &self.features,
                 index: &self.index,
                 valid: &self.features,
+                trained: &self.natural,
                 natural: &self.natural,
                 config: &config,
                 seed: Seed::new(3),

@@ -84,6 +84,8 @@ pub struct StageContext<'a> {
     pub index: &'a ClassIndex,
     /// Features of the validation rows, for choosing an epoch.
     pub valid: &'a Features,
+    /// The class distribution that the first stage was trained under.
+    pub trained: &'a ClassDistribution,
     /// The class distribution before any resampling.
     pub natural: &'a ClassDistribution,
     /// How the first stage was trained.
@@ -127,6 +129,7 @@ pub(crate) fn run<M: Model>(
     model: &M,
     train: &TrainSet,
     valid: &ValidSet,
+    trained: &ClassDistribution,
     config: &TrainConfig,
     seed: Seed,
 ) -> Result<StageReport, TrainError> {
@@ -138,6 +141,7 @@ pub(crate) fn run<M: Model>(
         train: &features(train.data())?,
         index: &train.data().class_index()?,
         valid: &features(valid.data())?,
+        trained,
         natural: &train.natural_counts().prior(),
         config,
         seed,
