@@ -1,5 +1,36 @@
 //! Samplers: what an epoch's rows are, and how validation changes them.
 
+/// What samplers do whose class shares are known for every epoch beforehand: `shares` gives them, `done` and
+/// `distribution` say where they are.
+macro_rules! moves_with_the_epoch {
+    () => {
+        fn observe(
+            &mut self,
+            epoch: u32,
+            validation: &ConfusionMatrix,
+        ) -> Result<Option<Refresh>, CoreError> {
+            check_classes(self.index.counts(), validation)?;
+            let next = self.shares(epoch + 1);
+            let moved = next != self.distribution;
+            (self.done, self.distribution) = (epoch, next);
+            Ok(moved.then(|| Refresh::of_shares(epoch, &self.distribution)))
+        }
+
+        fn state(&self) -> SamplerState {
+            let counts = self.index.counts().as_slice();
+            let done = u64::from(self.done);
+            SamplerState::new(&self.describe(), self.seed, counts, done, vec![])
+        }
+
+        fn restore(&mut self, state: &SamplerState) -> Result<(), CoreError> {
+            state.check(&self.describe(), self.seed, self.index.counts().as_slice())?;
+            self.done = state.refreshes() as u32;
+            self.distribution = self.shares(self.done + 1);
+            Ok(())
+        }
+    };
+}
+
 mod art;
 mod control;
 mod curriculum;
