@@ -58,6 +58,16 @@ pub enum LossError {
         /// The logit.
         value: f64,
     },
+    /// A feature that is NaN or infinite.
+    #[error("feature {feature} of row {row} of the batch is {value}; features must be finite")]
+    NonFiniteFeature {
+        /// The row of the batch.
+        row: usize,
+        /// The feature.
+        feature: usize,
+        /// Its value.
+        value: f64,
+    },
     /// Constants for another number of classes.
     #[error("the loss was made for {found} classes, the logits have {expected}")]
     Classes {
@@ -65,6 +75,24 @@ pub enum LossError {
         expected: usize,
         /// Classes of the loss.
         found: usize,
+    },
+    /// A list that is too short or too long.
+    #[error("{what} has length {found}, expected {expected}")]
+    Length {
+        /// The list.
+        what: &'static str,
+        /// The length it should have.
+        expected: usize,
+        /// The length it has.
+        found: usize,
+    },
+    /// A weight of a row that is negative or not finite.
+    #[error("the weight of row {row} is {value}, expected a finite number that is not negative")]
+    RowWeight {
+        /// The row of the batch.
+        row: usize,
+        /// Its weight.
+        value: f64,
     },
     /// A parameter outside its range.
     #[error(transparent)]

@@ -13,6 +13,10 @@
 //! | online hard example mining | [`Ohem`] |
 //! | LDAM, LDAM-DRW | [`Ldam`], with [`Deferred`] weights |
 //! | balanced softmax, logit adjustment | [`BalancedSoftmax`] |
+//! | VS loss | [`VectorScaling`] |
+//! | CDB-CE | [`ClassDifficulty`] |
+//! | contrastive learning with hard negatives | [`HardNegatives`], on the features of a batch |
+//! | dynamic curriculum learning | [`Triplets`], on the features of a batch |
 //!
 //! # Features
 //! - `cuda`: forwarded to candle.
@@ -28,12 +32,16 @@ pub mod conformance;
 mod cost_sensitive;
 mod cross_entropy;
 mod error;
+mod feature;
 mod focal;
+mod hard_negatives;
 mod kernel;
 mod ldam;
 mod loss;
 mod ohem;
+mod row_terms;
 mod schedule;
+mod triplets;
 mod vector_scaling;
 
 pub use balanced_softmax::BalancedSoftmax;
@@ -41,9 +49,13 @@ pub use class_difficulty::ClassDifficulty;
 pub use cost_sensitive::{CostMatrix, CostSensitive, ExpectedCost};
 pub use cross_entropy::CrossEntropy;
 pub use error::LossError;
+pub use feature::{FeatureBatch, FeatureLoss};
 pub use focal::Focal;
+pub use hard_negatives::{HardNegatives, HardNegativesParams};
 pub use ldam::Ldam;
-pub use loss::{Head, Loss, Reduction, RowKernel, TwoLabels, check_batch};
+pub use loss::{Head, Loss, Reduction, RowKernel, check_batch};
 pub use ohem::Ohem;
+pub use row_terms::RowTerms;
 pub use schedule::{Deferred, LossSchedule};
+pub use triplets::Triplets;
 pub use vector_scaling::VectorScaling;

@@ -4,7 +4,7 @@ use approx::assert_abs_diff_eq;
 use art_core::ClassCounts;
 use art_losses::{
     BalancedSoftmax, CostMatrix, CostSensitive, CrossEntropy, Deferred, ExpectedCost, Focal, Head,
-    Ldam, Loss, LossError, LossSchedule, Ohem, Reduction, RowKernel, TwoLabels, VectorScaling,
+    Ldam, Loss, LossError, LossSchedule, Ohem, Reduction, RowKernel, RowTerms, VectorScaling,
     class_weight::{effective_number, inverse_frequency},
     conformance::check_loss,
 };
@@ -409,13 +409,12 @@ fn vector_scaling_is_the_formula_and_logit_adjustment_without_factors() {
 }
 
 #[test]
-fn two_labels_cost_their_shares() {
+fn rows_with_two_labels_cost_their_shares() {
     let logits: Vec<f64> = (0..12).map(|i| f64::from(i * 5 % 7) / 3.0 - 1.0).collect();
-    let rows = TwoLabels {
-        first: &[0, 2, 1],
-        second: &[1, 2, 0],
-        share: &[0.3, 0.8, 1.0],
-    };
+    let (first, second): ([u32; 3], [u32; 3]) = ([0, 2, 1], [1, 2, 0]);
+    let (of_first, of_second) = ([0.3, 0.8, 1.0], [0.7, 0.2, 0.0]);
+    let terms = [(&first[..], &of_first[..]), (&second[..], &of_second[..])];
+    let rows = RowTerms::new(&terms).unwrap();
     let losses: [&dyn Loss; 3] = [&CrossEntropy, &Focal::new(2.0).unwrap(), &Squared];
     for loss in losses {
         let mut gradient = vec![0.0; 12];
@@ -430,28 +429,34 @@ fn two_labels_cost_their_shares() {
         let slopes = slopes.get(&tensor).unwrap().flatten_all().unwrap();
         let slopes = slopes.to_vec1::<f64>().unwrap();
         assert_abs_diff_eq!(gradient.as_slice(), slopes.as_slice(), epsilon = 1e-12);
-        // With all of the share on the first labels it is the loss itself.
-        let plain = TwoLabels {
-            share: &[1.0; 3],
-            ..rows
-        };
-        let value = plain
-            .value_and_gradient(loss, &logits, &mut gradient)
+        // With the weight 1 for one label each it is the loss itself, with 2 twice that.
+        let mut alone = vec![0.0; 12];
+        let expected = loss
+            .value_and_gradient(&logits, &first, &mut alone)
             .unwrap();
-        let alone = loss
-            .value_and_gradient(&logits, rows.first, &mut gradient)
-            .unwrap();
-        assert_abs_diff_eq!(value, alone, epsilon = 1e-12);
+        for weight in [1.0, 2.0] {
+            let weights = [weight; 3];
+            let terms = [(&first[..], &weights[..])];
+            let weighted = RowTerms::new(&terms).unwrap();
+            let value = weighted
+                .value_and_gradient(loss, &logits, &mut gradient)
+                .unwrap();
+            assert_abs_diff_eq!(value, weight * expected, epsilon = 1e-12);
+            for (found, alone) in gradient.iter().zip(&alone) {
+                assert_abs_diff_eq!(*found, weight * alone, epsilon = 1e-12);
+            }
+        }
     }
-    let wrong = TwoLabels {
-        second: &[1, 4, 0],
-        ..rows
-    };
-    assert!(
-        wrong
-            .value_and_gradient(&CrossEntropy, &logits, &mut [0.0; 12])
-            .is_err()
-    );
+    let foreign = [(&[1, 4, 0][..], &[1.0; 3][..])];
+    let foreign = RowTerms::new(&foreign).unwrap();
+    let mut gradient = [0.0; 12];
+    let result = foreign.value_and_gradient(&CrossEntropy, &logits, &mut gradient);
+    assert!(matches!(result, Err(LossError::Target { row: 1, .. })));
+    assert!(RowTerms::new(&[(&[0, 1], &[1.0])]).is_err());
+    for weight in [-1.0, f64::NAN, f64::INFINITY] {
+        let error = RowTerms::new(&[(&[0, 1], &[1.0, weight])]).unwrap_err();
+        assert!(matches!(error, LossError::RowWeight { row: 1, .. }));
+    }
 }
 
 #[test]
