@@ -100,14 +100,12 @@ pub const WORKS: [Work; 35] = [
     work("B10", "Cluster-based under-sampling", (Resampler, ""), &["sbc"], "Yen and Lee 2006"),
     work("B11", "Class-balanced loss", (Loss, "class counts"), &["class-balanced"], "Cui et al. 2019"),
     work("B12", "Dynamic curriculum learning", (Sampler, "class counts, epoch"), &["dcl"], "Wang et al. 2019")
-        .without("its triplet loss and the weights inside a batch: the loss works on features, which the trainer does not show"),
+        .without("the weights inside a batch: its classes are drawn, in the same shares, for the whole epoch"),
     work("B13", "Self-paced learning", (Sampler, "losses of training rows"), &["self-paced"], "Kumar et al. 2010"),
-    work("B14", "AdaSample; AdaSampling", (Sampler, "losses of training rows"), &["adasample", "adasampling"], "Zhang et al. 2019; Yang et al. 2017")
-        .without("the importance correction of AdaSample: the loss has no weight for a row"),
+    work("B14", "AdaSample; AdaSampling", (Sampler, "losses of training rows"), &["adasample", "adasampling"], "Zhang et al. 2019; Yang et al. 2017"),
     work("B15", "MSYN", (Resampler, ""), &["msyn"], "Fan et al. 2011"),
     work("B16", "Class-wise difficulty: CDB-CE, CDB-S", (Loss, "validation recalls"), &["cdb-ce", "cdb-s"], "Sinha et al. 2020, 2022"),
-    work("B17", "Contrastive learning with hard negatives", (Loss, "features of a batch"), &[], "Robinson et al. 2021")
-        .without("all of it: the loss works on features, which the trainer does not show"),
+    work("B17", "Contrastive learning with hard negatives", (Loss, "features of a batch"), &["hard-negatives"], "Robinson et al. 2021"),
     work("B18", "Example forgetting", (Signal, "which training rows are right"), &["forgetting-art"], "Toneva et al. 2019"),
     work("B19", "Curriculum learning", (Sampler, "losses under a plainly trained network"), &["curriculum"], "Bengio et al. 2009"),
     work("B20", "Balanced softmax", (Loss, "class counts"), &["balanced-softmax"], "Ren et al. 2020"),

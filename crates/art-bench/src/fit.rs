@@ -47,6 +47,9 @@ impl Method {
         if let Some(remix) = prepared.mixing {
             trainer = trainer.mixing(remix);
         }
+        if let Some(loss) = &prepared.feature_loss {
+            trainer = trainer.feature_loss(&**loss);
+        }
         if let Some(rule) = &prepared.post_hoc {
             trainer = trainer.post_hoc(&**rule);
         }

@@ -10,7 +10,8 @@ use art_data::{
     Resampler, SamplingStrategy, Smote, TrainSet,
 };
 use art_losses::{
-    BalancedSoftmax, CostSensitive, CrossEntropy, Focal, Ldam, LossSchedule, Ohem, class_weight,
+    BalancedSoftmax, CostSensitive, CrossEntropy, FeatureLoss, Focal, Ldam, LossSchedule, Ohem,
+    class_weight,
 };
 use art_train::{ClassThresholds, LogitAdjustment, MetaSamplerParams, PostHoc, Remix, SecondStage};
 
@@ -36,6 +37,8 @@ pub struct Prepared {
     pub second_stage: Option<Box<dyn SecondStage>>,
     /// How the rows of each batch are mixed.
     pub mixing: Option<Remix>,
+    /// A loss on the features of each batch, beside the one on its logits.
+    pub feature_loss: Option<Box<dyn FeatureLoss>>,
     /// What moves the decision once training has ended, chosen on validation rows.
     pub post_hoc: Option<Box<dyn PostHoc>>,
 }
@@ -51,6 +54,7 @@ impl Prepared {
             warnings: vec![],
             second_stage: None,
             mixing: None,
+            feature_loss: None,
             post_hoc: None,
         }
     }

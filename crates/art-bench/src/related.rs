@@ -13,7 +13,7 @@ use art_data::{
     Disagreement, EditedNearestNeighbors, KMeansSmote, Msyn, OneSidedSelection, Resampler,
     SafeLevelSmote, SamplingStrategy, Smote, SmoteEnn, SmoteTomek, TomekLinks, TrainSet, Variant,
 };
-use art_losses::{ClassDifficulty, CostSensitive, VectorScaling};
+use art_losses::{ClassDifficulty, CostSensitive, HardNegativesParams, Triplets, VectorScaling};
 use art_train::{
     ClassifierRetraining, LearnableScaling, NearestClassMean, Remix, RetrainParams, SecondStage,
     TauNormalization,
@@ -61,7 +61,7 @@ pub(crate) fn resamplers() -> Vec<Method> {
             "k-means-SMOTE",
             &[
                 k(1, 10),
-                Setting::whole("clusters", 8, 2..=64),
+                Setting::whole("clusters", 8, 2..=64).logarithmic(),
                 Setting::real("threshold", 1.0, 0.5..=10.0).logarithmic(),
                 Setting::choice("exponent", "features", ["features", "2", "0"]),
             ],
@@ -181,6 +181,25 @@ pub(crate) fn losses() -> Vec<Method> {
                 Ok(Box::new(VectorScaling::new(counts, gamma, tau)?))
             },
         ),
+        Method::new(
+            "hard-negatives",
+            "Hard negatives",
+            &[
+                Setting::real("temperature", 0.5, 0.05..=1.0).logarithmic(),
+                Setting::real("hardness", 1.0, 0.0..=2.0),
+                Setting::real("factor", 0.5, 0.01..=2.0).logarithmic(),
+            ],
+            |context| {
+                let params = HardNegativesParams::new()
+                    .temperature(context.settings.number("temperature")?)
+                    .hardness(context.settings.number("hardness")?)
+                    .factor(context.settings.number("factor")?);
+                Ok(Prepared {
+                    feature_loss: Some(Box::new(params.check()?)),
+                    ..Prepared::plain(context.train.clone(), context.seed)
+                })
+            },
+        ),
     ]
 }
 
@@ -245,12 +264,16 @@ pub(crate) fn samplers() -> Vec<Method> {
         }),
         Method::new(
             "dcl",
-            "DCL sampling",
-            &[Setting::choice(
-                "schedule",
-                "convex",
-                ["convex", "linear", "concave", "composite"],
-            )],
+            "DCL",
+            &[
+                Setting::choice(
+                    "schedule",
+                    "convex",
+                    ["convex", "linear", "concave", "composite"],
+                ),
+                Setting::choice("triplets", "on", ["on", "off"]),
+                Setting::real("margin", 1.25, 0.2..=2.0).only_if("triplets", "on"),
+            ],
             |context| {
                 let schedule = match context.settings.word("schedule")? {
                     "convex" => PowerSchedule::Convex,
@@ -262,7 +285,18 @@ pub(crate) fn samplers() -> Vec<Method> {
                         return Err(ParamError::new("schedule", other, expected).into());
                     }
                 };
-                power_sampled(context, schedule)
+                let triplets = match context.settings.word("triplets")? {
+                    "on" => Some(Triplets::new(
+                        context.settings.number("margin")?,
+                        context.max_epochs,
+                    )?),
+                    "off" => None,
+                    other => return Err(ParamError::new("triplets", other, "on or off").into()),
+                };
+                Ok(Prepared {
+                    feature_loss: triplets.map(|loss| Box::new(loss) as _),
+                    ..power_sampled(context, schedule)?
+                })
             },
         ),
     ]
@@ -290,10 +324,16 @@ pub(crate) fn row_samplers() -> Vec<Method> {
         Method::new(
             "adasample",
             "AdaSample",
-            &[Setting::real("power", 0.5, 0.1..=2.0)],
+            &[
+                Setting::real("power", 0.5, 0.1..=2.0),
+                Setting::real("correction", 0.0, 0.0..=1.0),
+            ],
             |context| {
-                let power = context.settings.number("power")?;
-                by_loss(context, LossRule::Adaptive { power })
+                let rule = LossRule::Adaptive {
+                    power: context.settings.number("power")?,
+                    correction: context.settings.number("correction")?,
+                };
+                by_loss(context, rule)
             },
         ),
         Method::new(

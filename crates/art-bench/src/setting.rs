@@ -122,6 +122,8 @@ pub enum Domain {
         low: i64,
         /// The largest.
         high: i64,
+        /// Whether ratios matter rather than differences.
+        logarithmic: bool,
     },
     /// One of these.
     Choice(Vec<Value>),
@@ -134,7 +136,7 @@ impl Domain {
             (Self::Real { low, high, .. }, Value::Number(number)) => {
                 (*low..=*high).contains(number)
             }
-            (Self::Whole { low, high }, Value::Number(number)) => {
+            (Self::Whole { low, high, .. }, Value::Number(number)) => {
                 number.fract() == 0.0 && (*low as f64..=*high as f64).contains(number)
             }
             (Self::Choice(values), value) => values.contains(value),
@@ -154,7 +156,14 @@ impl fmt::Display for Domain {
                 let scale = if *logarithmic { ", logarithmic" } else { "" };
                 write!(f, "{low} to {high}{scale}")
             }
-            Self::Whole { low, high } => write!(f, "whole numbers {low} to {high}"),
+            Self::Whole {
+                low,
+                high,
+                logarithmic,
+            } => {
+                let scale = if *logarithmic { ", logarithmic" } else { "" };
+                write!(f, "whole numbers {low} to {high}{scale}")
+            }
             Self::Choice(values) => {
                 let values: Vec<String> = values.iter().map(Value::to_string).collect();
                 f.write_str(&values.join(", "))
@@ -200,7 +209,12 @@ impl Setting {
     /// A whole number.
     pub fn whole(name: &str, default: i64, range: std::ops::RangeInclusive<i64>) -> Self {
         let (low, high) = range.into_inner();
-        Self::new(name, (default as f64).into(), Domain::Whole { low, high })
+        let domain = Domain::Whole {
+            low,
+            high,
+            logarithmic: false,
+        };
+        Self::new(name, (default as f64).into(), domain)
     }
 
     /// One of a few values.
@@ -225,7 +239,9 @@ impl Setting {
     /// Tried evenly on the logarithm; for numbers only.
     #[must_use]
     pub fn logarithmic(mut self) -> Self {
-        if let Domain::Real { logarithmic, .. } = &mut self.domain {
+        if let Domain::Real { logarithmic, .. } | Domain::Whole { logarithmic, .. } =
+            &mut self.domain
+        {
             *logarithmic = true;
         }
         self

@@ -76,7 +76,10 @@ fn every_sampler_keeps_the_rules_of_the_trait() {
                 growth: 1.2,
                 by_class: false,
             },
-            LossRule::Adaptive { power: 0.7 },
+            LossRule::Adaptive {
+                power: 0.7,
+                correction: 0.5,
+            },
         ] {
             let by_loss = || LossSampler::new(rule, index.clone(), seed).unwrap();
             check_sampler(|| Box::new(by_loss())).unwrap();
@@ -152,7 +155,10 @@ fn class_wise_difficulty_without_a_blend_is_cdb_s() {
 
 #[test]
 fn controls_refuse_samplers_that_look_at_training_rows() {
-    let rule = LossRule::Adaptive { power: 1.0 };
+    let rule = LossRule::Adaptive {
+        power: 1.0,
+        correction: 0.0,
+    };
     let inner = LossSampler::new(rule, index(&[5, 3]), Seed::new(1)).unwrap();
     let mut frozen = Frozen::new(inner);
     assert!(frozen.wants_rows());

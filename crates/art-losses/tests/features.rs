@@ -125,10 +125,10 @@ fn slopes_are_differences(loss: &dyn FeatureLoss) {
         "{}",
         loss.describe()
     );
-    for place in 0..slopes.len() {
+    for (place, &slope) in slopes.iter().enumerate() {
         if place / WIDTH == 6 {
             // A row of zeros has no direction, and no slope.
-            assert_eq!(slopes[place], 0.0);
+            assert_eq!(slope, 0.0);
             continue;
         }
         let at = rows.features[place];
@@ -138,7 +138,7 @@ fn slopes_are_differences(loss: &dyn FeatureLoss) {
         };
         let difference = (value_at(at + STEP) - value_at(at - STEP)) / (2.0 * STEP);
         rows.features[place] = at;
-        assert_abs_diff_eq!(slopes[place], difference, epsilon = 1e-6);
+        assert_abs_diff_eq!(slope, difference, epsilon = 1e-6);
     }
 }
 

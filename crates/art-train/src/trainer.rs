@@ -4,14 +4,14 @@ use crate::{
     Callback, Checkpoint, Control, EarlyStopping, EpochReport, EpochTiming, History, Model,
     PostHoc, Predictions, Remix, SecondStage, StageReport, StopReason, TrainConfig, TrainError,
     Verdict,
-    engine::{Engine, Snapshot, TensorEngine},
+    engine::{Engine, Extras, Snapshot, TensorEngine},
     evaluate::check_columns,
     fused::FusedEngine,
     stage,
 };
 use art_core::{ClassDistribution, EpochSampler, Refresh, RowSignals, Seed};
 use art_data::{TrainSet, ValidSet};
-use art_losses::LossSchedule;
+use art_losses::{FeatureLoss, LossSchedule};
 use std::{path::PathBuf, time::Instant};
 
 /// Trains a model on the rows that a sampler draws, steered by a validation set.
@@ -52,6 +52,7 @@ pub struct Trainer<'a> {
     second_stage: Option<&'a dyn SecondStage>,
     post_hoc: Option<&'a dyn PostHoc>,
     mixing: Option<Remix>,
+    feature_loss: Option<&'a dyn FeatureLoss>,
     tensor_operations: bool,
 }
 
@@ -87,6 +88,7 @@ impl<'a> Trainer<'a> {
             second_stage: None,
             post_hoc: None,
             mixing: None,
+            feature_loss: None,
             tensor_operations: false,
         }
     }
@@ -135,6 +137,13 @@ impl<'a> Trainer<'a> {
     /// Mixes the rows of each batch.
     pub fn mixing(mut self, remix: Remix) -> Self {
         self.mixing = Some(remix);
+        self
+    }
+
+    /// Adds a loss on the features of each batch. Where rows are mixed it takes the features of the mixed rows for those
+    /// of their first labels.
+    pub fn feature_loss(mut self, loss: &'a dyn FeatureLoss) -> Self {
+        self.feature_loss = Some(loss);
         self
     }
 
@@ -233,6 +242,7 @@ struct Run<'a, M> {
     seed: Seed,
     loss: &'a dyn LossSchedule,
     mixing: Option<Remix>,
+    feature_loss: Option<&'a dyn FeatureLoss>,
     train: &'a TrainSet,
     valid: &'a ValidSet,
     model: &'a M,
@@ -247,7 +257,7 @@ struct Run<'a, M> {
 
 impl<'a, M: Model> Run<'a, M> {
     fn new(
-        trainer: &Trainer<'_>,
+        trainer: &Trainer<'a>,
         model: &'a M,
         loss: &'a dyn LossSchedule,
         sampler: Box<dyn EpochSampler>,
@@ -305,6 +315,7 @@ impl<'a, M: Model> Run<'a, M> {
             config,
             loss,
             mixing: trainer.mixing,
+            feature_loss: trainer.feature_loss,
             train,
             valid,
             model,
@@ -414,14 +425,23 @@ impl<'a, M: Model> Run<'a, M> {
         };
         let learning_rate = self.config.learning_rate(epoch);
         let counts = self.train.data().class_counts();
-        let mut total = 0.0;
+        let (mut total, mut weights) = (0.0, vec![]);
         for batch in rows.chunks(self.config.batch_size()) {
             let step = self.engine.steps() + 1;
             let mix = self.mixing.map(|remix| {
                 let data = self.train.data();
                 remix.mix(batch, data.labels(), &counts, self.seed, step)
             });
-            let value = self.engine.step(batch, mix.as_ref(), loss, learning_rate)?;
+            weights.clear();
+            if let Some(of_rows) = self.sampler.row_weights() {
+                weights.extend(batch.iter().map(|&row| of_rows[row as usize]));
+            }
+            let extras = Extras {
+                mix: mix.as_ref(),
+                weights: &weights,
+                on_features: self.feature_loss.map(|loss| (loss, loss.factor_at(epoch))),
+            };
+            let value = self.engine.step(batch, extras, loss, learning_rate)?;
             if !value.is_finite() {
                 return Err(TrainError::NonFiniteLoss {
                     what: "training",
@@ -452,6 +472,9 @@ impl<'a, M: Model> Run<'a, M> {
         // Runs without it have the fingerprint that they had before it was there.
         if let Some(remix) = &self.mixing {
             fingerprint["mixing"] = format!("{remix:?}").into();
+        }
+        if let Some(loss) = self.feature_loss {
+            fingerprint["feature_loss"] = loss.describe().into();
         }
         fingerprint
     }

@@ -5,7 +5,10 @@ use art_core::{
     LossRule, LossSampler, Seed, Shuffle,
 };
 use art_data::{GaussianClasses, RandomUnderSampler, Resampler, Split, SplitConfig, Standardizer};
-use art_losses::{ClassDifficulty, CrossEntropy, Head, Ldam, Loss, LossError, LossSchedule};
+use art_losses::{
+    ClassDifficulty, CrossEntropy, FeatureLoss, HardNegativesParams, Head, Ldam, Loss, LossError,
+    LossSchedule, Triplets,
+};
 use art_train::{
     Checkpoint, Control, EpochReport, Fitted, MetaSamplerParams, Mlp, MlpParams, Model,
     Predictions, Remix, StopCriterion, StopReason, TrainError, TrainParams, Trainer,
@@ -139,7 +142,12 @@ fn runs_steered_by_training_rows_or_by_a_loss_that_validation_decides_resume_to_
     let cases: [(Make<'_>, &dyn LossSchedule); 4] = [
         (&|| by_loss(easy), &CrossEntropy),
         (
-            &|| by_loss(LossRule::Adaptive { power: 1.0 }),
+            &|| {
+                by_loss(LossRule::Adaptive {
+                    power: 1.0,
+                    correction: 0.5,
+                })
+            },
             &CrossEntropy,
         ),
         (&forgetting, &CrossEntropy),
@@ -167,6 +175,30 @@ fn runs_steered_by_training_rows_or_by_a_loss_that_validation_decides_resume_to_
         for (a, b) in tensors.history.epochs.iter().zip(&fused.history.epochs) {
             assert!((a.valid_loss - b.valid_loss).abs() < 1e-3);
         }
+    }
+}
+
+#[test]
+fn losses_on_features_are_alike_in_both_engines_and_resume_to_the_bit() {
+    let plain = fit(trainer(params())).unwrap();
+    let hard = HardNegativesParams::new().factor(0.3).check().unwrap();
+    let easy = Triplets::new(1.0, 5).unwrap();
+    let losses: [&dyn FeatureLoss; 2] = [&hard, &easy];
+    for loss in losses {
+        let with_loss = || trainer(params()).feature_loss(loss);
+        let whole = fit(with_loss()).unwrap();
+        assert_ne!(weights(&whole.model), weights(&plain.model));
+        let tensors = fit(with_loss().with_tensor_operations()).unwrap();
+        for (a, b) in whole.history.epochs.iter().zip(&tensors.history.epochs) {
+            let difference = (a.train_loss - b.train_loss).abs();
+            assert!(difference < 1e-3, "{} {difference}", loss.describe());
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run.safetensors");
+        fit(with_loss().checkpoint(&path).callback(stop_after(2))).unwrap();
+        let checkpoint = || Checkpoint::load(&path).unwrap();
+        assert_same(&fit(with_loss().resume(checkpoint())).unwrap(), &whole);
+        assert!(fit(trainer(params()).resume(checkpoint())).is_err());
     }
 }
 

@@ -34,7 +34,17 @@ pub(super) fn any(domain: &Domain, stream: &mut Stream) -> Value {
             };
             Value::Number(number.clamp(*low, *high))
         }
-        Domain::Whole { low, high } => {
+        Domain::Whole {
+            low,
+            high,
+            logarithmic: true,
+        } => {
+            let (low, high) = (*low as f64, *high as f64);
+            let (from, to) = ((low - 0.5).ln(), (high + 0.5).ln());
+            let number = (from + stream.unit() * (to - from)).exp();
+            Value::Number(number.round().clamp(low, high))
+        }
+        Domain::Whole { low, high, .. } => {
             let n = (high - low + 1) as usize;
             Value::Number((low + stream.below(n) as i64) as f64)
         }

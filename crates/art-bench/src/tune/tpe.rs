@@ -69,10 +69,7 @@ enum Axis<'a> {
         low: f64,
         high: f64,
         logarithmic: bool,
-    },
-    Grid {
-        low: f64,
-        high: f64,
+        whole: bool,
     },
     Choice(&'a [Value]),
 }
@@ -88,10 +85,17 @@ impl<'a> Axis<'a> {
                 low: *low,
                 high: *high,
                 logarithmic: *logarithmic,
+                whole: false,
             },
-            Domain::Whole { low, high } => Self::Grid {
+            Domain::Whole {
+                low,
+                high,
+                logarithmic,
+            } => Self::Line {
                 low: *low as f64,
                 high: *high as f64,
+                logarithmic: *logarithmic,
+                whole: true,
             },
             Domain::Choice(values) => Self::Choice(values),
         }
@@ -103,14 +107,17 @@ impl<'a> Axis<'a> {
             Self::Line {
                 low,
                 high,
-                logarithmic: false,
-            } => (low, high),
-            Self::Line {
-                low,
-                high,
-                logarithmic: true,
-            } => (low.ln(), high.ln()),
-            Self::Grid { low, high } => (low - 0.5, high + 0.5),
+                logarithmic,
+                whole,
+            } => {
+                let beyond = if whole { 0.5 } else { 0.0 };
+                let (low, high) = (low - beyond, high + beyond);
+                if logarithmic {
+                    (low.ln(), high.ln())
+                } else {
+                    (low, high)
+                }
+            }
             Self::Choice(values) => (0.0, values.len() as f64),
         }
     }
@@ -122,7 +129,7 @@ impl<'a> Axis<'a> {
             Self::Choice(values) => {
                 TpeOptimizer::new(histogram_estimator(), categorical_range(values.len()).ok()?)
             }
-            _ => TpeOptimizer::new(parzen_estimator(), range(low, high).ok()?),
+            Self::Line { .. } => TpeOptimizer::new(parzen_estimator(), range(low, high).ok()?),
         })
     }
 
@@ -130,13 +137,13 @@ impl<'a> Axis<'a> {
     fn place(&self, value: &Value) -> Option<f64> {
         let (low, high) = self.ends();
         let place = match (self, value) {
-            (
-                Self::Line {
-                    logarithmic: true, ..
-                },
-                Value::Number(number),
-            ) => number.ln(),
-            (Self::Line { .. } | Self::Grid { .. }, Value::Number(number)) => *number,
+            (Self::Line { logarithmic, .. }, Value::Number(number)) => {
+                if *logarithmic {
+                    number.ln()
+                } else {
+                    *number
+                }
+            }
             (Self::Choice(values), value) => values.iter().position(|known| known == value)? as f64,
             _ => return None,
         };
@@ -150,11 +157,12 @@ impl<'a> Axis<'a> {
                 low,
                 high,
                 logarithmic,
+                whole,
             } => {
                 let number = if logarithmic { place.exp() } else { place };
+                let number = if whole { number.round() } else { number };
                 Value::Number(number.clamp(low, high))
             }
-            Self::Grid { low, high } => Value::Number(place.round().clamp(low, high)),
             Self::Choice(values) => values[(place as usize).min(values.len() - 1)].clone(),
         }
     }

@@ -28,6 +28,10 @@ macro_rules! as_the_inner_sampler {
             self.inner.draw(epoch)
         }
 
+        fn row_weights(&self) -> Option<&[f64]> {
+            self.inner.row_weights()
+        }
+
         fn wants_rows(&self) -> bool {
             self.inner.wants_rows()
         }

@@ -25,6 +25,9 @@ pub enum LossRule {
     Adaptive {
         /// The exponent at the start, 0 to 5; 0 draws rows uniformly.
         power: f64,
+        /// How far the loss makes up for the draw, 0 (not at all) to 1 (wholly): a row drawn with probability p counts
+        /// `1 / (N p)^correction`.
+        correction: f64,
     },
 }
 
@@ -37,9 +40,12 @@ impl LossRule {
             Self::SelfPaced { growth, .. } if !(growth >= 1.0 && growth.is_finite()) => Err(
                 ParamError::new("growth", growth, "a finite number of at least 1"),
             ),
-            Self::Adaptive { power } if !(0.0..=5.0).contains(&power) => {
+            Self::Adaptive { power, .. } if !(0.0..=5.0).contains(&power) => {
                 Err(ParamError::new("power", power, "a number from 0 to 5"))
             }
+            Self::Adaptive { correction, .. } if !(0.0..=1.0).contains(&correction) => Err(
+                ParamError::new("correction", correction, "a number from 0 to 1"),
+            ),
             valid => Ok(valid),
         }
     }
@@ -74,6 +80,8 @@ pub struct LossSampler {
     means: [f64; 2],
     list: Arc<RowList>,
     distribution: ClassDistribution,
+    /// How much the loss of each row counts; empty where all count alike.
+    row_weights: Vec<f64>,
 }
 
 impl LossSampler {
@@ -95,12 +103,14 @@ impl LossSampler {
             means: [0.0; 2],
             list: Arc::new(RowList::all(index.n_rows() as u32)),
             distribution: index.counts().prior(),
+            row_weights: vec![],
             index,
         })
     }
 
     /// Makes the next epoch's rows of what is remembered.
     fn redraw(&mut self) -> Result<(), CoreError> {
+        self.row_weights.clear();
         if self.memory.is_empty() {
             self.list = Arc::new(RowList::all(self.index.n_rows() as u32));
             self.distribution = self.index.counts().prior();
@@ -122,7 +132,15 @@ impl LossSampler {
                 let counts = (0..self.index.n_classes()).map(count).collect();
                 (rows, counts)
             }
-            LossRule::Adaptive { power } => self.by_loss(power),
+            LossRule::Adaptive { power, correction } => {
+                let weights = self.weights_of_losses(power);
+                let mean = weights.iter().sum::<f64>() / weights.len() as f64;
+                if correction > 0.0 {
+                    let count = |weight: &f64| (mean / weight).powf(correction);
+                    self.row_weights = weights.iter().map(count).collect();
+                }
+                self.by_weights(&weights)
+            }
         };
         self.distribution = ClassDistribution::from_scores(&shares)?;
         self.list = Arc::new(RowList::listed(rows));
@@ -146,8 +164,8 @@ impl LossSampler {
         rows
     }
 
-    /// Rows in proportion to a power of their losses, and the share of each class.
-    fn by_loss(&self, power: f64) -> (Vec<u32>, Vec<f64>) {
+    /// A power of each row's loss, up to a factor.
+    fn weights_of_losses(&self, power: f64) -> Vec<f64> {
         let [first, last] = self.means;
         let kappa = power
             * if last > 0.0 {
@@ -159,14 +177,17 @@ impl LossSampler {
         let floor = 0.05 * self.memory.iter().sum::<f64>() / n as f64;
         // In relation to the largest, so that no power of them all is 0 or infinite.
         let largest = self.memory.iter().copied().fold(0.0, f64::max) + floor;
-        let weights: Vec<f64> = if floor > 0.0 && largest.is_finite() {
-            self.memory
-                .iter()
-                .map(|loss| ((loss + floor) / largest).powf(kappa))
-                .collect()
+        if floor > 0.0 && largest.is_finite() {
+            let weight = |loss: &f64| ((loss + floor) / largest).powf(kappa);
+            self.memory.iter().map(weight).collect()
         } else {
             vec![1.0; n]
-        };
+        }
+    }
+
+    /// Rows in proportion to these weights, and the share of each class.
+    fn by_weights(&self, weights: &[f64]) -> (Vec<u32>, Vec<f64>) {
+        let n = weights.len();
         let sums = weights.iter().scan(0.0, |sum, weight| {
             *sum += weight;
             Some(*sum)
@@ -214,7 +235,14 @@ impl EpochSampler for LossSampler {
     }
 
     fn describe(&self) -> String {
-        format!("{:?}", self.rule)
+        match self.rule {
+            // States were written before there was a correction.
+            LossRule::Adaptive {
+                power,
+                correction: 0.0,
+            } => format!("Adaptive {{ power: {power:?} }}"),
+            rule => format!("{rule:?}"),
+        }
     }
 
     fn seed(&self) -> Seed {
@@ -231,6 +259,10 @@ impl EpochSampler for LossSampler {
 
     fn draw(&self, epoch: u32) -> EpochDraw {
         EpochDraw::new(Arc::clone(&self.list), self.seed, epoch)
+    }
+
+    fn row_weights(&self) -> Option<&[f64]> {
+        (!self.row_weights.is_empty()).then_some(&self.row_weights)
     }
 
     fn wants_rows(&self) -> bool {
@@ -347,7 +379,10 @@ mod tests {
 
     #[test]
     fn rows_are_drawn_in_proportion_to_a_power_of_their_losses() {
-        let mut sampler = sampler(LossRule::Adaptive { power: 1.0 });
+        let mut sampler = sampler(LossRule::Adaptive {
+            power: 1.0,
+            correction: 0.0,
+        });
         let losses: Vec<f64> = (0..24)
             .map(|row| if row < 20 { 1.0 } else { 9.0 })
             .collect();
@@ -370,6 +405,41 @@ mod tests {
     }
 
     #[test]
+    fn a_correction_makes_up_for_the_draw() {
+        let losses: Vec<f64> = (0..24).map(|row| f64::from(row % 5) + 0.5).collect();
+        let rule = |correction| LossRule::Adaptive {
+            power: 1.0,
+            correction,
+        };
+        let mut wholly = sampler(rule(1.0));
+        assert_eq!(
+            wholly.row_weights(),
+            None,
+            "the first epoch has every row once"
+        );
+        observe(&mut wholly, 1, &losses);
+        let weights = wholly.row_weights().unwrap().to_vec();
+        // A row's probability times its weight is 1/N.
+        let probabilities = wholly.weights_of_losses(1.0);
+        let total: f64 = probabilities.iter().sum();
+        for (p, weight) in probabilities.iter().zip(&weights) {
+            assert!((24.0 * p / total * weight - 1.0).abs() < 1e-12);
+        }
+        let mut by_half = sampler(rule(0.5));
+        observe(&mut by_half, 1, &losses);
+        for (half, whole) in by_half.row_weights().unwrap().iter().zip(&weights) {
+            assert!((half * half / whole - 1.0).abs() < 1e-12);
+        }
+        let mut resumed = sampler(rule(0.5));
+        resumed.restore(&by_half.state()).unwrap();
+        assert_eq!(resumed.row_weights(), by_half.row_weights());
+        let mut plain = sampler(rule(0.0));
+        observe(&mut plain, 1, &losses);
+        assert_eq!(plain.row_weights(), None);
+        assert_eq!(plain.describe(), "Adaptive { power: 1.0 }");
+    }
+
+    #[test]
     fn wrong_numbers_are_refused() {
         let labels = [0, 1];
         let make =
@@ -382,8 +452,23 @@ mod tests {
             };
             assert!(make(rule).is_err());
         }
-        assert!(make(LossRule::Adaptive { power: -1.0 }).is_err());
-        let mut sampler = make(LossRule::Adaptive { power: 1.0 }).unwrap();
+        let overcorrected = LossRule::Adaptive {
+            power: 1.0,
+            correction: 1.5,
+        };
+        assert!(make(overcorrected).is_err());
+        assert!(
+            make(LossRule::Adaptive {
+                power: -1.0,
+                correction: 0.0
+            })
+            .is_err()
+        );
+        let mut sampler = make(LossRule::Adaptive {
+            power: 1.0,
+            correction: 0.0,
+        })
+        .unwrap();
         let signals = RowSignals::new(&[1.0], &[true]).unwrap();
         assert!(sampler.observe_rows(1, &signals).is_err());
         assert!(RowSignals::new(&[1.0], &[]).is_err());

@@ -84,6 +84,12 @@ pub trait EpochSampler: Send {
     /// The rows of epoch `epoch`.
     fn draw(&self, epoch: u32) -> EpochDraw;
 
+    /// How much the loss of each training row counts in the epoch to come, where not all count alike; the loss of a batch
+    /// is then the mean of weight times loss.
+    fn row_weights(&self) -> Option<&[f64]> {
+        None
+    }
+
     /// Takes note of the validation result after epoch `epoch`.
     ///
     /// Returns the refresh when the distribution was computed anew. The default learns nothing.

@@ -5,7 +5,7 @@ mod tensors;
 pub(crate) use tensors::TensorEngine;
 
 use crate::{Moments, TrainError, mixing::Mix};
-use art_losses::Loss;
+use art_losses::{FeatureLoss, Loss, RowTerms};
 use candle_core::Tensor;
 
 /// All that changes in a model and its optimiser while training, tensors in the model's order.
@@ -19,18 +19,65 @@ pub(crate) struct Snapshot {
     pub(crate) moments: Vec<Moments>,
 }
 
+/// What a step does beside the loss of its rows.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Extras<'a> {
+    /// How the rows are mixed.
+    pub(crate) mix: Option<&'a Mix>,
+    /// How much each row of the batch counts; empty where all count alike.
+    pub(crate) weights: &'a [f64],
+    /// A loss on features, and its factor.
+    pub(crate) on_features: Option<(&'a dyn FeatureLoss, f64)>,
+}
+
+impl Extras<'_> {
+    /// Labels and their shares, term by term, where rows do not simply count for their label: `labels` are those of the
+    /// batch, `of_rows` those of the training set.
+    pub(crate) fn terms(&self, labels: &[u32], of_rows: &[u32]) -> Option<Terms> {
+        let weight = |row: usize| self.weights.get(row).copied().unwrap_or(1.0);
+        match self.mix {
+            None if self.weights.is_empty() => None,
+            None => Some(Terms(vec![(labels.to_vec(), self.weights.to_vec())])),
+            Some(mix) => {
+                let partners = mix.partners.iter();
+                let second = partners.map(|&row| of_rows[row as usize]).collect();
+                let shares = |of: fn(f64) -> f64| {
+                    let shares = mix.label_shares.iter().enumerate();
+                    shares.map(|(row, &s)| weight(row) * of(s)).collect()
+                };
+                let first = (labels.to_vec(), shares(|share| share));
+                Some(Terms(vec![first, (second, shares(|share| 1.0 - share))]))
+            }
+        }
+    }
+}
+
+/// Labels of rows and how much each counts.
+pub(crate) struct Terms(Vec<(Vec<u32>, Vec<f64>)>);
+
+impl Terms {
+    /// What `of` makes of them.
+    pub(crate) fn with<T>(
+        &self,
+        of: impl FnOnce(RowTerms<'_>) -> Result<T, TrainError>,
+    ) -> Result<T, TrainError> {
+        let terms: Vec<_> = self.0.iter().map(|(l, w)| (&l[..], &w[..])).collect();
+        of(RowTerms::new(&terms)?)
+    }
+}
+
 /// A model in training.
 pub(crate) trait Engine {
     /// Names the arithmetic: runs that differ in it agree to rounding, not to the bit. A version that
     /// changes any bit has another name.
     fn arithmetic(&self) -> &'static str;
 
-    /// One optimiser step on these rows of the training set, mixed as `mix` says; returns their loss. A loss that is not finite
-    /// leaves the weights as they were.
+    /// One optimiser step on these rows of the training set; returns their loss. A loss that is not finite leaves the
+    /// weights as they were.
     fn step(
         &mut self,
         rows: &[u32],
-        mix: Option<&Mix>,
+        extras: Extras<'_>,
         loss: &dyn Loss,
         learning_rate: f64,
     ) -> Result<f64, TrainError>;

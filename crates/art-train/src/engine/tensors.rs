@@ -1,18 +1,17 @@
-use super::{Engine, Snapshot};
-use crate::{
-    AdamW, DeviceSet, Mode, Model, Moments, TrainError, evaluate::in_batches, mixing::Mix,
-};
+use super::{Engine, Extras, Snapshot};
+use crate::{AdamW, DeviceSet, Mode, Model, Moments, TrainError, evaluate::in_batches};
 use art_core::Seed;
 use art_data::Dataset;
-use art_losses::{Loss, TwoLabels};
-use candle_core::Tensor;
+use art_losses::{FeatureBatch, FeatureLoss, Loss};
+use candle_core::{DType, Tensor};
 
 /// Trains by tensor operations, on any device.
 pub(crate) struct TensorEngine<'a, M> {
     model: &'a M,
     train: DeviceSet,
     valid: DeviceSet,
-    n_train: usize,
+    /// The label of each training row.
+    labels: Vec<u32>,
     n_valid: usize,
     seed: Seed,
     optimizer: AdamW,
@@ -31,7 +30,7 @@ impl<'a, M: Model> TensorEngine<'a, M> {
             model,
             train: DeviceSet::new(train, model)?,
             valid: DeviceSet::new(valid, model)?,
-            n_train: train.n_rows(),
+            labels: train.labels().to_vec(),
             n_valid: valid.n_rows(),
             seed,
             optimizer: AdamW::new(model.parameters(), weight_decay)?,
@@ -55,7 +54,7 @@ impl<M: Model> Engine for TensorEngine<'_, M> {
     fn step(
         &mut self,
         rows: &[u32],
-        mix: Option<&Mix>,
+        extras: Extras<'_>,
         loss: &dyn Loss,
         learning_rate: f64,
     ) -> Result<f64, TrainError> {
@@ -66,23 +65,36 @@ impl<M: Model> Engine for TensorEngine<'_, M> {
         let indices = Tensor::from_slice(rows, rows.len(), self.model.device())?;
         let features = self.train.features.index_select(&indices, 0)?;
         let labels = self.train.labels.index_select(&indices, 0)?;
-        let value = if let Some(mix) = mix {
-            let device = self.model.device();
-            let partners = Tensor::from_slice(&mix.partners, rows.len(), device)?;
-            let others = self.train.features.index_select(&partners, 0)?;
-            let (own, other) = (f64::from(mix.lambda), f64::from(1.0 - mix.lambda));
-            let mixed = ((features * own)? + (others * other)?)?;
-            let second = self.train.labels.index_select(&partners, 0)?;
-            let two = TwoLabels {
-                first: &labels.to_vec1::<u32>()?,
-                second: &second.to_vec1::<u32>()?,
-                share: &mix.label_shares,
-            };
-            two.forward(loss, &self.model.forward(&mixed, mode)?)?
-        } else {
-            loss.forward(&self.model.forward(&features, mode)?, &labels)?
+        let inputs = match extras.mix {
+            None => features,
+            Some(mix) => {
+                let partners = Tensor::from_slice(&mix.partners, rows.len(), self.model.device())?;
+                let others = self.train.features.index_select(&partners, 0)?;
+                let (own, other) = (f64::from(mix.lambda), f64::from(1.0 - mix.lambda));
+                ((features * own)? + (others * other)?)?
+            }
         };
-        let scalar = f64::from(value.to_scalar::<f32>()?);
+        let mut on_features = 0.0;
+        let mut surrogate = None;
+        let logits = if let Some((feature_loss, factor)) = extras.on_features {
+            let features = self.model.features(&inputs, mode)?;
+            let logits = self.model.logits(&features)?;
+            let (value, slopes) = of_features(feature_loss, &features, &logits, &labels)?;
+            on_features = factor * value;
+            surrogate = Some(((features * slopes)? * factor)?.sum_all()?);
+            logits
+        } else {
+            self.model.forward(&inputs, mode)?
+        };
+        let value = match extras.terms(&labels.to_vec1()?, &self.labels) {
+            Some(terms) => terms.with(|terms| Ok(terms.forward(loss, &logits)?))?,
+            None => loss.forward(&logits, &labels)?,
+        };
+        let scalar = f64::from(value.to_scalar::<f32>()?) + on_features;
+        let value = match surrogate {
+            Some(surrogate) => (value + surrogate)?,
+            None => value,
+        };
         if scalar.is_finite() {
             let gradients = value.backward()?;
             self.optimizer
@@ -100,7 +112,7 @@ impl<M: Model> Engine for TensorEngine<'_, M> {
     }
 
     fn training_logits(&mut self) -> Result<Vec<f32>, TrainError> {
-        self.logits(&self.train, self.n_train)
+        self.logits(&self.train, self.labels.len())
     }
 
     fn keep(&mut self) -> Result<(), TrainError> {
@@ -144,6 +156,23 @@ impl<M: Model> Engine for TensorEngine<'_, M> {
         }
         Ok(())
     }
+}
+
+/// A loss on features and its slopes by them, as a tensor that counts as constant: the sum of their products with the
+/// features has the loss's slopes.
+fn of_features(
+    loss: &dyn FeatureLoss,
+    features: &Tensor,
+    logits: &Tensor,
+    targets: &Tensor,
+) -> Result<(f64, Tensor), TrainError> {
+    let values = |tensor: &Tensor| tensor.to_dtype(DType::F64)?.flatten_all()?.to_vec1::<f64>();
+    let (numbers, logits, targets) = (values(features)?, values(logits)?, targets.to_vec1()?);
+    let batch = FeatureBatch::new(&numbers, &logits, &targets)?;
+    let mut slopes = vec![0.0; numbers.len()];
+    let value = loss.value_and_gradient(&batch, &mut slopes)?;
+    let slopes = Tensor::from_vec(slopes, features.shape(), features.device())?;
+    Ok((value, slopes.to_dtype(features.dtype())?))
 }
 
 /// The parameters' values, apart from the model.

@@ -1,13 +1,12 @@
 use super::{Evaluation, Network, flat, part::Part};
 use crate::{
     FlatAdamW, Model, Moments, TrainError,
-    engine::{Engine, Snapshot},
-    mixing::Mix,
+    engine::{Engine, Extras, Snapshot},
     model::fill_dropout_mask,
 };
 use art_core::Seed;
 use art_data::Dataset;
-use art_losses::{Loss, LossError, TwoLabels};
+use art_losses::{FeatureBatch, Loss, LossError};
 use candle_core::{Device, Tensor};
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
@@ -92,7 +91,7 @@ impl<'a, M: Model> FusedEngine<'a, M> {
     pub(super) fn differentiate(
         &mut self,
         rows: &[u32],
-        mix: Option<&Mix>,
+        extras: Extras<'_>,
         loss: &dyn Loss,
         step: u64,
     ) -> Result<f64, TrainError> {
@@ -135,7 +134,7 @@ impl<'a, M: Model> FusedEngine<'a, M> {
             let numbers = rows.iter().map(|&row| row as usize);
             let (features, width) = (train.features_as_slice(), train.n_features());
             part.load(features, numbers, width);
-            if let Some(mix) = mix {
+            if let Some(mix) = extras.mix {
                 let partners = &mix.partners[index * part_rows..][..rows.len()];
                 part.mix(features, partners, mix.lambda, width);
             }
@@ -154,21 +153,31 @@ impl<'a, M: Model> FusedEngine<'a, M> {
                 .enumerate()
                 .for_each(|(index, ((part, rows), logits))| forward(index, part, rows, logits)),
         }
-        let value = match mix {
+        let mut value = match extras.terms(&self.labels, train.labels()) {
             None => loss.value_and_gradient(&self.logits, &self.labels, &mut self.slopes)?,
-            Some(mix) => {
-                let second = mix.partners.iter().map(|&row| train.labels()[row as usize]);
-                let two = TwoLabels {
-                    first: &self.labels,
-                    second: &second.collect::<Vec<_>>(),
-                    share: &mix.label_shares,
-                };
-                two.value_and_gradient(loss, &self.logits, &mut self.slopes)?
+            Some(terms) => terms.with(|terms| {
+                Ok(terms.value_and_gradient(loss, &self.logits, &mut self.slopes)?)
+            })?,
+        };
+        let feature_slopes = match extras.on_features {
+            None => vec![],
+            Some((loss, factor)) => {
+                let of_parts = parts.iter().flat_map(|part| part.features(network));
+                let features: Vec<f64> = of_parts.map(|&x| f64::from(x)).collect();
+                let batch = FeatureBatch::new(&features, &self.logits, &self.labels)?;
+                let mut slopes = vec![0.0; features.len()];
+                value += factor * loss.value_and_gradient(&batch, &mut slopes)?;
+                slopes.iter().map(|slope| (factor * slope) as f32).collect()
             }
         };
+        let feature_slopes_of = |first: usize, n: usize| {
+            let width = feature_slopes.len() / rows.len();
+            &feature_slopes[first * width..][..n * width]
+        };
         let backward = |index: usize, part: &mut Part, slopes: &[f64]| {
-            let mask = mask_of(index * part_rows, slopes.len() / n_classes);
-            part.backward(network, parameters, slopes, mask);
+            let (first, n) = (index * part_rows, slopes.len() / n_classes);
+            let of_features = feature_slopes_of(first, n);
+            part.backward(network, parameters, slopes, of_features, mask_of(first, n));
         };
         match &mut *parts {
             [part] => backward(0, part, &self.slopes),
@@ -220,12 +229,12 @@ impl<M: Model> Engine for FusedEngine<'_, M> {
     fn step(
         &mut self,
         rows: &[u32],
-        mix: Option<&Mix>,
+        extras: Extras<'_>,
         loss: &dyn Loss,
         learning_rate: f64,
     ) -> Result<f64, TrainError> {
         let step = self.optimizer.step_count() + 1;
-        let value = match self.differentiate(rows, mix, loss, step) {
+        let value = match self.differentiate(rows, extras, loss, step) {
             Err(TrainError::Loss(LossError::NonFinite { value, .. })) => return Ok(value),
             value => value?,
         };

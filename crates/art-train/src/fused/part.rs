@@ -96,12 +96,20 @@ impl Part {
         &self.values[last][..self.rows * width]
     }
 
-    /// Fills the gradient, given the slopes by the logits.
+    /// What the last layer was applied to.
+    pub(super) fn features(&self, network: &Network) -> &[f32] {
+        let last = network.layers.len() - 1;
+        &self.values[last][..self.rows * network.layers[last].sizes().inputs]
+    }
+
+    /// Fills the gradient, given the slopes by the logits, and what is to be added to those by the features; nothing where
+    /// that is empty.
     pub(super) fn backward<'m>(
         &mut self,
         network: &Network,
         parameters: &[f32],
         logit_slopes: &[f64],
+        feature_slopes: &[f32],
         mask: impl Fn(usize) -> &'m [f32],
     ) {
         let last = network.layers.len();
@@ -128,6 +136,11 @@ impl Part {
                     scratch: &mut self.scratch[..sizes.scratch],
                 },
             );
+            if index + 1 == last && index > 0 {
+                for (slot, slope) in before[index].iter_mut().zip(feature_slopes) {
+                    *slot += slope;
+                }
+            }
         }
     }
 }

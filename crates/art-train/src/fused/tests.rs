@@ -3,13 +3,13 @@
 use super::FusedEngine;
 use crate::{
     Cnn, CnnParams, Mlp, MlpParams, Mode, Model,
-    engine::{Engine, TensorEngine},
+    engine::{Engine, Extras, TensorEngine},
 };
 use art_core::{ClassCounts, Seed};
 use art_data::{Dataset, GaussianClasses};
 use art_losses::{
-    BalancedSoftmax, CostMatrix, CostSensitive, CrossEntropy, ExpectedCost, Focal, Head, Ldam,
-    Loss, Ohem,
+    BalancedSoftmax, CostMatrix, CostSensitive, CrossEntropy, ExpectedCost, Focal,
+    HardNegativesParams, Head, Ldam, Loss, Ohem,
 };
 use candle_core::{Device, Tensor};
 
@@ -108,7 +108,9 @@ fn both_forms_agree(model: &impl Model, data: &Dataset) {
     for loss in losses(&data.class_counts(), model.head()) {
         let name = format!("{} with {}", model.describe(), loss.describe());
         let mut engine = fused(model, data);
-        let value = engine.differentiate(&batch(1), None, &*loss, 1).unwrap();
+        let value = engine
+            .differentiate(&batch(1), Extras::default(), &*loss, 1)
+            .unwrap();
         let (expected, gradient) = tensor_gradient(model, data, &batch(1), &*loss);
         assert!(
             (value - expected).abs() <= 1e-5 * expected.abs(),
@@ -131,28 +133,41 @@ fn both_forms_agree(model: &impl Model, data: &Dataset) {
 fn ten_steps_agree(make: impl Fn() -> Box<dyn Model>, data: &Dataset) {
     let head = make().head();
     for loss in losses(&data.class_counts(), head) {
-        let (one, other) = (make(), make());
-        let mut fused = fused(&one, data);
-        let mut tensors = TensorEngine::new(&other, (data, data), SEED, 0.01).unwrap();
-        for step in 1..=10 {
-            let found = fused.step(&batch(step), None, &*loss, 1e-3).unwrap();
-            let expected = tensors.step(&batch(step), None, &*loss, 1e-3).unwrap();
-            assert!(
-                (found - expected).abs() <= 1e-5 * expected.abs(),
-                "{} {step}",
-                loss.describe()
-            );
-        }
-        let (found, expected) = (fused.snapshot().unwrap(), tensors.snapshot().unwrap());
-        assert_eq!(found.steps, 10);
-        let values = |t: &Tensor| t.flatten_all().unwrap().to_vec1::<f32>().unwrap();
-        for (found, expected) in found.weights.iter().zip(&expected.weights) {
-            let error = relative(&values(found), &values(expected));
-            assert!(error <= 1e-5, "{}: {error}", loss.describe());
-        }
-        let found = fused.validation_logits().unwrap();
-        assert!(relative(&found, &tensors.validation_logits().unwrap()) <= 1e-5);
+        let of_step = |_| Extras::default();
+        ten_steps_with_agree(&make, data, &*loss, &of_step, 1e-5);
     }
+}
+
+fn ten_steps_with_agree<'a>(
+    make: &impl Fn() -> Box<dyn Model>,
+    data: &Dataset,
+    loss: &dyn Loss,
+    extras: &dyn Fn(usize) -> Extras<'a>,
+    tolerance: f32,
+) {
+    let (one, other) = (make(), make());
+    let mut fused = fused(&one, data);
+    let mut tensors = TensorEngine::new(&other, (data, data), SEED, 0.01).unwrap();
+    for step in 1..=10 {
+        let rows = batch(step);
+        let of_step = || extras(rows.len());
+        let found = fused.step(&rows, of_step(), loss, 1e-3).unwrap();
+        let expected = tensors.step(&rows, of_step(), loss, 1e-3).unwrap();
+        assert!(
+            (found - expected).abs() <= f64::from(tolerance) * expected.abs(),
+            "{} {step}: {found} {expected}",
+            loss.describe()
+        );
+    }
+    let (found, expected) = (fused.snapshot().unwrap(), tensors.snapshot().unwrap());
+    assert_eq!(found.steps, 10);
+    let values = |t: &Tensor| t.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+    for (found, expected) in found.weights.iter().zip(&expected.weights) {
+        let error = relative(&values(found), &values(expected));
+        assert!(error <= tolerance, "{}: {error}", loss.describe());
+    }
+    let found = fused.validation_logits().unwrap();
+    assert!(relative(&found, &tensors.validation_logits().unwrap()) <= tolerance);
 }
 
 fn mlp(hidden: &[usize], head: Head) -> Mlp {
@@ -200,6 +215,30 @@ fn ten_steps_of_training_are_those_of_the_tensor_form() {
 }
 
 #[test]
+fn steps_with_weighted_rows_and_a_loss_on_features_are_those_of_the_tensor_form() {
+    let hard = HardNegativesParams::new().check().unwrap();
+    let weights: Vec<f64> = (0..BATCH).map(|row| 0.5 + row as f64 / 80.0).collect();
+    let both = |rows: usize| Extras {
+        mix: None,
+        weights: &weights[..rows],
+        on_features: Some((&hard, 0.7)),
+    };
+    let narrow = || -> Box<dyn Model> { Box::new(mlp(&[64, 33], Head::Linear)) };
+    let in_parts = || -> Box<dyn Model> { Box::new(mlp(&[1024, 256], Head::Linear)) };
+    let cosines = || -> Box<dyn Model> { Box::new(mlp(&[64, 33], Head::Normalized)) };
+    let table = data(12);
+    // Directions of features are less exact than their sums where rows are nearly all dropped.
+    ten_steps_with_agree(&narrow, &table, &CrossEntropy, &both, 1e-4);
+    ten_steps_with_agree(&in_parts, &table, &CrossEntropy, &both, 1e-4);
+    ten_steps_with_agree(&cosines, &table, &CrossEntropy, &both, 1e-4);
+    let pictures = || -> Box<dyn Model> { Box::new(cnn(Head::Linear)) };
+    ten_steps_with_agree(&pictures, &data(96), &CrossEntropy, &both, 1e-4);
+    // Without a hidden layer the features are the rows: the loss has a value, and nothing to change.
+    let linear = || -> Box<dyn Model> { Box::new(mlp(&[], Head::Linear)) };
+    ten_steps_with_agree(&linear, &table, &CrossEntropy, &both, 1e-5);
+}
+
+#[test]
 fn the_number_of_threads_changes_no_bit() {
     let table = data(12);
     let train = |threads: usize| {
@@ -212,7 +251,7 @@ fn the_number_of_threads_changes_no_bit() {
             let mut engine = fused(&model, &table);
             let step = |step| {
                 engine
-                    .step(&batch(step), None, &CrossEntropy, 1e-3)
+                    .step(&batch(step), Extras::default(), &CrossEntropy, 1e-3)
                     .unwrap()
                     .to_bits()
             };
@@ -240,7 +279,9 @@ fn slopes_of_both_convolutions_are_those_of_central_differences() {
     let rows = batch(1);
     let (_, by_tensors) = tensor_gradient(&model, &pictures, &rows, &CrossEntropy);
     let mut engine = fused(&model, &pictures);
-    engine.differentiate(&rows, None, &CrossEntropy, 1).unwrap();
+    engine
+        .differentiate(&rows, Extras::default(), &CrossEntropy, 1)
+        .unwrap();
     let by_hand = engine.gradient().to_vec();
 
     let mut start = 0;
@@ -293,7 +334,7 @@ fn what_is_not_a_number_reaches_the_logits() {
             }
             assert!(
                 !engine
-                    .step(&batch(1), None, &CrossEntropy, 1e-3)
+                    .step(&batch(1), Extras::default(), &CrossEntropy, 1e-3)
                     .unwrap()
                     .is_finite()
             );

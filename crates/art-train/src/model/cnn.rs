@@ -281,14 +281,7 @@ impl Model for Cnn {
     }
 
     fn forward(&self, rows: &Tensor, mode: Mode) -> Result<Tensor, TrainError> {
-        let rate = self.config.params.dropout;
-        let mut hidden = self.hidden(rows)?;
-        if let Mode::Train { seed, step } = mode
-            && rate > 0.0
-        {
-            hidden = dropout(&hidden, rate, &mut seed.stream("dropout", step))?;
-        }
-        logits(&hidden, &self.parameters[6..])
+        self.logits(&self.features(rows, mode)?)
     }
 
     /// A convolution unfolds its pictures, which takes many times their size.
@@ -337,8 +330,19 @@ impl Model for Cnn {
         Some(Network::new(layers))
     }
 
-    fn features(&self, rows: &Tensor) -> Result<Tensor, TrainError> {
-        self.hidden(rows)
+    fn features(&self, rows: &Tensor, mode: Mode) -> Result<Tensor, TrainError> {
+        let rate = self.config.params.dropout;
+        let hidden = self.hidden(rows)?;
+        match mode {
+            Mode::Train { seed, step } if rate > 0.0 => {
+                dropout(&hidden, rate, &mut seed.stream("dropout", step))
+            }
+            _ => Ok(hidden),
+        }
+    }
+
+    fn logits(&self, features: &Tensor) -> Result<Tensor, TrainError> {
+        logits(features, &self.parameters[6..])
     }
 }
 

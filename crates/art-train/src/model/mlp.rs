@@ -266,8 +266,7 @@ impl Model for Mlp {
     }
 
     fn forward(&self, rows: &Tensor, mode: Mode) -> Result<Tensor, TrainError> {
-        let x = self.hidden(rows, mode)?;
-        logits(&x, self.layers().1)
+        self.logits(&self.features(rows, mode)?)
     }
 
     fn network(&self) -> Option<Network> {
@@ -297,20 +296,7 @@ impl Model for Mlp {
         Some(Network::new(layers.collect()))
     }
 
-    fn features(&self, rows: &Tensor) -> Result<Tensor, TrainError> {
-        self.hidden(rows, Mode::Eval)
-    }
-}
-
-impl Mlp {
-    /// The parameters of the hidden layers and those of the last one.
-    fn layers(&self) -> (&[Parameter], &[Parameter]) {
-        self.parameters
-            .split_at(2 * self.config.params.hidden.len())
-    }
-
-    /// The last hidden units.
-    fn hidden(&self, rows: &Tensor, mode: Mode) -> Result<Tensor, TrainError> {
+    fn features(&self, rows: &Tensor, mode: Mode) -> Result<Tensor, TrainError> {
         let rate = self.config.params.dropout;
         let mut dropout_stream = match mode {
             Mode::Train { seed, step } if rate > 0.0 => Some(seed.stream("dropout", step)),
@@ -324,6 +310,18 @@ impl Mlp {
             }
         }
         Ok(x)
+    }
+
+    fn logits(&self, features: &Tensor) -> Result<Tensor, TrainError> {
+        logits(features, self.layers().1)
+    }
+}
+
+impl Mlp {
+    /// The parameters of the hidden layers and those of the last one.
+    fn layers(&self) -> (&[Parameter], &[Parameter]) {
+        self.parameters
+            .split_at(2 * self.config.params.hidden.len())
     }
 }
 

@@ -81,19 +81,33 @@ pub trait Model: Send {
         None
     }
 
-    /// What the last layer is applied to: features `(batch, n)` of rows `(batch, n_features)`, without
-    /// dropout. A second stage trains on them; the last two parameters are then the weight
-    /// `(n_classes, n)` and the bias `(n_classes)` of that layer.
+    /// What the last layer is applied to: features `(batch, n)` of rows `(batch, n_features)`.
+    ///
+    /// A second stage trains on them, without dropout; the last two parameters are then the weight
+    /// `(n_classes, n)` and the bias `(n_classes)` of that layer. A loss on features needs them in training.
     ///
     /// # Errors
     /// [`TrainError::Mismatch`] for a model that has no such layer, which is the default.
-    fn features(&self, rows: &Tensor) -> Result<Tensor, TrainError> {
-        let _ = rows;
-        Err(TrainError::Mismatch {
-            what: "the model",
-            expected: "one that gives its features (for a second stage)".into(),
-            found: self.describe(),
-        })
+    fn features(&self, rows: &Tensor, mode: Mode) -> Result<Tensor, TrainError> {
+        let _ = (rows, mode);
+        Err(without_features(self.describe()))
+    }
+
+    /// What the last layer makes of [`features`](Self::features): logits `(batch, n_classes)`.
+    ///
+    /// # Errors
+    /// As there.
+    fn logits(&self, features: &Tensor) -> Result<Tensor, TrainError> {
+        let _ = features;
+        Err(without_features(self.describe()))
+    }
+}
+
+fn without_features(model: String) -> TrainError {
+    TrainError::Mismatch {
+        what: "the model",
+        expected: "one that gives its features (for a second stage or a loss on them)".into(),
+        found: model,
     }
 }
 
@@ -134,7 +148,11 @@ impl<M: Model + ?Sized> Model for Box<M> {
         (**self).network()
     }
 
-    fn features(&self, rows: &Tensor) -> Result<Tensor, TrainError> {
-        (**self).features(rows)
+    fn features(&self, rows: &Tensor, mode: Mode) -> Result<Tensor, TrainError> {
+        (**self).features(rows, mode)
+    }
+
+    fn logits(&self, features: &Tensor) -> Result<Tensor, TrainError> {
+        (**self).logits(features)
     }
 }

@@ -10,7 +10,7 @@ pub use decoupled::{
 pub use head::LinearHead;
 pub use meta_sampler::{MetaSampler, MetaSamplerParams};
 
-use crate::{DeviceSet, Model, Predictions, TrainConfig, TrainError, evaluate::in_batches};
+use crate::{DeviceSet, Mode, Model, Predictions, TrainConfig, TrainError, evaluate::in_batches};
 use art_core::{ClassDistribution, ClassIndex, Seed};
 use art_data::{Dataset, TrainSet, ValidSet};
 use serde::{Deserialize, Serialize};
@@ -30,7 +30,7 @@ impl Features {
     /// [`TrainError::Mismatch`] when the model has no linear last layer.
     pub fn new(model: &impl Model, set: &DeviceSet, labels: &[u32]) -> Result<Self, TrainError> {
         let values = in_batches(set, labels.len(), model.evaluation_batch(), |rows| {
-            model.features(rows)
+            model.features(rows, Mode::Eval)
         })?;
         Ok(Self {
             width: values.len() / labels.len().max(1),
