@@ -11,6 +11,7 @@
 mod best;
 mod kdtree;
 mod tiles;
+mod within;
 
 use crate::gather::gather;
 use best::Best;

@@ -40,7 +40,7 @@ impl<'a> Measured<'a> {
     }
 
     /// The rows `first..first + n`.
-    fn part(&self, first: usize, n: usize) -> Self {
+    pub(super) fn part(&self, first: usize, n: usize) -> Self {
         let values = &self.values[first * self.n_features..][..n * self.n_features];
         Self::new(
             values,
@@ -57,7 +57,7 @@ impl<'a> Measured<'a> {
         self.squared_norms.len()
     }
 
-    fn as_matrix(&self) -> Mat<'a> {
+    pub(super) fn as_matrix(&self) -> Mat<'a> {
         Mat::new(self.values, self.len(), self.n_features)
     }
 }

@@ -85,60 +85,57 @@ impl<'a> Store<'a> {
         (0..self.members.len()).map(of).collect()
     }
 
-    fn squared_distance(&self, one: u32, other: u32) -> f64 {
-        let (one, other) = (self.data.row_as_slice(one), self.data.row_as_slice(other));
-        let squares = one.iter().zip(other).map(|(&a, &b)| {
-            let difference = f64::from(a) - f64::from(b);
-            difference * difference
-        });
-        squares.sum()
+    /// Whether `stored` lies nearer to `member` than its nearest row of the smallest class.
+    fn answers(&self, stored: u32, member: u32, foreign: (f64, u32)) -> bool {
+        let [one, other] = [stored, member].map(|row| self.data.row_as_slice(row));
+        let mut squared = 0.0;
+        // The sum only grows, so that most rows are ruled out by their first features.
+        for (one, other) in one.chunks(32).zip(other.chunks(32)) {
+            for (&a, &b) in one.iter().zip(other) {
+                let difference = f64::from(a) - f64::from(b);
+                squared += difference * difference;
+            }
+            if squared > foreign.0 {
+                return false;
+            }
+        }
+        is_nearer((squared, stored), foreign)
     }
 }
 
 /// Hart's rule: members join the store, which begins with `first`, until it answers for all of them.
+///
+/// A member that a stored one answers for is answered for ever, so only the others are measured to those that join.
 fn condense(store: &Store<'_>, first: u32) -> Vec<u32> {
     let foreign = store.to_smallest();
-    // The nearest member in the store, for each member.
-    let mut own: Vec<(f64, u32)> = store
-        .members
-        .iter()
-        .map(|&row| (store.squared_distance(row, first), first))
-        .collect();
-    let mut is_stored: Vec<bool> = store.members.iter().map(|&row| row == first).collect();
+    let mut stored = vec![first];
+    let mut open: Vec<usize> = (0..store.members.len()).collect();
+    // Rows below this one have been gone through in this pass.
+    let mut passed = 0;
     loop {
-        let mut added = false;
-        for place in 0..store.members.len() {
-            if is_stored[place] || is_nearer(own[place], foreign[place]) {
-                continue;
-            }
-            let row = store.members[place];
-            is_stored[place] = true;
-            added = true;
-            for (other, nearest) in store.members.iter().zip(&mut own) {
-                let candidate = (store.squared_distance(*other, row), row);
-                if is_nearer(candidate, *nearest) {
-                    *nearest = candidate;
-                }
-            }
-        }
-        if !added {
+        let newest = stored[stored.len() - 1];
+        open.retain(|&place| {
+            let member = store.members[place];
+            member != newest && !store.answers(newest, member, foreign[place])
+        });
+        let next = open.partition_point(|&place| store.members[place] < passed);
+        // At the end of a pass the next one begins.
+        let Some(&place) = open.get(next).or(open.first()) else {
             break;
-        }
+        };
+        stored.push(store.members[place]);
+        passed = store.members[place];
     }
-    let stored = store.members.iter().zip(is_stored);
+    stored.sort_unstable();
     stored
-        .filter(|(_, stored)| *stored)
-        .map(|(row, _)| *row)
-        .collect()
 }
 
 /// `first`, and the members that lie nearer to the smallest class than to it.
 fn one_sided(store: &Store<'_>, first: u32) -> Vec<u32> {
     let foreign = store.to_smallest();
     let members = store.members.iter().zip(foreign);
-    let kept = members.filter(|&(&row, foreign)| {
-        row == first || !is_nearer((store.squared_distance(row, first), first), foreign)
-    });
+    let kept =
+        members.filter(|&(&row, foreign)| row == first || !store.answers(first, row, foreign));
     kept.map(|(row, _)| *row).collect()
 }
 

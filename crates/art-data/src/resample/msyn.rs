@@ -3,9 +3,9 @@ use super::{
     over::{check_k, common_settings, enlarge},
 };
 use crate::gather::gather;
-use crate::{DataError, NeighborSearch, SamplingStrategy, TrainSet, distances::SideBySide};
+use crate::{Algorithm, DataError, NeighborSearch, Neighbors, SamplingStrategy, TrainSet};
 use art_core::{ClassCounts, ParamError, Seed};
-use rayon::prelude::*;
+use ndarray::ArrayView2;
 
 /// MSYN: of several times as many SMOTE rows as are needed, those that cost the other classes least margin.
 ///
@@ -20,7 +20,8 @@ use rayon::prelude::*;
 /// | `proposals` | 3 | whole numbers 2 to 5 |
 /// | `strategy` | equal classes | ratio 0.25 to 1 |
 ///
-/// A single row is duplicated. A set of one class stays as it is. Every candidate is measured to every row.
+/// A single row is duplicated. A set of one class stays as it is. Every candidate is held against every row; only those that
+/// come nearer than the row's nearest are measured.
 ///
 /// # References
 /// Fan, Tang and Weise (2011), "Margin-based over-sampling method for learning from imbalanced datasets", PAKDD,
@@ -62,11 +63,10 @@ impl Msyn {
 struct Margins<'a> {
     train: &'a TrainSet,
     class: usize,
-    /// Distance of each row to the nearest one of its own side; to the other side where it is alone.
-    own: Vec<f64>,
-    /// Distance of each row to the nearest one of the other side.
-    other: Vec<f64>,
-    rows: SideBySide,
+    /// Squared distance of each row to the nearest one of its side: that which a candidate of the class may become nearer
+    /// than. For rows of the class it is their own side, or the other one where they are alone; for the others, the class.
+    nearest: Vec<f64>,
+    search: NeighborSearch<'a>,
 }
 
 impl<'a> Margins<'a> {
@@ -79,48 +79,47 @@ impl<'a> Margins<'a> {
         if inside.is_empty() || outside.is_empty() {
             return None;
         }
-        let (mut own, mut other) = (vec![0.0; data.n_rows()], vec![0.0; data.n_rows()]);
-        for (rows, others) in [(&inside, &outside), (&outside, &inside)] {
-            let [side, opposite] = [rows, others].map(|rows| gather(data.features(), rows));
-            let places: Vec<u32> = (0..rows.len() as u32).collect();
-            let nearest_own = NeighborSearch::new(side.view()).of_rows(&places, 1);
-            let nearest_other = NeighborSearch::new(opposite.view()).of_queries(side.view(), 1);
+        let [class_rows, others] = [&inside, &outside].map(|rows| gather(data.features(), rows));
+        let mut nearest = vec![0.0; data.n_rows()];
+        let mut note = |rows: &[u32], found: Neighbors| {
             for (place, &row) in rows.iter().enumerate() {
-                let to_other = nearest_other.squared_distances(place)[0].sqrt();
-                let to_own = nearest_own.squared_distances(place).first();
-                other[row as usize] = to_other;
-                own[row as usize] = to_own.map_or(to_other, |squared| squared.sqrt());
+                nearest[row as usize] = found.squared_distances(place)[0];
             }
-        }
+        };
+        let of_class = NeighborSearch::new(class_rows.view());
+        note(&outside, of_class.of_queries(others.view(), 1));
+        note(
+            &inside,
+            if inside.len() > 1 {
+                let places: Vec<u32> = (0..inside.len() as u32).collect();
+                of_class.of_rows(&places, 1)
+            } else {
+                NeighborSearch::new(others.view()).of_queries(class_rows.view(), 1)
+            },
+        );
         Some(Self {
             train,
             class,
-            own,
-            other,
-            rows: SideBySide::new(
-                data.features_as_slice().chunks_exact(data.n_features()),
-                data.n_features(),
-            ),
+            nearest,
+            search: NeighborSearch::with_algorithm(data.features(), Algorithm::Tiles),
         })
     }
 
-    /// The score of a candidate: the margin that it costs the others over that which it gives the class. `squared` is
-    /// room for its distance from each row.
-    fn score(&self, candidate: &[f32], squared: &mut Vec<f64>) -> f64 {
+    /// The score of each candidate: the margin that it costs the others over that which it gives the class.
+    fn scores(&self, candidates: ArrayView2<'_, f32>) -> Vec<f64> {
         let labels = self.train.data().labels();
-        squared.resize(labels.len(), 0.0);
-        self.rows.squared_distances(candidate, squared);
-        let (mut gained, mut lost) = (0.0, 0.0);
-        for (row, (&label, squared)) in labels.iter().zip(&*squared).enumerate() {
-            let distance = squared.sqrt();
-            let nearer = |known: f64| (known - known.min(distance)) / 2.0;
-            if label as usize == self.class {
-                gained += nearer(self.own[row]);
-            } else {
-                lost += nearer(self.other[row]);
+        self.search.map_within(candidates, &self.nearest, |near| {
+            let (mut gained, mut lost) = (0.0, 0.0);
+            for &(row, squared) in near {
+                let narrowed = (self.nearest[row as usize].sqrt() - squared.sqrt()) / 2.0;
+                if labels[row as usize] as usize == self.class {
+                    gained += narrowed;
+                } else {
+                    lost += narrowed;
+                }
             }
-        }
-        lost / (gained + 0.01)
+            lost / (gained + 0.01)
+        })
     }
 }
 
@@ -156,12 +155,7 @@ impl Resampler for Msyn {
                 |candidates| {
                     kin.make_any(candidates, n, &mut small.stream);
                 },
-                |features| {
-                    let values = features.to_slice().expect("rows stand one after the other");
-                    let rows = values.par_chunks_exact(features.ncols());
-                    let scores = rows.map_init(Vec::new, |room, row| margins.score(row, room));
-                    scores.collect()
-                },
+                |features| margins.scores(features),
             );
             Ok(())
         })
@@ -183,8 +177,8 @@ mod tests {
         let names = |n: usize| (0..n).map(|i| i.to_string()).collect();
         let train = TrainSet::new(Dataset::new(features, labels, names(1), names(2)).unwrap());
         let margins = Margins::new(&train, 1).unwrap();
-        let score = |t: f32| margins.score(&[t], &mut vec![]);
-        assert!((score(3.75) - 0.175 / 0.635).abs() < 1e-6);
-        assert_eq!(score(5.35), 0.0);
+        let scores = margins.scores(ndarray::array![[3.75], [5.35]].view());
+        assert!((scores[0] - 0.175 / 0.635).abs() < 1e-6);
+        assert_eq!(scores[1], 0.0);
     }
 }

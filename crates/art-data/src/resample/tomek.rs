@@ -32,17 +32,41 @@ impl TomekLinks {
     }
 
     /// The pairs of rows that are linked, the lower row first, ascending.
+    ///
+    /// One row of a link is outside the largest class, so only such rows and their nearest are searched for.
     pub fn links(data: &Dataset) -> Vec<(u32, u32)> {
-        let rows: Vec<u32> = (0..data.n_rows() as u32).collect();
-        let neighbors = NeighborSearch::new(data.features()).of_rows(&rows, 1);
-        let nearest = |row: u32| neighbors.rows(row as usize).first().copied();
         let labels = data.labels();
-        let link = |&row: &u32| {
-            let other = nearest(row)?;
-            let differs = labels[row as usize] != labels[other as usize];
-            (row < other && differs && nearest(other) == Some(row)).then_some((row, other))
+        let counts = data.class_counts();
+        let counts = counts.as_slice();
+        let largest = (0..counts.len()).max_by_key(|&class| counts[class]);
+        let is_outside = |&row: &u32| Some(labels[row as usize] as usize) != largest;
+        let search = NeighborSearch::new(data.features());
+        let mut nearest = vec![None; data.n_rows()];
+        let mut find = |rows: &[u32]| {
+            let found = search.of_rows(rows, 1);
+            for (query, &row) in rows.iter().enumerate() {
+                nearest[row as usize] = found.rows(query).first().copied();
+            }
+            rows.iter()
+                .filter_map(|&row| Some((row, nearest[row as usize]?)))
+                .filter(|&(row, other)| labels[row as usize] != labels[other as usize])
+                .collect::<Vec<_>>()
         };
-        rows.iter().filter_map(link).collect()
+        let outside: Vec<u32> = (0..data.n_rows() as u32).filter(is_outside).collect();
+        let candidates = find(&outside);
+        let mut partners: Vec<u32> = candidates.iter().map(|&(_, other)| other).collect();
+        partners.retain(|row| !is_outside(row));
+        partners.sort_unstable();
+        partners.dedup();
+        find(&partners);
+        let is_mutual = |&&(row, other): &&(u32, u32)| nearest[other as usize] == Some(row);
+        let mutual = candidates.iter().filter(is_mutual);
+        let mut links: Vec<(u32, u32)> = mutual
+            .map(|&(row, other)| (row.min(other), row.max(other)))
+            .collect();
+        links.sort_unstable();
+        links.dedup();
+        links
     }
 
     /// The rows of a resampled set that stay.

@@ -1,0 +1,138 @@
+//! Points that lie nearer than a limit of their own.
+
+use super::{
+    NeighborSearch, row_after_row,
+    tiles::{self, Measured},
+};
+use art_linalg::{Mat, Onto, multiply};
+use ndarray::ArrayView2;
+use rayon::prelude::*;
+
+/// Queries that share a product.
+const QUERIES: usize = 64;
+/// Points that share a product; 64 × 1024 products of four bytes are 256 KiB.
+const POINTS: usize = 1024;
+/// Products that are compared with their thresholds before any is looked at alone.
+const ABREAST: usize = 16;
+
+impl NeighborSearch<'_> {
+    /// What `answer` makes of each query's points that lie nearer to it than their own limit, a squared distance; they
+    /// come in row order with their squared distances, summed in feature order in f64.
+    ///
+    /// Where tiles are used, a product in f32 rules most pairs out, with an allowance for its rounding.
+    pub(crate) fn map_within<T: Send>(
+        &self,
+        queries: ArrayView2<'_, f32>,
+        limits: &[f64],
+        answer: impl Fn(&[(u32, f64)]) -> T + Sync,
+    ) -> Vec<T> {
+        assert_eq!(limits.len(), self.points.nrows(), "a limit for each point");
+        let width = queries.ncols();
+        let values = row_after_row(queries);
+        let blocks = values.par_chunks((QUERIES * width).max(1));
+        let of_block = |block: &[f32]| {
+            let mut near = vec![vec![]; block.len() / width.max(1)];
+            self.visit_near(block, width, limits, |query, row, squared| {
+                near[query].push((row, squared));
+            });
+            near.iter().map(|points| answer(points)).collect::<Vec<T>>()
+        };
+        blocks.flat_map_iter(of_block).collect()
+    }
+
+    fn visit_near(
+        &self,
+        block: &[f32],
+        width: usize,
+        limits: &[f64],
+        mut visit: impl FnMut(usize, u32, f64),
+    ) {
+        let point = |row: usize| &self.values[row * width..][..width];
+        let query = |query: usize| &block[query * width..][..width];
+        let mut look = |place: usize, row: usize| {
+            let squared = squared_distance(query(place), point(row));
+            if squared < limits[row] {
+                visit(place, row as u32, squared);
+            }
+        };
+        let query_norms = tiles::squared_norms(block, width);
+        let can_multiply = tiles::can_be_multiplied(&query_norms);
+        let Some(norms) = self.norms.as_ref().filter(|_| can_multiply) else {
+            for place in 0..query_norms.len() {
+                (0..limits.len()).for_each(|row| look(place, row));
+            }
+            return;
+        };
+        // As in `tiles`: a product is off by at most d · 2⁻²⁴ of half the sum of the squares. Twice that is allowed, and
+        // some units for norms, limits and sums.
+        let slack = (width + 16) as f32 * f32::EPSILON;
+        let points = Measured::new(&self.values, norms, width);
+        let queries = Mat::new(block, query_norms.len(), width);
+        let mut products = vec![0.0; query_norms.len() * POINTS];
+        for start in (0..limits.len()).step_by(POINTS) {
+            let n = POINTS.min(limits.len() - start);
+            let products = &mut products[..query_norms.len() * n];
+            let tile = points.part(start, n).as_matrix().transposed();
+            multiply(products, queries, tile, Onto::Fresh);
+            let thresholds: Vec<f32> = (start..start + n)
+                .map(|row| limits[row] as f32 * (1.0 + slack) - norms[row] * (1.0 - slack))
+                .collect();
+            for (place, products) in products.chunks_exact(n).enumerate() {
+                let base = query_norms[place] * (1.0 - slack);
+                let is_near = |product: f32, threshold: f32| base - 2.0 * product <= threshold;
+                let groups = products.chunks(ABREAST).zip(thresholds.chunks(ABREAST));
+                for (group, (products, thresholds)) in groups.enumerate() {
+                    let pairs = || products.iter().zip(thresholds);
+                    if pairs().fold(false, |any, (&p, &t)| any | is_near(p, t)) {
+                        for (row, (&p, &t)) in (start + group * ABREAST..).zip(pairs()) {
+                            if is_near(p, t) {
+                                look(place, row);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// In f64, summed in feature order.
+fn squared_distance(one: &[f32], other: &[f32]) -> f64 {
+    let squares = one.iter().zip(other).map(|(&a, &b)| {
+        let difference = f64::from(a) - f64::from(b);
+        difference * difference
+    });
+    squares.sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Algorithm;
+    use art_core::Seed;
+    use ndarray::Array2;
+
+    #[test]
+    fn points_within_their_limits_are_those_of_a_scan() {
+        for (width, shift) in [(1, 0.0), (8, 0.0), (33, 100.0), (384, 0.0)] {
+            let mut stream = Seed::new(width).stream("points", 0);
+            let mut points = |n| {
+                // On a grid, so that many distances are equal to limits.
+                let value = || (stream.below(9) as f32 - 4.0) / 4.0 + shift;
+                Array2::from_shape_simple_fn((n, width as usize), value)
+            };
+            let (rows, queries) = (points(1500), points(130));
+            let limits: Vec<f64> = (0..1500)
+                .map(|row| f64::from(width as u32) * 0.0625 * f64::from(row % 14))
+                .collect();
+            let found = |algorithm| {
+                let search = NeighborSearch::with_algorithm(rows.view(), algorithm);
+                search.map_within(queries.view(), &limits, <[_]>::to_vec)
+            };
+            let expected = found(Algorithm::Scan);
+            assert!(expected.iter().any(|near| !near.is_empty()), "{width}");
+            assert!(expected.iter().flatten().count() < 100_000, "{width}");
+            assert_eq!(found(Algorithm::Tiles), expected, "{width}");
+        }
+    }
+}
