@@ -1,6 +1,6 @@
-//! How hard each class is, read from a validation confusion matrix.
+//! How hard each class is, read from validation counts.
 
-use crate::{ConfusionMatrix, ParamError};
+use crate::{ParamError, Tallies};
 
 /// A number that is large where a class does badly.
 ///
@@ -8,25 +8,25 @@ use crate::{ConfusionMatrix, ParamError};
 /// happens to classes that are absent from validation is the sampler's [`AbsentClass`] policy.
 ///
 /// ```
-/// use art_core::{ConfusionMatrix, Difficulty};
+/// use art_core::{ConfusionMatrix, Difficulty, Tallies};
 ///
 /// /// Only what the class itself loses counts.
 /// struct OneMinusRecall;
 /// impl Difficulty for OneMinusRecall {
 ///     fn name(&self) -> &str { "1-recall" }
-///     fn scores(&self, validation: &ConfusionMatrix) -> Vec<f64> {
-///         validation.per_class_recall().iter().map(|r| 1.0 - r).collect()
+///     fn scores(&self, validation: &Tallies) -> Vec<f64> {
+///         validation.recall().iter().map(|r| 1.0 - r).collect()
 ///     }
 /// }
 /// # let m = ConfusionMatrix::from_labels(2, &[0, 0, 1], &[0, 1, 1])?;
-/// assert_eq!(OneMinusRecall.scores(&m), [0.5, 0.0]);
+/// assert_eq!(OneMinusRecall.scores(&m.tallies()), [0.5, 0.0]);
 /// # Ok::<(), art_core::CoreError>(())
 /// ```
 pub trait Difficulty: Send + Sync {
     /// A short name for records and reports.
     fn name(&self) -> &str;
     /// The difficulty of each class.
-    fn scores(&self, validation: &ConfusionMatrix) -> Vec<f64>;
+    fn scores(&self, validation: &Tallies) -> Vec<f64>;
 }
 
 /// `1 − F1`, the difficulty of the ART paper.
@@ -38,12 +38,8 @@ impl Difficulty for OneMinusF1 {
         "1-f1"
     }
 
-    fn scores(&self, validation: &ConfusionMatrix) -> Vec<f64> {
-        validation
-            .per_class_f1()
-            .iter()
-            .map(|f1| 1.0 - f1)
-            .collect()
+    fn scores(&self, validation: &Tallies) -> Vec<f64> {
+        validation.f1().iter().map(|f1| 1.0 - f1).collect()
     }
 }
 
@@ -56,8 +52,8 @@ impl Difficulty for OneMinusRecall {
         "1-recall"
     }
 
-    fn scores(&self, validation: &ConfusionMatrix) -> Vec<f64> {
-        let recall = validation.per_class_recall();
+    fn scores(&self, validation: &Tallies) -> Vec<f64> {
+        let recall = validation.recall();
         recall.iter().map(|recall| 1.0 - recall).collect()
     }
 }
@@ -71,8 +67,8 @@ impl Difficulty for OneMinusPrecision {
         "1-precision"
     }
 
-    fn scores(&self, validation: &ConfusionMatrix) -> Vec<f64> {
-        let precision = validation.per_class_precision();
+    fn scores(&self, validation: &Tallies) -> Vec<f64> {
+        let precision = validation.precision();
         precision.iter().map(|precision| 1.0 - precision).collect()
     }
 }
@@ -128,9 +124,9 @@ impl Difficulty for ClassWiseDifficulty {
         &self.name
     }
 
-    fn scores(&self, validation: &ConfusionMatrix) -> Vec<f64> {
-        let recall = validation.per_class_recall();
-        let seen = (0..recall.len()).filter(|&class| validation.support(class) > 0);
+    fn scores(&self, validation: &Tallies) -> Vec<f64> {
+        let recall = validation.recall();
+        let seen = (0..recall.len()).filter(|&class| validation.support(class) > 0.0);
         let (least, most) = seen.fold((f64::INFINITY, 0.0_f64), |(least, most), class| {
             (least.min(recall[class]), most.max(recall[class]))
         });
@@ -159,17 +155,12 @@ pub enum AbsentClass {
 
 impl AbsentClass {
     /// `scores` with the entries of absent classes replaced.
-    pub(crate) fn apply(
-        self,
-        scores: &mut [f64],
-        validation: &ConfusionMatrix,
-        previous: Option<&[f64]>,
-    ) {
+    pub(crate) fn apply(self, scores: &mut [f64], validation: &Tallies, previous: Option<&[f64]>) {
         if self == Self::Reference {
             return;
         }
         let (absent, observed): (Vec<usize>, Vec<usize>) =
-            (0..scores.len()).partition(|&c| validation.support(c) == 0);
+            (0..scores.len()).partition(|&c| validation.support(c) == 0.0);
         if absent.is_empty() || observed.is_empty() {
             return;
         }

@@ -59,6 +59,8 @@ mod metrics;
 mod permutation;
 mod sampler;
 mod seed;
+mod shrinkage;
+mod tallies;
 
 pub use classes::{ClassCounts, ClassIndex};
 pub use confusion::ConfusionMatrix;
@@ -70,8 +72,11 @@ pub use draw::{DrawMode, EpochDraw, RowList, Shard, package_sizes};
 pub use error::{CoreError, ParamError};
 pub use permutation::Permutation;
 pub use sampler::{
-    ArtConfig, ArtParams, ArtSampler, BlendBase, BoostSchedule, ClassBalanced, Curriculum,
-    EpochSampler, ForgettingArt, Frozen, LossRule, LossSampler, PowerSampler, PowerSchedule,
-    Refresh, RowSignals, SamplerState, Shuffle, ShuffledClasses,
+    ArtConfig, ArtParams, ArtSampler, BlendBase, BlendRule, BoostSchedule, Bounds, BreakEven,
+    BreakEvenConfig, BreakEvenParams, ClassBalanced, Curriculum, EpochSampler, ForgettingArt,
+    Frozen, LossRule, LossSampler, PowerSampler, PowerSchedule, Refresh, Replay, RowSignals,
+    SamplerState, Shuffle, ShuffledClasses, Stopped,
 };
 pub use seed::{Seed, Stream};
+pub use shrinkage::ShrunkF1;
+pub use tallies::Tallies;

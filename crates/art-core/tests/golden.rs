@@ -3,7 +3,7 @@
 use approx::assert_abs_diff_eq;
 use art_core::{
     AbsentClass, ArtParams, ArtSampler, BlendConstant, BoostSchedule, ClassCounts,
-    ClassDistribution, ClassIndex, ConfusionMatrix, DrawMode, EpochSampler, Seed,
+    ClassDistribution, ClassIndex, ConfusionMatrix, DrawMode, EpochSampler, Seed, Tallies,
     apportion::largest_remainder, package_sizes,
 };
 use serde_json::Value;
@@ -175,7 +175,7 @@ impl art_core::Difficulty for Given {
         "given"
     }
 
-    fn scores(&self, _: &ConfusionMatrix) -> Vec<f64> {
+    fn scores(&self, _: &Tallies) -> Vec<f64> {
         self.0.as_slice().to_vec()
     }
 }

@@ -4,7 +4,7 @@ use art_core::{
     AbsentClass, ArtParams, ArtSampler, BlendBase, ClassBalanced, ClassCounts, ClassIndex,
     ClassWiseDifficulty, ConfusionMatrix, CoreError, Curriculum, DrawMode, EpochSampler,
     ForgettingArt, Frozen, LossRule, LossSampler, OneMinusPrecision, OneMinusRecall, PowerSampler,
-    PowerSchedule, RowSignals, SamplerState, Seed, Shuffle, ShuffledClasses,
+    PowerSchedule, RowSignals, SamplerState, Seed, Shuffle, ShuffledClasses, Tallies,
     apportion::{largest_remainder, systematic},
     conformance::check_sampler,
 };
@@ -318,12 +318,8 @@ fn recall_difficulty_without_prior_is_class_wise_difficulty_balanced_sampling() 
         fn name(&self) -> &'static str {
             "1-recall"
         }
-        fn scores(&self, validation: &ConfusionMatrix) -> Vec<f64> {
-            validation
-                .per_class_recall()
-                .iter()
-                .map(|r| 1.0 - r)
-                .collect()
+        fn scores(&self, validation: &Tallies) -> Vec<f64> {
+            validation.recall().iter().map(|r| 1.0 - r).collect()
         }
     }
     let params = ArtParams::new()

@@ -31,7 +31,7 @@ impl ClassDifficulty {
     /// The weights after a validation result.
     pub fn weights(&self, validation: &ConfusionMatrix) -> Vec<f64> {
         const SMALLEST: f64 = 1e-9;
-        let mut raw = self.difficulty.scores(validation);
+        let mut raw = self.difficulty.scores(&validation.tallies());
         let seen: Vec<bool> = (0..raw.len()).map(|c| validation.support(c) > 0).collect();
         let n_seen = seen.iter().filter(|seen| **seen).count().max(1) as f64;
         let of_seen = raw.iter().zip(&seen).filter(|(_, seen)| **seen);

@@ -1,7 +1,9 @@
-use super::{ArtConfig, ArtParams, BlendBase, EpochSampler, Refresh, SamplerState, check_classes};
+use super::{
+    ArtConfig, ArtParams, BlendBase, BlendRule, EpochSampler, Refresh, SamplerState, check_classes,
+};
 use crate::{
-    ClassCounts, ClassDistribution, ClassIndex, ConfusionMatrix, CoreError, EpochDraw, RowList,
-    Seed, draw::Target,
+    BlendConstant, ClassCounts, ClassDistribution, ClassIndex, ConfusionMatrix, CoreError,
+    EpochDraw, RowList, Seed, Tallies, draw::Target, shrinkage::reliability,
 };
 use std::sync::Arc;
 
@@ -17,6 +19,9 @@ use std::sync::Arc;
 /// and the next N rows are drawn from p. Classes without training rows get `p_c = 0`, the others are
 /// renormalised.
 ///
+/// [`ArtParams`] can also pool the counts of refreshes, shrink difficulties ([`ShrunkF1`](crate::ShrunkF1)), find c anew
+/// ([`BlendRule`]) and keep p within [`Bounds`](super::Bounds).
+///
 /// # References
 /// ART: Adaptive Resampling-based Training for Imbalanced Classification (2025), arXiv 2509.00955,
 /// section 3.
@@ -30,6 +35,12 @@ pub struct ArtSampler {
     /// Difficulty at the last refresh; none before it.
     difficulty: Option<Vec<f64>>,
     weights: ClassDistribution,
+    /// Counts of the refreshes so far, fading by the memory.
+    pooled: Tallies,
+    /// The blending constant of the next draw.
+    blend: BlendConstant,
+    /// The distribution before the last refresh; none before the first.
+    previous: Option<ClassDistribution>,
     distribution: ClassDistribution,
     list: Arc<RowList>,
 }
@@ -75,6 +86,9 @@ impl ArtSampler {
             name,
             distribution: index.counts().prior(),
             list: Arc::new(RowList::all(0)),
+            pooled: Tallies::none(index.n_classes()),
+            blend: config.blend,
+            previous: None,
             config,
             seed,
             index,
@@ -112,10 +126,34 @@ impl ArtSampler {
     fn refresh(&mut self, epoch: u32, scores: Vec<f64>) -> Result<Refresh, CoreError> {
         let raised: Vec<f64> = scores.iter().map(|d| d + self.config.epsilon).collect();
         self.weights = ClassDistribution::from_scores(&raised)?;
+        self.blend = self.blend_constant(&scores)?;
         self.difficulty = Some(scores);
         self.refreshes += 1;
+        self.previous = Some(self.distribution.clone());
         self.redraw()?;
         Ok(self.current(epoch))
+    }
+
+    /// The blending constant for these difficulties and the weights that they led to.
+    fn blend_constant(&self, difficulty: &[f64]) -> Result<BlendConstant, CoreError> {
+        let given = self.config.blend;
+        let c = match self.config.rule {
+            BlendRule::Fixed => return Ok(given),
+            BlendRule::Reliability { kappa } => {
+                (1.0 - kappa * reliability(difficulty, &self.pooled)).clamp(0.05, 0.95)
+            }
+            BlendRule::Copies { most } => {
+                let counts = self.index.counts();
+                let weights = self.weights.restricted_to(counts)?;
+                let copies = weights.as_slice().iter().zip(counts.as_slice());
+                let copies = copies.filter(|(_, n)| **n > 0);
+                let copies = copies.map(|(w, &n)| w * counts.n_rows() as f64 / n as f64);
+                let needed = copies.filter(|&copies| copies > most);
+                let needed = needed.map(|copies| (copies - most) / (copies - 1.0));
+                needed.reduce(f64::max).unwrap_or(given.get())
+            }
+        };
+        Ok(BlendConstant::new(c)?)
     }
 
     /// Computes p and the row list from the weights and the refresh number.
@@ -126,12 +164,15 @@ impl ArtSampler {
             BlendBase::Prior => counts.prior(),
             BlendBase::Uniform => ClassDistribution::uniform(counts.n_classes())?,
         };
-        let blended = ClassDistribution::blend(&base, &self.weights, self.config.blend)?;
-        let blended = blended.restricted_to(counts)?;
+        let blended = ClassDistribution::blend(&base, &self.weights, self.blend)?;
+        let mut blended = blended.restricted_to(counts)?;
+        if let Some(bounds) = &self.config.bounds {
+            blended = bounds.apply(&blended, counts, self.previous.as_ref())?;
+        }
         let target = Target {
             distribution: &blended,
             weights: &weights,
-            blend: self.config.blend.get(),
+            blend: self.blend.get(),
         };
         let list = RowList::draw(
             &self.index,
@@ -160,6 +201,7 @@ impl EpochSampler for ArtSampler {
             absent_class,
             epsilon,
             base,
+            ..
         } = &self.config;
         // States of samplers on the prior were written before there was another base.
         let base = match base {
@@ -167,10 +209,11 @@ impl EpochSampler for ArtSampler {
             BlendBase::Uniform => ", base=uniform",
         };
         format!(
-            "{}(c={}, bf={boost}, difficulty={}, mode={mode:?}, absent={absent_class:?}, epsilon={epsilon}{base})",
+            "{}(c={}, bf={boost}, difficulty={}, mode={mode:?}, absent={absent_class:?}, epsilon={epsilon}{base}{})",
             self.name,
             blend.get(),
-            difficulty.name()
+            difficulty.name(),
+            self.config.additions()
         )
     }
 
@@ -202,7 +245,9 @@ impl EpochSampler for ArtSampler {
         if validation.total() == 0 {
             return Err(CoreError::NoObservations);
         }
-        let mut scores = self.config.difficulty.scores(validation);
+        self.pooled
+            .pool(self.config.memory, &validation.tallies())?;
+        let mut scores = self.config.difficulty.scores(&self.pooled);
         if scores.len() != self.index.n_classes() {
             return Err(CoreError::Length {
                 what: "difficulty scores",
@@ -212,43 +257,60 @@ impl EpochSampler for ArtSampler {
         }
         self.config
             .absent_class
-            .apply(&mut scores, validation, self.difficulty.as_deref());
+            .apply(&mut scores, &self.pooled, self.difficulty.as_deref());
         self.refresh(epoch, scores).map(Some)
     }
 
     fn state(&self) -> SamplerState {
-        let numbers = match &self.difficulty {
-            Some(difficulty) => vec![difficulty.clone(), self.weights.as_slice().to_vec()],
-            None => vec![],
-        };
+        let mut numbers = vec![];
+        if let Some(difficulty) = &self.difficulty {
+            numbers.extend([difficulty.clone(), self.weights.as_slice().to_vec()]);
+            if !self.config.additions().is_empty() {
+                let previous = self.previous.as_ref().unwrap_or(&self.distribution);
+                numbers.extend(self.pooled.to_numbers());
+                numbers.extend([vec![self.blend.get()], previous.as_slice().to_vec()]);
+            }
+        }
         let counts = self.index.counts().as_slice();
         SamplerState::new(&self.describe(), self.seed, counts, self.refreshes, numbers)
     }
 
     fn restore(&mut self, state: &SamplerState) -> Result<(), CoreError> {
         state.check(&self.describe(), self.seed, self.index.counts().as_slice())?;
+        let n_classes = self.index.n_classes();
         let mut restored = self.clone();
-        match state.numbers() {
+        let mismatch = || CoreError::StateMismatch {
+            field: "numbers",
+            expected: format!("difficulty and weights of {n_classes} classes"),
+            found: format!("{} lists", state.numbers().len()),
+        };
+        let (basic, added) = state.numbers().split_at(state.numbers().len().min(2));
+        match basic {
             [] => {
                 restored.difficulty = None;
-                restored.weights = ClassDistribution::uniform(self.index.n_classes())?;
+                restored.weights = ClassDistribution::uniform(n_classes)?;
+                restored.pooled = Tallies::none(n_classes);
+                (restored.blend, restored.previous) = (self.config.blend, None);
             }
             [difficulty, weights]
-                if difficulty.len() == weights.len() && weights.len() == self.index.n_classes() =>
+                if difficulty.len() == weights.len() && weights.len() == n_classes =>
             {
                 restored.difficulty = Some(difficulty.clone());
                 restored.weights = ClassDistribution::new(weights.clone())?;
             }
-            other => {
-                return Err(CoreError::StateMismatch {
-                    field: "numbers",
-                    expected: format!(
-                        "difficulty and weights of {} classes",
-                        self.index.n_classes()
-                    ),
-                    found: format!("{} lists", other.len()),
-                });
+            _ => return Err(mismatch()),
+        }
+        match added {
+            [] if basic.is_empty() || self.config.additions().is_empty() => {}
+            [right, missed, mistaken, blend, previous]
+                if blend.len() == 1 && previous.len() == n_classes =>
+            {
+                let pooled = Tallies::from_numbers(n_classes, [right, missed, mistaken]);
+                restored.pooled = pooled.ok_or_else(mismatch)?;
+                restored.blend = BlendConstant::new(blend[0])?;
+                restored.previous = Some(ClassDistribution::new(previous.clone())?);
             }
+            _ => return Err(mismatch()),
         }
         restored.refreshes = state.refreshes();
         restored.redraw()?;

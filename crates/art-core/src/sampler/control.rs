@@ -48,6 +48,23 @@ macro_rules! as_the_inner_sampler {
     };
 }
 
+/// The state of the sampler inside, for a control that remembers nothing itself.
+macro_rules! state_of_the_inner_sampler {
+    () => {
+        fn state(&self) -> SamplerState {
+            let inner = self.inner.state();
+            inner.renamed(&self.describe(), inner.numbers().to_vec())
+        }
+
+        fn restore(&mut self, state: &SamplerState) -> Result<(), CoreError> {
+            let counts = self.class_counts().as_slice();
+            state.check(&self.describe(), self.seed(), counts)?;
+            let inner = state.renamed(&self.inner.describe(), state.numbers().to_vec());
+            self.inner.restore(&inner)
+        }
+    };
+}
+
 /// Shows a sampler the first validation matrix that it made something of, again and again: the schedule and
 /// the fresh draws stay, what changes while training is gone.
 ///
@@ -122,6 +139,44 @@ impl<S: EpochSampler> EpochSampler for Frozen<S> {
     }
 }
 
+/// Lets a sampler learn from validation up to an epoch and no longer: what is drawn from then stays.
+///
+/// If a method does as well stopped early, its feedback was needed to find a distribution, not to follow the model.
+#[derive(Clone, Debug)]
+pub struct Stopped<S> {
+    inner: S,
+    last: u32,
+}
+
+impl<S: EpochSampler> Stopped<S> {
+    /// `inner`, which sees nothing after epoch `last`.
+    pub fn after(last: u32, inner: S) -> Self {
+        Self { inner, last }
+    }
+}
+
+impl<S: EpochSampler> EpochSampler for Stopped<S> {
+    fn describe(&self) -> String {
+        format!("stopped(after={}, {})", self.last, self.inner.describe())
+    }
+
+    as_the_inner_sampler!();
+
+    fn observe(
+        &mut self,
+        epoch: u32,
+        validation: &ConfusionMatrix,
+    ) -> Result<Option<Refresh>, CoreError> {
+        check_classes(self.class_counts(), validation)?;
+        if epoch > self.last {
+            return Ok(None);
+        }
+        self.inner.observe(epoch, validation)
+    }
+
+    state_of_the_inner_sampler!();
+}
+
 /// Shows a sampler each validation matrix with the classes' names exchanged at random, anew for every epoch
 /// (stream `shuffled classes`): the amount of feedback stays, whom it is about is gone.
 ///
@@ -164,18 +219,5 @@ impl<S: EpochSampler> EpochSampler for ShuffledClasses<S> {
             .observe(epoch, &ConfusionMatrix::from_rows(&rows)?)
     }
 
-    fn state(&self) -> SamplerState {
-        let inner = self.inner.state();
-        inner.renamed(&self.describe(), inner.numbers().to_vec())
-    }
-
-    fn restore(&mut self, state: &SamplerState) -> Result<(), CoreError> {
-        state.check(
-            &self.describe(),
-            self.seed(),
-            self.class_counts().as_slice(),
-        )?;
-        let inner = state.renamed(&self.inner.describe(), state.numbers().to_vec());
-        self.inner.restore(&inner)
-    }
+    state_of_the_inner_sampler!();
 }

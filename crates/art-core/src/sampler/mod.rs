@@ -32,6 +32,8 @@ macro_rules! moves_with_the_epoch {
 }
 
 mod art;
+mod bounds;
+mod break_even;
 mod control;
 mod curriculum;
 mod forgetting;
@@ -39,16 +41,20 @@ mod loss;
 mod params;
 mod plain;
 mod power;
+mod replay;
 mod state;
 
 pub use art::ArtSampler;
-pub use control::{Frozen, ShuffledClasses};
+pub use bounds::Bounds;
+pub use break_even::{BreakEven, BreakEvenConfig, BreakEvenParams};
+pub use control::{Frozen, ShuffledClasses, Stopped};
 pub use curriculum::Curriculum;
 pub use forgetting::ForgettingArt;
 pub use loss::{LossRule, LossSampler};
-pub use params::{ArtConfig, ArtParams, BlendBase, BoostSchedule};
+pub use params::{ArtConfig, ArtParams, BlendBase, BlendRule, BoostSchedule};
 pub use plain::{ClassBalanced, Shuffle};
 pub use power::{PowerSampler, PowerSchedule};
+pub use replay::Replay;
 pub use state::SamplerState;
 
 use crate::{ClassCounts, ClassDistribution, ConfusionMatrix, CoreError, EpochDraw, Seed};
@@ -218,7 +224,8 @@ pub struct Refresh {
     pub number: u64,
     /// Epoch after which it happened; 0 for the initial draw.
     pub epoch: u32,
-    /// Difficulty d of each class; empty for the initial draw.
+    /// Difficulty d of each class, or what else the sampler goes by ([`BreakEven`]: the signed error); empty for the
+    /// initial draw.
     pub difficulty: Vec<f64>,
     /// Normalised difficulty w.
     pub weights: ClassDistribution,

@@ -1,3 +1,4 @@
+use super::Bounds;
 use crate::{AbsentClass, BlendConstant, Difficulty, DrawMode, OneMinusF1, ParamError};
 use std::{num::NonZeroU32, sync::Arc};
 
@@ -52,7 +53,28 @@ pub enum BlendBase {
     Uniform,
 }
 
+/// How the blending constant c is found at each refresh.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum BlendRule {
+    /// It is given.
+    Fixed,
+    /// `c = 1 − κ · reliability`, no less than 0.05 and no more than 0.95: as far as the differences between classes are
+    /// within the error of so few validation rows, the draw stays at the base. Before the first refresh c is the given one.
+    Reliability {
+        /// κ, 0 to 1.
+        kappa: f64,
+    },
+    /// The smallest c for which no row is drawn more often than so many times, where the difficulty alone would draw some
+    /// more often; else the given one.
+    Copies {
+        /// Most copies, at least 1.
+        most: f64,
+    },
+}
+
 /// Settings of ART, not yet checked.
+///
+/// The first five are the paper's; the others are there to try what it leaves open, and are off.
 ///
 /// ```
 /// use art_core::ArtParams;
@@ -70,6 +92,9 @@ pub struct ArtParams {
     absent_class: AbsentClass,
     epsilon: f64,
     base: BlendBase,
+    memory: f64,
+    rule: BlendRule,
+    bounds: Option<Bounds>,
 }
 
 impl Default for ArtParams {
@@ -90,6 +115,9 @@ impl ArtParams {
             absent_class: AbsentClass::Mean,
             epsilon: 0.0,
             base: BlendBase::Prior,
+            memory: 0.0,
+            rule: BlendRule::Fixed,
+            bounds: None,
         }
     }
 
@@ -143,11 +171,46 @@ impl ArtParams {
         self
     }
 
+    /// Reads difficulty from the counts of all refreshes, each weighing `memory` times the next one; at least 0 and below 1.
+    pub fn memory(mut self, memory: f64) -> Self {
+        self.memory = memory;
+        self
+    }
+
+    /// How the blending constant is found.
+    pub fn blend_rule(mut self, rule: BlendRule) -> Self {
+        self.rule = rule;
+        self
+    }
+
+    /// Keeps the blend within bounds.
+    pub fn bounds(mut self, bounds: Bounds) -> Self {
+        self.bounds = Some(bounds);
+        self
+    }
+
     /// The checked configuration.
     ///
     /// # Errors
     /// [`ParamError`] naming the first setting outside its range.
     pub fn check(self) -> Result<ArtConfig, ParamError> {
+        if !(0.0..1.0).contains(&self.memory) {
+            let expected = "at least 0 and below 1";
+            return Err(ParamError::new("memory", self.memory, expected));
+        }
+        match self.rule {
+            BlendRule::Reliability { kappa } if !(0.0..=1.0).contains(&kappa) => {
+                return Err(ParamError::new("kappa", kappa, "a number from 0 to 1"));
+            }
+            BlendRule::Copies { most } if !(most >= 1.0 && most.is_finite()) => {
+                return Err(ParamError::new(
+                    "copies",
+                    most,
+                    "a finite number of at least 1",
+                ));
+            }
+            _ => {}
+        }
         if !self.epsilon.is_finite() || self.epsilon < 0.0 {
             return Err(ParamError::new(
                 "epsilon",
@@ -171,6 +234,9 @@ impl ArtParams {
             absent_class: self.absent_class,
             epsilon: self.epsilon,
             base: self.base,
+            memory: self.memory,
+            rule: self.rule,
+            bounds: self.bounds.map(Bounds::check).transpose()?,
         })
     }
 }
@@ -185,6 +251,26 @@ pub struct ArtConfig {
     pub(super) absent_class: AbsentClass,
     pub(super) epsilon: f64,
     pub(super) base: BlendBase,
+    pub(super) memory: f64,
+    pub(super) rule: BlendRule,
+    pub(super) bounds: Option<Bounds>,
+}
+
+impl ArtConfig {
+    /// What of it the paper does not have, for descriptions; empty where there is nothing.
+    pub(super) fn additions(&self) -> String {
+        let mut text = String::new();
+        if self.memory > 0.0 {
+            text += &format!(", memory={}", self.memory);
+        }
+        if self.rule != BlendRule::Fixed {
+            text += &format!(", blend={:?}", self.rule);
+        }
+        if let Some(bounds) = &self.bounds {
+            text += &format!(", bounds={bounds:?}");
+        }
+        text
+    }
 }
 
 impl std::fmt::Debug for ArtConfig {
@@ -197,6 +283,9 @@ impl std::fmt::Debug for ArtConfig {
             .field("absent_class", &self.absent_class)
             .field("epsilon", &self.epsilon)
             .field("base", &self.base)
+            .field("memory", &self.memory)
+            .field("rule", &self.rule)
+            .field("bounds", &self.bounds)
             .finish()
     }
 }
@@ -218,6 +307,18 @@ mod tests {
             let params = ArtParams::new().mode(mode).base(BlendBase::Uniform);
             assert_eq!(params.check().unwrap_err().field, "base");
         }
+    }
+
+    #[test]
+    fn additions_out_of_range_are_refused() {
+        let field = |params: ArtParams| params.check().unwrap_err().field;
+        let new = ArtParams::new;
+        assert_eq!(field(new().memory(1.0)), "memory");
+        let kappa = BlendRule::Reliability { kappa: 1.5 };
+        assert_eq!(field(new().blend_rule(kappa)), "kappa");
+        let most = BlendRule::Copies { most: 0.5 };
+        assert_eq!(field(new().blend_rule(most)), "copies");
+        assert_eq!(field(new().bounds(Bounds::new().floor(2.0))), "floor");
     }
 
     #[test]
