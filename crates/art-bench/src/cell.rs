@@ -127,6 +127,9 @@ pub struct CellSpec {
     pub method: String,
     /// Seed of the split, the weights, the draws.
     pub seed: u64,
+    /// Which initialisation, from 0: others have the same split, and other weights, masks and draws.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub initialisation: u32,
     /// The method's own settings.
     pub settings: Settings,
     /// How it is trained.
@@ -151,6 +154,15 @@ impl CellSpec {
         self
     }
 
+    /// The seed of weights, masks and draws.
+    pub(crate) fn training_seed(&self) -> Seed {
+        let seed = Seed::new(self.seed);
+        match self.initialisation {
+            0 => seed,
+            other => seed.derive("initialisation", u64::from(other)),
+        }
+    }
+
     /// A stable name: a hash of the specification.
     pub fn id(&self) -> CellId {
         let canonical =
@@ -159,14 +171,24 @@ impl CellSpec {
     }
 }
 
-/// `dataset/method/seed`, as `--only` matches it; a trial has its number before the seed.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_first(initialisation: &u32) -> bool {
+    *initialisation == 0
+}
+
+/// `dataset/method/seed`, as `--only` matches it; a trial has its number before the seed, another initialisation than the
+/// first its own behind it.
 impl fmt::Display for CellSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}/", self.dataset, self.method)?;
         if let Some(trial) = self.trial {
             write!(f, "trial {trial}/")?;
         }
-        write!(f, "{}", self.seed)
+        write!(f, "{}", self.seed)?;
+        match self.initialisation {
+            0 => Ok(()),
+            other => write!(f, "/{other}"),
+        }
     }
 }
 
@@ -280,6 +302,9 @@ pub struct Evaluation {
     /// What was added to each class's logit, for a method that chooses it on validation rows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub offsets: Vec<f64>,
+    /// What logits, corrected to the natural shares, are to be divided by for probabilities; where it was fitted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub temperature: Option<f64>,
     /// How well probabilities corrected to the natural class shares agree with the test rows; for tables of
     /// users' own.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,10 +1,11 @@
 //! One training run of a method: what cells and single models share.
 
 use crate::{BenchError, Context, Method, Training};
-use art_core::Shuffle;
+use art_core::{ClassDistribution, EpochSampler, Seed, Shuffle};
 use art_data::{TrainSet, ValidSet};
 use art_losses::{CrossEntropy, Head};
 use art_train::{Fitted, Model, Predictions, Trainer};
+use std::borrow::Cow;
 
 /// What came out of a training run of a method.
 pub struct MethodRun {
@@ -32,9 +33,20 @@ impl Method {
         trainer: Trainer<'_>,
     ) -> Result<MethodRun, BenchError> {
         let mut prepared = self.prepare(context)?;
+        let training = match prepared.hidden.take() {
+            Some(hidden) => Cow::Owned(Training {
+                hidden,
+                ..training.clone()
+            }),
+            None => Cow::Borrowed(training),
+        };
         if let Some(rehearsal) = &prepared.rehearsal {
-            let rehearse = |rows: &TrainSet| reference_losses(context, rows, training, valid);
-            (prepared.train, prepared.sampler) = rehearsal(&rehearse)?;
+            (prepared.train, prepared.sampler) = rehearsal(&Rehearsals {
+                train: context.train,
+                seed: context.seed,
+                training: &training,
+                valid,
+            })?;
         }
         let initial_distribution = prepared.sampler.distribution().as_slice().to_vec();
         let data = context.train.data();
@@ -66,22 +78,54 @@ impl Method {
     }
 }
 
-/// The loss of each training row under a network that is trained plainly on `rows`, with the settings of the run.
-fn reference_losses(
-    context: &Context<'_>,
-    rows: &TrainSet,
-    training: &Training,
-    valid: &ValidSet,
-) -> Result<Vec<f64>, BenchError> {
-    let data = context.train.data();
-    let model = training.network(data, Head::Linear, context.seed)?;
-    let sampler = Shuffle::new(rows.data().class_counts(), context.seed);
-    let fitted = Trainer::new(training.train_config()?, context.seed).fit(
-        model,
-        &CrossEntropy,
-        Box::new(sampler),
-        rows,
-        valid,
-    )?;
-    Ok(Predictions::of(&fitted.model, data)?.row_losses())
+/// Trains networks before a run, with its settings.
+pub struct Rehearsals<'a> {
+    train: &'a TrainSet,
+    seed: Seed,
+    training: &'a Training,
+    valid: &'a ValidSet,
+}
+
+impl Rehearsals<'_> {
+    /// The loss of each row of the whole training set under a network that is trained plainly on `rows`.
+    ///
+    /// # Errors
+    /// Whatever training refuses.
+    pub fn losses(&self, rows: &TrainSet) -> Result<Vec<f64>, BenchError> {
+        let sampler = Shuffle::new(rows.data().class_counts(), self.seed);
+        let fitted = self.run(self.seed, Box::new(sampler), rows)?;
+        Ok(Predictions::of(&fitted.model, self.train.data())?.row_losses())
+    }
+
+    /// Each change of the class distribution while a network with the weights and masks of `seed` is trained on what
+    /// `sampler` draws, with the epoch that it followed.
+    ///
+    /// # Errors
+    /// Whatever training refuses.
+    pub fn refreshes(
+        &self,
+        seed: Seed,
+        sampler: Box<dyn EpochSampler>,
+    ) -> Result<Vec<(u32, ClassDistribution)>, BenchError> {
+        let fitted = self.run(seed, sampler, self.train)?;
+        let mut refreshes = vec![];
+        for report in fitted.history.epochs {
+            if let Some(refresh) = report.refresh {
+                refreshes.push((report.epoch, ClassDistribution::new(refresh.distribution)?));
+            }
+        }
+        Ok(refreshes)
+    }
+
+    fn run(
+        &self,
+        seed: Seed,
+        sampler: Box<dyn EpochSampler>,
+        rows: &TrainSet,
+    ) -> Result<Fitted<Box<dyn Model>>, BenchError> {
+        let data = self.train.data();
+        let model = self.training.network(data, Head::Linear, seed)?;
+        let trainer = Trainer::new(self.training.train_config()?, seed);
+        Ok(trainer.fit(model, &CrossEntropy, sampler, rows, self.valid)?)
+    }
 }

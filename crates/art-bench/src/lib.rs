@@ -7,6 +7,7 @@
 
 #![warn(clippy::unwrap_used)]
 
+mod beyond;
 mod catalogue;
 mod cell;
 mod dataset;
@@ -18,6 +19,7 @@ mod folder;
 mod interrupt;
 mod matrix;
 mod method;
+mod method_name;
 mod paper;
 mod plan;
 mod program;
@@ -39,13 +41,14 @@ pub use dataset::{DATASETS, DataSets, DatasetName, Thinning, dataset_title, own_
 pub use environment::Environment;
 pub use error::BenchError;
 pub use execute::{Executed, execute, verify};
-pub use fit::MethodRun;
+pub use fit::{MethodRun, Rehearsals};
 pub use folder::{RunInfo, read_folders};
 pub use interrupt::{INTERRUPTED, cancel_on_interrupt};
 pub use matrix::{
     Ablation, AblationPoint, MATRICES, Matrix, MatrixMethod, Pair, Role, Tuning, Vary,
 };
-pub use method::{Context, Method, Prepared, Registry, Rehearsal, Rehearse};
+pub use method::{Context, Method, Prepared, Registry, Rehearsal};
+pub use method_name::{DECISION_RULES, DecisionRule, MethodName};
 pub use paper::Reported;
 pub use plan::{Left, Plan, PlanShard, Selection};
 pub use program::run_program;

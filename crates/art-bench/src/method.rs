@@ -1,6 +1,9 @@
 //! The methods that cells can name: a sampler, a static resampler and a loss, put together.
 
-use crate::{BenchError, Setting, Settings, error::unknown, related, setting::resolve};
+use crate::{
+    BenchError, MethodName, Rehearsals, Setting, Settings, beyond, error::unknown, related,
+    setting::resolve,
+};
 use art_core::{
     ArtParams, ArtSampler, BlendBase, ClassCounts, EpochSampler, Frozen, OneMinusRecall,
     ParamError, Seed, Shuffle, ShuffledClasses,
@@ -14,12 +17,11 @@ use art_losses::{
     class_weight,
 };
 use art_train::{ClassThresholds, LogitAdjustment, MetaSamplerParams, PostHoc, Remix, SecondStage};
+use std::sync::Arc;
 
-/// Trains a network plainly on the rows it is given, with the settings of the run, and returns the loss of each row of
-/// the whole training set.
-pub type Rehearse<'a> = dyn Fn(&TrainSet) -> Result<Vec<f64>, BenchError> + 'a;
 /// Makes the rows and their sampler with the help of networks that are trained before the run.
-pub type Rehearsal = dyn Fn(&Rehearse<'_>) -> Result<(TrainSet, Box<dyn EpochSampler>), BenchError>;
+pub type Rehearsal =
+    dyn Fn(&Rehearsals<'_>) -> Result<(TrainSet, Box<dyn EpochSampler>), BenchError>;
 
 /// What a method makes of a training set: the rows, who draws from them, and the loss.
 pub struct Prepared {
@@ -41,6 +43,8 @@ pub struct Prepared {
     pub feature_loss: Option<Box<dyn FeatureLoss>>,
     /// What moves the decision once training has ended, chosen on validation rows.
     pub post_hoc: Option<Box<dyn PostHoc>>,
+    /// Hidden layers in the place of those of the run.
+    pub hidden: Option<Vec<usize>>,
 }
 
 impl Prepared {
@@ -56,6 +60,7 @@ impl Prepared {
             mixing: None,
             feature_loss: None,
             post_hoc: None,
+            hidden: None,
         }
     }
 
@@ -115,11 +120,12 @@ type Prepare = dyn Fn(&Context<'_>) -> Result<Prepared, BenchError> + Send + Syn
 /// assert!(registry.get("balanced").is_ok());
 /// # Ok::<(), art_bench::BenchError>(())
 /// ```
+#[derive(Clone)]
 pub struct Method {
     id: String,
     title: String,
     settings: Vec<Setting>,
-    prepare: Box<Prepare>,
+    prepare: Arc<Prepare>,
 }
 
 impl Method {
@@ -134,7 +140,7 @@ impl Method {
             id: id.to_owned(),
             title: title.to_owned(),
             settings: settings.to_vec(),
-            prepare: Box::new(prepare),
+            prepare: Arc::new(prepare),
         }
     }
 
@@ -159,6 +165,30 @@ impl Method {
     /// [`BenchError::Unknown`] for a setting that the method does not have.
     pub fn resolve(&self, chosen: &Settings) -> Result<Settings, BenchError> {
         resolve(&self.settings, chosen)
+    }
+
+    /// The same under another name, with its decision moved where the name says so.
+    fn named(self, name: &MethodName) -> Self {
+        let variant = name.variant.iter().map(|variant| format!(" ({variant})"));
+        let rule = name.decision_rule();
+        let moved = rule.iter().map(|rule| format!(" + {}", rule.title));
+        let (id, prepare) = (name.base.clone(), self.prepare);
+        Self {
+            id: name.to_string(),
+            title: std::iter::once(self.title).chain(variant).chain(moved).collect(),
+            settings: self.settings,
+            prepare: Arc::new(move |context| {
+                let mut prepared = prepare(context)?;
+                if let Some(rule) = rule {
+                    if prepared.post_hoc.is_some() {
+                        let expected = "one that does not move its decision already";
+                        return Err(ParamError::new("method of a decision rule", &id, expected).into());
+                    }
+                    prepared.post_hoc = Some((rule.make)());
+                }
+                Ok(prepared)
+            }),
+        }
     }
 
     /// What it makes of a training set.
@@ -192,6 +222,9 @@ impl Registry {
         methods.extend(related::samplers());
         methods.extend(related::row_samplers());
         methods.extend(related::second_stages());
+        methods.extend(beyond::samplers());
+        methods.extend(beyond::controls());
+        methods.extend(beyond::logistic());
         Self { methods }
     }
 
@@ -207,15 +240,19 @@ impl Registry {
         Ok(self)
     }
 
-    /// The method called `id`.
+    /// The method called `name`, a [`MethodName`].
     ///
     /// # Errors
     /// [`BenchError::Unknown`], listing those that are known.
-    pub fn get(&self, id: &str) -> Result<&Method, BenchError> {
-        self.methods
-            .iter()
-            .find(|method| method.id == id)
-            .ok_or_else(|| unknown("method", id, self.methods.iter().map(Method::id)))
+    pub fn get(&self, name: &str) -> Result<Method, BenchError> {
+        let of = |id: &str| self.methods.iter().find(|method| method.id == id);
+        if let Some(method) = of(name) {
+            return Ok(method.clone());
+        }
+        let name: MethodName = name.parse()?;
+        let known = || self.methods.iter().map(Method::id);
+        let base = of(&name.base).ok_or_else(|| unknown("method", &name.base, known()))?;
+        Ok(base.clone().named(&name))
     }
 
     /// All methods.
@@ -516,7 +553,7 @@ pub(crate) fn art_like(context: &Context<'_>, params: ArtParams) -> Result<Prepa
     Ok(Prepared::new(context.train.clone(), sampler))
 }
 
-fn art_sampler(context: &Context<'_>) -> Result<ArtSampler, BenchError> {
+pub(crate) fn art_sampler(context: &Context<'_>) -> Result<ArtSampler, BenchError> {
     let config = ArtParams::new()
         .blend_constant(context.settings.number("c")?)
         .boost_frequency(context.settings.whole("bf")? as u32)

@@ -36,7 +36,7 @@ pub(crate) fn pair_cells<'a>(
                 .map_or(&[][..], Method::settings);
             TuningRun::new(&pair, own, tuning, tuner, &trials)
         });
-        let cells = matrix.seeds.iter().map(|&seed| pair.cell(seed));
+        let cells = matrix.cells(&pair);
         let cells = match &tuning {
             None => Some(cells.collect()),
             Some(tuning) => {
@@ -170,7 +170,8 @@ impl Plan {
                     );
                 }
                 (None, Some(run)) if !run.is_done() => {
-                    let cells: Vec<_> = wanted.iter().map(|&seed| pair.cell(seed)).collect();
+                    let cells = matrix.cells(&pair);
+                    let cells: Vec<_> = cells.filter(|c| wanted.contains(&c.seed)).collect();
                     let key = (pair.dataset.to_owned(), pair.method.id.clone());
                     *plan.left.entry(key).or_default() += run.cells_left() + cells.len();
                     plan.tunings.push((run, cells));

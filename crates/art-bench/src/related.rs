@@ -345,8 +345,8 @@ pub(crate) fn row_samplers() -> Vec<Method> {
                 let (train, n_epochs, seed) =
                     (context.train.clone(), context.max_epochs, context.seed);
                 Ok(Prepared {
-                    rehearsal: Some(Box::new(move |rehearse| {
-                        let losses = rehearse(&train)?;
+                    rehearsal: Some(Box::new(move |stage| {
+                        let losses = stage.losses(&train)?;
                         let index = train.data().class_index()?;
                         let sampler = Curriculum::new(losses, start, n_epochs, index, seed)?;
                         Ok((train.clone(), Box::new(sampler)))
@@ -363,9 +363,9 @@ pub(crate) fn row_samplers() -> Vec<Method> {
                 let wrapper = AdaSampling::new().share(context.settings.number("share")?);
                 let (train, seed) = (context.train.clone(), context.seed);
                 Ok(Prepared {
-                    rehearsal: Some(Box::new(move |rehearse| {
+                    rehearsal: Some(Box::new(move |stage| {
                         let confidence = |rows: &TrainSet| {
-                            let losses = rehearse(rows)?.into_iter();
+                            let losses = stage.losses(rows)?.into_iter();
                             Ok::<_, BenchError>(losses.map(|loss| (-loss).exp()).collect())
                         };
                         let rows = wrapper.run(&train, seed, confidence)?.train;

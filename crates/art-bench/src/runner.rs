@@ -70,6 +70,7 @@ impl Experiment {
     ) -> Result<Option<Outcome>, BenchError> {
         let seed = Seed::new(spec.seed);
         let split = self.data.split(&spec.dataset, seed)?;
+        let seed = spec.training_seed();
         let method = self.registry.get(&spec.method)?;
         let context = Context {
             train: &split.train,
@@ -99,13 +100,10 @@ impl Experiment {
 
         let steps = fitted.history.steps() + fitted.second_stage.as_ref().map_or(0, |s| s.steps);
         let epochs = &fitted.history.epochs;
-        let offsets = fitted.offsets.clone();
-        let confusion = |predictions: &Predictions| {
-            if offsets.is_empty() {
-                predictions.confusion()
-            } else {
-                predictions.confusion_with(&offsets)
-            }
+        let adjustment = fitted.adjustment.as_ref();
+        let confusion = |predictions: &Predictions| match adjustment {
+            Some(adjustment) => predictions.confusion_with(&adjustment.offsets),
+            None => predictions.confusion(),
         };
         if spec.trial.is_some() {
             return Ok(Some(Outcome::Validated(Validation {
@@ -120,7 +118,10 @@ impl Experiment {
         let confusion = confusion(&predictions);
         let natural = split.train.natural_counts().prior();
         let calibration = is_own_table(&spec.dataset)
-            .then(|| predictions.calibration(&natural, &fitted.trained_under));
+            .then(|| {
+                let temperature = adjustment.and_then(|a| a.temperature).unwrap_or(1.0);
+                predictions.calibration(&natural, &fitted.trained_under, temperature)
+            });
         let natural_rows = split.train.data().n_rows() as f64;
         Ok(Some(Outcome::Evaluated(Evaluation {
             macro_f1: confusion.macro_f1(),
@@ -134,7 +135,8 @@ impl Experiment {
             stopped: fitted.stopped,
             initial_distribution,
             warnings,
-            offsets,
+            offsets: adjustment.map_or_else(Vec::new, |a| a.offsets.clone()),
+            temperature: adjustment.and_then(|a| a.temperature),
             calibration,
             second_stage: fitted.second_stage,
             refreshes: epochs

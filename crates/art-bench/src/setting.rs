@@ -189,6 +189,7 @@ pub struct Setting {
     default: Value,
     domain: Domain,
     condition: Option<(String, Value)>,
+    is_tuned: bool,
 }
 
 impl Setting {
@@ -233,6 +234,7 @@ impl Setting {
             default,
             domain,
             condition: None,
+            is_tuned: true,
         }
     }
 
@@ -252,6 +254,18 @@ impl Setting {
     pub fn only_if(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.condition = Some((name.to_owned(), value.into()));
         self
+    }
+
+    /// Left as it is by tuning.
+    #[must_use]
+    pub fn untuned(mut self) -> Self {
+        self.is_tuned = false;
+        self
+    }
+
+    /// Whether tuning tries other values.
+    pub fn is_tuned(&self) -> bool {
+        self.is_tuned
     }
 
     /// Its name.

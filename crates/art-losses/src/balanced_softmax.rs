@@ -83,6 +83,12 @@ impl Loss for BalancedSoftmax {
         format!("balanced-softmax(shift={:?}, tau={})", self.shift, self.tau)
     }
 
+    /// The shift stands in for the shares, so that the logits do not: `π^(1 − τ)` is left of them.
+    fn prior_factors(&self) -> Option<Vec<f64>> {
+        let factor = |&shift: &f64| if shift.is_finite() { (-shift).exp() } else { 1.0 };
+        Some(self.shift.iter().map(factor).collect())
+    }
+
     fn per_sample(&self, logits: &Tensor, targets: &Tensor) -> Result<Tensor, LossError> {
         check_batch(logits, targets)?;
         let shift = per_class(&self.shift, logits)?;

@@ -69,6 +69,12 @@ pub trait Loss: Send + Sync {
         None
     }
 
+    /// What the class shares that are drawn must be multiplied by to get those that the logits stand for, class 0 first; a
+    /// constant factor says nothing. `None` where they are the same. The default: the class weights.
+    fn prior_factors(&self) -> Option<Vec<f64>> {
+        self.class_weights().map(<[f64]>::to_vec)
+    }
+
     /// The rows to keep, given each row's loss; `None` for all. The others get no gradient.
     fn select(&self, losses: &[f64]) -> Option<Vec<usize>> {
         let _ = losses;

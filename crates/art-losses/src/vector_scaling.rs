@@ -61,6 +61,10 @@ impl Loss for VectorScaling {
         )
     }
 
+    fn prior_factors(&self) -> Option<Vec<f64>> {
+        self.shifted.prior_factors()
+    }
+
     fn per_sample(&self, logits: &Tensor, targets: &Tensor) -> Result<Tensor, LossError> {
         check_batch(logits, targets)?;
         let scaled = logits.broadcast_mul(&per_class(&self.factors, logits)?)?;

@@ -52,9 +52,9 @@ impl Predictions {
     /// use art_train::Predictions;
     /// let even = ClassDistribution::uniform(2)?;
     /// let sure_and_right = Predictions::from_logits(2, vec![30.0, 0.0, 0.0, 30.0], vec![0, 1]);
-    /// assert!(sure_and_right.calibration(&even, &even).brier < 1e-12);
+    /// assert!(sure_and_right.calibration(&even, &even, 1.0).brier < 1e-12);
     /// let unsure = Predictions::from_logits(2, vec![0.0, 0.0, 0.0, 0.0], vec![0, 1]);
-    /// let calibration = unsure.calibration(&even, &even);
+    /// let calibration = unsure.calibration(&even, &even, 1.0);
     /// assert_eq!(calibration.brier, 0.5);
     /// assert!((calibration.log_loss - 2_f64.ln()).abs() < 1e-12);
     /// assert_eq!(calibration.expected_error(), 0.0);
@@ -64,12 +64,13 @@ impl Predictions {
         &self,
         natural: &ClassDistribution,
         trained: &ClassDistribution,
+        temperature: f64,
     ) -> Calibration {
         let offsets = prior_offsets(natural, trained);
         let mut bins = vec![ReliabilityBin::default(); BINS];
         let (mut brier, mut n_rows) = (0.0, 0_u64);
         for (logits, label) in self.rows() {
-            let shares = softmax(logits, &offsets);
+            let shares = softmax_at(logits, &offsets, temperature);
             let truth = |class: usize| f64::from(u8::from(class == label as usize));
             let squares = shares.iter().enumerate();
             brier += squares.map(|(j, p)| (p - truth(j)).powi(2)).sum::<f64>();
@@ -86,16 +87,17 @@ impl Predictions {
             n_rows += 1;
         }
         Calibration {
-            log_loss: self.prior_corrected_cross_entropy(natural, trained),
+            log_loss: self.cross_entropy_at(&offsets, temperature),
             brier: brier / n_rows.max(1) as f64,
             bins,
         }
     }
 }
 
-/// Probabilities of logits and offsets added.
-pub(crate) fn softmax(logits: &[f32], offsets: &[f64]) -> Vec<f64> {
-    let shifted = logits.iter().zip(offsets).map(|(z, o)| f64::from(*z) + o);
+/// Probabilities of sums of logit and offset, divided by `temperature`.
+pub(crate) fn softmax_at(logits: &[f32], offsets: &[f64], temperature: f64) -> Vec<f64> {
+    let shifted = logits.iter().zip(offsets);
+    let shifted = shifted.map(|(z, o)| (f64::from(*z) + o) / temperature);
     let mut shares: Vec<f64> = shifted.collect();
     let largest = shares.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     for z in &mut shares {

@@ -122,6 +122,11 @@ impl Predictions {
         self.n_classes
     }
 
+    /// Number of rows.
+    pub fn n_rows(&self) -> usize {
+        self.labels.len()
+    }
+
     /// The logits, row after row.
     pub fn logits(&self) -> &[f32] {
         &self.logits
@@ -200,9 +205,14 @@ impl Predictions {
     }
 
     fn mean_cross_entropy(&self, offsets: &[f64]) -> f64 {
+        self.cross_entropy_at(offsets, 1.0)
+    }
+
+    /// Mean cross-entropy of sums of logit and offset, divided by `temperature`.
+    pub(crate) fn cross_entropy_at(&self, offsets: &[f64], temperature: f64) -> f64 {
         let sum: f64 = self
             .rows()
-            .map(|(logits, label)| row_cross_entropy(logits, label, offsets))
+            .map(|(logits, label)| row_cross_entropy_at(logits, label, offsets, temperature))
             .sum();
         sum / self.labels.len() as f64
     }
@@ -231,16 +241,21 @@ pub(crate) fn prior_offsets(to: &ClassDistribution, from: &ClassDistribution) ->
 }
 
 fn row_cross_entropy(logits: &[f32], label: u32, offsets: &[f64]) -> f64 {
+    row_cross_entropy_at(logits, label, offsets, 1.0)
+}
+
+fn row_cross_entropy_at(logits: &[f32], label: u32, offsets: &[f64], temperature: f64) -> f64 {
     let shifted = || {
         logits
             .iter()
             .zip(offsets)
-            .map(|(z, offset)| f64::from(*z) + offset)
+            .map(|(z, offset)| (f64::from(*z) + offset) / temperature)
     };
     let largest = shifted().fold(f64::NEG_INFINITY, f64::max);
     let log_sum = shifted().map(|z| (z - largest).exp()).sum::<f64>().ln();
     let label = label as usize;
-    largest + log_sum - f64::from(logits[label]) - offsets[label]
+    // In this order, so that without offsets and temperature nothing is rounded that was not.
+    largest + log_sum - f64::from(logits[label]) / temperature - offsets[label] / temperature
 }
 
 #[cfg(test)]

@@ -47,7 +47,9 @@ pub use history::{EpochReport, EpochTiming, History, RefreshRecord, StopReason};
 pub use mixing::Remix;
 pub use model::{Cnn, CnnConfig, CnnParams, Mlp, MlpConfig, MlpParams, Mode, Model, Parameter};
 pub use optim::{AdamW, FlatAdamW, Moments};
-pub use post_hoc::{ClassThresholds, LogitAdjustment, PostHoc};
+pub use post_hoc::{
+    Adjustment, ClassThresholds, LogitAdjustment, PostHoc, PriorCorrection, Shares, TauE, Temperature,
+};
 pub use stage::{
     ClassifierRetraining, Features, LearnableScaling, LinearHead, MetaSampler, MetaSamplerParams,
     NearestClassMean, RetrainParams, SecondStage, StageContext, StageReport, TauNormalization,

@@ -1,16 +1,47 @@
-//! Decisions moved after training: an offset for each class's logit, chosen on validation rows.
+//! Decisions moved after training: an offset for each class's logit, and a temperature, chosen on validation rows.
 
-use crate::Predictions;
+use crate::{
+    Predictions,
+    calibration::softmax_at,
+    evaluate::{decision, prior_offsets},
+};
 use art_core::ClassDistribution;
 
-/// A rule that chooses what to add to each class's logit before the largest one is taken.
+/// The class shares that a decision may be moved between.
+#[derive(Clone, Copy, Debug)]
+pub struct Shares<'a> {
+    /// Those of the training rows before any resampling: π.
+    pub natural: &'a ClassDistribution,
+    /// Those that the logits stand for: what was drawn, times what the loss made of it.
+    pub trained: &'a ClassDistribution,
+}
+
+/// How answers are moved.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Adjustment {
+    /// What is added to each class's logit before the largest is taken.
+    pub offsets: Vec<f64>,
+    /// What logits, corrected to the natural shares, are divided by before they become probabilities; none where that was
+    /// not fitted. Decisions do not depend on it.
+    pub temperature: Option<f64>,
+}
+
+impl From<Vec<f64>> for Adjustment {
+    fn from(offsets: Vec<f64>) -> Self {
+        Self {
+            offsets,
+            temperature: None,
+        }
+    }
+}
+
+/// A rule that chooses how a trained model's answers are moved.
 pub trait PostHoc: Send + Sync {
     /// The rule with every setting that decides its choice.
     fn describe(&self) -> String;
 
-    /// One offset for each class, from predictions on validation rows and the class distribution that the
-    /// model was trained under.
-    fn offsets(&self, validation: &Predictions, trained: &ClassDistribution) -> Vec<f64>;
+    /// The adjustment, from predictions on validation rows.
+    fn adjust(&self, validation: &Predictions, shares: Shares<'_>) -> Adjustment;
 }
 
 /// Offsets `−τ ln q_j` with the τ of {0, 0.1, …, 3} that has the highest macro F1 on validation rows; ties
@@ -18,13 +49,14 @@ pub trait PostHoc: Send + Sync {
 ///
 /// ```
 /// use art_core::ClassDistribution;
-/// use art_train::{LogitAdjustment, PostHoc, Predictions};
+/// use art_train::{LogitAdjustment, PostHoc, Predictions, Shares};
 /// // The second class is right only once its logit is raised.
 /// let logits = vec![2.0, 0.0, 2.0, 0.0, 1.0, 0.5];
 /// let validation = Predictions::from_logits(2, logits, vec![0, 0, 1]);
 /// let trained = ClassDistribution::new(vec![0.9, 0.1])?;
-/// let offsets = LogitAdjustment.offsets(&validation, &trained);
-/// assert_eq!(validation.confusion_with(&offsets).macro_f1(), 1.0);
+/// let shares = Shares { natural: &trained, trained: &trained };
+/// let moved = LogitAdjustment.adjust(&validation, shares);
+/// assert_eq!(validation.confusion_with(&moved.offsets).macro_f1(), 1.0);
 /// # Ok::<(), art_core::CoreError>(())
 /// ```
 ///
@@ -39,8 +71,9 @@ impl PostHoc for LogitAdjustment {
         "logit-adjustment(tau of 0 to 3 by 0.1)".into()
     }
 
-    fn offsets(&self, validation: &Predictions, trained: &ClassDistribution) -> Vec<f64> {
-        let log_prior = trained
+    fn adjust(&self, validation: &Predictions, shares: Shares<'_>) -> Adjustment {
+        let log_prior = shares
+            .trained
             .as_slice()
             .iter()
             .map(|&q| if q > 0.0 { q.ln() } else { 0.0 });
@@ -49,7 +82,7 @@ impl PostHoc for LogitAdjustment {
             let tau = f64::from(tenths) / 10.0;
             log_prior.iter().map(|ln_q| -tau * ln_q).collect()
         });
-        best(validation, candidates)
+        best(validation, candidates).into()
     }
 }
 
@@ -64,7 +97,7 @@ impl PostHoc for ClassThresholds {
         "class-thresholds(-3 to 3 by 0.1, two passes)".into()
     }
 
-    fn offsets(&self, validation: &Predictions, _: &ClassDistribution) -> Vec<f64> {
+    fn adjust(&self, validation: &Predictions, _: Shares<'_>) -> Adjustment {
         let mut offsets = vec![0.0; validation.n_classes()];
         for _ in 0..2 {
             for class in 0..offsets.len() {
@@ -79,8 +112,175 @@ impl PostHoc for ClassThresholds {
                 offsets = best(validation, candidates);
             }
         }
-        offsets
+        offsets.into()
     }
+}
+
+/// Logits as they would be for the natural class shares: `z_j + ln π_j − ln q_j`, both floored at 1e-4. What rebalancing
+/// did to the decision is undone, what it did to the features stays.
+///
+/// # References
+/// Saerens, Latinne and Decaestecker (2002), "Adjusting the outputs of a classifier to new a priori probabilities", Neural
+/// Computation 14, doi 10.1162/089976602753284446.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PriorCorrection;
+
+impl PostHoc for PriorCorrection {
+    fn describe(&self) -> String {
+        "prior-correction".into()
+    }
+
+    fn adjust(&self, _: &Predictions, shares: Shares<'_>) -> Adjustment {
+        prior_offsets(shares.natural, shares.trained).into()
+    }
+}
+
+/// A temperature for probabilities and nothing else: the T of {0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.4, 1.6, 1.8, 2.1} with the
+/// least cross-entropy of `(z + ln π − ln q) / T` on validation rows. The decision stays.
+///
+/// # References
+/// Guo, Pleiss, Sun and Weinberger (2017), "On calibration of modern neural networks", ICML, arXiv 1706.04599.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Temperature;
+
+impl PostHoc for Temperature {
+    fn describe(&self) -> String {
+        "temperature(0.6 to 2.1)".into()
+    }
+
+    fn adjust(&self, validation: &Predictions, shares: Shares<'_>) -> Adjustment {
+        Adjustment {
+            offsets: vec![0.0; validation.n_classes()],
+            temperature: Some(temperature(
+                validation,
+                &prior_offsets(shares.natural, shares.trained),
+            )),
+        }
+    }
+}
+
+/// Prior-corrected logit adjustment with the strength chosen on validation rows (tauE).
+///
+/// Logits are first corrected to the natural shares, `z' = z + ln π − ln q`, and a [`Temperature`] T is fitted to them. Then,
+/// for τ in {0, 0.1, …, 1.5} and decisions by `z' − τ ln π`:
+///
+/// - a(τ) is the macro F1 on validation rows, smoothed over neighbouring τ with weights (1, 2, 3, 2, 1) / 9, ends repeated;
+/// - b(τ) is the macro F1 that the probabilities `η = softmax(z' / T)` expect: with TP_k the sum of η_k over rows decided for
+///   k, m_k their number and `n_k = π_k |V|`, the mean of `2 TP_k / (n_k + m_k)`.
+///
+/// The τ with the largest (a + b) / 2 is taken, the smaller of equal ones; 0.4 where there are fewer than 50 validation
+/// rows. Half of what decides is thus no count of few rows, which keeps it from over-fitting where thresholds searched class
+/// by class do ([`ClassThresholds`]).
+///
+/// ```
+/// use art_core::ClassDistribution;
+/// use art_train::{PostHoc, Predictions, Shares, TauE};
+/// let natural = ClassDistribution::new(vec![0.9, 0.1])?;
+/// let trained = ClassDistribution::uniform(2)?;
+/// let few = Predictions::from_logits(2, vec![0.0, 0.0], vec![0]);
+/// let moved = TauE.adjust(&few, Shares { natural: &natural, trained: &trained });
+/// // Corrected from equal to natural shares, then 0.4 of the way back.
+/// let expected = 0.6 * (0.9_f64 / 0.1).ln();
+/// assert!((moved.offsets[0] - moved.offsets[1] - expected).abs() < 1e-12);
+/// # Ok::<(), art_core::CoreError>(())
+/// ```
+///
+/// # References
+/// The rule is this project's; it builds on Menon, Jayasumana, Rawat, Jain, Veit and Kumar (2021), "Long-tail learning via
+/// logit adjustment", ICLR, arXiv 2007.07314.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TauE;
+
+impl TauE {
+    /// Fewest validation rows that τ is chosen on.
+    const FEWEST: usize = 50;
+    /// The τ where there are fewer.
+    const UNCHOSEN: f64 = 0.4;
+}
+
+impl PostHoc for TauE {
+    fn describe(&self) -> String {
+        "tau-e(tau of 0 to 1.5 by 0.1)".into()
+    }
+
+    fn adjust(&self, validation: &Predictions, shares: Shares<'_>) -> Adjustment {
+        let corrected = prior_offsets(shares.natural, shares.trained);
+        let temperature = temperature(validation, &corrected);
+        let log_natural = shares.natural.as_slice().iter();
+        let log_natural: Vec<f64> = log_natural.map(|&pi| ln_share(pi)).collect();
+        let offsets = |tau: f64| -> Vec<f64> {
+            let pairs = corrected.iter().zip(&log_natural);
+            pairs.map(|(offset, ln_pi)| offset - tau * ln_pi).collect()
+        };
+        let tau = if validation.n_rows() < Self::FEWEST {
+            Self::UNCHOSEN
+        } else {
+            let probabilities: Vec<Vec<f64>> = validation
+                .rows()
+                .map(|(logits, _)| softmax_at(logits, &corrected, temperature))
+                .collect();
+            let natural = shares.natural.as_slice();
+            let taus: Vec<f64> = (0..=15).map(|tenths| f64::from(tenths) / 10.0).collect();
+            let (counted, expected): (Vec<f64>, Vec<f64>) = taus
+                .iter()
+                .map(|&tau| {
+                    let offsets = offsets(tau);
+                    let decisions = validation.rows().map(|(z, _)| decision(z, &offsets));
+                    let decisions: Vec<u32> = decisions.collect();
+                    (
+                        validation.confusion_with(&offsets).macro_f1(),
+                        expected_macro_f1(&decisions, &probabilities, natural),
+                    )
+                })
+                .unzip();
+            let score = |place: usize| f64::midpoint(smoothed(&counted, place), expected[place]);
+            let better = |best: usize, place: usize| {
+                if score(place) > score(best) { place } else { best }
+            };
+            taus[(0..taus.len()).reduce(better).expect("there are candidates")]
+        };
+        Adjustment {
+            offsets: offsets(tau),
+            temperature: Some(temperature),
+        }
+    }
+}
+
+/// ln π, floored as in the correction of priors.
+fn ln_share(share: f64) -> f64 {
+    share.max(1e-4).ln()
+}
+
+/// The candidate with the least cross-entropy; the first of equal ones.
+fn temperature(validation: &Predictions, offsets: &[f64]) -> f64 {
+    const CANDIDATES: [f64; 11] = [0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.25, 1.4, 1.6, 1.8, 2.1];
+    let losses = CANDIDATES.map(|t| (validation.cross_entropy_at(offsets, t), t));
+    let least = losses.into_iter().reduce(|best, other| {
+        if other.0 < best.0 { other } else { best }
+    });
+    least.expect("there are candidates").1
+}
+
+/// The value in a place among its neighbours, weighing (1, 2, 3, 2, 1) / 9; ends are repeated.
+fn smoothed(values: &[f64], place: usize) -> f64 {
+    let last = values.len() as i64 - 1;
+    let value = |offset: i64| values[(place as i64 + offset).clamp(0, last) as usize];
+    (value(-2) + 2.0 * value(-1) + 3.0 * value(0) + 2.0 * value(1) + value(2)) / 9.0
+}
+
+/// The macro F1 of these decisions if rows belong to classes with these probabilities.
+fn expected_macro_f1(decisions: &[u32], probabilities: &[Vec<f64>], natural: &[f64]) -> f64 {
+    let (mut right, mut decided) = (vec![0.0; natural.len()], vec![0.0; natural.len()]);
+    for (&class, probabilities) in decisions.iter().zip(probabilities) {
+        right[class as usize] += probabilities[class as usize];
+        decided[class as usize] += 1.0;
+    }
+    let n_rows = decisions.len() as f64;
+    let f1 = |class: usize| {
+        let all = natural[class] * n_rows + decided[class];
+        if all > 0.0 { 2.0 * right[class] / all } else { 0.0 }
+    };
+    (0..natural.len()).map(f1).sum::<f64>() / natural.len() as f64
 }
 
 /// The first of the candidates with the highest macro F1.
@@ -98,13 +298,24 @@ fn best(validation: &Predictions, candidates: impl Iterator<Item = Vec<f64>>) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+    use art_core::Seed;
+
+    fn both(shares: &ClassDistribution) -> Shares<'_> {
+        Shares {
+            natural: shares,
+            trained: shares,
+        }
+    }
 
     #[test]
     fn nothing_is_moved_where_nothing_is_gained() {
         let validation = Predictions::from_logits(2, vec![2.0, 0.0, 0.0, 2.0], vec![0, 1]);
         let trained = ClassDistribution::new(vec![0.9, 0.1]).unwrap();
-        assert_eq!(LogitAdjustment.offsets(&validation, &trained), [0.0, 0.0]);
-        assert_eq!(ClassThresholds.offsets(&validation, &trained), [0.0, 0.0]);
+        let rules: [&dyn PostHoc; 3] = [&LogitAdjustment, &ClassThresholds, &PriorCorrection];
+        for rule in rules {
+            let moved = rule.adjust(&validation, both(&trained));
+            assert_eq!(moved.offsets, [0.0, 0.0], "{}", rule.describe());
+        }
     }
 
     #[test]
@@ -113,16 +324,98 @@ mod tests {
         let logits = vec![3.0, 0.0, 0.0, 1.0, 0.5, 0.0, 0.0, 0.0, 3.0, 2.0, 0.0, 3.0];
         let validation = Predictions::from_logits(3, logits, vec![0, 1, 2, 0]);
         let trained = ClassDistribution::uniform(3).unwrap();
-        let offsets = ClassThresholds.offsets(&validation, &trained);
-        assert_eq!(validation.confusion_with(&offsets).macro_f1(), 1.0);
+        let moved = ClassThresholds.adjust(&validation, both(&trained));
+        assert_eq!(validation.confusion_with(&moved.offsets).macro_f1(), 1.0);
         assert!(validation.confusion().macro_f1() < 1.0);
     }
 
     #[test]
-    fn a_class_never_trained_on_keeps_its_logit() {
+    fn a_class_never_trained_on_keeps_finite_logits() {
         let validation = Predictions::from_logits(2, vec![1.0, 0.9, 1.0, 0.0], vec![1, 0]);
         let trained = ClassDistribution::new(vec![1.0, 0.0]).unwrap();
-        let offsets = LogitAdjustment.offsets(&validation, &trained);
-        assert!(offsets.iter().all(|offset| offset.is_finite()));
+        let rules: [&dyn PostHoc; 4] = [&LogitAdjustment, &PriorCorrection, &TauE, &Temperature];
+        for rule in rules {
+            let moved = rule.adjust(&validation, both(&trained));
+            assert!(moved.offsets.iter().all(|o| o.is_finite()), "{}", rule.describe());
+        }
+    }
+
+    /// Rows of two normal classes, 9 to 1, with the logits that are right for equal shares, times `sharpness`.
+    fn balanced_model(sharpness: f64) -> Predictions {
+        let mut stream = Seed::new(3).stream("rows", 0);
+        let (mut logits, mut labels) = (vec![], vec![]);
+        for row in 0..4000 {
+            let label = u32::from(row % 10 == 0);
+            let x = stream.normal() + 2.0 * f64::from(label);
+            // ln of the ratio of the densities of N(2, 1) and N(0, 1).
+            logits.extend([0.0, (sharpness * (2.0 * x - 2.0)) as f32]);
+            labels.push(label);
+        }
+        Predictions::from_logits(2, logits, labels)
+    }
+
+    #[test]
+    fn the_temperature_makes_up_for_logits_that_are_too_sharp() {
+        let natural = ClassDistribution::new(vec![0.9, 0.1]).unwrap();
+        let of = |sharpness| {
+            let moved = Temperature.adjust(&balanced_model(sharpness), both(&natural));
+            assert_eq!(moved.offsets, [0.0, 0.0]);
+            moved.temperature.unwrap()
+        };
+        // Trained and natural shares are said to be equal, so the logits stand as they are: for equal shares.
+        assert!(of(2.0) > of(1.0) && of(1.0) > of(0.6));
+        let uniform = ClassDistribution::uniform(2).unwrap();
+        let shares = Shares {
+            natural: &natural,
+            trained: &uniform,
+        };
+        let right = Temperature.adjust(&balanced_model(1.0), shares);
+        assert!((right.temperature.unwrap() - 1.0).abs() < 0.15);
+    }
+
+    #[test]
+    fn tau_e_finds_the_threshold_of_the_best_f1() {
+        let natural = ClassDistribution::new(vec![0.9, 0.1]).unwrap();
+        let uniform = ClassDistribution::uniform(2).unwrap();
+        let shares = Shares {
+            natural: &natural,
+            trained: &uniform,
+        };
+        let validation = balanced_model(1.0);
+        let moved = TauE.adjust(&validation, shares);
+        let score = |offsets: &[f64]| validation.confusion_with(offsets).macro_f1();
+        let prior = PriorCorrection.adjust(&validation, shares);
+        let best = (0..=15).map(|tenths| {
+            let tau = f64::from(tenths) / 10.0;
+            score(&[
+                prior.offsets[0] - tau * 0.9_f64.ln(),
+                prior.offsets[1] - tau * 0.1_f64.ln(),
+            ])
+        });
+        let best = best.fold(0.0, f64::max);
+        assert!(score(&moved.offsets) > best - 0.005);
+        assert!(score(&moved.offsets) > score(&[0.0, 0.0]), "equal shares expect too many");
+        assert!(score(&moved.offsets) > score(&prior.offsets), "natural ones too few");
+    }
+
+    #[test]
+    fn expected_and_counted_macro_f1_agree_where_probabilities_are_right() {
+        let validation = balanced_model(1.0);
+        let offsets = [0.9_f64.ln(), 0.1_f64.ln()];
+        let rows: Vec<Vec<f64>> = validation
+            .rows()
+            .map(|(logits, _)| softmax_at(logits, &offsets, 1.0))
+            .collect();
+        let decisions: Vec<u32> = validation.rows().map(|(z, _)| decision(z, &offsets)).collect();
+        let expected = expected_macro_f1(&decisions, &rows, &[0.9, 0.1]);
+        let counted = validation.confusion_with(&offsets).macro_f1();
+        assert!((expected - counted).abs() < 0.02, "{expected} {counted}");
+    }
+
+    #[test]
+    fn smoothing_repeats_the_ends() {
+        let values = [1.0, 0.0, 0.0, 9.0];
+        assert!((smoothed(&values, 0) - (1.0 + 2.0 + 3.0) / 9.0).abs() < 1e-15);
+        assert!((smoothed(&values, 3) - (27.0 + 18.0 + 9.0) / 9.0).abs() < 1e-15);
     }
 }

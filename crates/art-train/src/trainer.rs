@@ -67,13 +67,14 @@ pub struct Fitted<M> {
     pub history: History,
     /// Why the run ended.
     pub stopped: StopReason,
-    /// The class distribution that the last layer was trained under: that of the best epoch, or of the second
-    /// stage where there was one.
+    /// The class distribution that the logits stand for: what was drawn in the best epoch, times what the loss made of it
+    /// ([`Loss::prior_factors`](art_losses::Loss::prior_factors)), or that of the second stage where there was one. A loss
+    /// that validation decides counts as if it weighed all classes alike.
     pub trained_under: ClassDistribution,
     /// What came out of the second stage, where there was one.
     pub second_stage: Option<StageReport>,
-    /// What is to be added to each class's logit, as [`Trainer::post_hoc`] chose it; empty without a rule.
-    pub offsets: Vec<f64>,
+    /// How answers are moved, as [`Trainer::post_hoc`] chose it.
+    pub adjustment: Option<Adjustment>,
 }
 
 impl<'a> Trainer<'a> {
@@ -200,6 +201,11 @@ impl<'a> Trainer<'a> {
             }
         }
         let (best_epoch, stopped, history, mut trained_under) = run.finish()?;
+        if let Some(factors) = loss.loss_at(best_epoch).prior_factors() {
+            let shares = trained_under.as_slice().iter().zip(factors);
+            let shares: Vec<f64> = shares.map(|(share, factor)| share * factor).collect();
+            trained_under = ClassDistribution::from_scores(&shares)?;
+        }
         let second_stage = match self.second_stage {
             Some(stage) if stopped != StopReason::Requested => Some(stage::run(
                 stage,
@@ -215,11 +221,15 @@ impl<'a> Trainer<'a> {
         if let Some(report) = &second_stage {
             trained_under = ClassDistribution::new(report.distribution.clone())?;
         }
-        let offsets = match self.post_hoc {
+        let adjustment = match self.post_hoc {
             Some(rule) if stopped != StopReason::Requested => {
-                rule.offsets(&Predictions::of(&model, valid.data())?, &trained_under)
+                let shares = Shares {
+                    natural: &train.natural_counts().prior(),
+                    trained: &trained_under,
+                };
+                Some(rule.adjust(&Predictions::of(&model, valid.data())?, shares))
             }
-            _ => vec![],
+            _ => None,
         };
         for callback in &mut self.callbacks {
             callback.on_fit_end(&history)?;
@@ -231,7 +241,7 @@ impl<'a> Trainer<'a> {
             stopped,
             trained_under,
             second_stage,
-            offsets,
+            adjustment,
         })
     }
 }

@@ -43,6 +43,9 @@ impl Matrix {
                 ));
             }
         }
+        if self.initialisations == 0 {
+            return self.inconsistent("runs no initialisation".into());
+        }
         if let Some(id) = repeated(&self.datasets) {
             return self.inconsistent(format!("has the data set {id:?} twice"));
         }

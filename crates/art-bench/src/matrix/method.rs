@@ -7,8 +7,11 @@ use std::collections::BTreeMap;
 /// A method of a matrix.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct MatrixMethod {
-    /// Its id.
+    /// Its name, a [`MethodName`](crate::MethodName).
     pub id: String,
+    /// Its title in reports, where it is not that of the registry.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
     /// Its settings; those left out have the method's defaults.
     pub settings: Settings,
     /// Data sets that it is not run on, with the reason.
@@ -50,6 +53,7 @@ impl MatrixMethod {
     pub fn with_defaults(id: &str) -> Self {
         Self {
             id: id.to_owned(),
+            title: None,
             settings: Settings::default(),
             left_out: BTreeMap::new(),
             role: Role::Compared,
@@ -65,6 +69,8 @@ impl<'de> Deserialize<'de> for MatrixMethod {
         #[serde(deny_unknown_fields)]
         struct Table {
             id: String,
+            #[serde(default)]
+            title: Option<String>,
             #[serde(default)]
             settings: Settings,
             #[serde(default)]
@@ -95,6 +101,7 @@ impl<'de> Deserialize<'de> for MatrixMethod {
                 let map = serde::de::value::MapAccessDeserializer::new(map);
                 let Table {
                     id,
+                    title,
                     settings,
                     left_out,
                     role,
@@ -102,6 +109,7 @@ impl<'de> Deserialize<'de> for MatrixMethod {
                 } = Table::deserialize(map)?;
                 Ok(MatrixMethod {
                     id,
+                    title,
                     settings,
                     left_out,
                     role,

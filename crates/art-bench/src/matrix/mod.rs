@@ -16,11 +16,15 @@ pub use ablation::{Ablation, AblationPoint, Vary};
 pub use method::{MatrixMethod, Role};
 
 /// The matrices that come with the program, by name.
-pub const MATRICES: [(&str, &str); 3] = [
+pub const MATRICES: [(&str, &str); 4] = [
     ("paper", include_str!("../../matrices/paper.toml")),
     ("fixed", include_str!("../../matrices/fixed.toml")),
     ("extended", include_str!("../../matrices/extended.toml")),
+    ("beyond", include_str!("../../matrices/beyond.toml")),
 ];
+
+/// Plain training: what every method has to beat.
+pub(crate) const PLAIN: &str = "baseline";
 
 /// Which methods run on which data sets with which seeds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -36,6 +40,9 @@ pub struct Matrix {
     pub methods: Vec<MatrixMethod>,
     /// Seeds.
     pub seeds: Vec<u64>,
+    /// Runs of each seed with other weights and draws on the same split; a seed's score is their mean.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub initialisations: u32,
     /// How every method is trained.
     pub training: Training,
     /// How every method is trained on a data set that needs something else.
@@ -50,6 +57,15 @@ pub struct Matrix {
     /// What is varied beside the comparison, without tuning.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ablations: Vec<Ablation>,
+}
+
+fn one() -> u32 {
+    1
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_one(number: &u32) -> bool {
+    *number == 1
 }
 
 /// How the settings of each method are chosen on each data set.
@@ -87,12 +103,13 @@ pub struct Pair<'a> {
 }
 
 impl Pair<'_> {
-    /// A cell of the pair with the settings of the matrix.
+    /// A cell of the pair with the settings of the matrix, in its first initialisation.
     pub fn cell(&self, seed: u64) -> CellSpec {
         CellSpec {
             dataset: self.dataset.to_owned(),
             method: self.method.id.clone(),
             seed,
+            initialisation: 0,
             settings: self.method.settings.clone(),
             training: self.training.clone(),
             trial: None,
@@ -104,7 +121,7 @@ impl Pair<'_> {
 pub(crate) fn tuning_space(own: &[Setting]) -> Vec<Setting> {
     training_space()
         .into_iter()
-        .chain(own.iter().cloned())
+        .chain(own.iter().filter(|s| s.is_tuned()).cloned())
         .collect()
 }
 
@@ -168,6 +185,20 @@ impl Matrix {
             }
         }
         Ok(self)
+    }
+
+    /// The cells of a pair, seed by seed. Plain training has at least two initialisations: their difference says what chance
+    /// alone does.
+    pub fn cells<'a>(&'a self, pair: &Pair<'a>) -> impl Iterator<Item = CellSpec> + use<'a> {
+        let fewest = if pair.method.id == PLAIN { 2 } else { 1 };
+        let n = self.initialisations.max(fewest);
+        let pair = *pair;
+        self.seeds.iter().flat_map(move |&seed| {
+            (0..n).map(move |initialisation| CellSpec {
+                initialisation,
+                ..pair.cell(seed)
+            })
+        })
     }
 
     /// How methods are trained on a data set.

@@ -1,10 +1,8 @@
 //! What to do with a table, from the results on it.
 
 use super::{Comparison, MethodResults, Metric, Run, comparison};
-use crate::BenchError;
+use crate::{BenchError, matrix::PLAIN};
 
-/// Plain training: what every method has to beat.
-const PLAIN: &str = "baseline";
 /// Methods that train plainly and move the decision afterwards.
 const MOVED: [&str; 2] = ["baseline-la", "baseline-thresholds"];
 /// Level of the tests, after Holm's adjustment.

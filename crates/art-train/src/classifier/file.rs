@@ -1,7 +1,7 @@
 //! The model file.
 
 use super::{Classifier, TrainingRecord};
-use crate::{Mlp, MlpConfig, Model, TrainError, tensor_file::FileKind};
+use crate::{Adjustment, Mlp, MlpConfig, Model, TrainError, tensor_file::FileKind};
 use art_core::ClassDistribution;
 use art_data::Encoder;
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use std::path::Path;
 const KIND: FileKind = FileKind {
     name: "model",
     version_key: "art-model-version",
-    version: 1,
+    version: 2,
     digest_is_tensor_from: 1,
 };
 
@@ -24,6 +24,9 @@ struct State {
     natural: Vec<f64>,
     trained_under: Vec<f64>,
     offsets: Vec<f64>,
+    /// Since version 2.
+    #[serde(default)]
+    temperature: Option<f64>,
     record: TrainingRecord,
 }
 
@@ -41,7 +44,8 @@ impl Classifier {
             network: self.network.clone(),
             natural: self.natural.as_slice().to_vec(),
             trained_under: self.trained_under.as_slice().to_vec(),
-            offsets: self.offsets.clone(),
+            offsets: self.adjustment.offsets.clone(),
+            temperature: self.adjustment.temperature,
             record: self.record.clone(),
         };
         let weights = self.model.parameters().iter();
@@ -73,7 +77,10 @@ impl Classifier {
             target: state.target,
             class_names: state.class_names,
             encoder: state.encoder,
-            offsets: state.offsets,
+            adjustment: Adjustment {
+                offsets: state.offsets,
+                temperature: state.temperature,
+            },
             record: state.record,
         };
         let n_classes = classifier.model.n_classes();
@@ -81,10 +88,12 @@ impl Classifier {
             classifier.class_names.len(),
             classifier.natural.n_classes(),
             classifier.trained_under.n_classes(),
-            classifier.offsets.len(),
+            classifier.adjustment.offsets.len(),
         ];
         let n_features = classifier.encoder.feature_names().len();
-        if fits != [n_classes; 4] || n_features != classifier.model.n_features() {
+        let temperature = classifier.adjustment.temperature;
+        let is_warm = temperature.is_none_or(|t| t > 0.0 && t.is_finite());
+        if fits != [n_classes; 4] || n_features != classifier.model.n_features() || !is_warm {
             return Err(KIND.damaged(path, &"its parts do not fit together"));
         }
         Ok(classifier)

@@ -6,8 +6,8 @@ mod fit;
 pub use fit::{ClassifierConfig, ClassifierParams, Sampling};
 
 use crate::{
-    EpochReport, Fitted, Mlp, MlpConfig, Model, Predictions, StopReason, TrainConfig, TrainError,
-    calibration::softmax,
+    Adjustment, EpochReport, Fitted, Mlp, MlpConfig, Model, Predictions, StopReason, TrainConfig, TrainError,
+    calibration::softmax_at,
     evaluate::{decision, prior_offsets},
 };
 use art_core::{ClassDistribution, ConfusionMatrix, Seed};
@@ -45,7 +45,7 @@ pub struct Classifier {
     model: Mlp,
     natural: ClassDistribution,
     trained_under: ClassDistribution,
-    offsets: Vec<f64>,
+    adjustment: Adjustment,
     record: TrainingRecord,
 }
 
@@ -115,6 +115,7 @@ pub struct Answers {
     logits: Vec<f32>,
     decide: Vec<f64>,
     to_natural: Vec<f64>,
+    temperature: f64,
     /// Fields with a word that no training row has.
     pub n_unseen: usize,
 }
@@ -161,10 +162,8 @@ impl Classifier {
                 });
             }
         }
-        let offsets = match &fitted.offsets[..] {
-            [] => vec![0.0; class_names.len()],
-            offsets => offsets.to_vec(),
-        };
+        let unmoved = || vec![0.0; class_names.len()].into();
+        let adjustment = fitted.adjustment.clone().unwrap_or_else(unmoved);
         Ok(Self {
             target,
             class_names,
@@ -173,7 +172,7 @@ impl Classifier {
             model,
             natural,
             trained_under: fitted.trained_under.clone(),
-            offsets,
+            adjustment,
             record,
         })
     }
@@ -200,7 +199,13 @@ impl Classifier {
 
     /// What is added to each class's logit before the largest is taken; 0 where the decision was not moved.
     pub fn offsets(&self) -> &[f64] {
-        &self.offsets
+        &self.adjustment.offsets
+    }
+
+    /// What logits, corrected to the natural shares, are divided by before they become probabilities; none where it was
+    /// not fitted.
+    pub fn temperature(&self) -> Option<f64> {
+        self.adjustment.temperature
     }
 
     /// How it was trained.
@@ -268,8 +273,9 @@ impl Classifier {
         Ok(Answers {
             n_classes: self.class_names.len(),
             logits,
-            decide: self.offsets.clone(),
+            decide: self.adjustment.offsets.clone(),
             to_natural: prior_offsets(&self.natural, &self.trained_under),
+            temperature: self.adjustment.temperature.unwrap_or(1.0),
             n_unseen,
         })
     }
@@ -286,17 +292,18 @@ impl Answers {
 
     /// The probability of each class in each row, `(rows, n_classes)`.
     ///
-    /// A loss that weighs or shifts classes changes what its logits mean, and no prior corrects that.
+    /// Natural ones are divided by the temperature where one was fitted. Where a loss that validation decides weighs classes,
+    /// its logits mean something else, and no prior corrects that.
     pub fn probabilities(&self, prior: Prior) -> Array2<f64> {
         let rows = self.logits.len() / self.n_classes;
         let mut all = Vec::with_capacity(self.logits.len());
         let as_they_are = vec![0.0; self.n_classes];
-        let offsets = match prior {
-            Prior::Natural => &self.to_natural,
-            Prior::Trained => &as_they_are,
+        let (offsets, temperature) = match prior {
+            Prior::Natural => (&self.to_natural, self.temperature),
+            Prior::Trained => (&as_they_are, 1.0),
         };
         for logits in self.logits.chunks_exact(self.n_classes) {
-            all.extend(softmax(logits, offsets));
+            all.extend(softmax_at(logits, offsets, temperature));
         }
         Array2::from_shape_vec((rows, self.n_classes), all).expect("one row after the other")
     }

@@ -1,0 +1,114 @@
+//! What a method is called in a matrix: one of the registry, perhaps in a variant, perhaps with its decision moved.
+
+use crate::{BenchError, error::unknown};
+use art_train::{
+    ClassThresholds, LogitAdjustment, PostHoc, PriorCorrection, TauE, Temperature,
+};
+use std::{fmt, str::FromStr};
+
+/// A rule that any method may be followed by, chosen on validation rows.
+#[derive(Clone, Copy)]
+pub struct DecisionRule {
+    /// What stands behind the `+` of a method's name.
+    pub id: &'static str,
+    /// Its name in reports.
+    pub title: &'static str,
+    /// Makes it.
+    pub make: fn() -> Box<dyn PostHoc>,
+}
+
+/// Rules that any method may be followed by.
+pub const DECISION_RULES: [DecisionRule; 5] = [
+    DecisionRule {
+        id: "prior",
+        title: "prior correction",
+        make: || Box::new(PriorCorrection),
+    },
+    DecisionRule {
+        id: "tau-e",
+        title: "tauE",
+        make: || Box::new(TauE),
+    },
+    DecisionRule {
+        id: "logit-adjustment",
+        title: "logit adjustment",
+        make: || Box::new(LogitAdjustment),
+    },
+    DecisionRule {
+        id: "thresholds",
+        title: "thresholds",
+        make: || Box::new(ClassThresholds),
+    },
+    DecisionRule {
+        id: "temperature",
+        title: "temperature",
+        make: || Box::new(Temperature),
+    },
+];
+
+/// `METHOD[:VARIANT][+RULE]`: a method of the registry, a word that tells several settings of it apart, and a rule that moves
+/// its decision.
+///
+/// ```
+/// use art_bench::MethodName;
+/// let name: MethodName = "art:eager+tau-e".parse()?;
+/// assert_eq!((name.base.as_str(), name.variant.as_deref(), name.rule), ("art", Some("eager"), Some("tau-e")));
+/// assert_eq!(name.to_string(), "art:eager+tau-e");
+/// assert!("art+tau".parse::<MethodName>().is_err());
+/// # Ok::<(), art_bench::BenchError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MethodName {
+    /// Id in the registry.
+    pub base: String,
+    /// The variant; it changes nothing but the name.
+    pub variant: Option<String>,
+    /// Id of the rule.
+    pub rule: Option<&'static str>,
+}
+
+impl MethodName {
+    /// The rule.
+    pub(crate) fn decision_rule(&self) -> Option<DecisionRule> {
+        let id = self.rule?;
+        DECISION_RULES.into_iter().find(|rule| rule.id == id)
+    }
+}
+
+impl FromStr for MethodName {
+    type Err = BenchError;
+
+    fn from_str(text: &str) -> Result<Self, BenchError> {
+        let (method, rule) = match text.split_once('+') {
+            None => (text, None),
+            Some((method, id)) => {
+                let known = || DECISION_RULES.iter().map(|rule| rule.id);
+                let rule = known().find(|known| *known == id);
+                let rule = rule.ok_or_else(|| unknown("decision rule", id, known()))?;
+                (method, Some(rule))
+            }
+        };
+        let (base, variant) = match method.split_once(':') {
+            None => (method, None),
+            Some((base, variant)) => (base, Some(variant.to_owned())),
+        };
+        Ok(Self {
+            base: base.to_owned(),
+            variant,
+            rule,
+        })
+    }
+}
+
+impl fmt::Display for MethodName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.base)?;
+        if let Some(variant) = &self.variant {
+            write!(f, ":{variant}")?;
+        }
+        if let Some(rule) = self.rule {
+            write!(f, "+{rule}")?;
+        }
+        Ok(())
+    }
+}
