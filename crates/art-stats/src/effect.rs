@@ -1,11 +1,15 @@
 //! How large a difference is, and how sure.
 
-use crate::{StatsError, Summary, paired_t::differences};
+use crate::{
+    StatsError, Summary,
+    error::{check_margin, check_overlap, check_share},
+    paired_t::differences,
+    student::p_above,
+};
 use rand_xoshiro::{
     Xoshiro256PlusPlus,
     rand_core::{RngCore, SeedableRng},
 };
-use statrs::distribution::{ContinuousCDF, StudentsT};
 
 /// Cohen's `d_z`: the mean of the paired differences over their standard deviation (ddof 1); 0 without any
 /// difference, infinite when all differences are equal.
@@ -62,13 +66,7 @@ pub fn bootstrap_interval(
             found: 0,
         });
     }
-    if !(level > 0.0 && level < 1.0) {
-        return Err(StatsError::OutOfRange {
-            what: "level",
-            value: level,
-            expected: "a number between 0 and 1",
-        });
-    }
+    check_share("level", level)?;
     let n = differences.len();
     let mut generator = Xoshiro256PlusPlus::seed_from_u64(seed);
     let mut any = || {
@@ -113,34 +111,61 @@ pub fn equivalence_test(
     margin: f64,
     test_over_train: f64,
 ) -> Result<f64, StatsError> {
-    for (what, value, is_right, expected) in [
-        (
-            "margin",
-            margin,
-            margin > 0.0 && margin.is_finite(),
-            "a finite number above 0",
-        ),
-        (
-            "test_over_train",
-            test_over_train,
-            test_over_train >= 0.0 && test_over_train.is_finite(),
-            "a finite number that is not negative",
-        ),
-    ] {
-        if !is_right {
-            return Err(StatsError::OutOfRange {
-                what,
-                value,
-                expected,
-            });
-        }
-    }
-    let Summary { n, mean, sd } = Summary::of(&differences(first, second, 2)?)?;
-    if sd == 0.0 {
-        return Ok(if mean.abs() < margin { 0.0 } else { 1.0 });
-    }
-    let error = sd * (1.0 / n as f64 + test_over_train).sqrt();
-    let t = StudentsT::new(0.0, 1.0, (n - 1) as f64).expect("at least one degree of freedom");
+    let differences = compared(first, second, margin, test_over_train)?;
     // The larger of both one-sided p-values: the one at the nearer bound.
-    Ok(t.sf((margin - mean.abs()) / error))
+    Ok(p_above(
+        -margin,
+        -differences.mean.abs(),
+        differences.widened_error(test_over_train),
+        (differences.n - 1) as f64,
+    ))
+}
+
+/// The one-sided p-value of the claim that the first method is worse than the second by less than `margin`:
+/// a small one says that nothing that matters is lost.
+///
+/// `P(T > (mean + margin) / (sd · √(1/n + test_over_train)))` with n − 1 degrees of freedom.
+/// `test_over_train` is as in [`corrected_t_test`](crate::corrected_t_test); 0 takes the pairs for independent.
+/// Equal differences give 0 above −`margin`, else 1. The margin must be chosen before the scores are seen.
+/// Over several data sets: [`MeanOutcome::non_inferiority`](crate::MeanOutcome::non_inferiority).
+///
+/// # Errors
+/// [`StatsError`] for lists of different length, fewer than two pairs, non-finite scores, a margin that is
+/// not positive, or a negative `test_over_train`.
+///
+/// # References
+/// Blackwelder (1982), "'Proving the null hypothesis' in clinical trials", doi
+/// 10.1016/0197-2456(82)90024-1; Nadeau and Bengio (2003), doi 10.1023/A:1024068626366.
+///
+/// ```
+/// let (a, b) = ([0.80, 0.71, 0.90, 0.74], [0.80, 0.72, 0.89, 0.75]);
+/// let p = |margin| art_stats::non_inferiority_test(&a, &b, margin, 0.15 / 0.70);
+/// assert!(p(0.005)? > 0.05 && p(0.03)? < 0.05);
+/// # Ok::<(), art_stats::StatsError>(())
+/// ```
+pub fn non_inferiority_test(
+    first: &[f64],
+    second: &[f64],
+    margin: f64,
+    test_over_train: f64,
+) -> Result<f64, StatsError> {
+    let differences = compared(first, second, margin, test_over_train)?;
+    Ok(p_above(
+        -margin,
+        differences.mean,
+        differences.widened_error(test_over_train),
+        (differences.n - 1) as f64,
+    ))
+}
+
+/// The paired differences, for a test against a margin.
+fn compared(
+    first: &[f64],
+    second: &[f64],
+    margin: f64,
+    test_over_train: f64,
+) -> Result<Summary, StatsError> {
+    check_margin(margin)?;
+    check_overlap(test_over_train)?;
+    Summary::of(&differences(first, second, 2)?)
 }

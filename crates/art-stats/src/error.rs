@@ -49,3 +49,46 @@ pub enum StatsError {
         expected: &'static str,
     },
 }
+
+/// [`StatsError::OutOfRange`] where `value` is not right.
+pub(crate) fn check(
+    what: &'static str,
+    value: f64,
+    is_right: impl Fn(f64) -> bool,
+    expected: &'static str,
+) -> Result<(), StatsError> {
+    if is_right(value) {
+        return Ok(());
+    }
+    Err(StatsError::OutOfRange {
+        what,
+        value,
+        expected,
+    })
+}
+
+/// [`check`] of a share of all, neither nothing nor all.
+pub(crate) fn check_share(what: &'static str, value: f64) -> Result<(), StatsError> {
+    let is_share = |value| value > 0.0 && value < 1.0;
+    check(what, value, is_share, "a number between 0 and 1")
+}
+
+/// [`check`] of test rows over training rows, 0 for independent runs.
+pub(crate) fn check_overlap(value: f64) -> Result<(), StatsError> {
+    check(
+        "test_over_train",
+        value,
+        |value| value >= 0.0 && value.is_finite(),
+        "a finite number that is not negative",
+    )
+}
+
+/// [`check`] of a difference that still counts as none.
+pub(crate) fn check_margin(value: f64) -> Result<(), StatsError> {
+    check(
+        "margin",
+        value,
+        |value| value > 0.0 && value.is_finite(),
+        "a finite number above 0",
+    )
+}

@@ -1,6 +1,6 @@
 //! Do several methods differ over many blocks, and which by more than chance?
 
-use crate::{ScoreTable, StatsError, ranks::tie_term};
+use crate::{ScoreTable, StatsError, error::check_share, ranks::tie_term, student::upper_point};
 use statrs::distribution::{ChiSquared, ContinuousCDF, FisherSnedecor, Normal};
 
 /// The outcome of a Friedman test.
@@ -91,24 +91,9 @@ pub fn friedman_test(table: &ScoreTable) -> Result<FriedmanOutcome, StatsError> 
 /// ```
 pub fn nemenyi_critical_difference(k: usize, n_rows: usize, alpha: f64) -> Result<f64, StatsError> {
     check(k, n_rows)?;
-    if !(alpha > 0.0 && alpha < 1.0) {
-        return Err(StatsError::OutOfRange {
-            what: "alpha",
-            value: alpha,
-            expected: "a number between 0 and 1",
-        });
-    }
-    // The studentised range falls from 1 to 0; the quantile is found by halving.
-    let (mut low, mut high) = (0.0, 100.0);
-    for _ in 0..200 {
-        let middle = f64::midpoint(low, high);
-        if studentised_range_sf(middle, k) > alpha {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    Ok(low / std::f64::consts::SQRT_2 * standard_error(k, n_rows))
+    check_share("alpha", alpha)?;
+    let q = upper_point(|q| studentised_range_sf(q, k), alpha);
+    Ok(q / std::f64::consts::SQRT_2 * standard_error(k, n_rows))
 }
 
 /// The p-value of a difference of mean ranks over `n_rows` rows between two of `k` methods (Nemenyi).

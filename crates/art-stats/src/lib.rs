@@ -5,20 +5,23 @@
 
 #![warn(clippy::unwrap_used)]
 
+mod across;
 mod correction;
 mod effect;
 mod error;
 mod friedman;
 mod paired_t;
 mod ranks;
+mod student;
 mod summary;
 mod wilcoxon;
 
+pub use across::{AcrossSets, MeanOutcome, PairedSet, difference_across};
 pub use correction::{benjamini_hochberg, holm};
-pub use effect::{Interval, bootstrap_interval, cohen_dz, equivalence_test};
+pub use effect::{Interval, bootstrap_interval, cohen_dz, equivalence_test, non_inferiority_test};
 pub use error::StatsError;
 pub use friedman::{FriedmanOutcome, friedman_test, nemenyi_critical_difference, nemenyi_p_value};
-pub use paired_t::{PairedOutcome, corrected_t_test, paired_t_test};
+pub use paired_t::{PairedOutcome, corrected_t_test, detectable_difference, paired_t_test};
 pub use ranks::{ScoreTable, ranks};
 pub use summary::Summary;
 pub use wilcoxon::{NullDistribution, SignedRankOutcome, Zeros, wilcoxon_test};

@@ -1,7 +1,10 @@
 //! Are two methods' mean scores over the same runs different?
 
-use crate::{StatsError, Summary};
-use statrs::distribution::{ContinuousCDF, StudentsT};
+use crate::{
+    StatsError, Summary,
+    error::{check, check_overlap, check_share},
+    student::{t_point, two_sided},
+};
 
 /// The outcome of a two-sided paired test.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -46,14 +49,72 @@ pub fn corrected_t_test(
     second: &[f64],
     test_over_train: f64,
 ) -> Result<PairedOutcome, StatsError> {
-    if !(test_over_train > 0.0 && test_over_train.is_finite()) {
-        return Err(StatsError::OutOfRange {
-            what: "test_over_train",
-            value: test_over_train,
-            expected: "a finite number above 0: test rows over training rows",
+    check(
+        "test_over_train",
+        test_over_train,
+        |ratio| ratio > 0.0 && ratio.is_finite(),
+        "a finite number above 0: test rows over training rows",
+    )?;
+    t_test(first, second, test_over_train)
+}
+
+/// The smallest mean difference that a two-sided paired t-test at level `alpha` finds with the chance `power`.
+///
+/// `(t_(1 − alpha/2) + t_power) · sd · √(1/n + test_over_train)`, both points of Student's t with n − 1
+/// degrees of freedom, for differences of deviation `sd` (ddof 1) over `n` runs. With `test_over_train` 0 this is
+/// [`paired_t_test`]'s; else [`corrected_t_test`]'s, and then no number of runs comes below
+/// `(z_(1 − alpha/2) + z_power) · sd · √test_over_train`: the data set is finite. A deviation of 0 gives 0.
+///
+/// # Choice
+/// The sum of two points stands for the exact power, which follows from the noncentral t: for a power of 80 or
+/// 90 % at a level of 5 % the exact one is as asked for to 0.2 points from ten pairs on, to 5 from three on.
+///
+/// # Errors
+/// [`StatsError`] for fewer than two runs, a deviation or ratio that is negative or not finite, a level outside
+/// (0, 1), or a power that is not between the level and 1.
+///
+/// # References
+/// Bloom (1995), "Minimum detectable effects", doi 10.1177/0193841X9501900504; Nadeau and Bengio (2003), doi
+/// 10.1023/A:1024068626366.
+///
+/// ```
+/// use art_stats::detectable_difference;
+/// let plain = detectable_difference(0.024, 20, 0.0, 0.05, 0.8)?;
+/// let corrected = detectable_difference(0.024, 20, 0.15 / 0.70, 0.05, 0.8)?;
+/// assert!((plain - 0.016).abs() < 5e-4 && (corrected - 0.036).abs() < 5e-4);
+/// # Ok::<(), art_stats::StatsError>(())
+/// ```
+pub fn detectable_difference(
+    sd: f64,
+    n: usize,
+    test_over_train: f64,
+    alpha: f64,
+    power: f64,
+) -> Result<f64, StatsError> {
+    check(
+        "sd",
+        sd,
+        |sd| sd >= 0.0 && sd.is_finite(),
+        "a finite number that is not negative",
+    )?;
+    if n < 2 {
+        return Err(StatsError::TooFew {
+            what: "a paired test",
+            needed: 2,
+            found: n,
         });
     }
-    t_test(first, second, test_over_train)
+    check_overlap(test_over_train)?;
+    check_share("alpha", alpha)?;
+    check(
+        "power",
+        power,
+        |power| power > alpha && power < 1.0,
+        "a number above alpha and below 1",
+    )?;
+    let point = |tail| t_point(tail, (n - 1) as f64);
+    let differences = Summary { n, mean: 0.0, sd };
+    Ok((point(alpha / 2.0) + point(1.0 - power)) * differences.widened_error(test_over_train))
 }
 
 /// First minus second, for at least `needed` pairs.
@@ -87,18 +148,10 @@ pub(crate) fn differences(
 }
 
 fn t_test(first: &[f64], second: &[f64], overlap: f64) -> Result<PairedOutcome, StatsError> {
-    let differences = differences(first, second, 2)?;
-    let Summary { n, mean, sd } = Summary::of(&differences)?;
-    let (statistic, p_value) = if sd == 0.0 && mean == 0.0 {
-        (0.0, 1.0)
-    } else if sd == 0.0 {
-        (f64::INFINITY.copysign(mean), 0.0)
-    } else {
-        let t = mean / (sd * (1.0 / n as f64 + overlap).sqrt());
-        let distribution =
-            StudentsT::new(0.0, 1.0, (n - 1) as f64).expect("at least one degree of freedom");
-        (t, (2.0 * distribution.sf(t.abs())).min(1.0))
-    };
+    let differences = Summary::of(&differences(first, second, 2)?)?;
+    let Summary { n, mean, .. } = differences;
+    let error = differences.widened_error(overlap);
+    let (statistic, p_value) = two_sided(mean, error, (n - 1) as f64);
     Ok(PairedOutcome {
         n,
         mean_difference: mean,

@@ -12,7 +12,7 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// The summary of `scores`.
+    /// The summary of `scores`; equal scores have themselves as their mean and no deviation, to the last bit.
     ///
     /// # Errors
     /// [`StatsError::TooFew`] for an empty list, [`StatsError::NonFinite`].
@@ -34,18 +34,23 @@ impl Summary {
             return Err(StatsError::NonFinite { index, value });
         }
         let n = scores.len();
+        if scores.iter().all(|&score| score == scores[0]) {
+            let (mean, sd) = (scores[0], 0.0);
+            return Ok(Self { n, mean, sd });
+        }
         let mean = scores.iter().sum::<f64>() / n as f64;
         let squares: f64 = scores.iter().map(|s| (s - mean).powi(2)).sum();
-        let sd = if n > 1 {
-            (squares / (n - 1) as f64).sqrt()
-        } else {
-            0.0
-        };
+        let sd = (squares / (n - 1) as f64).sqrt();
         Ok(Self { n, mean, sd })
     }
 
     /// The standard error of the mean: the deviation over √n.
     pub fn standard_error(&self) -> f64 {
         self.sd / (self.n as f64).sqrt()
+    }
+
+    /// Nadeau and Bengio's standard error of the mean, `sd · √(1/n + test_over_train)`.
+    pub(crate) fn widened_error(&self, test_over_train: f64) -> f64 {
+        self.sd * (1.0 / self.n as f64 + test_over_train).sqrt()
     }
 }

@@ -65,7 +65,7 @@ impl SignedRankOutcome {
 }
 
 /// Differences up to here count as none.
-const ZERO: f64 = 1e-12;
+pub(crate) const ZERO: f64 = 1e-12;
 /// Most differences whose null distribution is counted out unasked.
 const EXACT_UP_TO: usize = 50;
 

@@ -2,9 +2,10 @@
 
 use approx::assert_abs_diff_eq;
 use art_stats::{
-    Interval, NullDistribution, ScoreTable, StatsError, Zeros, benjamini_hochberg,
-    bootstrap_interval, cohen_dz, corrected_t_test, equivalence_test, friedman_test, holm,
-    nemenyi_critical_difference, nemenyi_p_value, paired_t_test, ranks, wilcoxon_test,
+    Interval, MeanOutcome, NullDistribution, PairedSet, ScoreTable, StatsError, Zeros,
+    benjamini_hochberg, bootstrap_interval, cohen_dz, corrected_t_test, detectable_difference,
+    difference_across, equivalence_test, friedman_test, holm, nemenyi_critical_difference,
+    nemenyi_p_value, non_inferiority_test, paired_t_test, ranks, wilcoxon_test,
 };
 use serde_json::Value;
 
@@ -314,6 +315,9 @@ fn degenerate_input_has_an_answer_or_a_typed_error() {
         (1.0, 0.0, 0)
     );
     assert_eq!(cohen_dz(&equal, &equal).unwrap(), 0.0);
+    // Three times 0.1 sums to a little more than 0.3, which must not become a spread.
+    let outcome = paired_t_test(&[0.1; 3], &[0.0; 3]).unwrap();
+    assert_eq!((outcome.mean_difference, outcome.p_value), (0.1, 0.0));
     let ties = ScoreTable::new(["a", "b"], vec![vec![0.5, 0.5]; 3]).unwrap();
     assert_eq!(friedman_test(&ties).unwrap().p_value, 1.0);
     let order = ScoreTable::new(["a", "b"], vec![vec![0.6, 0.5]; 3]).unwrap();
@@ -365,4 +369,113 @@ fn equivalence_follows_the_nearer_bound() {
     let p = equivalence_test(&first, &second, margin, 0.0).unwrap();
     assert_abs_diff_eq!(p, 0.025, epsilon = 1e-4);
     assert!(equivalence_test(&first, &second, margin, 0.2).unwrap() > p);
+}
+
+/// Made by `golden/across.py` with scipy 1.17.1: for data sets of differences d,
+/// `t = mean / (sqrt(sum(var(d, ddof=1) * (1/n + ratio))) / m)` with Satterthwaite's degrees of freedom, and
+/// `scipy.stats.ttest_1samp(means, 0)`.
+fn across() -> Value {
+    serde_json::from_str(include_str!("golden/across.json")).unwrap()
+}
+
+fn sets_of(case: &Value) -> Vec<PairedSet> {
+    let set = |set: &Value| {
+        let ratio = set["test_over_train"].as_f64().unwrap();
+        PairedSet::new(&numbers(&set["first"]), &numbers(&set["second"]), ratio).unwrap()
+    };
+    case["sets"].as_array().unwrap().iter().map(set).collect()
+}
+
+fn agrees(found: &MeanOutcome, expected: &Value, what: &str) {
+    let number = |key: &str| expected[key].as_f64().unwrap();
+    close(found.degrees_of_freedom, number("degrees_of_freedom"), what);
+    close(found.statistic, number("statistic"), what);
+    close(found.p_value, number("p_value"), what);
+    let ends = numbers(&expected["interval"]);
+    close(found.interval.low, ends[0], what);
+    close(found.interval.high, ends[1], what);
+}
+
+#[test]
+fn comparisons_over_data_sets_match_scipy() {
+    let golden = across();
+    for case in golden["cases"].as_array().unwrap() {
+        let name = case["name"].as_str().unwrap();
+        let outcome = difference_across(&sets_of(case), 0.95).unwrap();
+        let number = |key: &str| case[key].as_f64().unwrap();
+        close(outcome.mean_difference(), number("mean_difference"), name);
+        close(outcome.plain_seed_error, number("plain_seed_error"), name);
+        assert_eq!(
+            outcome.n_ahead as u64,
+            case["n_ahead"].as_u64().unwrap(),
+            "{name}"
+        );
+        assert_eq!(
+            outcome.like_these.is_none(),
+            case["like_these"].is_null(),
+            "{name}"
+        );
+        let both = [
+            (Some(outcome.these_sets), "these_sets"),
+            (outcome.like_these, "like_these"),
+        ];
+        for (found, key) in both {
+            let Some(found) = found else { continue };
+            let (expected, what) = (&case[key], format!("{name}, {key}"));
+            agrees(&found, expected, &what);
+            close(found.error, expected["error"].as_f64().unwrap(), &what);
+            for pair in expected["non_inferiority"].as_array().unwrap() {
+                let pair = numbers(pair);
+                close(found.non_inferiority(pair[0]).unwrap(), pair[1], &what);
+            }
+        }
+    }
+    // Two data sets without overlap are Welch's test of two samples, of which the second has changed its sign.
+    let two = &golden["cases"][2];
+    let outcome = difference_across(&sets_of(two), 0.95).unwrap();
+    agrees(&outcome.these_sets, &golden["welch"], "Welch");
+}
+
+#[test]
+fn non_inferiority_on_one_data_set_matches_scipy() {
+    let golden = across();
+    let set = &golden["cases"][3]["sets"][0];
+    let (first, second) = (numbers(&set["first"]), numbers(&set["second"]));
+    let of_sets = difference_across(&sets_of(&golden["cases"][3]), 0.95).unwrap();
+    for expected in golden["one_set"].as_array().unwrap() {
+        let number = |key: &str| expected[key].as_f64().unwrap();
+        let p = |ratio| non_inferiority_test(&first, &second, number("margin"), ratio).unwrap();
+        close(p(0.0), number("plain"), "plain");
+        close(p(0.15 / 0.70), number("corrected"), "corrected");
+        let over_one = of_sets.these_sets.non_inferiority(number("margin"));
+        close(over_one.unwrap(), p(0.15 / 0.70), "as one of one");
+    }
+}
+
+#[test]
+fn detectable_differences_match_scipy_and_the_specification() {
+    for case in across()["power"].as_array().unwrap() {
+        let number = |index: usize| case[index].as_f64().unwrap();
+        // Without a number: infinitely many seeds.
+        let n = case[1]
+            .as_u64()
+            .map_or(1_000_000_000_000, |n| usize::try_from(n).unwrap());
+        let found = detectable_difference(number(0), n, number(2), number(3), number(4)).unwrap();
+        if case[1].is_null() {
+            assert_abs_diff_eq!(found, number(5), epsilon = 1e-6);
+        } else {
+            close(found, number(5), &case.to_string());
+        }
+    }
+    // In points: Pima's and Wine's deviations, 20 seeds and very many.
+    let points = |sd, n, ratio| 100.0 * detectable_difference(sd, n, ratio, 0.05, 0.8).unwrap();
+    for (found, expected) in [
+        (points(0.024, 20, 0.0), 1.6),
+        (points(0.024, 20, 0.15 / 0.70), 3.6),
+        (points(0.024, 1_000_000, 0.15 / 0.70), 3.1),
+        (points(0.072, 20, 0.0), 4.7),
+        (points(0.072, 20, 0.15 / 0.70), 10.9),
+    ] {
+        assert_abs_diff_eq!(found, expected, epsilon = 0.06);
+    }
 }
