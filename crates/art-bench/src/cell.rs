@@ -171,7 +171,10 @@ impl CellSpec {
     }
 }
 
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks for a reference"
+)]
 fn is_first(initialisation: &u32) -> bool {
     *initialisation == 0
 }
@@ -284,7 +287,8 @@ pub struct Evaluation {
     pub confusion: ConfusionMatrix,
     /// Rows of each class that an epoch draws from, after static resampling.
     pub train_counts: Vec<usize>,
-    /// Test rows over training rows before resampling, for the corrected t-test.
+    /// Test rows over training rows before resampling, for the corrected t-test; 0 where each seed draws rows of its own
+    /// from a known population.
     pub test_over_train: f64,
     /// Epoch whose weights were evaluated.
     pub best_epoch: u32,

@@ -252,6 +252,11 @@ pub(crate) fn is_own_table(id: &str) -> bool {
     id.starts_with(OWN)
 }
 
+/// Whether an id is that of a population made up for the project, of which every seed has rows of its own.
+pub(crate) fn is_synthetic(id: &str) -> bool {
+    id.starts_with("synth-")
+}
+
 /// The title of a data set; its id where it has none.
 pub fn dataset_title(id: &str) -> &str {
     if let Some((stem, _)) = id.strip_prefix(OWN).and_then(|id| id.rsplit_once('-')) {

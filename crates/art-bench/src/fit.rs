@@ -17,6 +17,8 @@ pub struct MethodRun {
     pub initial_distribution: Vec<f64>,
     /// Classes that a resampler could not bring to their target, with the reason.
     pub warnings: Vec<String>,
+    /// How it was trained; the hidden layers may be the method's own.
+    pub training: Training,
 }
 
 impl Method {
@@ -74,6 +76,7 @@ impl Method {
             train_counts: prepared.train.data().class_counts().as_slice().to_vec(),
             initial_distribution,
             warnings: warnings.collect(),
+            training: training.into_owned(),
         })
     }
 }

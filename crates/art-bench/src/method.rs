@@ -175,14 +175,19 @@ impl Method {
         let (id, prepare) = (name.base.clone(), self.prepare);
         Self {
             id: name.to_string(),
-            title: std::iter::once(self.title).chain(variant).chain(moved).collect(),
+            title: std::iter::once(self.title)
+                .chain(variant)
+                .chain(moved)
+                .collect(),
             settings: self.settings,
             prepare: Arc::new(move |context| {
                 let mut prepared = prepare(context)?;
                 if let Some(rule) = rule {
                     if prepared.post_hoc.is_some() {
                         let expected = "one that does not move its decision already";
-                        return Err(ParamError::new("method of a decision rule", &id, expected).into());
+                        return Err(
+                            ParamError::new("method of a decision rule", &id, expected).into()
+                        );
                     }
                     prepared.post_hoc = Some((rule.make)());
                 }

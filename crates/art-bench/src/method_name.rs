@@ -1,9 +1,7 @@
 //! What a method is called in a matrix: one of the registry, perhaps in a variant, perhaps with its decision moved.
 
 use crate::{BenchError, error::unknown};
-use art_train::{
-    ClassThresholds, LogitAdjustment, PostHoc, PriorCorrection, TauE, Temperature,
-};
+use art_train::{ClassThresholds, LogitAdjustment, PostHoc, PriorCorrection, TauE, Temperature};
 use std::{fmt, str::FromStr};
 
 /// A rule that any method may be followed by, chosen on validation rows.

@@ -31,9 +31,8 @@ pub(crate) fn pair_cells<'a>(
     let trials = TrialRecords::new(records);
     let pairs = matrix.pairs().into_iter().map(|pair| {
         let tuning = matrix.tuning.as_ref().map(|tuning| {
-            let own = registry
-                .get(&pair.method.id)
-                .map_or(&[][..], Method::settings);
+            let method = registry.get(&pair.method.id);
+            let own = method.as_ref().map_or(&[][..], Method::settings);
             TuningRun::new(&pair, own, tuning, tuner, &trials)
         });
         let cells = matrix.cells(&pair);
@@ -154,7 +153,7 @@ impl Plan {
             if !in_shard(position) || selection.unavailable.contains(pair.dataset) {
                 continue;
             }
-            let seeds = matrix.seeds.iter().copied();
+            let seeds = matrix.seeds_on(pair.dataset).iter().copied();
             let wanted = |&seed: &u64| selection.wants(&pair.cell(seed).to_string());
             let wanted: BTreeSet<u64> = seeds.filter(wanted).collect();
             if wanted.is_empty() {

@@ -2,8 +2,10 @@
 
 use crate::{
     BenchError, CellRecord, CellResult, CellSpec, Context, DataSets, Environment, Evaluation,
-    Measured, MethodRun, Outcome, Registry, Validation, cell::RefreshAt, cell::SCHEMA,
-    dataset::is_own_table,
+    Measured, MethodRun, Outcome, Registry, Validation,
+    cell::RefreshAt,
+    cell::SCHEMA,
+    dataset::{is_own_table, is_synthetic},
 };
 use art_core::Seed;
 use art_train::{Control, EpochReport, Fitted, Predictions, StopReason, Trainer};
@@ -92,6 +94,7 @@ impl Experiment {
             train_counts,
             initial_distribution,
             warnings,
+            ..
         } = method.fit(&context, &spec.training, &split.valid, trainer)?;
         if fitted.stopped == StopReason::Requested {
             return Ok(None);
@@ -117,18 +120,21 @@ impl Experiment {
         let predictions = Predictions::of(&fitted.model, split.test.data())?;
         let confusion = confusion(&predictions);
         let natural = split.train.natural_counts().prior();
-        let calibration = is_own_table(&spec.dataset)
-            .then(|| {
-                let temperature = adjustment.and_then(|a| a.temperature).unwrap_or(1.0);
-                predictions.calibration(&natural, &fitted.trained_under, temperature)
-            });
+        let calibration = is_own_table(&spec.dataset).then(|| {
+            let temperature = adjustment.and_then(|a| a.temperature).unwrap_or(1.0);
+            predictions.calibration(&natural, &fitted.trained_under, temperature)
+        });
         let natural_rows = split.train.data().n_rows() as f64;
         Ok(Some(Outcome::Evaluated(Evaluation {
             macro_f1: confusion.macro_f1(),
             per_class_f1: confusion.per_class_f1(),
             confusion,
             train_counts,
-            test_over_train: split.test.data().n_rows() as f64 / natural_rows,
+            test_over_train: if is_synthetic(&spec.dataset) {
+                0.0
+            } else {
+                split.test.data().n_rows() as f64 / natural_rows
+            },
             best_epoch: fitted.best_epoch,
             epochs: epochs.len() as u32,
             steps,

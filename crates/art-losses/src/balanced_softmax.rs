@@ -85,7 +85,13 @@ impl Loss for BalancedSoftmax {
 
     /// The shift stands in for the shares, so that the logits do not: `π^(1 − τ)` is left of them.
     fn prior_factors(&self) -> Option<Vec<f64>> {
-        let factor = |&shift: &f64| if shift.is_finite() { (-shift).exp() } else { 1.0 };
+        let factor = |&shift: &f64| {
+            if shift.is_finite() {
+                (-shift).exp()
+            } else {
+                1.0
+            }
+        };
         Some(self.shift.iter().map(factor).collect())
     }
 

@@ -48,7 +48,8 @@ pub use mixing::Remix;
 pub use model::{Cnn, CnnConfig, CnnParams, Mlp, MlpConfig, MlpParams, Mode, Model, Parameter};
 pub use optim::{AdamW, FlatAdamW, Moments};
 pub use post_hoc::{
-    Adjustment, ClassThresholds, LogitAdjustment, PostHoc, PriorCorrection, Shares, TauE, Temperature,
+    Adjustment, ClassThresholds, LogitAdjustment, PostHoc, PriorCorrection, Shares, TauE,
+    Temperature,
 };
 pub use stage::{
     ClassifierRetraining, Features, LearnableScaling, LinearHead, MetaSampler, MetaSamplerParams,

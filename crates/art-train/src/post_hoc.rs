@@ -235,9 +235,15 @@ impl PostHoc for TauE {
                 .unzip();
             let score = |place: usize| f64::midpoint(smoothed(&counted, place), expected[place]);
             let better = |best: usize, place: usize| {
-                if score(place) > score(best) { place } else { best }
+                if score(place) > score(best) {
+                    place
+                } else {
+                    best
+                }
             };
-            taus[(0..taus.len()).reduce(better).expect("there are candidates")]
+            taus[(0..taus.len())
+                .reduce(better)
+                .expect("there are candidates")]
         };
         Adjustment {
             offsets: offsets(tau),
@@ -255,9 +261,9 @@ fn ln_share(share: f64) -> f64 {
 fn temperature(validation: &Predictions, offsets: &[f64]) -> f64 {
     const CANDIDATES: [f64; 11] = [0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.25, 1.4, 1.6, 1.8, 2.1];
     let losses = CANDIDATES.map(|t| (validation.cross_entropy_at(offsets, t), t));
-    let least = losses.into_iter().reduce(|best, other| {
-        if other.0 < best.0 { other } else { best }
-    });
+    let least = losses
+        .into_iter()
+        .reduce(|best, other| if other.0 < best.0 { other } else { best });
     least.expect("there are candidates").1
 }
 
@@ -278,7 +284,11 @@ fn expected_macro_f1(decisions: &[u32], probabilities: &[Vec<f64>], natural: &[f
     let n_rows = decisions.len() as f64;
     let f1 = |class: usize| {
         let all = natural[class] * n_rows + decided[class];
-        if all > 0.0 { 2.0 * right[class] / all } else { 0.0 }
+        if all > 0.0 {
+            2.0 * right[class] / all
+        } else {
+            0.0
+        }
     };
     (0..natural.len()).map(f1).sum::<f64>() / natural.len() as f64
 }
@@ -336,7 +346,11 @@ mod tests {
         let rules: [&dyn PostHoc; 4] = [&LogitAdjustment, &PriorCorrection, &TauE, &Temperature];
         for rule in rules {
             let moved = rule.adjust(&validation, both(&trained));
-            assert!(moved.offsets.iter().all(|o| o.is_finite()), "{}", rule.describe());
+            assert!(
+                moved.offsets.iter().all(|o| o.is_finite()),
+                "{}",
+                rule.describe()
+            );
         }
     }
 
@@ -394,8 +408,14 @@ mod tests {
         });
         let best = best.fold(0.0, f64::max);
         assert!(score(&moved.offsets) > best - 0.005);
-        assert!(score(&moved.offsets) > score(&[0.0, 0.0]), "equal shares expect too many");
-        assert!(score(&moved.offsets) > score(&prior.offsets), "natural ones too few");
+        assert!(
+            score(&moved.offsets) > score(&[0.0, 0.0]),
+            "equal shares expect too many"
+        );
+        assert!(
+            score(&moved.offsets) > score(&prior.offsets),
+            "natural ones too few"
+        );
     }
 
     #[test]
@@ -406,7 +426,10 @@ mod tests {
             .rows()
             .map(|(logits, _)| softmax_at(logits, &offsets, 1.0))
             .collect();
-        let decisions: Vec<u32> = validation.rows().map(|(z, _)| decision(z, &offsets)).collect();
+        let decisions: Vec<u32> = validation
+            .rows()
+            .map(|(z, _)| decision(z, &offsets))
+            .collect();
         let expected = expected_macro_f1(&decisions, &rows, &[0.9, 0.1]);
         let counted = validation.confusion_with(&offsets).macro_f1();
         assert!((expected - counted).abs() < 0.02, "{expected} {counted}");

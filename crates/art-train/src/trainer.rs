@@ -1,9 +1,9 @@
 //! The training loop.
 
 use crate::{
-    Callback, Checkpoint, Control, EarlyStopping, EpochReport, EpochTiming, History, Model,
-    PostHoc, Predictions, Remix, SecondStage, StageReport, StopReason, TrainConfig, TrainError,
-    Verdict,
+    Adjustment, Callback, Checkpoint, Control, EarlyStopping, EpochReport, EpochTiming, History,
+    Model, PostHoc, Predictions, Remix, SecondStage, Shares, StageReport, StopReason, TrainConfig,
+    TrainError, Verdict,
     engine::{Engine, Extras, Snapshot, TensorEngine},
     evaluate::check_columns,
     fused::FusedEngine,

@@ -46,6 +46,14 @@ impl Matrix {
         if self.initialisations == 0 {
             return self.inconsistent("runs no initialisation".into());
         }
+        self.of_datasets(self.seeds_on.keys())?;
+        if self
+            .seeds_on
+            .values()
+            .any(|n| !(1..=self.seeds.len()).contains(n))
+        {
+            return self.inconsistent("takes no or too many seeds on a data set".into());
+        }
         if let Some(id) = repeated(&self.datasets) {
             return self.inconsistent(format!("has the data set {id:?} twice"));
         }
@@ -112,10 +120,11 @@ impl Matrix {
         }
         let is_width = |&width: &f64| width.fract() == 0.0 && (1.0..1e6).contains(&width);
         let mut n_ratios = 0;
-        let mut known: Vec<&str> = [WIDTH].into_iter().chain(RATIOS).collect();
-        for method in &ablation.methods {
-            known.extend(registry.get(method)?.settings().iter().map(Setting::name));
-        }
+        let methods = ablation.methods.iter().map(|method| registry.get(method));
+        let methods = methods.collect::<Result<Vec<_>, _>>()?;
+        let of_methods = methods.iter().flat_map(|method| method.settings());
+        let known = [WIDTH].into_iter().chain(RATIOS);
+        let known: Vec<&str> = known.chain(of_methods.map(Setting::name)).collect();
         for vary in &ablation.vary {
             if !known.contains(&&*vary.setting) {
                 return Err(unknown("setting", &vary.setting, known));

@@ -40,6 +40,9 @@ pub struct Matrix {
     pub methods: Vec<MatrixMethod>,
     /// Seeds.
     pub seeds: Vec<u64>,
+    /// How many of them, the first ones, where a data set is so large that few are enough.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub seeds_on: BTreeMap<String, usize>,
     /// Runs of each seed with other weights and draws on the same split; a seed's score is their mean.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub initialisations: u32,
@@ -63,7 +66,10 @@ fn one() -> u32 {
     1
 }
 
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks for a reference"
+)]
 fn is_one(number: &u32) -> bool {
     *number == 1
 }
@@ -193,12 +199,19 @@ impl Matrix {
         let fewest = if pair.method.id == PLAIN { 2 } else { 1 };
         let n = self.initialisations.max(fewest);
         let pair = *pair;
-        self.seeds.iter().flat_map(move |&seed| {
+        self.seeds_on(pair.dataset).iter().flat_map(move |&seed| {
             (0..n).map(move |initialisation| CellSpec {
                 initialisation,
                 ..pair.cell(seed)
             })
         })
+    }
+
+    /// The seeds of a data set.
+    pub fn seeds_on(&self, dataset: &str) -> &[u64] {
+        let all = self.seeds.len();
+        let n = self.seeds_on.get(dataset).copied().unwrap_or(all);
+        &self.seeds[..n.min(all)]
     }
 
     /// How methods are trained on a data set.

@@ -1,5 +1,6 @@
 //! The report: tables and figures of a [`Results`], as CSV, Markdown, JSON and one HTML page.
 
+mod across;
 mod figures;
 mod html;
 mod markdown;

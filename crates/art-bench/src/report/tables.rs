@@ -1,6 +1,7 @@
 //! Which tables a report has.
 
 use super::{
+    across::{across, again},
     own::{against_plain, calibration, confusion, precision_and_recall},
     remarks,
     table::{Entry, Table},
@@ -33,6 +34,8 @@ pub(super) fn chapters(results: &Results) -> Vec<Chapter> {
     let mut significance = per_dataset(&against_plain);
     significance.extend(per_dataset(&comparisons));
     significance.extend(ranks(results));
+    significance.extend(results.across.iter().map(across));
+    significance.extend(again(results));
     let mut details: Vec<Table> = tuning(results).into_iter().collect();
     details.extend(per_dataset(&|dataset| Some(per_class(dataset))));
     for dataset in results.datasets.iter().filter(|d| d.verdict.is_some()) {

@@ -1,4 +1,4 @@
-use super::{Metric, Run};
+use super::{Metric, Run, by_seed};
 use crate::BenchError;
 use art_stats::{
     Interval, NullDistribution, Zeros, bootstrap_interval, cohen_dz, corrected_t_test, holm,
@@ -53,19 +53,17 @@ impl Comparison {
         metric: Metric,
     ) -> Result<Option<Self>, BenchError> {
         const RESAMPLES: usize = 10_000;
-        let pairs: Vec<(&Run<'_>, &Run<'_>)> = art
-            .iter()
-            .filter_map(|art| Some((art, runs.iter().find(|run| run.seed == art.seed)?)))
-            .collect();
+        let pairs = Self::pairs(art, runs, metric);
         if pairs.len() < 2 {
             return Ok(None);
         }
-        let (ours, theirs): (Vec<f64>, Vec<f64>) = pairs
-            .iter()
-            .map(|(art, other)| (art.score(metric), other.score(metric)))
-            .unzip();
+        let (ours, theirs): (Vec<f64>, Vec<f64>) = pairs.into_iter().unzip();
         let plain = paired_t_test(&ours, &theirs)?;
-        let corrected = corrected_t_test(&ours, &theirs, pairs[0].0.evaluation.test_over_train)?;
+        // Sets that are drawn anew for each seed have no overlap to correct for.
+        let corrected = match art[0].evaluation.test_over_train {
+            0.0 => plain,
+            overlap => corrected_t_test(&ours, &theirs, overlap)?,
+        };
         let ranked = wilcoxon_test(&ours, &theirs, Zeros::Drop, NullDistribution::Auto)?;
         Ok(Some(Self {
             other: other.to_owned(),
@@ -78,6 +76,17 @@ impl Comparison {
             signed_rank: Adjusted::new(ranked.p_value),
             corrected_t: Adjusted::new(corrected.p_value),
         }))
+    }
+
+    /// The scores of both on each seed that both have, each the mean over its initialisations.
+    pub(super) fn pairs(one: &[Run<'_>], other: &[Run<'_>], metric: Metric) -> Vec<(f64, f64)> {
+        let score = |run: &Run<'_>| run.score(metric);
+        let other = by_seed(other, score);
+        let of_seed = |seed: u64| other.iter().find(|(known, _)| *known == seed);
+        by_seed(one, score)
+            .into_iter()
+            .filter_map(|(seed, score)| Some((score, of_seed(seed)?.1)))
+            .collect()
     }
 }
 

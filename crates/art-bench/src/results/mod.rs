@@ -1,6 +1,7 @@
 //! From records to the numbers of a report. Everything is computed here; the report only shows it.
 
 mod ablation;
+mod across;
 mod comparison;
 mod curve;
 mod metric;
@@ -10,6 +11,7 @@ mod summaries;
 mod verdict;
 
 pub use ablation::{AblationResults, PointResults};
+pub use across::{Across, AcrossRow, Again};
 pub use comparison::{Adjusted, Comparison};
 pub use curve::Curve;
 pub use metric::Metric;
@@ -23,6 +25,7 @@ use crate::{
     Measured, Outcome, Records, Registry, Role, RunInfo, Settings, Tpe,
     dataset::is_own_table,
     dataset_title,
+    matrix::PLAIN,
     paper::{Reported, reported},
     plan::{PairCells, pair_cells},
     tune::TuningRun,
@@ -44,6 +47,8 @@ pub struct Results {
     pub standing: Option<Standing>,
     /// Average ranks over the seeds of each data set, then over data sets.
     pub rankings: Vec<Ranking>,
+    /// Every method against plain training and against ART, over data sets.
+    pub across: Vec<Across>,
     /// One entry an ablation.
     pub ablations: Vec<AblationResults>,
     /// What has no result, each with the reason.
@@ -122,6 +127,8 @@ pub struct DatasetResults {
     pub methods: Vec<MethodResults>,
     /// ART against each other method; controls and additions are a family of their own.
     pub comparisons: Vec<Comparison>,
+    /// Plain training against itself; none without a second initialisation.
+    pub again: Option<Again>,
     /// What to do, where the data set is a table of the user's own.
     pub verdict: Option<Verdict>,
     /// How ART's class distribution moved, as means over seeds; none without an ART run.
@@ -143,10 +150,12 @@ pub struct MethodResults {
     pub left_out: Option<String>,
     /// How its settings were chosen.
     pub tuned: Option<Tuned>,
-    /// Runs that were planned.
+    /// Seeds that were planned.
     pub planned: usize,
-    /// Macro F1 of each evaluated seed.
+    /// Macro F1 of each evaluated seed, the mean over its initialisations.
     pub scores: Vec<(u64, f64)>,
+    /// Test rows over training rows, for tests that allow for overlapping splits; 0 where each seed draws rows of its own.
+    pub test_over_train: f64,
     /// The summaries, unless no run was evaluated.
     pub summaries: Option<Summaries>,
     /// Whether its mean macro F1 is the largest of its table on the data set.
@@ -234,12 +243,19 @@ fn quartiles(scores: &[(u64, f64)]) -> Option<[f64; 5]> {
     }))
 }
 
-/// How each pair of data set and method was tuned, and its runs.
-type PairRuns<'a> = BTreeMap<(String, String), (Option<Tuned>, Vec<Run<'a>>)>;
+/// How a pair of data set and method was tuned, and its runs.
+struct PairRuns<'a> {
+    tuned: Option<Tuned>,
+    runs: Vec<Run<'a>>,
+    /// Its first and its second initialisation.
+    twins: [Vec<Run<'a>>; 2],
+}
 
 /// A run that was evaluated.
+#[derive(Clone, Copy)]
 struct Run<'a> {
     seed: u64,
+    initialisation: u32,
     evaluation: &'a Evaluation,
     measured: &'a Measured,
 }
@@ -251,6 +267,22 @@ impl Run<'_> {
             other => other.of(&self.evaluation.confusion),
         }
     }
+}
+
+/// The mean of a value over the runs of each seed, in the order of the seeds' first runs.
+fn by_seed(runs: &[Run<'_>], value: impl Fn(&Run<'_>) -> f64) -> Vec<(u64, f64)> {
+    let mut sums: Vec<(u64, f64, u32)> = vec![];
+    for run in runs {
+        match sums.iter_mut().find(|(seed, ..)| *seed == run.seed) {
+            Some((_, sum, n)) => {
+                *sum += value(run);
+                *n += 1;
+            }
+            None => sums.push((run.seed, value(run), 1)),
+        }
+    }
+    let mean = |(seed, sum, n)| (seed, if n == 1 { sum } else { sum / f64::from(n) });
+    sums.into_iter().map(mean).collect()
 }
 
 /// What `records` hold of a list of cells.
@@ -275,6 +307,7 @@ impl<'a> Found<'a> {
             match record.map(|record| (record, &record.result.outcome)) {
                 Some((record, Outcome::Evaluated(evaluation))) => found.runs.push(Run {
                     seed: spec.seed,
+                    initialisation: spec.initialisation,
                     evaluation,
                     measured: &record.measured,
                 }),
@@ -302,6 +335,7 @@ impl Results {
             datasets: vec![],
             standing: None,
             rankings: vec![],
+            across: vec![],
             ablations: vec![],
             gaps: vec![],
             warnings: BTreeMap::new(),
@@ -315,13 +349,22 @@ impl Results {
             });
         }
         let mut planned: BTreeSet<CellId> = BTreeSet::new();
-        let mut pairs = PairRuns::new();
+        let mut pairs = BTreeMap::new();
         for entry in pair_cells(matrix, registry, &Tpe, records) {
             if !info.unavailable.contains_key(entry.pair.dataset) {
                 planned.extend(entry.cells.iter().flatten().map(CellSpec::id));
                 let runs = results.runs_of(&entry, records);
                 let key = (entry.pair.dataset.to_owned(), entry.pair.method.id.clone());
-                pairs.insert(key, (entry.tuning.as_ref().map(Tuned::of), runs));
+                let chosen = |wanted: &dyn Fn(u32) -> bool| {
+                    let runs = runs.iter().filter(|run| wanted(run.initialisation));
+                    runs.copied().collect()
+                };
+                let pair = PairRuns {
+                    tuned: entry.tuning.as_ref().map(Tuned::of),
+                    runs: chosen(&|i| i < matrix.initialisations),
+                    twins: [0, 1].map(|twin| chosen(&|i| i == twin)),
+                };
+                pairs.insert(key, pair);
             }
         }
         let available = matrix.datasets.iter();
@@ -334,6 +377,7 @@ impl Results {
         let over_datasets = ranking::over_datasets(&results.datasets)?;
         results.standing = Standing::of(&results.datasets, &over_datasets);
         results.rankings.extend(over_datasets);
+        results.across = Across::of(&results.datasets)?;
         for ablation in &matrix.ablations {
             let points = matrix.points(ablation, registry)?;
             let cells = points.iter().flat_map(|point| &point.cells);
@@ -413,15 +457,19 @@ impl Results {
         &mut self,
         dataset: &str,
         class_names: Vec<String>,
-        pairs: &PairRuns<'_>,
+        pairs: &BTreeMap<(String, String), PairRuns<'_>>,
         registry: &Registry,
     ) -> Result<DatasetResults, BenchError> {
         let of_method = |method: &str| pairs.get(&(dataset.to_owned(), method.to_owned()));
-        let runs_of = |method: &str| of_method(method).map_or(&[][..], |(_, runs)| runs);
+        let runs_of = |method: &str| of_method(method).map_or(&[][..], |pair| &pair.runs[..]);
         let mut methods = vec![];
         let mut comparisons: Vec<(Role, Comparison)> = vec![];
         for MatrixMethod {
-            id, role, left_out, ..
+            id,
+            title,
+            role,
+            left_out,
+            ..
         } in &self.matrix.methods
         {
             let left_out = left_out.get(dataset).cloned();
@@ -433,9 +481,9 @@ impl Results {
             }
             let runs = runs_of(id);
             let summaries = Summaries::of(runs)?;
-            let title = registry
-                .get(id)
-                .map_or_else(|_| id.clone(), |method| method.title().to_owned());
+            let known = || registry.get(id).map(|method| method.title().to_owned());
+            let title = title.clone().or_else(|| known().ok());
+            let title = title.unwrap_or_else(|| id.clone());
             if id != SUBJECT {
                 let comparison =
                     Comparison::of(id, title.clone(), runs_of(SUBJECT), runs, Metric::MacroF1)?;
@@ -452,8 +500,7 @@ impl Results {
                 let ours = summaries.as_ref().and_then(|s| s.score(name));
                 Some((name, Elsewhere::new(mean?, ours.as_ref())))
             };
-            let scores = runs.iter().map(|run| (run.seed, run.evaluation.macro_f1));
-            let scores: Vec<(u64, f64)> = scores.collect();
+            let scores = by_seed(runs, |run| run.evaluation.macro_f1);
             methods.push(MethodResults {
                 reference: reported.reference.map(|mean| Elsewhere::new(mean, ours)),
                 paper: reported.macro_f1.map(|mean| Elsewhere::new(mean, ours)),
@@ -464,10 +511,13 @@ impl Results {
                 planned: if left_out.is_some() {
                     0
                 } else {
-                    self.matrix.seeds.len()
+                    self.matrix.seeds_on(dataset).len()
                 },
                 left_out,
-                tuned: of_method(id).and_then(|(tuned, _)| tuned.clone()),
+                tuned: of_method(id).and_then(|pair| pair.tuned.clone()),
+                test_over_train: runs
+                    .first()
+                    .map_or(0.0, |run| run.evaluation.test_over_train),
                 paper_scores: theirs.into_iter().filter_map(beside).collect(),
                 quartiles: quartiles(&scores),
                 scores,
@@ -496,7 +546,10 @@ impl Results {
         } else {
             None
         };
+        let twins = of_method(PLAIN).map(|pair| [&pair.twins[0][..], &pair.twins[1]]);
+        let again = twins.map(|twins| Again::of(twins, art)).transpose()?;
         Ok(DatasetResults {
+            again: again.flatten(),
             title: dataset_title(dataset).to_owned(),
             class_names,
             id: dataset.to_owned(),

@@ -1,4 +1,4 @@
-use super::{Metric, Run};
+use super::{Metric, Run, by_seed};
 use crate::{BenchError, Measured};
 use art_core::ConfusionMatrix;
 use art_stats::Summary;
@@ -100,7 +100,8 @@ impl Summaries {
             return Ok(None);
         };
         let over = |value: &dyn Fn(&Run<'_>) -> f64| {
-            Summary::of(&runs.iter().map(value).collect::<Vec<_>>())
+            let of_seeds = by_seed(runs, value).into_iter();
+            Summary::of(&of_seeds.map(|(_, value)| value).collect::<Vec<_>>())
         };
         let metric =
             |score: fn(&ConfusionMatrix) -> f64| over(&|run| score(&run.evaluation.confusion));

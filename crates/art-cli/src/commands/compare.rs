@@ -130,6 +130,8 @@ fn matrix(args: &CompareArgs, id: &str) -> Result<Matrix> {
         datasets: vec![id.to_owned()],
         methods,
         seeds: (1..=args.seeds).collect(),
+        seeds_on: BTreeMap::new(),
+        initialisations: 1,
         training: Training::of_tables(),
         training_on: BTreeMap::new(),
         metric: args.metric.into(),

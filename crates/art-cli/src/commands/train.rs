@@ -79,7 +79,8 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
     }
     let head = fitted.model.head();
     let network =
-        training.perceptron(train.data().n_features(), table.class_names().len(), head)?;
+        run.training
+            .perceptron(train.data().n_features(), table.class_names().len(), head)?;
     let purpose = Purpose {
         target: table.target().to_owned(),
         class_names: table.class_names().to_vec(),
@@ -105,7 +106,7 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
     classifier.save(&args.out)?;
     std::fs::remove_file(&checkpoint)
         .with_context(|| format!("cannot remove {}", checkpoint.display()))?;
-    report(args, method, &classifier);
+    report(args, &method, &classifier);
     Ok(ExitCode::SUCCESS)
 }
 

@@ -6,7 +6,8 @@ mod fit;
 pub use fit::{ClassifierConfig, ClassifierParams, Sampling};
 
 use crate::{
-    Adjustment, EpochReport, Fitted, Mlp, MlpConfig, Model, Predictions, StopReason, TrainConfig, TrainError,
+    Adjustment, EpochReport, Fitted, Mlp, MlpConfig, Model, Predictions, StopReason, TrainConfig,
+    TrainError,
     calibration::softmax_at,
     evaluate::{decision, prior_offsets},
 };
