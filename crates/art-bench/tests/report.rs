@@ -25,6 +25,7 @@ fn evaluation(right: u64) -> Evaluation {
         initial_distribution: vec![0.5, 0.5],
         warnings: vec![],
         offsets: vec![],
+        temperature: None,
         calibration: None,
         second_stage: None,
         refreshes: vec![],

@@ -34,10 +34,78 @@ fn train(folder: &Path, name: &str, more: &[&str]) -> String {
     model
 }
 
+/// The model, its table and its answers were made by the program that wrote version 1 of model files.
+#[test]
+fn a_model_of_the_first_version_answers_as_it_did() {
+    let golden = |name: &str| {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+        folder.join(name).display().to_string()
+    };
+    let found = stdout(&["predict", &golden("model-v1.art"), &golden("model-v1.csv")]);
+    let expected = fs::read_to_string(golden("model-v1-answers.csv")).unwrap();
+    assert_eq!(found.lines().count(), expected.lines().count());
+    for (found, expected) in found.lines().zip(expected.lines()).skip(1) {
+        let fields = |line: &str| line.split(',').map(str::to_owned).collect::<Vec<_>>();
+        let (found, expected) = (fields(found), fields(expected));
+        assert_eq!(found[0], expected[0]);
+        for (found, expected) in found.iter().zip(&expected).skip(1) {
+            let difference = found.parse::<f64>().unwrap() - expected.parse::<f64>().unwrap();
+            // Other processors round products of matrices differently.
+            assert!(difference.abs() < 1e-4, "{found} {expected}");
+        }
+    }
+}
+
+#[test]
+fn a_decision_rule_may_follow_any_method_and_is_kept_in_the_model() {
+    let folder = tempfile::tempdir().unwrap();
+    let load = |name: &str| art_train::Classifier::load(Path::new(name)).unwrap();
+    let plain = load(&train(
+        folder.path(),
+        "plain.art",
+        &["--method", "power-sampling"],
+    ));
+    assert_eq!(
+        (plain.offsets(), plain.temperature()),
+        (&[0.0, 0.0][..], None)
+    );
+    let moved = ["--method", "power-sampling+tau-e"];
+    let moved = load(&train(folder.path(), "moved.art", &moved));
+    assert_ne!(moved.offsets()[0], moved.offsets()[1]);
+    assert!(
+        moved
+            .temperature()
+            .is_some_and(|t| (0.6..=2.1).contains(&t))
+    );
+    let table = people(folder.path());
+    let refused = |method: &str| {
+        let out = folder.path().join("x.art").display().to_string();
+        stderr(&[
+            "train", &table, "--target", "left", "--out", &out, "--method", method,
+        ])
+    };
+    let message = refused("art+tau");
+    assert!(
+        message.contains("unknown decision rule \"tau\", did you mean \"tau-e\""),
+        "{message}"
+    );
+    assert!(refused("baseline-la+tau-e").contains("does not move its decision already"));
+    assert!(refused("arty+tau-e").contains("unknown method \"arty\""));
+}
+
 #[test]
 fn predictions_on_the_training_file_are_the_runs_own() {
     let folder = tempfile::tempdir().unwrap();
-    for method in ["art", "smote", "ldam-drw", "balms", "baseline-thresholds"] {
+    for method in [
+        "art",
+        "smote",
+        "ldam-drw",
+        "balms",
+        "baseline-thresholds",
+        "break-even+tau-e",
+        "logistic-art",
+        "cost+prior",
+    ] {
         let (table, model) = (people(folder.path()), folder.path().join("m.art"));
         let model = model.display().to_string();
         let said = stdout(&[

@@ -165,8 +165,8 @@ impl PostHoc for Temperature {
 /// for τ in {0, 0.1, …, 1.5} and decisions by `z' − τ ln π`:
 ///
 /// - a(τ) is the macro F1 on validation rows, smoothed over neighbouring τ with weights (1, 2, 3, 2, 1) / 9, ends repeated;
-/// - b(τ) is the macro F1 that the probabilities `η = softmax(z' / T)` expect: with TP_k the sum of η_k over rows decided for
-///   k, m_k their number and `n_k = π_k |V|`, the mean of `2 TP_k / (n_k + m_k)`.
+/// - b(τ) is the macro F1 that the probabilities `η = softmax(z' / T)` expect: with `TP_k` the sum of `η_k` over rows decided
+///   for k, `m_k` their number and `n_k = π_k |V|`, the mean of `2 TP_k / (n_k + m_k)`.
 ///
 /// The τ with the largest (a + b) / 2 is taken, the smaller of equal ones; 0.4 where there are fewer than 50 validation
 /// rows. Half of what decides is thus no count of few rows, which keeps it from over-fitting where thresholds searched class

@@ -4,7 +4,7 @@ use super::{
     Matrix, MatrixMethod, Tuning,
     ablation::{RATIOS, WIDTH},
 };
-use crate::{BenchError, DatasetName, Registry, Setting, error::unknown};
+use crate::{BenchError, DatasetName, Method, Registry, Setting, error::unknown};
 
 impl Matrix {
     pub(super) fn check(&self, registry: &Registry) -> Result<(), BenchError> {
@@ -122,7 +122,7 @@ impl Matrix {
         let mut n_ratios = 0;
         let methods = ablation.methods.iter().map(|method| registry.get(method));
         let methods = methods.collect::<Result<Vec<_>, _>>()?;
-        let of_methods = methods.iter().flat_map(|method| method.settings());
+        let of_methods = methods.iter().flat_map(Method::settings);
         let known = [WIDTH].into_iter().chain(RATIOS);
         let known: Vec<&str> = known.chain(of_methods.map(Setting::name)).collect();
         for vary in &ablation.vary {

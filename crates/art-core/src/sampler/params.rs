@@ -259,17 +259,10 @@ pub struct ArtConfig {
 impl ArtConfig {
     /// What of it the paper does not have, for descriptions; empty where there is nothing.
     pub(super) fn additions(&self) -> String {
-        let mut text = String::new();
-        if self.memory > 0.0 {
-            text += &format!(", memory={}", self.memory);
-        }
-        if self.rule != BlendRule::Fixed {
-            text += &format!(", blend={:?}", self.rule);
-        }
-        if let Some(bounds) = &self.bounds {
-            text += &format!(", bounds={bounds:?}");
-        }
-        text
+        let memory = (self.memory > 0.0).then(|| format!(", memory={}", self.memory));
+        let rule = (self.rule != BlendRule::Fixed).then(|| format!(", blend={:?}", self.rule));
+        let bounds = self.bounds.map(|bounds| format!(", bounds={bounds:?}"));
+        [memory, rule, bounds].into_iter().flatten().collect()
     }
 }
 
