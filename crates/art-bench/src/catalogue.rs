@@ -1,4 +1,4 @@
-//! Everything that the paper compares with or names: what it is, whose, and what of it is here.
+//! Everything that the paper compares with or names, and what goes beyond it: what it is, whose, and what of it is here.
 
 /// What a method changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ impl Kind {
     }
 }
 
-/// A work that the paper compares with or names.
+/// A work that the paper compares with or names, or one beyond it.
 #[derive(Clone, Copy, Debug)]
 pub struct Work {
     /// Its number in the specification.
@@ -75,7 +75,7 @@ use Kind::{Loss, PostHoc, Resampler, Sampler, Signal};
 
 /// All of them, in the order of the specification.
 #[rustfmt::skip]
-pub const WORKS: [Work; 35] = [
+pub const WORKS: [Work; 40] = [
     work("A1", "ART", (Sampler, "validation confusion matrix"), &["art", "static-blend", "frozen-art", "shuffled-art"], "arXiv 2509.00955 (2025)"),
     work("A2", "Baseline", (Loss, ""), &["baseline"], ""),
     work("A3", "ROS", (Resampler, ""), &["ros"], ""),
@@ -112,6 +112,11 @@ pub const WORKS: [Work; 35] = [
     work("B21", "Logit adjustment", (PostHoc, "class shares"), &["balanced-softmax", "baseline-la", "baseline-thresholds"], "Menon et al. 2021"),
     work("B22", "Decoupling: cRT, LWS, τ-normalisation, NCM, samplers", (PostHoc, "features"), &["crt", "lws", "tau-norm", "ncm", "power-sampling", "progressive"], "Kang et al. 2020"),
     work("B23", "VS loss; Remix", (Loss, "class counts"), &["vs", "remix"], "Kini et al. 2021; Chou et al. 2020"),
+    work("C3", "ART with pooled counts, shrunk difficulties and bounds", (Sampler, "validation confusion matrix"), &["art-shrunk"], "this project"),
+    work("C10", "ART and break-even feedback around logistic regression", (Sampler, "validation confusion matrix"), &["logistic", "logistic-art", "logistic-break-even"], "this project"),
+    work("C11", "Controls of feedback", (Sampler, "validation confusion matrix"), &["shuffled-break-even", "stopped-break-even", "replayed-break-even", "average-break-even", "replayed-art"], "this project"),
+    work("C12", "Break-even feedback", (Sampler, "validation confusion matrix"), &["break-even"], "this project"),
+    work("C13", "Prior-corrected logit adjustment with a strength chosen on validation rows; it may follow any method", (PostHoc, "class shares"), &["baseline+tau-e", "power-sampling+tau-e"], "this project"),
 ];
 
 #[cfg(test)]
@@ -124,6 +129,8 @@ mod tests {
     fn every_number_of_the_specification_is_listed_once() {
         let expected = (1..=12).map(|n| format!("A{n}"));
         let expected = expected.chain((1..=23).map(|n| format!("B{n}")));
+        let beyond = ["C3", "C10", "C11", "C12", "C13"].map(String::from);
+        let expected = expected.chain(beyond);
         let found: Vec<&str> = WORKS.iter().map(|work| work.number).collect();
         assert_eq!(found, expected.collect::<Vec<_>>());
     }
