@@ -2,7 +2,7 @@
 
 use super::{
     table::{Entry, Table},
-    tables::{p_value, words},
+    tables::{by_dataset, p_value, words},
 };
 use crate::{Across, Results};
 
@@ -51,6 +51,38 @@ pub(super) fn again(results: &Results) -> Option<Table> {
         ]),
         rows,
         is_detail: false,
+    })
+}
+
+/// How even errors came out and how far from the training set's shares was drawn, a column a data set.
+pub(super) fn balance(results: &Results) -> Option<Table> {
+    let (header, rows) = by_dataset(
+        results,
+        |m| m.balance.is_some(),
+        |_, method| {
+            let Some(balance) = method.balance else {
+                return Entry::word("—");
+            };
+            let slope = balance.slope.map(|slope| format!("slope {:.2}", slope.mean));
+            let values = balance.slope.map(|slope| slope.mean);
+            let mut entry = Entry::number(
+                format!("{:.3}", balance.imbalance.mean),
+                balance.imbalance.mean,
+            );
+            entry.values.extend(values);
+            entry.aside(slope)
+        },
+    );
+    (!rows.is_empty()).then(|| Table {
+        name: "balance".into(),
+        title: "Balance of errors".into(),
+        caption: "Mean over classes of |FN − FP| / (TP + FN + FP) on test rows: 0 where each class is missed as often as \
+                  others are taken for it. Below it the slope of ln p on ln π over classes, of what the evaluated \
+                  weights were drawn from: 1 for the training set's shares, 0 for equal ones."
+            .into(),
+        header,
+        rows,
+        is_detail: true,
     })
 }
 

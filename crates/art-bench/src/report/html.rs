@@ -147,10 +147,8 @@ fn figures_of(results: &Results) -> Result<Vec<Figures>, BenchError> {
     });
     let mut distribution = vec![];
     for dataset in &results.datasets {
-        for (curve, of) in [(&dataset.curve, "mean"), (&dataset.one_seed, "one seed")] {
-            if let Some(curve) = curve {
-                distribution.push(distribution_figure(dataset, curve, of)?);
-            }
+        for (of, curve) in &dataset.curves {
+            distribution.push(distribution_figure(dataset, curve, of)?);
         }
     }
     let mut ablations = vec![];
@@ -182,9 +180,9 @@ fn figures_of(results: &Results) -> Result<Vec<Figures>, BenchError> {
             id: "distribution",
             title: "Class distribution over training (Fig. 1)",
             chapter: "Scores",
-            caption: "What ART draws from in each epoch (areas) and the validation F1 of each class (lines): \
-                      means over the seeds still training, as long as half of them are, and the first seed \
-                      alone. Until the first refresh it draws from the initial blend.",
+            caption: "What a method draws from in each epoch (areas) and the validation F1 of each class (lines): \
+                      means over the runs still training, as long as half of them are, and ART's first run \
+                      alone. Until the first refresh ART draws from the initial blend.",
             drawings: distribution,
         },
         Figures {
@@ -240,12 +238,8 @@ fn distribution_figure(
         .map(|(class, name)| (figures::css_color(class), name.clone()))
         .collect();
     let drawing = figures::distribution(curve)? + &figures::class_f1(curve)?;
-    let seeds = if curve.n_seeds == 1 {
-        of.to_owned()
-    } else {
-        format!("{} seeds", curve.n_seeds)
-    };
-    let caption = format!("{}, {seeds}{}", escape(&dataset.title), legend(&classes));
+    let title = escape(&dataset.title);
+    let caption = format!("{title}: {}{}", escape(of), legend(&classes));
     Ok((drawing, caption))
 }
 

@@ -144,7 +144,6 @@ impl Curve {
         let mut curve = Self {
             distribution: vec![],
             f1: vec![],
-            n_seeds: 1,
         };
         for epoch in &record.epochs {
             curve.distribution.push(drawn.clone());

@@ -1,7 +1,7 @@
 //! Which tables a report has.
 
 use super::{
-    across::{across, again},
+    across::{across, again, balance},
     own::{against_plain, calibration, confusion, precision_and_recall},
     remarks,
     table::{Entry, Table},
@@ -24,6 +24,7 @@ pub(super) fn chapters(results: &Results) -> Vec<Chapter> {
     scores.extend(controls(results));
     scores.extend(score_tables(results));
     scores.push(scores_beside_macro_f1(results));
+    scores.extend(balance(results));
     let per_dataset = |table: &dyn Fn(&DatasetResults) -> Option<Table>| {
         results
             .datasets
@@ -102,7 +103,7 @@ pub(super) fn summarized(method: &MethodResults, entry: impl Fn(&Summaries) -> E
 }
 
 /// A row for each method that `wanted` holds for and a column for each data set.
-fn by_dataset(
+pub(super) fn by_dataset(
     results: &Results,
     wanted: impl Fn(&MethodResults) -> bool,
     entry: impl Fn(&DatasetResults, &MethodResults) -> Entry,

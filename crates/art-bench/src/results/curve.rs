@@ -1,25 +1,22 @@
 use super::Run;
 use crate::RefreshAt;
 
-/// Class distribution and validation F1 by epoch, as means over the seeds still training.
+/// Class distribution and validation F1 by epoch, as means over the runs still training; it ends when fewer than half of them are.
 #[derive(Clone, Debug)]
 pub struct Curve {
     /// Share of each class in what an epoch draws, `[epoch][class]`.
     pub distribution: Vec<Vec<f64>>,
     /// Validation F1 of each class, `[epoch][class]`.
     pub f1: Vec<Vec<f64>>,
-    /// Number of seeds at the first epoch; the curve ends when fewer than half are left.
-    pub n_seeds: usize,
 }
 
 impl Curve {
-    /// Means over the seeds that still trained at each epoch, while at least half of them did.
+    /// Means over the runs that still trained at each epoch, while at least half of them did.
     pub(super) fn of(runs: &[Run<'_>]) -> Option<Self> {
         let longest = runs.iter().map(|run| run.evaluation.epochs).max()?;
         let mut curve = Self {
             distribution: vec![],
             f1: vec![],
-            n_seeds: runs.len(),
         };
         for epoch in 1..=longest {
             let training: Vec<&Run<'_>> = runs

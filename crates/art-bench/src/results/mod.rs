@@ -2,6 +2,7 @@
 
 mod ablation;
 mod across;
+mod balance;
 mod comparison;
 mod curve;
 mod metric;
@@ -12,6 +13,7 @@ mod verdict;
 
 pub use ablation::{AblationResults, PointResults};
 pub use across::{Across, AcrossRow, Again};
+pub use balance::Balance;
 pub use comparison::{Adjusted, Comparison};
 pub use curve::Curve;
 pub use metric::Metric;
@@ -35,6 +37,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The method that the others are compared with.
 const SUBJECT: &str = "art";
+/// The other method with feedback.
+const BREAK_EVEN: &str = "break-even";
 
 /// All numbers of a report.
 #[derive(Clone, Debug)]
@@ -131,10 +135,9 @@ pub struct DatasetResults {
     pub again: Option<Again>,
     /// What to do, where the data set is a table of the user's own.
     pub verdict: Option<Verdict>,
-    /// How ART's class distribution moved, as means over seeds; none without an ART run.
-    pub curve: Option<Curve>,
-    /// The same of the first seed alone.
-    pub one_seed: Option<Curve>,
+    /// How the class distributions of methods with feedback moved, each with what it is of: ART's as means over its runs and
+    /// in the first one, break-even feedback's as means.
+    pub curves: Vec<(String, Curve)>,
 }
 
 /// The numbers of one method on one data set.
@@ -158,6 +161,8 @@ pub struct MethodResults {
     pub test_over_train: f64,
     /// The summaries, unless no run was evaluated.
     pub summaries: Option<Summaries>,
+    /// How even its errors are; none where no run was evaluated.
+    pub balance: Option<Balance>,
     /// Whether its mean macro F1 is the largest of its table on the data set.
     pub is_best: bool,
     /// What others measured.
@@ -521,6 +526,7 @@ impl Results {
                 paper_scores: theirs.into_iter().filter_map(beside).collect(),
                 quartiles: quartiles(&scores),
                 scores,
+                balance: Balance::of(runs)?,
                 summaries,
                 is_best: false,
             });
@@ -546,6 +552,19 @@ impl Results {
         } else {
             None
         };
+        let mut curves = vec![];
+        for (name, runs) in [
+            ("ART", art),
+            ("ART", &art[..art.len().min(1)]),
+            ("Break-even feedback", runs_of(BREAK_EVEN)),
+        ] {
+            let n = if runs.len() == 1 {
+                "one run".to_owned()
+            } else {
+                format!("{} runs", runs.len())
+            };
+            curves.extend(Curve::of(runs).map(|curve| (format!("{name}, {n}"), curve)));
+        }
         let twins = of_method(PLAIN).map(|pair| [&pair.twins[0][..], &pair.twins[1]]);
         let again = twins.map(|twins| Again::of(twins, art)).transpose()?;
         Ok(DatasetResults {
@@ -556,8 +575,7 @@ impl Results {
             methods,
             comparisons: comparisons.into_iter().map(|(_, c)| c).collect(),
             verdict,
-            curve: Curve::of(art),
-            one_seed: Curve::of(&art[..art.len().min(1)]),
+            curves,
         })
     }
 

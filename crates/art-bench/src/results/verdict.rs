@@ -3,8 +3,12 @@
 use super::{Comparison, MethodResults, Metric, Run, comparison};
 use crate::{BenchError, matrix::PLAIN};
 
-/// Methods that train plainly and move the decision afterwards.
-const MOVED: [&str; 2] = ["baseline-la", "baseline-thresholds"];
+/// Whether a method trains plainly and moves the decision afterwards.
+fn moves_decision(id: &str) -> bool {
+    let behind = id.strip_prefix(PLAIN).unwrap_or_default();
+    behind.starts_with('+') || ["-la", "-thresholds"].contains(&behind)
+}
+
 /// Level of the tests, after Holm's adjustment.
 const LEVEL: f64 = 0.05;
 
@@ -54,7 +58,7 @@ impl Verdict {
             let best = list.max_by(|a, b| a.difference.total_cmp(&b.difference))?;
             Some(best.other.clone())
         };
-        let moved = |c: &&Comparison| MOVED.contains(&&*c.other);
+        let moved = |c: &&Comparison| moves_decision(&c.other);
         let best = largest(&mut against_plain.iter().filter(is_ahead));
         let best_moved = largest(&mut against_plain.iter().filter(is_ahead).filter(moved));
         let advice = match (best, best_moved) {

@@ -12,7 +12,7 @@ use serde_json::json;
 use std::{collections::BTreeMap, process::ExitCode, thread::available_parallelism};
 
 /// Methods that are compared where none are named: one of each kind, and what costs nothing to try.
-const METHODS: [&str; 10] = [
+const METHODS: [&str; 12] = [
     "baseline",
     "ros",
     "rus",
@@ -21,8 +21,10 @@ const METHODS: [&str; 10] = [
     "focal",
     "balanced-softmax",
     "art",
+    "break-even",
     "static-blend",
-    "baseline-thresholds",
+    "baseline+tau-e",
+    "power-sampling+tau-e",
 ];
 /// Seeds of the splits that trials of tuning are scored on; the comparison counts its own from 1.
 const TUNING_SEEDS: [u64; 3] = [1_000_001, 1_000_002, 1_000_003];
