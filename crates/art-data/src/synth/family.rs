@@ -7,7 +7,7 @@ use art_core::Seed;
 /// Its clouds never change: centres come from constants, and a seed decides which rows are drawn, never how many
 /// of a class. All features are numbers of about the same size around 0. The scores below are those of
 /// decisions by the true posteriors, which training can only approach;
-/// `cargo test -p art-data --test synthetic -- --nocapture` prints them. Static is a decision for the largest
+/// `cargo test -p art-data --test synthetic -- --nocapture` prints them. A static q decides for the largest
 /// posterior × prior^(q − 1), which is what drawing classes in proportion to prior^q leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SyntheticFamily {
@@ -26,9 +26,8 @@ pub enum SyntheticFamily {
     /// At its natural prior the core is found and the rim given up (F1 0.77); drawn four times as often or more,
     /// the whole crowd is taken for it (0.62). The broad class lies in the middle of the majority, nowhere the
     /// likelier class: at its natural prior it is never predicted (F1 0), and it is at its best (0.19) when drawn
-    /// about eight times as often. The best static q, 0.65, has macro F1 0.602; a multiplier for each
-    /// class has 0.646, and
-    /// drawing each class until it is predicted as often as it occurs 0.638.
+    /// about eight times as often. The best static q, 0.65, has macro F1 0.602; a multiplier for each class has
+    /// 0.646, and drawing each class until it is predicted as often as it occurs 0.638.
     Opposites,
 }
 
