@@ -3,8 +3,9 @@
 use crate::{BenchError, error::unknown};
 use art_core::{ParamError, Seed};
 use art_data::{
-    BundledTable, DataFolder, Dataset, Imbalance, LabelledFrame, MnistPool, ReviewPool, RowShape,
-    Split, SplitConfig, Standardizer, TrainSet, Unseen,
+    BundledTable, DataFolder, Dataset, Imbalance, LabelledFrame, MnistPool, Population,
+    RareClasses, ReviewPool, RowShape, Split, SplitConfig, SplitParams, Standardizer,
+    SyntheticFamily, TrainSet, Unseen,
 };
 use std::{borrow::Cow, collections::BTreeMap, fmt, str::FromStr};
 
@@ -17,7 +18,25 @@ pub const DATASETS: [(&str, &str); 5] = [
     ("imdb", "IMDb-Custom"),
 ];
 
-/// Name of a data set in a cell: one of [`DATASETS`], and for two classes an imbalance ratio to bring it to.
+/// Ids and titles of data sets beyond the paper: tables of other kinds, then draws from populations whose truth
+/// is known.
+pub(crate) const FURTHER_DATASETS: [(&str, &str); 7] = [
+    ("ecoli", "Ecoli"),
+    ("glass", "Glass"),
+    ("page-blocks", "Page Blocks"),
+    ("satimage", "Satimage"),
+    ("synth-many", "Many Classes (synthetic)"),
+    ("synth-large", "Large (synthetic)"),
+    ("synth-opposites", "Opposites (synthetic)"),
+];
+
+/// Ids and titles of every data set: those of the paper, then the further ones.
+fn known_datasets() -> impl Iterator<Item = (&'static str, &'static str)> {
+    DATASETS.into_iter().chain(FURTHER_DATASETS)
+}
+
+/// Name of a data set in a cell: one of [`DATASETS`] or a further one, and for two classes an imbalance ratio to
+/// bring it to.
 ///
 /// ```
 /// use art_bench::DatasetName;
@@ -69,8 +88,9 @@ impl FromStr for DatasetName {
                 (base, Some(Thinning { ratio, train_only }))
             }
         };
-        if !is_own_table(base) && DATASETS.iter().all(|(id, _)| *id != base) {
-            return Err(unknown("data set", base, DATASETS.map(|(id, _)| id)));
+        if !is_own_table(base) && known_datasets().all(|(id, _)| id != base) {
+            let ids = known_datasets().map(|(id, _)| id);
+            return Err(unknown("data set", base, ids));
         }
         Ok(Self {
             base: base.to_owned(),
@@ -106,6 +126,8 @@ enum Source {
     Table(Dataset),
     Digits(MnistPool),
     Reviews(ReviewPool),
+    /// Other rows for every seed, on no scale of its own.
+    Synthetic(Population),
     /// A table of the user's own: numbers and words, encoded by the training rows of each split.
     Own(LabelledFrame),
 }
@@ -115,8 +137,8 @@ impl DataSets {
     /// there is [unavailable](Self::unavailable), which is no error.
     ///
     /// # Errors
-    /// [`BenchError::Unknown`] for an id that is not in [`DATASETS`], or whatever is wrong with a
-    /// file.
+    /// [`BenchError::Unknown`] for an id that no data set has, or whatever is wrong with a file. A further table
+    /// that an older folder lacks is wrong only for who asks for it.
     pub fn load(ids: &[String], folder: &DataFolder) -> Result<Self, BenchError> {
         let mut sets = Self::default();
         for id in ids {
@@ -128,6 +150,13 @@ impl DataSets {
                 "pima" => Source::Table(BundledTable::Pima.load(folder)?),
                 "yeast" => Source::Table(BundledTable::Yeast.load(folder)?),
                 "wine" => Source::Table(BundledTable::WineRed.load(folder)?),
+                "ecoli" => Source::Table(BundledTable::Ecoli.load(folder)?),
+                "glass" => Source::Table(BundledTable::Glass.load(folder)?),
+                "page-blocks" => Source::Table(BundledTable::PageBlocks.load(folder)?),
+                "satimage" => Source::Table(BundledTable::Satimage.load(folder)?),
+                "synth-many" => Source::Synthetic(SyntheticFamily::ManyClasses.population()),
+                "synth-large" => Source::Synthetic(SyntheticFamily::Large.population()),
+                "synth-opposites" => Source::Synthetic(SyntheticFamily::Opposites.population()),
                 "mnist-lt" => Source::Digits(MnistPool::load(folder)?),
                 _ => {
                     let Some(pool) = ReviewPool::load(folder)? else {
@@ -183,12 +212,16 @@ impl DataSets {
             Some(Source::Table(table)) => Cow::Borrowed(table),
             Some(Source::Digits(pool)) => Cow::Owned(pool.draw_long_tailed(seed)?),
             Some(Source::Reviews(pool)) => Cow::Owned(pool.draw(seed)?),
+            Some(Source::Synthetic(population)) => Cow::Owned(population.generate(seed)?),
             Some(Source::Own(_)) | None => return Err(unknown("data set", base, known())),
         })
     }
 
-    /// The data set called `name` for `seed`: drawn, thinned out, split 70/15/15 and, for a table, scaled by
-    /// its training rows. Pictures lie between 0 and 1 and embeddings have unit length already.
+    /// The data set called `name` for `seed`: drawn, thinned out, split 70/15/15 and, for a table or a synthetic
+    /// draw, scaled by its training rows. Pictures lie between 0 and 1 and embeddings have unit length already.
+    ///
+    /// Classes of two rows, which only Ecoli has, train with one and are tested with the other; no validation row
+    /// is theirs.
     ///
     /// # Errors
     /// [`BenchError::Unknown`] when it was not loaded, [`BenchError::Data`] when it cannot be thinned out.
@@ -208,7 +241,10 @@ impl DataSets {
             let rows = imbalance(ratio).rows(&data.class_index()?, seed)?;
             data = Cow::Owned(data.select(&rows)?);
         }
-        let mut split = Split::stratified(&data, &SplitConfig::default(), seed)?;
+        let shares = SplitParams::new()
+            .rare_classes(RareClasses::Allow)
+            .check()?;
+        let mut split = Split::stratified(&data, &shares, seed)?;
         if let Some(Thinning {
             ratio,
             train_only: true,
@@ -218,9 +254,10 @@ impl DataSets {
             let rows = imbalance(ratio).rows(&train.class_index()?, seed)?;
             split.train = TrainSet::new(train.select(&rows)?);
         }
-        let is_table = matches!(self.loaded.get(&name.base), Some(Source::Table(_)));
-        debug_assert!(!is_table || data.shape() == RowShape::Vector);
-        Ok(if is_table {
+        let source = self.loaded.get(&name.base);
+        let is_scaled = matches!(source, Some(Source::Table(_) | Source::Synthetic(_)));
+        debug_assert!(!is_scaled || data.shape() == RowShape::Vector);
+        Ok(if is_scaled {
             Standardizer::split(&split)?
         } else {
             split
@@ -262,7 +299,7 @@ pub fn dataset_title(id: &str) -> &str {
     if let Some((stem, _)) = id.strip_prefix(OWN).and_then(|id| id.rsplit_once('-')) {
         return stem;
     }
-    let known = DATASETS.iter().find(|(known, _)| *known == id);
+    let known = known_datasets().find(|(known, _)| *known == id);
     known.map_or(id, |(_, title)| title)
 }
 
@@ -271,9 +308,57 @@ mod tests {
     use super::*;
     use std::path::PathBuf;
 
-    fn pima() -> DataSets {
+    fn load(id: &str) -> DataSets {
         let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../data");
-        DataSets::load(&["pima".into()], &DataFolder::open(folder).unwrap()).unwrap()
+        DataSets::load(&[id.into()], &DataFolder::open(folder).unwrap()).unwrap()
+    }
+
+    fn pima() -> DataSets {
+        load("pima")
+    }
+
+    #[test]
+    fn further_data_sets_have_titles_and_split_with_scaled_training_rows() {
+        for (id, title) in FURTHER_DATASETS {
+            assert_eq!(dataset_title(id), title);
+            let split = load(id).split(id, Seed::new(1834)).unwrap();
+            let train = split.train.data();
+            let column = train.features().column(0).to_owned();
+            let mean = column.iter().map(|&x| f64::from(x)).sum::<f64>() / column.len() as f64;
+            let squares = column.iter().map(|&x| f64::from(x).powi(2)).sum::<f64>();
+            assert!(mean.abs() < 1e-4, "{id}: {mean}");
+            assert!((squares / column.len() as f64 - 1.0).abs() < 1e-3, "{id}");
+            assert!(train.class_counts().as_slice().iter().all(|&n| n > 0));
+            let absent = |data: &Dataset| {
+                let counts = data.class_counts();
+                counts.as_slice().iter().filter(|&&n| n == 0).count()
+            };
+            let without_validation = if id == "ecoli" { 2 } else { 0 };
+            assert_eq!(absent(split.valid.data()), without_validation, "{id}");
+            assert_eq!(absent(split.test.data()), 0, "{id}");
+        }
+    }
+
+    #[test]
+    fn a_synthetic_data_set_is_drawn_anew_for_each_seed_and_a_table_is_not() {
+        let draw = |id: &str, seed| load(id).draw(id, Seed::new(seed)).unwrap().into_owned();
+        assert_eq!(draw("synth-many", 1), draw("synth-many", 1));
+        assert_ne!(draw("synth-many", 1), draw("synth-many", 2));
+        assert_eq!(draw("glass", 1), draw("glass", 2));
+        let counts = |seed| draw("synth-many", seed).class_counts();
+        assert_eq!(counts(1), counts(2));
+    }
+
+    #[test]
+    fn an_older_folder_lacks_a_further_table_only_for_who_asks_for_it() {
+        let older = tempfile::tempdir().unwrap();
+        let pima = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../data/pima.csv");
+        std::fs::copy(pima, older.path().join("pima.csv")).unwrap();
+        let folder = DataFolder::open(older.path()).unwrap();
+        assert!(DataSets::load(&["pima".into(), "synth-many".into()], &folder).is_ok());
+        let error = DataSets::load(&["pima".into(), "page-blocks".into()], &folder);
+        let error = error.unwrap_err().to_string();
+        assert!(error.contains("page-blocks.csv"), "{error}");
     }
 
     #[test]
@@ -296,6 +381,8 @@ mod tests {
             "{}",
             error("pina")
         );
+        let glas = error("glas");
+        assert!(glas.contains("did you mean \"glass\"?") && glas.contains("synth-opposites"));
         assert!(error("pima@ration=3").contains("did you mean \"ratio\"?"));
         assert!(error("pima@ratio").contains("pima@ratio=10"));
         assert!(error("pima@ratio=0.5").contains("at least 1"));

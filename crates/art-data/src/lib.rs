@@ -72,4 +72,4 @@ pub use roles::{Split, TestSet, TrainSet, ValidSet};
 pub use split::{RareClasses, SplitConfig, SplitParams, SplitRows};
 pub use standardize::Standardizer;
 pub use strategy::SamplingStrategy;
-pub use synth::GaussianClasses;
+pub use synth::{GaussianClasses, Population, SyntheticFamily};

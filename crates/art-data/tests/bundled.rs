@@ -2,7 +2,8 @@
 
 use art_core::Seed;
 use art_data::{
-    BundledTable, ClassOrder, DataError, DataFolder, Imbalance, MnistPool, Split, SplitConfig,
+    BundledTable, ClassOrder, DataError, DataFolder, Imbalance, MnistPool, RareClasses, Split,
+    SplitConfig, SplitParams,
 };
 use std::{fs, path::PathBuf};
 
@@ -11,11 +12,15 @@ fn folder() -> DataFolder {
 }
 
 #[test]
-fn tables_have_the_classes_and_columns_of_the_paper() {
-    let expected: [(usize, &[usize]); 3] = [
+fn tables_have_their_classes_and_columns() {
+    let expected: [(usize, &[usize]); 7] = [
         (8, &[500, 268]),
         (8, &[463, 429, 244, 163, 51, 44, 35, 30, 20]),
         (11, &[10, 53, 681, 638, 199, 18]),
+        (7, &[143, 77, 2, 2, 35, 20, 5, 52]),
+        (9, &[70, 76, 17, 13, 9, 29]),
+        (10, &[4913, 329, 28, 87, 115]),
+        (36, &[1533, 703, 1358, 626, 707, 1508]),
     ];
     for (table, (n_features, counts)) in BundledTable::ALL.into_iter().zip(expected) {
         let data = table.load(&folder()).unwrap();
@@ -26,12 +31,74 @@ fn tables_have_the_classes_and_columns_of_the_paper() {
     assert_eq!(wine.features_as_slice()[..4], [7.4, 0.7, 0.0, 1.9]);
     assert_eq!(wine.labels()[0], 2);
     assert_eq!(wine.feature_names()[10], "alcohol");
+    let glass = BundledTable::Glass.load(&folder()).unwrap();
+    assert_eq!(glass.features_as_slice()[..3], [1.52101, 13.64, 4.49]);
+    assert_eq!(glass.class_names()[3], "containers");
+    let satimage = BundledTable::Satimage.load(&folder()).unwrap();
+    assert_eq!(satimage.labels()[..1], [2]);
+    assert_eq!(satimage.class_names()[2], "grey soil");
+}
+
+#[test]
+fn further_tables_split_and_a_class_of_two_rows_has_none_to_validate() {
+    let config = SplitParams::new()
+        .rare_classes(RareClasses::Allow)
+        .check()
+        .unwrap();
+    let split = |table: BundledTable| {
+        let data = table.load(&folder()).unwrap();
+        let split = Split::stratified(&data, &config, Seed::new(1834)).unwrap();
+        let parts = [split.train.data(), split.valid.data(), split.test.data()];
+        parts.map(|part| part.class_counts().as_slice().to_vec())
+    };
+    let [train, valid, test] = split(BundledTable::Ecoli);
+    assert_eq!(train, [101, 54, 1, 1, 25, 14, 3, 37]);
+    assert_eq!(valid, [21, 12, 0, 0, 5, 3, 1, 8]);
+    assert_eq!(test, [21, 11, 1, 1, 5, 3, 1, 7]);
+    for table in [
+        BundledTable::Glass,
+        BundledTable::PageBlocks,
+        BundledTable::Satimage,
+    ] {
+        assert!(split(table).iter().flatten().all(|&rows| rows > 0));
+    }
+    let ecoli = BundledTable::Ecoli.load(&folder()).unwrap();
+    let error = Split::stratified(&ecoli, &SplitConfig::default(), Seed::new(1834)).unwrap_err();
+    assert!(
+        error.to_string().starts_with("class 2 (imL) has 2 rows"),
+        "{error}"
+    );
+}
+
+#[test]
+fn an_older_folder_lacks_only_the_tables_that_it_does_not_have() {
+    let copy = tempfile::tempdir().unwrap();
+    fs::copy(
+        folder().path().join("pima.csv"),
+        copy.path().join("pima.csv"),
+    )
+    .unwrap();
+    let load = |table: BundledTable| table.load(&DataFolder::open(copy.path()).unwrap());
+    assert!(load(BundledTable::Pima).is_ok());
+    let error = load(BundledTable::Ecoli).unwrap_err().to_string();
+    assert!(
+        error.contains("cannot read") && error.contains("ecoli.csv"),
+        "{error}"
+    );
+
+    let manifest = fs::read_to_string(folder().path().join("manifest.toml")).unwrap();
+    let older = manifest.split("[[file]]").take(2);
+    let older = older.collect::<Vec<_>>().join("[[file]]");
+    fs::write(copy.path().join("manifest.toml"), older).unwrap();
+    assert!(load(BundledTable::Pima).is_ok());
+    let error = load(BundledTable::Ecoli).unwrap_err().to_string();
+    assert!(error.contains("does not list ecoli.csv"), "{error}");
 }
 
 #[test]
 fn every_listed_file_matches_its_checksum_and_size() {
     let folder = folder();
-    assert_eq!(folder.files().len(), 5);
+    assert_eq!(folder.files().len(), 9);
     for entry in folder.files() {
         let bytes = folder.read(&entry.name).unwrap();
         assert_eq!(bytes.len() as u64, entry.bytes, "{}", entry.name);

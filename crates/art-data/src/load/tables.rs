@@ -61,6 +61,75 @@ pub(super) fn wine_red() -> TableFormat {
     }
 }
 
+/// Places of proteins in the cell, in alphabetical order and by the words of the file.
+pub(super) fn ecoli() -> TableFormat {
+    TableFormat {
+        delimiter: b',',
+        label: "class",
+        classes: &[
+            ("cp", "cp"),
+            ("im", "im"),
+            ("imL", "imL"),
+            ("imS", "imS"),
+            ("imU", "imU"),
+            ("om", "om"),
+            ("omL", "omL"),
+            ("pp", "pp"),
+        ],
+        left_out: &[],
+    }
+}
+
+/// Kinds of glass, in the order of their numbers and with the names of UCI; no row is of type 4.
+pub(super) fn glass() -> TableFormat {
+    TableFormat {
+        delimiter: b',',
+        label: "Type",
+        classes: &[
+            ("1", "building windows, float"),
+            ("2", "building windows, non-float"),
+            ("3", "vehicle windows, float"),
+            ("5", "containers"),
+            ("6", "tableware"),
+            ("7", "headlamps"),
+        ],
+        left_out: &[],
+    }
+}
+
+/// Kinds of blocks of a printed page, in the order of their numbers and with the names of UCI.
+pub(super) fn page_blocks() -> TableFormat {
+    TableFormat {
+        delimiter: b',',
+        label: "class",
+        classes: &[
+            ("1", "text"),
+            ("2", "horizontal line"),
+            ("3", "graphic"),
+            ("4", "vertical line"),
+            ("5", "picture"),
+        ],
+        left_out: &[],
+    }
+}
+
+/// Kinds of land, in the order of their numbers and with the names of UCI; no row is of type 6.
+pub(super) fn satimage() -> TableFormat {
+    TableFormat {
+        delimiter: b',',
+        label: "class",
+        classes: &[
+            ("1", "red soil"),
+            ("2", "cotton crop"),
+            ("3", "grey soil"),
+            ("4", "damp grey soil"),
+            ("5", "soil with vegetation stubble"),
+            ("7", "very damp grey soil"),
+        ],
+        left_out: &[],
+    }
+}
+
 /// The table in `bytes`, with one header row; `path` is for messages only.
 ///
 /// # Errors

@@ -1,0 +1,16 @@
+use super::{GaussianClasses, Population};
+use art_core::Seed;
+
+const COUNTS: [usize; 5] = [70_000, 20_000, 7_500, 2_000, 500];
+const N_FEATURES: usize = 10;
+/// Distance of the centres from the origin, in deviations.
+const SEPARATION: f64 = 2.2;
+/// Places the centres.
+const CENTRES: Seed = Seed::new(5);
+
+/// One cloud a class.
+pub(super) fn population() -> Population {
+    GaussianClasses::new(COUNTS.to_vec(), N_FEATURES)
+        .separation(SEPARATION)
+        .population(CENTRES)
+}
