@@ -132,7 +132,7 @@ pub(crate) struct CompareArgs {
     pub(crate) table: TableArgs,
     #[command(flatten)]
     pub(crate) division: DivisionArgs,
-    /// Methods, such as art,smote,baseline-thresholds; plain training always takes part [default: one of each
+    /// Methods, such as art,smote,power-sampling+tau-e; plain training always takes part [default: one of each
     /// kind].
     #[arg(long, value_name = "METHODS", value_delimiter = ',')]
     pub(crate) methods: Option<Vec<String>>,
@@ -169,7 +169,7 @@ pub(crate) struct TrainArgs {
     pub(crate) table: TableArgs,
     #[command(flatten)]
     pub(crate) division: DivisionArgs,
-    /// The method: art, baseline, ros, smote, cost, focal, ldam-drw, baseline-thresholds and others (a wrong
+    /// The method: art, baseline, ros, smote, cost, focal, break-even, power-sampling+tau-e and others (a wrong
     /// name lists them).
     #[arg(long, default_value = "art")]
     pub(crate) method: String,

@@ -63,7 +63,9 @@ pub(super) fn balance(results: &Results) -> Option<Table> {
             let Some(balance) = method.balance else {
                 return Entry::word("—");
             };
-            let slope = balance.slope.map(|slope| format!("slope {:.2}", slope.mean));
+            let slope = balance
+                .slope
+                .map(|slope| format!("slope {:.2}", slope.mean));
             let values = balance.slope.map(|slope| slope.mean);
             let mut entry = Entry::number(
                 format!("{:.3}", balance.imbalance.mean),

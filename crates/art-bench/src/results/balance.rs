@@ -48,9 +48,11 @@ fn imbalance(evaluation: &Evaluation) -> f64 {
 fn slope(evaluation: &Evaluation) -> Option<f64> {
     let before = evaluation.refreshes.iter().rev();
     let mut before = before.filter(|at| at.epoch < evaluation.best_epoch);
-    let drawn = before.next().map_or(&evaluation.initial_distribution, |at| {
-        &at.refresh.distribution
-    });
+    let drawn = before
+        .next()
+        .map_or(&evaluation.initial_distribution, |at| {
+            &at.refresh.distribution
+        });
     let total: usize = evaluation.train_counts.iter().sum();
     let points = evaluation.train_counts.iter().zip(drawn);
     let points = points.filter(|&(&n, &p)| n > 0 && p > 0.0);
