@@ -601,7 +601,11 @@ mod tests {
                     None => String::new(),
                 };
                 let (name, default, domain) = (setting.name(), setting.default(), setting.domain());
-                let text = format!("{name} {default} ({domain}{condition})");
+                let text = if setting.is_tuned() {
+                    format!("{name} {default} ({domain}{condition})")
+                } else {
+                    format!("{name} {default}")
+                };
                 assert!(
                     line.contains(&text),
                     "{}: {text:?} is not in {line:?}",

@@ -116,8 +116,8 @@ fn results(folder: &Path) -> Vec<String> {
 #[test]
 fn jobs_change_nothing_and_a_second_run_does_nothing() {
     let (one, eight) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    assert_eq!(run(one.path(), &Fake::default(), 1).run, 195);
-    assert_eq!(run(eight.path(), &Fake::default(), 8).run, 195);
+    assert_eq!(run(one.path(), &Fake::default(), 1).run, 210);
+    assert_eq!(run(eight.path(), &Fake::default(), 8).run, 210);
     assert_eq!(results(one.path()), results(eight.path()));
     let again = Fake::default();
     let executed = run(one.path(), &again, 2);
@@ -134,8 +134,8 @@ fn an_interrupted_run_resumes_to_the_same_records() {
         ..Fake::default()
     };
     let executed = run(parts.path(), &interrupted, 2);
-    assert_eq!((executed.run, executed.left), (7, 188));
-    assert_eq!(run(parts.path(), &Fake::default(), 2).run, 188);
+    assert_eq!((executed.run, executed.left), (7, 203));
+    assert_eq!(run(parts.path(), &Fake::default(), 2).run, 203);
     assert_eq!(results(parts.path()), results(whole.path()));
 }
 
@@ -147,7 +147,7 @@ fn failed_cells_are_kept_and_run_again_only_on_request() {
         ..Fake::default()
     };
     let executed = run(folder.path(), &failing, 2);
-    assert_eq!((executed.run, executed.failed), (195, 15));
+    assert_eq!((executed.run, executed.failed), (210, 15));
     let executed = run(folder.path(), &Fake::default(), 2);
     assert_eq!((executed.run, executed.failed), (0, 15));
     let mut store = Store::open(folder.path()).unwrap();
@@ -157,7 +157,7 @@ fn failed_cells_are_kept_and_run_again_only_on_request() {
     let executed = execute(&mut retry, &Fake::default(), &mut store, 2, &cancel).unwrap();
     assert_eq!((executed.run, executed.failed), (15, 0));
     drop(store);
-    assert_eq!(results(folder.path()).len(), 195);
+    assert_eq!(results(folder.path()).len(), 210);
 }
 
 #[test]
@@ -195,7 +195,7 @@ fn a_torn_last_line_is_cut_off_at_every_length() {
         let mut store = Store::open(folder.path()).unwrap();
         assert_eq!(
             (store.records().len(), store.torn_bytes()),
-            (194, cut - last_line)
+            (209, cut - last_line)
         );
         let cancel = AtomicBool::new(false);
         let mut plan = plan(store.records());

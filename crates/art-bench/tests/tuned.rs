@@ -44,8 +44,8 @@ methods = ["baseline"]
 vary = [{ setting = "width", values = [4.0, 8.0] }]
 "#;
 
-/// Trials of Pima, trials of Red Wine, test cells, cells of the ablation.
-const CELLS: usize = 3 * 12 * 2 + 2 * 4 * 2 + 5 * 2 + 2 * 2;
+/// Trials of Pima, trials of Red Wine, test cells with plain training twice on both, cells of the ablation.
+const CELLS: usize = 3 * 12 * 2 + 2 * 4 * 2 + (5 + 2) * 2 + 2 * 2;
 
 fn matrix() -> Matrix {
     let folder = tempfile::tempdir().unwrap();
