@@ -9,6 +9,7 @@ use art_core::{
     AbsentClass, ArtParams, Bounds, BreakEven, BreakEvenParams, EpochSampler, Replay, ShrunkF1,
     ShuffledClasses, Stopped,
 };
+use art_data::{HybridSampler, Resampler, SamplingStrategy, Smote};
 
 /// The settings of break-even feedback.
 fn break_even_settings() -> [Setting; 4] {
@@ -97,7 +98,44 @@ pub(crate) fn samplers() -> Vec<Method> {
                 art_like(context, params)
             },
         ),
+        Method::new(
+            "hybrid-art",
+            "ART, half of it SMOTE",
+            &[c(), bf(), Setting::real("share", 0.5, 0.0..=1.0)],
+            |context| hybrid(context, art_sampler(context)?),
+        ),
+        Method::new(
+            "hybrid-break-even",
+            "Break-even, half of it SMOTE",
+            &[
+                &break_even_settings()[..],
+                &[Setting::real("share", 0.5, 0.0..=1.0)],
+            ]
+            .concat(),
+            |context| hybrid(context, break_even(context)?),
+        ),
     ]
+}
+
+/// Rows by the shares of `sampler`, what a class lacks partly from SMOTE; twice as many are made as there are rows of the
+/// largest class.
+fn hybrid(
+    context: &Context<'_>,
+    sampler: impl EpochSampler + 'static,
+) -> Result<Prepared, BenchError> {
+    let counts = context.train.data().class_counts();
+    let most = 2 * counts.largest();
+    let targets = counts.as_slice().iter();
+    let targets = targets.map(|&n| if n == 0 { 0 } else { n.max(most) });
+    let strategy = SamplingStrategy::Counts(targets.collect());
+    let smote = Smote::new().strategy(strategy);
+    let made = smote.resample(context.train, context.seed)?;
+    let share = context.settings.number("share")?;
+    let sampler = HybridSampler::new(sampler, &made, share)?;
+    Ok(Prepared {
+        warnings: made.warnings,
+        ..Prepared::new(made.train, sampler)
+    })
 }
 
 /// What is left of break-even feedback when parts of it are taken away, and ART replayed.

@@ -386,7 +386,7 @@ fn wrong_input_to_models_and_comparisons_is_named() {
         ),
         (
             "predict HERE/newer.art HERE/people.csv",
-            "version 7, this program reads up to 1",
+            "version 7, this program reads up to 2",
         ),
         ("predict HERE/m.art HERE/none.csv", "cannot read"),
         ("predict HERE/m.art HERE", "directory"),

@@ -149,8 +149,8 @@ impl RowList {
         }
     }
 
-    /// These rows.
-    pub(crate) fn listed(rows: Vec<u32>) -> Self {
+    /// These rows, for a sampler that finds them itself.
+    pub fn listed(rows: Vec<u32>) -> Self {
         Self {
             rows: Rows::Listed(rows),
         }
@@ -298,7 +298,8 @@ pub struct EpochDraw {
 }
 
 impl EpochDraw {
-    pub(crate) fn new(list: Arc<RowList>, seed: Seed, epoch: u32) -> Self {
+    /// The rows of `list` in the order that the stream (`epoch`, `epoch`) of `seed` gives them.
+    pub fn new(list: Arc<RowList>, seed: Seed, epoch: u32) -> Self {
         let mut stream = seed.stream(EPOCH_STREAM, u64::from(epoch));
         let order = Permutation::new(list.len() as u32, &mut stream);
         Self { list, order }

@@ -32,6 +32,7 @@ mod error;
 mod files;
 mod frame;
 mod gather;
+mod hybrid;
 mod imbalance;
 mod load;
 mod manifest;
@@ -52,6 +53,7 @@ pub use frame::{
     Column, ColumnKind, Encoded, EncodedSplit, Encoder, Frame, LabelledFrame, MISSING, ReadOptions,
     Unseen, Values, read_frame, read_frames,
 };
+pub use hybrid::HybridSampler;
 pub use imbalance::{ClassOrder, Imbalance};
 pub use load::{
     BundledTable, MnistPool, ReviewPool, TableFormat, make_mnist_pool, read_table,

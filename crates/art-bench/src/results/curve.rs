@@ -10,6 +10,23 @@ pub struct Curve {
     pub f1: Vec<Vec<f64>>,
 }
 
+/// Those of ART, of its first run, and of break-even feedback, each with what it is of.
+pub(super) fn of_feedback(art: &[Run<'_>], break_even: &[Run<'_>]) -> Vec<(String, Curve)> {
+    let all = [
+        ("ART", art),
+        ("ART", &art[..art.len().min(1)]),
+        ("Break-even feedback", break_even),
+    ];
+    let named = all.into_iter().filter_map(|(name, runs)| {
+        let n = match runs.len() {
+            1 => "one run".to_owned(),
+            n => format!("{n} runs"),
+        };
+        Some((format!("{name}, {n}"), Curve::of(runs)?))
+    });
+    named.collect()
+}
+
 impl Curve {
     /// Means over the runs that still trained at each epoch, while at least half of them did.
     pub(super) fn of(runs: &[Run<'_>]) -> Option<Self> {

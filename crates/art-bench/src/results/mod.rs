@@ -7,6 +7,7 @@ mod comparison;
 mod curve;
 mod metric;
 mod ranking;
+mod runs;
 mod standing;
 mod summaries;
 mod verdict;
@@ -23,8 +24,8 @@ pub use summaries::{CalibrationSummaries, Summaries};
 pub use verdict::{Advice, Verdict};
 
 use crate::{
-    BenchError, CellId, CellRecord, CellSpec, Environment, Evaluation, Matrix, MatrixMethod,
-    Measured, Outcome, Records, Registry, Role, RunInfo, Settings, Tpe,
+    BenchError, CellId, CellRecord, CellSpec, Environment, Matrix, MatrixMethod, Records, Registry,
+    Role, RunInfo, Settings, Tpe,
     dataset::is_own_table,
     dataset_title,
     matrix::PLAIN,
@@ -33,6 +34,7 @@ use crate::{
     tune::TuningRun,
 };
 use art_stats::Summary;
+use runs::{Found, PairRuns, Run, by_seed};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The method that the others are compared with.
@@ -246,84 +248,6 @@ fn quartiles(scores: &[(u64, f64)]) -> Option<[f64; 5]> {
         let above = (below + 1).min(sorted.len() - 1);
         sorted[below] + (place - below as f64) * (sorted[above] - sorted[below])
     }))
-}
-
-/// How a pair of data set and method was tuned, and its runs.
-struct PairRuns<'a> {
-    tuned: Option<Tuned>,
-    runs: Vec<Run<'a>>,
-    /// Its first and its second initialisation.
-    twins: [Vec<Run<'a>>; 2],
-}
-
-/// A run that was evaluated.
-#[derive(Clone, Copy)]
-struct Run<'a> {
-    seed: u64,
-    initialisation: u32,
-    evaluation: &'a Evaluation,
-    measured: &'a Measured,
-}
-
-impl Run<'_> {
-    fn score(&self, metric: Metric) -> f64 {
-        match metric {
-            Metric::MacroF1 => self.evaluation.macro_f1,
-            other => other.of(&self.evaluation.confusion),
-        }
-    }
-}
-
-/// The mean of a value over the runs of each seed, in the order of the seeds' first runs.
-fn by_seed(runs: &[Run<'_>], value: impl Fn(&Run<'_>) -> f64) -> Vec<(u64, f64)> {
-    let mut sums: Vec<(u64, f64, u32)> = vec![];
-    for run in runs {
-        match sums.iter_mut().find(|(seed, ..)| *seed == run.seed) {
-            Some((_, sum, n)) => {
-                *sum += value(run);
-                *n += 1;
-            }
-            None => sums.push((run.seed, value(run), 1)),
-        }
-    }
-    let mean = |(seed, sum, n)| (seed, if n == 1 { sum } else { sum / f64::from(n) });
-    sums.into_iter().map(mean).collect()
-}
-
-/// What `records` hold of a list of cells.
-struct Found<'a> {
-    /// Those that were evaluated.
-    runs: Vec<Run<'a>>,
-    /// Those that failed, with the reason.
-    failed: Vec<(String, &'a str)>,
-    /// How many there is nothing of.
-    missing: usize,
-}
-
-impl<'a> Found<'a> {
-    fn of(cells: &[CellSpec], records: &'a Records) -> Self {
-        let mut found = Self {
-            runs: vec![],
-            failed: vec![],
-            missing: 0,
-        };
-        for spec in cells {
-            let record = records.get(&spec.id());
-            match record.map(|record| (record, &record.result.outcome)) {
-                Some((record, Outcome::Evaluated(evaluation))) => found.runs.push(Run {
-                    seed: spec.seed,
-                    initialisation: spec.initialisation,
-                    evaluation,
-                    measured: &record.measured,
-                }),
-                Some((_, Outcome::Failed { error })) => {
-                    found.failed.push((spec.to_string(), error));
-                }
-                Some((_, Outcome::Validated(_))) | None => found.missing += 1,
-            }
-        }
-        found
-    }
 }
 
 impl Results {
@@ -552,19 +476,6 @@ impl Results {
         } else {
             None
         };
-        let mut curves = vec![];
-        for (name, runs) in [
-            ("ART", art),
-            ("ART", &art[..art.len().min(1)]),
-            ("Break-even feedback", runs_of(BREAK_EVEN)),
-        ] {
-            let n = if runs.len() == 1 {
-                "one run".to_owned()
-            } else {
-                format!("{} runs", runs.len())
-            };
-            curves.extend(Curve::of(runs).map(|curve| (format!("{name}, {n}"), curve)));
-        }
         let twins = of_method(PLAIN).map(|pair| [&pair.twins[0][..], &pair.twins[1]]);
         let again = twins.map(|twins| Again::of(twins, art)).transpose()?;
         Ok(DatasetResults {
@@ -575,7 +486,7 @@ impl Results {
             methods,
             comparisons: comparisons.into_iter().map(|(_, c)| c).collect(),
             verdict,
-            curves,
+            curves: curve::of_feedback(art, runs_of(BREAK_EVEN)),
         })
     }
 

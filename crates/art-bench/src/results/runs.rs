@@ -1,0 +1,82 @@
+//! What records hold of the cells of a pair.
+
+use super::{Metric, Tuned};
+use crate::{CellSpec, Evaluation, Measured, Outcome, Records};
+
+/// How a pair of data set and method was tuned, and its runs.
+pub(super) struct PairRuns<'a> {
+    pub(super) tuned: Option<Tuned>,
+    pub(super) runs: Vec<Run<'a>>,
+    /// Its first and its second initialisation.
+    pub(super) twins: [Vec<Run<'a>>; 2],
+}
+
+/// A run that was evaluated.
+#[derive(Clone, Copy)]
+pub(super) struct Run<'a> {
+    pub(super) seed: u64,
+    pub(super) initialisation: u32,
+    pub(super) evaluation: &'a Evaluation,
+    pub(super) measured: &'a Measured,
+}
+
+impl Run<'_> {
+    pub(super) fn score(&self, metric: Metric) -> f64 {
+        match metric {
+            Metric::MacroF1 => self.evaluation.macro_f1,
+            other => other.of(&self.evaluation.confusion),
+        }
+    }
+}
+
+/// The mean of a value over the runs of each seed, in the order of the seeds' first runs.
+pub(super) fn by_seed(runs: &[Run<'_>], value: impl Fn(&Run<'_>) -> f64) -> Vec<(u64, f64)> {
+    let mut sums: Vec<(u64, f64, u32)> = vec![];
+    for run in runs {
+        match sums.iter_mut().find(|(seed, ..)| *seed == run.seed) {
+            Some((_, sum, n)) => {
+                *sum += value(run);
+                *n += 1;
+            }
+            None => sums.push((run.seed, value(run), 1)),
+        }
+    }
+    let mean = |(seed, sum, n)| (seed, if n == 1 { sum } else { sum / f64::from(n) });
+    sums.into_iter().map(mean).collect()
+}
+
+/// What `records` hold of a list of cells.
+pub(super) struct Found<'a> {
+    /// Those that were evaluated.
+    pub(super) runs: Vec<Run<'a>>,
+    /// Those that failed, with the reason.
+    pub(super) failed: Vec<(String, &'a str)>,
+    /// How many there is nothing of.
+    pub(super) missing: usize,
+}
+
+impl<'a> Found<'a> {
+    pub(super) fn of(cells: &[CellSpec], records: &'a Records) -> Self {
+        let mut found = Self {
+            runs: vec![],
+            failed: vec![],
+            missing: 0,
+        };
+        for spec in cells {
+            let record = records.get(&spec.id());
+            match record.map(|record| (record, &record.result.outcome)) {
+                Some((record, Outcome::Evaluated(evaluation))) => found.runs.push(Run {
+                    seed: spec.seed,
+                    initialisation: spec.initialisation,
+                    evaluation,
+                    measured: &record.measured,
+                }),
+                Some((_, Outcome::Failed { error })) => {
+                    found.failed.push((spec.to_string(), error));
+                }
+                Some((_, Outcome::Validated(_))) | None => found.missing += 1,
+            }
+        }
+        found
+    }
+}
