@@ -239,11 +239,11 @@ mod tests {
     fn other_rows_are_taken_at_each_refresh_and_a_resumed_run_takes_the_same() {
         let train = train();
         let made = Smote::new().resample(&train, Seed::new(4)).unwrap();
-        let make = || {
+        let fresh = || {
             let inner = break_even(&train, BreakEvenParams::new().refresh_every(2));
             HybridSampler::new(inner, &made, 0.7).unwrap()
         };
-        let mut sampler = make();
+        let mut sampler = fresh();
         let sorted = |sampler: &HybridSampler<BreakEven>, epoch| {
             let mut rows = sampler.draw(epoch).to_vec();
             rows.sort_unstable();
@@ -253,7 +253,7 @@ mod tests {
         let validation = validation.unwrap();
         let mut before = sorted(&sampler, 1);
         for epoch in 1..=6 {
-            let mut resumed = make();
+            let mut resumed = fresh();
             resumed.restore(&sampler.state()).unwrap();
             assert_eq!(resumed.draw(epoch).to_vec(), sampler.draw(epoch).to_vec());
             let refreshed = sampler.observe(epoch, &validation).unwrap().is_some();
@@ -290,10 +290,10 @@ mod tests {
     fn it_keeps_the_rules_of_samplers() {
         let train = train();
         let made = Smote::new().resample(&train, Seed::new(4)).unwrap();
-        let make = || {
+        let fresh = || {
             let inner = break_even(&train, BreakEvenParams::new());
             HybridSampler::new(inner, &made, 0.5).unwrap()
         };
-        art_core::conformance::check_sampler(|| Box::new(make())).unwrap();
+        art_core::conformance::check_sampler(|| Box::new(fresh())).unwrap();
     }
 }
