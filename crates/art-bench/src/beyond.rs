@@ -179,7 +179,7 @@ pub(crate) fn controls() -> Vec<Method> {
 /// Plain training, ART and break-even feedback of a network without hidden layers.
 pub(crate) fn logistic() -> Vec<Method> {
     let linear = |prepared: Prepared| Prepared {
-        hidden: Some(vec![]),
+        is_linear: true,
         ..prepared
     };
     let art_settings = [

@@ -35,12 +35,14 @@ impl Method {
         trainer: Trainer<'_>,
     ) -> Result<MethodRun, BenchError> {
         let mut prepared = self.prepare(context)?;
-        let training = match prepared.hidden.take() {
-            Some(hidden) => Cow::Owned(Training {
-                hidden,
+        let training = if prepared.is_linear {
+            Cow::Owned(Training {
+                hidden: vec![],
+                learning_rate: 10.0 * training.learning_rate,
                 ..training.clone()
-            }),
-            None => Cow::Borrowed(training),
+            })
+        } else {
+            Cow::Borrowed(training)
         };
         if let Some(rehearsal) = &prepared.rehearsal {
             (prepared.train, prepared.sampler) = rehearsal(&Rehearsals {
@@ -54,7 +56,7 @@ impl Method {
         let data = context.train.data();
         let head = prepared.loss.loss_at(1).head();
         let model = training.network(data, head, context.seed)?;
-        let mut trainer = trainer;
+        let mut trainer = trainer.config(training.train_config()?);
         if let Some(stage) = &prepared.second_stage {
             trainer = trainer.second_stage(&**stage);
         }

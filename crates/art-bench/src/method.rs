@@ -43,8 +43,9 @@ pub struct Prepared {
     pub feature_loss: Option<Box<dyn FeatureLoss>>,
     /// What moves the decision once training has ended, chosen on validation rows.
     pub post_hoc: Option<Box<dyn PostHoc>>,
-    /// Hidden layers in the place of those of the run.
-    pub hidden: Option<Vec<usize>>,
+    /// Whether the network has no hidden layers, whatever those of the run are. Its learning rate is then ten times that of the
+    /// run: with one layer the rate of a deep network does not get anywhere.
+    pub is_linear: bool,
 }
 
 impl Prepared {
@@ -60,7 +61,7 @@ impl Prepared {
             mixing: None,
             feature_loss: None,
             post_hoc: None,
-            hidden: None,
+            is_linear: false,
         }
     }
 

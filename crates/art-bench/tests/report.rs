@@ -152,14 +152,14 @@ fn initialisations_are_averaged_within_seeds_and_plain_training_is_held_against_
     let across = &results.across[0];
     assert_eq!(
         (across.reference.as_str(), across.rows.len()),
-        ("Baseline", 1)
+        ("baseline", 1)
     );
     let difference = &across.rows[0].difference;
     assert_eq!((difference.n_sets, difference.n_ahead), (2, 2));
     assert!((difference.mean_difference() - 0.075).abs() < 1e-12);
     let between = 0.05 / 2.0_f64.sqrt() / 2.0_f64.sqrt();
     assert!((difference.between_error().unwrap() - between).abs() < 1e-12);
-    assert_eq!(results.across[1].reference, "ART");
+    assert_eq!(results.across[1].title, "ART");
     assert!((results.across[1].rows[0].difference.mean_difference() + 0.075).abs() < 1e-12);
 
     let folder = tempfile::tempdir().unwrap();

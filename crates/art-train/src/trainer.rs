@@ -94,6 +94,12 @@ impl<'a> Trainer<'a> {
         }
     }
 
+    /// Trains with this configuration in the place of the one before.
+    pub fn config(mut self, config: TrainConfig) -> Self {
+        self.config = config;
+        self
+    }
+
     /// Shows each epoch to `callback`; callbacks are called in the order they were added.
     pub fn callback(mut self, callback: impl Callback + 'a) -> Self {
         self.callbacks.push(Box::new(callback));

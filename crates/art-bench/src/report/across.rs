@@ -110,12 +110,12 @@ pub(super) fn across(across: &Across) -> Table {
             row.non_inferior.map_or_else(none, p_value),
         ]
     };
-    let reference = &across.reference;
+    let title = &across.title;
     Table {
-        name: format!("across_{}", reference.to_lowercase().replace(' ', "_")),
-        title: format!("Over data sets, against {reference}"),
+        name: format!("across_{}", across.reference),
+        title: format!("Over data sets, against {title}"),
         caption: format!(
-            "Macro F1 in points, each method's mean less that of {reference}, averaged over data sets of which each \
+            "Macro F1 in points, each method's mean less that of {title}, averaged over data sets of which each \
              counts alike (made-up populations are left out). Two errors: that of the seeds on exactly these sets, \
              widened for overlapping splits, and that between sets, for others like them; p of each, not adjusted. \
              The last column is p of the claim that a method is worse by less than half a point on sets like these."

@@ -10,8 +10,10 @@ pub(super) const MARGIN: f64 = 0.005;
 /// Every method against one of them over the data sets of a matrix that are no populations made up for it.
 #[derive(Clone, Debug)]
 pub struct Across {
-    /// Title of the method that the others are held against.
+    /// Id of the method that the others are held against.
     pub reference: String,
+    /// Its title.
+    pub title: String,
     /// One entry a method, in matrix order.
     pub rows: Vec<AcrossRow>,
 }
@@ -70,7 +72,8 @@ impl Across {
             }
             if !rows.is_empty() {
                 all.push(Self {
-                    reference: title,
+                    reference: reference.to_owned(),
+                    title,
                     rows,
                 });
             }

@@ -90,7 +90,7 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
     let record = TrainingRecord {
         method: method.title().to_owned(),
         settings: serde_json::to_value(&settings)?,
-        training: training.train_config()?,
+        training: run.training.train_config()?,
         seed,
         epochs: fitted.history.epochs.clone(),
         best_epoch: fitted.best_epoch,
