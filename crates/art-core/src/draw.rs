@@ -156,6 +156,22 @@ impl RowList {
         }
     }
 
+    /// N rows with exactly these shares, which leave out empty classes, from the stream of a refresh.
+    pub(crate) fn of_shares(
+        index: &Arc<ClassIndex>,
+        shares: &ClassDistribution,
+        seed: Seed,
+        refresh: u64,
+    ) -> Self {
+        let target = Target {
+            distribution: shares,
+            weights: shares,
+            blend: 0.0,
+        };
+        Self::draw(index, DrawMode::Exact, &target, seed, refresh)
+            .expect("a distribution over classes with rows apportions exactly")
+    }
+
     /// N rows drawn by `mode`, where `weights` and `distribution` already leave out empty classes.
     pub(crate) fn draw(
         index: &Arc<ClassIndex>,

@@ -1,12 +1,47 @@
 //! What to do with a table, from the results on it.
 
 use super::{Comparison, MethodResults, Metric, Run, comparison};
-use crate::{BenchError, matrix::PLAIN};
+use crate::{BenchError, MethodName, matrix::PLAIN};
 
-/// Whether a method trains plainly and moves the decision afterwards.
-fn moves_decision(id: &str) -> bool {
-    let behind = id.strip_prefix(PLAIN).unwrap_or_default();
-    behind.starts_with('+') || ["-la", "-thresholds"].contains(&behind)
+/// How much a method asks of whoever uses it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Effort {
+    /// Plain training, and a decision moved afterwards.
+    Decision,
+    /// Other class shares or weights, known before training.
+    Shares,
+    /// Class shares that follow validation.
+    Feedback,
+    /// Rows made or left out, losses of other kinds, second stages.
+    More,
+}
+
+impl Effort {
+    const ALL: [Self; 4] = [Self::Decision, Self::Shares, Self::Feedback, Self::More];
+
+    /// That of a method by its name.
+    fn of(name: &str) -> Self {
+        const SHARES: [&str; 5] = [
+            "static-blend",
+            "power-sampling",
+            "ros",
+            "cost",
+            "balanced-softmax",
+        ];
+        const FEEDBACK: [&str; 4] = ["art", "art-shrunk", "break-even", "class-priority"];
+        let name = name
+            .parse::<MethodName>()
+            .map_or_else(|_| name.to_owned(), |name| name.base);
+        if [PLAIN, "baseline-la", "baseline-thresholds"].contains(&&*name) {
+            Self::Decision
+        } else if SHARES.contains(&&*name) {
+            Self::Shares
+        } else if FEEDBACK.contains(&&*name) {
+            Self::Feedback
+        } else {
+            Self::More
+        }
+    }
 }
 
 /// Level of the tests, after Holm's adjustment.
@@ -32,7 +67,8 @@ pub enum Advice {
     /// Moving the decision of a plainly trained model beats it, and no other method is better than that beyond
     /// chance.
     MoveDecision(String),
-    /// This method beats plain training, and none that does has a larger mean.
+    /// This method beats plain training, and the best one that does is not better than it beyond chance; what asks for
+    /// less was tried before it: shares known before training, then feedback, then the rest.
     Train(String),
 }
 
@@ -54,31 +90,59 @@ impl Verdict {
         }
         comparison::adjust(&mut against_plain.iter_mut().collect::<Vec<_>>())?;
         let is_ahead = |c: &&Comparison| c.difference > 0.0 && c.corrected_t.holm < LEVEL;
-        let largest = |list: &mut dyn Iterator<Item = &Comparison>| -> Option<String> {
-            let best = list.max_by(|a, b| a.difference.total_cmp(&b.difference))?;
-            Some(best.other.clone())
+        let ahead: Vec<&Comparison> = against_plain.iter().filter(is_ahead).collect();
+        let largest = |list: Vec<&Comparison>| {
+            let best = list.into_iter();
+            best.max_by(|a, b| a.difference.total_cmp(&b.difference))
         };
-        let moved = |c: &&Comparison| moves_decision(&c.other);
-        let best = largest(&mut against_plain.iter().filter(is_ahead));
-        let best_moved = largest(&mut against_plain.iter().filter(is_ahead).filter(moved));
-        let advice = match (best, best_moved) {
-            (None, _) => Advice::KeepPlain,
-            (Some(best), None) => Advice::Train(best),
-            (Some(best), Some(moved)) if best == moved => Advice::MoveDecision(moved),
-            (Some(best), Some(moved)) => {
-                let title = String::new();
-                let pair = Comparison::of(&moved, title, runs_of(&best), runs_of(&moved), metric)?;
-                if pair.is_some_and(|pair| pair.corrected_t.p < LEVEL) {
-                    Advice::Train(best)
-                } else {
-                    Advice::MoveDecision(moved)
+        let mut advice = Advice::KeepPlain;
+        if let Some(best) = largest(ahead.clone()) {
+            // The least effort that the best one is not ahead of beyond chance.
+            for effort in Effort::ALL {
+                let of_effort = ahead.iter().copied();
+                let of_effort = of_effort.filter(|c| Effort::of(&c.other) == effort);
+                let Some(candidate) = largest(of_effort.collect()) else {
+                    continue;
+                };
+                let runs = [best, candidate].map(|c| runs_of(&c.other));
+                let pair = Comparison::of("", String::new(), runs[0], runs[1], metric)?;
+                let is_behind = pair.is_some_and(|p| p.difference > 0.0 && p.corrected_t.p < LEVEL);
+                if candidate.other == best.other || !is_behind {
+                    let id = candidate.other.clone();
+                    advice = match effort {
+                        Effort::Decision => Advice::MoveDecision(id),
+                        _ => Advice::Train(id),
+                    };
+                    break;
                 }
             }
-        };
+        }
         Ok(Some(Self {
             metric,
             advice,
             against_plain,
         }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_method_asks_for_is_known_by_its_name() {
+        for (name, effort) in [
+            ("baseline+tau-e", Effort::Decision),
+            ("baseline-thresholds", Effort::Decision),
+            ("power-sampling:flat+tau-e", Effort::Shares),
+            ("cost", Effort::Shares),
+            ("art:eager", Effort::Feedback),
+            ("break-even+prior", Effort::Feedback),
+            ("smote", Effort::More),
+            ("a-method-of-ones-own", Effort::More),
+        ] {
+            assert_eq!(Effort::of(name), effort, "{name}");
+        }
+        assert!(Effort::ALL.is_sorted());
     }
 }

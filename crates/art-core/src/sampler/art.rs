@@ -217,17 +217,7 @@ impl EpochSampler for ArtSampler {
         )
     }
 
-    fn seed(&self) -> Seed {
-        self.seed
-    }
-
-    fn class_counts(&self) -> &ClassCounts {
-        self.index.counts()
-    }
-
-    fn distribution(&self) -> &ClassDistribution {
-        &self.distribution
-    }
+    answers_from_its_fields!();
 
     fn draw(&self, epoch: u32) -> EpochDraw {
         EpochDraw::new(Arc::clone(&self.list), self.seed, epoch)

@@ -1,7 +1,7 @@
 use super::{BoostSchedule, EpochSampler, Refresh, SamplerState, check_classes};
 use crate::{
-    ClassCounts, ClassDistribution, ClassIndex, ConfusionMatrix, CoreError, DrawMode, EpochDraw,
-    ParamError, RowList, Seed, Tallies, draw::Target,
+    ClassCounts, ClassDistribution, ClassIndex, ConfusionMatrix, CoreError, EpochDraw, ParamError,
+    RowList, Seed, Tallies,
 };
 use std::sync::Arc;
 
@@ -231,19 +231,7 @@ impl BreakEven {
         let shares = prior.as_slice().iter().zip(self.factors()).map(share);
         let shares: Vec<f64> = shares.collect();
         self.distribution = ClassDistribution::from_scores(&shares).expect("shares are finite");
-        let target = Target {
-            distribution: &self.distribution,
-            weights: &self.distribution,
-            blend: 0.0,
-        };
-        let list = RowList::draw(
-            &self.index,
-            DrawMode::Exact,
-            &target,
-            self.seed,
-            self.refreshes,
-        )
-        .expect("a distribution over classes with rows apportions exactly");
+        let list = RowList::of_shares(&self.index, &self.distribution, self.seed, self.refreshes);
         self.list = Arc::new(list);
     }
 }
@@ -266,17 +254,7 @@ impl EpochSampler for BreakEven {
         )
     }
 
-    fn seed(&self) -> Seed {
-        self.seed
-    }
-
-    fn class_counts(&self) -> &ClassCounts {
-        self.index.counts()
-    }
-
-    fn distribution(&self) -> &ClassDistribution {
-        &self.distribution
-    }
+    answers_from_its_fields!();
 
     fn draw(&self, epoch: u32) -> EpochDraw {
         EpochDraw::new(Arc::clone(&self.list), self.seed, epoch)

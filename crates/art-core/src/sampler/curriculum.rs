@@ -114,17 +114,7 @@ impl EpochSampler for Curriculum {
         )
     }
 
-    fn seed(&self) -> Seed {
-        self.seed
-    }
-
-    fn class_counts(&self) -> &ClassCounts {
-        self.index.counts()
-    }
-
-    fn distribution(&self) -> &ClassDistribution {
-        &self.distribution
-    }
+    answers_from_its_fields!();
 
     fn draw(&self, epoch: u32) -> EpochDraw {
         let list = RowList::listed(self.rows(epoch));

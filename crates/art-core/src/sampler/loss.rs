@@ -245,17 +245,7 @@ impl EpochSampler for LossSampler {
         }
     }
 
-    fn seed(&self) -> Seed {
-        self.seed
-    }
-
-    fn class_counts(&self) -> &ClassCounts {
-        self.index.counts()
-    }
-
-    fn distribution(&self) -> &ClassDistribution {
-        &self.distribution
-    }
+    answers_from_its_fields!();
 
     fn draw(&self, epoch: u32) -> EpochDraw {
         EpochDraw::new(Arc::clone(&self.list), self.seed, epoch)

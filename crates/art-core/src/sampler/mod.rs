@@ -31,6 +31,23 @@ macro_rules! moves_with_the_epoch {
     };
 }
 
+/// What samplers answer from the fields `seed`, `index` and `distribution`.
+macro_rules! answers_from_its_fields {
+    () => {
+        fn seed(&self) -> Seed {
+            self.seed
+        }
+
+        fn class_counts(&self) -> &ClassCounts {
+            self.index.counts()
+        }
+
+        fn distribution(&self) -> &ClassDistribution {
+            &self.distribution
+        }
+    };
+}
+
 mod art;
 mod bounds;
 mod break_even;

@@ -1,9 +1,7 @@
 //! Samplers that learn nothing from validation.
 
 use super::EpochSampler;
-use crate::{
-    ClassCounts, ClassDistribution, ClassIndex, DrawMode, EpochDraw, RowList, Seed, draw::Target,
-};
+use crate::{ClassCounts, ClassDistribution, ClassIndex, EpochDraw, RowList, Seed};
 use std::sync::Arc;
 
 /// Every row once an epoch, in a new order each time: plain training.
@@ -77,27 +75,11 @@ impl EpochSampler for ClassBalanced {
         "class-balanced"
     }
 
-    fn seed(&self) -> Seed {
-        self.seed
-    }
-
-    fn class_counts(&self) -> &ClassCounts {
-        self.index.counts()
-    }
-
-    fn distribution(&self) -> &ClassDistribution {
-        &self.distribution
-    }
+    answers_from_its_fields!();
 
     fn draw(&self, epoch: u32) -> EpochDraw {
-        let target = Target {
-            distribution: &self.distribution,
-            weights: &self.distribution,
-            blend: 0.0,
-        };
         let (seed, refresh) = (self.seed, u64::from(epoch));
-        let list = RowList::draw(&self.index, DrawMode::Exact, &target, seed, refresh)
-            .expect("a distribution over classes with rows apportions exactly");
+        let list = RowList::of_shares(&self.index, &self.distribution, seed, refresh);
         EpochDraw::new(Arc::new(list), seed, epoch)
     }
 }

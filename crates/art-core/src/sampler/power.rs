@@ -2,8 +2,8 @@
 
 use super::{EpochSampler, Refresh, SamplerState, check_classes};
 use crate::{
-    ClassCounts, ClassDistribution, ClassIndex, ConfusionMatrix, CoreError, DrawMode, EpochDraw,
-    ParamError, RowList, Seed, draw::Target,
+    ClassCounts, ClassDistribution, ClassIndex, ConfusionMatrix, CoreError, EpochDraw, ParamError,
+    RowList, Seed,
 };
 use std::{f64::consts::PI, sync::Arc};
 
@@ -145,28 +145,12 @@ impl EpochSampler for PowerSampler {
         format!("power({:?}, epochs={})", self.schedule, self.n_epochs)
     }
 
-    fn seed(&self) -> Seed {
-        self.seed
-    }
-
-    fn class_counts(&self) -> &ClassCounts {
-        self.index.counts()
-    }
-
-    fn distribution(&self) -> &ClassDistribution {
-        &self.distribution
-    }
+    answers_from_its_fields!();
 
     fn draw(&self, epoch: u32) -> EpochDraw {
         let shares = self.shares(epoch);
-        let target = Target {
-            distribution: &shares,
-            weights: &shares,
-            blend: 0.0,
-        };
         let (seed, refresh) = (self.seed, u64::from(epoch));
-        let list = RowList::draw(&self.index, DrawMode::Exact, &target, seed, refresh)
-            .expect("a distribution over classes with rows apportions exactly");
+        let list = RowList::of_shares(&self.index, &shares, seed, refresh);
         EpochDraw::new(Arc::new(list), seed, epoch)
     }
 

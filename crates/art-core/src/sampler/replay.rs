@@ -1,7 +1,7 @@
 use super::{EpochSampler, Refresh, SamplerState, check_classes};
 use crate::{
-    ClassCounts, ClassDistribution, ClassIndex, ConfusionMatrix, CoreError, DrawMode, EpochDraw,
-    RowList, Seed, draw::Target,
+    ClassCounts, ClassDistribution, ClassIndex, ConfusionMatrix, CoreError, EpochDraw, RowList,
+    Seed,
 };
 use std::sync::Arc;
 
@@ -110,34 +110,12 @@ impl EpochSampler for Replay {
         )
     }
 
-    fn seed(&self) -> Seed {
-        self.seed
-    }
-
-    fn class_counts(&self) -> &ClassCounts {
-        self.index.counts()
-    }
-
-    fn distribution(&self) -> &ClassDistribution {
-        &self.distribution
-    }
+    answers_from_its_fields!();
 
     fn draw(&self, epoch: u32) -> EpochDraw {
         let step = self.step(epoch);
         let shares = &self.steps[step].1;
-        let target = Target {
-            distribution: shares,
-            weights: shares,
-            blend: 0.0,
-        };
-        let list = RowList::draw(
-            &self.index,
-            DrawMode::Exact,
-            &target,
-            self.seed,
-            step as u64,
-        )
-        .expect("a distribution over classes with rows apportions exactly");
+        let list = RowList::of_shares(&self.index, shares, self.seed, step as u64);
         EpochDraw::new(Arc::new(list), self.seed, epoch)
     }
 
