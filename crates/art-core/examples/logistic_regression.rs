@@ -1,10 +1,10 @@
-//! ART around a trainer of one's own: logistic regression in plain Rust, with this crate as the only dependency.
+//! ART and break-even feedback around a trainer of one's own: logistic regression in plain Rust, with this crate as the only dependency.
 //!
 //! `cargo run --release -p art-core --example logistic_regression`
 
 use art_core::{
-    ArtParams, ArtSampler, ClassCounts, ClassIndex, ConfusionMatrix, CoreError, EpochSampler, Seed,
-    Shuffle,
+    ArtParams, ArtSampler, BreakEven, BreakEvenParams, ClassCounts, ClassIndex, ConfusionMatrix,
+    CoreError, EpochSampler, Seed, Shuffle,
 };
 
 /// Rows of three classes around three points of the plane, 900, 90 and 30 of them.
@@ -74,14 +74,19 @@ fn main() -> Result<(), CoreError> {
         .blend_constant(0.5)
         .boost_frequency(5)
         .check()?;
-    let samplers: [(&str, Box<dyn EpochSampler>); 2] = [
+    let break_even = BreakEvenParams::new().check()?;
+    let samplers: [(&str, Box<dyn EpochSampler>); 3] = [
         (
             "every row once",
             Box::new(Shuffle::new(counts, Seed::new(7))),
         ),
         (
             "ART",
-            Box::new(ArtSampler::new(config, index, Seed::new(7))?),
+            Box::new(ArtSampler::new(config, index.clone(), Seed::new(7))?),
+        ),
+        (
+            "break-even",
+            Box::new(BreakEven::new(break_even, index, Seed::new(7))),
         ),
     ];
     for (name, mut sampler) in samplers {

@@ -72,6 +72,10 @@ pub enum Advice {
     Train(String),
 }
 
+fn largest<'c>(list: impl Iterator<Item = &'c Comparison>) -> Option<&'c Comparison> {
+    list.max_by(|a, b| a.difference.total_cmp(&b.difference))
+}
+
 impl Verdict {
     /// None where plain training or everything else has no result on two seeds.
     pub(super) fn of<'r>(
@@ -91,17 +95,13 @@ impl Verdict {
         comparison::adjust(&mut against_plain.iter_mut().collect::<Vec<_>>())?;
         let is_ahead = |c: &&Comparison| c.difference > 0.0 && c.corrected_t.holm < LEVEL;
         let ahead: Vec<&Comparison> = against_plain.iter().filter(is_ahead).collect();
-        let largest = |list: Vec<&Comparison>| {
-            let best = list.into_iter();
-            best.max_by(|a, b| a.difference.total_cmp(&b.difference))
-        };
         let mut advice = Advice::KeepPlain;
-        if let Some(best) = largest(ahead.clone()) {
+        if let Some(best) = largest(ahead.iter().copied()) {
             // The least effort that the best one is not ahead of beyond chance.
             for effort in Effort::ALL {
                 let of_effort = ahead.iter().copied();
                 let of_effort = of_effort.filter(|c| Effort::of(&c.other) == effort);
-                let Some(candidate) = largest(of_effort.collect()) else {
+                let Some(candidate) = largest(of_effort) else {
                     continue;
                 };
                 let runs = [best, candidate].map(|c| runs_of(&c.other));
