@@ -1,10 +1,10 @@
 //! Decisions moved after training: an offset for each class's logit, and a temperature, chosen on validation rows.
 
-use crate::{
-    Predictions,
-    calibration::softmax_at,
-    evaluate::{decision, prior_offsets},
-};
+mod tau_e;
+
+pub use tau_e::TauE;
+
+use crate::{Predictions, evaluate::prior_offsets};
 use art_core::ClassDistribution;
 
 /// The class shares that a decision may be moved between.
@@ -159,104 +159,6 @@ impl PostHoc for Temperature {
     }
 }
 
-/// Prior-corrected logit adjustment with the strength chosen on validation rows (tauE).
-///
-/// Logits are first corrected to the natural shares, `z' = z + ln π − ln q`, and a [`Temperature`] T is fitted to them. Then,
-/// for τ in {0, 0.1, …, 1.5} and decisions by `z' − τ ln π`:
-///
-/// - a(τ) is the macro F1 on validation rows, smoothed over neighbouring τ with weights (1, 2, 3, 2, 1) / 9, ends repeated;
-/// - b(τ) is the macro F1 that the probabilities `η = softmax(z' / T)` expect: with `TP_k` the sum of `η_k` over rows decided
-///   for k, `m_k` their number and `n_k = π_k |V|`, the mean of `2 TP_k / (n_k + m_k)`.
-///
-/// The τ with the largest (a + b) / 2 is taken, the smaller of equal ones; 0.4 where there are fewer than 50 validation
-/// rows. Half of what decides is thus no count of few rows, which keeps it from over-fitting where thresholds searched class
-/// by class do ([`ClassThresholds`]).
-///
-/// ```
-/// use art_core::ClassDistribution;
-/// use art_train::{PostHoc, Predictions, Shares, TauE};
-/// let natural = ClassDistribution::new(vec![0.9, 0.1])?;
-/// let trained = ClassDistribution::uniform(2)?;
-/// let few = Predictions::from_logits(2, vec![0.0, 0.0], vec![0]);
-/// let moved = TauE.adjust(&few, Shares { natural: &natural, trained: &trained });
-/// // Corrected from equal to natural shares, then 0.4 of the way back.
-/// let expected = 0.6 * (0.9_f64 / 0.1).ln();
-/// assert!((moved.offsets[0] - moved.offsets[1] - expected).abs() < 1e-12);
-/// # Ok::<(), art_core::CoreError>(())
-/// ```
-///
-/// # References
-/// The rule is this project's; it builds on Menon, Jayasumana, Rawat, Jain, Veit and Kumar (2021), "Long-tail learning via
-/// logit adjustment", ICLR, arXiv 2007.07314.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct TauE;
-
-impl TauE {
-    /// Fewest validation rows that τ is chosen on.
-    const FEWEST: usize = 50;
-    /// The τ where there are fewer.
-    const UNCHOSEN: f64 = 0.4;
-}
-
-impl PostHoc for TauE {
-    fn describe(&self) -> String {
-        "tau-e(tau of 0 to 1.5 by 0.1)".into()
-    }
-
-    fn adjust(&self, validation: &Predictions, shares: Shares<'_>) -> Adjustment {
-        let corrected = prior_offsets(shares.natural, shares.trained);
-        let temperature = temperature(validation, &corrected);
-        let log_natural = shares.natural.as_slice().iter();
-        let log_natural: Vec<f64> = log_natural.map(|&pi| ln_share(pi)).collect();
-        let offsets = |tau: f64| -> Vec<f64> {
-            let pairs = corrected.iter().zip(&log_natural);
-            pairs.map(|(offset, ln_pi)| offset - tau * ln_pi).collect()
-        };
-        let tau = if validation.n_rows() < Self::FEWEST {
-            Self::UNCHOSEN
-        } else {
-            let probabilities: Vec<Vec<f64>> = validation
-                .rows()
-                .map(|(logits, _)| softmax_at(logits, &corrected, temperature))
-                .collect();
-            let natural = shares.natural.as_slice();
-            let taus: Vec<f64> = (0..=15).map(|tenths| f64::from(tenths) / 10.0).collect();
-            let (counted, expected): (Vec<f64>, Vec<f64>) = taus
-                .iter()
-                .map(|&tau| {
-                    let offsets = offsets(tau);
-                    let decisions = validation.rows().map(|(z, _)| decision(z, &offsets));
-                    let decisions: Vec<u32> = decisions.collect();
-                    (
-                        validation.confusion_with(&offsets).macro_f1(),
-                        expected_macro_f1(&decisions, &probabilities, natural),
-                    )
-                })
-                .unzip();
-            let score = |place: usize| f64::midpoint(smoothed(&counted, place), expected[place]);
-            let better = |best: usize, place: usize| {
-                if score(place) > score(best) {
-                    place
-                } else {
-                    best
-                }
-            };
-            taus[(0..taus.len())
-                .reduce(better)
-                .expect("there are candidates")]
-        };
-        Adjustment {
-            offsets: offsets(tau),
-            temperature: Some(temperature),
-        }
-    }
-}
-
-/// ln π, floored as in the correction of priors.
-fn ln_share(share: f64) -> f64 {
-    share.max(1e-4).ln()
-}
-
 /// The candidate with the least cross-entropy; the first of equal ones.
 fn temperature(validation: &Predictions, offsets: &[f64]) -> f64 {
     const CANDIDATES: [f64; 11] = [0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.25, 1.4, 1.6, 1.8, 2.1];
@@ -265,32 +167,6 @@ fn temperature(validation: &Predictions, offsets: &[f64]) -> f64 {
         .into_iter()
         .reduce(|best, other| if other.0 < best.0 { other } else { best });
     least.expect("there are candidates").1
-}
-
-/// The value in a place among its neighbours, weighing (1, 2, 3, 2, 1) / 9; ends are repeated.
-fn smoothed(values: &[f64], place: usize) -> f64 {
-    let last = values.len() as i64 - 1;
-    let value = |offset: i64| values[(place as i64 + offset).clamp(0, last) as usize];
-    (value(-2) + 2.0 * value(-1) + 3.0 * value(0) + 2.0 * value(1) + value(2)) / 9.0
-}
-
-/// The macro F1 of these decisions if rows belong to classes with these probabilities.
-fn expected_macro_f1(decisions: &[u32], probabilities: &[Vec<f64>], natural: &[f64]) -> f64 {
-    let (mut right, mut decided) = (vec![0.0; natural.len()], vec![0.0; natural.len()]);
-    for (&class, probabilities) in decisions.iter().zip(probabilities) {
-        right[class as usize] += probabilities[class as usize];
-        decided[class as usize] += 1.0;
-    }
-    let n_rows = decisions.len() as f64;
-    let f1 = |class: usize| {
-        let all = natural[class] * n_rows + decided[class];
-        if all > 0.0 {
-            2.0 * right[class] / all
-        } else {
-            0.0
-        }
-    };
-    (0..natural.len()).map(f1).sum::<f64>() / natural.len() as f64
 }
 
 /// The first of the candidates with the highest macro F1.
@@ -355,7 +231,7 @@ mod tests {
     }
 
     /// Rows of two normal classes, 9 to 1, with the logits that are right for equal shares, times `sharpness`.
-    fn balanced_model(sharpness: f64) -> Predictions {
+    pub(super) fn balanced_model(sharpness: f64) -> Predictions {
         let mut stream = Seed::new(3).stream("rows", 0);
         let (mut logits, mut labels) = (vec![], vec![]);
         for row in 0..4000 {
@@ -385,60 +261,5 @@ mod tests {
         };
         let right = Temperature.adjust(&balanced_model(1.0), shares);
         assert!((right.temperature.unwrap() - 1.0).abs() < 0.15);
-    }
-
-    #[test]
-    fn tau_e_finds_the_threshold_of_the_best_f1() {
-        let natural = ClassDistribution::new(vec![0.9, 0.1]).unwrap();
-        let uniform = ClassDistribution::uniform(2).unwrap();
-        let shares = Shares {
-            natural: &natural,
-            trained: &uniform,
-        };
-        let validation = balanced_model(1.0);
-        let moved = TauE.adjust(&validation, shares);
-        let score = |offsets: &[f64]| validation.confusion_with(offsets).macro_f1();
-        let prior = PriorCorrection.adjust(&validation, shares);
-        let best = (0..=15).map(|tenths| {
-            let tau = f64::from(tenths) / 10.0;
-            score(&[
-                prior.offsets[0] - tau * 0.9_f64.ln(),
-                prior.offsets[1] - tau * 0.1_f64.ln(),
-            ])
-        });
-        let best = best.fold(0.0, f64::max);
-        assert!(score(&moved.offsets) > best - 0.005);
-        assert!(
-            score(&moved.offsets) > score(&[0.0, 0.0]),
-            "equal shares expect too many"
-        );
-        assert!(
-            score(&moved.offsets) > score(&prior.offsets),
-            "natural ones too few"
-        );
-    }
-
-    #[test]
-    fn expected_and_counted_macro_f1_agree_where_probabilities_are_right() {
-        let validation = balanced_model(1.0);
-        let offsets = [0.9_f64.ln(), 0.1_f64.ln()];
-        let rows: Vec<Vec<f64>> = validation
-            .rows()
-            .map(|(logits, _)| softmax_at(logits, &offsets, 1.0))
-            .collect();
-        let decisions: Vec<u32> = validation
-            .rows()
-            .map(|(z, _)| decision(z, &offsets))
-            .collect();
-        let expected = expected_macro_f1(&decisions, &rows, &[0.9, 0.1]);
-        let counted = validation.confusion_with(&offsets).macro_f1();
-        assert!((expected - counted).abs() < 0.02, "{expected} {counted}");
-    }
-
-    #[test]
-    fn smoothing_repeats_the_ends() {
-        let values = [1.0, 0.0, 0.0, 9.0];
-        assert!((smoothed(&values, 0) - (1.0 + 2.0 + 3.0) / 9.0).abs() < 1e-15);
-        assert!((smoothed(&values, 3) - (27.0 + 18.0 + 9.0) / 9.0).abs() < 1e-15);
     }
 }
