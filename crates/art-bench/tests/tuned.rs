@@ -2,8 +2,8 @@
 
 use art_bench::{
     BenchError, CellRecord, CellResult, CellRunner, CellSpec, Evaluation, Gap, Matrix, Measured,
-    Outcome, Plan, PlanShard, Records, Registry, Results, RunInfo, SCHEMA, Selection, Store,
-    Validation, Value, execute, read_folders, read_records,
+    Outcome, Plan, PlanShard, Records, Registry, Results, RunInfo, SCHEMA, Selection, Settings,
+    Store, Validation, Value, execute, read_folders, read_records,
 };
 use art_core::ConfusionMatrix;
 use art_train::StopReason;
@@ -205,6 +205,28 @@ fn jobs_and_interrupts_change_no_trial_and_tests_take_the_best_settings() {
     }
     assert!(specs().all(|spec| spec.trial.is_none() || [1, 2].contains(&spec.seed)));
     assert!(of("ros").any(|spec| spec.settings.get("ratio") != Some(&Value::Number(1.0))));
+}
+
+#[test]
+fn trials_from_before_a_method_had_a_setting_are_no_trials_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), &Fake::default(), 2, None);
+    let records = read_records(folder.path()).unwrap();
+    let mut n_old = 0;
+    let lines = records.into_values().map(|mut record| {
+        let spec = &mut record.result.spec;
+        if spec.method == "ros" && spec.trial.is_some() {
+            n_old += 1;
+            spec.settings = Settings::default();
+            record.result.id = spec.id();
+        }
+        serde_json::to_string(&record).unwrap() + "\n"
+    });
+    let text: String = lines.collect();
+    fs::write(folder.path().join("records.jsonl"), text).unwrap();
+    assert!(n_old > 0);
+    // The same trials again, and what they choose was tested before.
+    assert_eq!(run(folder.path(), &Fake::default(), 2, None), (n_old, 0));
 }
 
 #[test]

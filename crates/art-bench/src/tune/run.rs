@@ -71,7 +71,7 @@ impl TuningRun {
         run
     }
 
-    /// Whether a trial's cell differs from the pair's in what tuning chooses alone.
+    /// Whether a trial's cell differs from the pair's in what tuning chooses alone, and has the settings that the method has now.
     fn is_own(&self, spec: &CellSpec) -> bool {
         let Training {
             learning_rate,
@@ -83,7 +83,10 @@ impl TuningRun {
             weight_decay,
             ..self.training.clone()
         };
-        training == spec.training && self.seeds.contains(&spec.seed)
+        let names = |settings: &Settings| settings.iter().map(|(n, _)| n.to_owned()).collect();
+        let [found, expected]: [Vec<String>; 2] =
+            [&spec.settings, &self.method.settings].map(names);
+        training == spec.training && self.seeds.contains(&spec.seed) && found == expected
     }
 
     fn note(&mut self, record: &CellRecord) {

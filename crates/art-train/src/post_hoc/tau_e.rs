@@ -9,7 +9,7 @@ use crate::{
 
 /// Prior-corrected logit adjustment with the strength chosen on validation rows (tauE).
 ///
-/// Logits are first corrected to the natural shares, `z' = z + ln π − ln q`, and a [`Temperature`] T is fitted to them. Then,
+/// Logits are first corrected to the natural shares, `z' = z + ln π − ln q`, and a [`Temperature`](super::Temperature) T is fitted to them. Then,
 /// for τ in {0, 0.1, …, 1.5} and decisions by `z' − τ ln π`:
 ///
 /// - a(τ) is the macro F1 on validation rows, smoothed over neighbouring τ with weights (1, 2, 3, 2, 1) / 9, ends repeated;
@@ -18,7 +18,7 @@ use crate::{
 ///
 /// The τ with the largest (a + b) / 2 is taken, the smaller of equal ones; 0.4 where there are fewer than 50 validation
 /// rows. Half of what decides is thus no count of few rows, which keeps it from over-fitting where thresholds searched class
-/// by class do ([`ClassThresholds`]).
+/// by class do ([`ClassThresholds`](super::ClassThresholds)).
 ///
 /// ```
 /// use art_core::ClassDistribution;
