@@ -32,7 +32,15 @@ pub(crate) fn run(json: bool) -> Result<()> {
             work.kind.name()
         )?;
         for method in work.methods.iter().filter_map(|id| registry.get(id).ok()) {
-            let setting = |s: &Setting| format!("{} {} ({})", s.name(), s.default(), s.domain());
+            let tried = |s: &Setting| {
+                let domain = s.domain().to_string();
+                if s.is_tuned() {
+                    domain
+                } else {
+                    "not tuned".to_owned()
+                }
+            };
+            let setting = |s: &Setting| format!("{} {} ({})", s.name(), s.default(), tried(s));
             let settings: Vec<String> = method.settings().iter().map(setting).collect();
             let line = format!("     {:<20} {}", method.id(), settings.join(", "));
             writeln!(out, "{}", line.trim_end())?;
@@ -51,7 +59,7 @@ fn as_json(work: &Work, registry: &Registry) -> serde_json::Value {
             json!({
                 "name": setting.name(),
                 "default": setting.default(),
-                "tuned_over": setting.domain().to_string(),
+                "tuned_over": setting.is_tuned().then(|| setting.domain().to_string()),
             })
         });
         let settings: Vec<_> = settings.collect();
