@@ -3,7 +3,7 @@
 
 use crate::{
     BenchError, Context, Method, Prepared, Setting,
-    method::{art_like, art_sampler},
+    compared::{art_like, art_sampler},
 };
 use art_core::{
     AbsentClass, ArtParams, Bounds, BreakEven, BreakEvenParams, EpochSampler, Replay, ShrunkF1,

@@ -10,6 +10,7 @@
 mod beyond;
 mod catalogue;
 mod cell;
+mod compared;
 mod dataset;
 mod environment;
 mod error;

@@ -2,7 +2,7 @@
 
 use crate::{
     BenchError, Context, Method, Prepared, Setting, Settings,
-    method::{art_like, static_resampling, with_loss},
+    compared::{art_like, static_resampling, with_loss},
 };
 use art_core::{
     ArtParams, ClassWiseDifficulty, Curriculum, ForgettingArt, LossRule, LossSampler, ParamError,
