@@ -116,7 +116,7 @@ pub(super) fn across(across: &Across) -> Table {
         title: format!("Over data sets, against {title}"),
         caption: format!(
             "Macro F1 in points, each method's mean less that of {title}, averaged over data sets of which each \
-             counts alike (made-up populations are left out). Two errors: that of the seeds on exactly these sets, \
+             counts alike (those without all seeds of both and made-up populations are left out). Two errors: that of the seeds on exactly these sets, \
              widened for overlapping splits, and that between sets, for others like them; p of each, not adjusted. \
              The last column is p of the claim that a method is worse by less than half a point on sets like these."
         ),

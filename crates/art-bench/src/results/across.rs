@@ -86,7 +86,8 @@ fn method<'d>(dataset: &'d DatasetResults, id: &str) -> Option<&'d MethodResults
     dataset.methods.iter().find(|m| m.id == id)
 }
 
-/// The scores of two methods on the seeds that both have; none for fewer than two.
+/// The scores of two methods on all seeds; none for fewer than two, and none where one of them lacks seeds: a data set that
+/// is not done would count as much as the others.
 fn paired(
     dataset: &DatasetResults,
     one: &str,
@@ -95,6 +96,9 @@ fn paired(
     let (Some(one), Some(other)) = (method(dataset, one), method(dataset, other)) else {
         return Ok(None);
     };
+    if [one, other].iter().any(|m| m.scores.len() < m.planned) {
+        return Ok(None);
+    }
     let of_seed = |seed: u64| other.scores.iter().find(|(s, _)| *s == seed);
     let pairs = one.scores.iter();
     let pairs = pairs.filter_map(|&(seed, score)| Some((score, of_seed(seed)?.1)));
