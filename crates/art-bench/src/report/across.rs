@@ -1,8 +1,9 @@
 //! Tables of methods over data sets, and of plain training against itself.
 
 use super::{
+    significance::p_value,
     table::{Entry, Table},
-    tables::{by_dataset, p_value, words},
+    tables::{by_dataset, words},
 };
 use crate::{Across, Results};
 

@@ -6,6 +6,7 @@ mod html;
 mod markdown;
 mod model;
 mod own;
+mod significance;
 mod table;
 mod tables;
 

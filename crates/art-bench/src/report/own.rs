@@ -1,8 +1,9 @@
 //! Tables that only a report on a table of the user's own has.
 
 use super::{
+    significance::p_value,
     table::{Entry, Table},
-    tables::{p_value, points, summarized, words},
+    tables::{points, summarized, words},
 };
 use crate::{Comparison, DatasetResults, MethodResults, Summaries};
 use art_stats::Summary;

@@ -1,5 +1,5 @@
 use super::{
-    ArtConfig, ArtParams, BlendBase, BlendRule, EpochSampler, Refresh, SamplerState, check_classes,
+    ArtConfig, ArtParams, BlendBase, BlendRule, EpochSampler, Refresh, SamplerState, is_due,
 };
 use crate::{
     BlendConstant, ClassCounts, ClassDistribution, ClassIndex, ConfusionMatrix, CoreError,
@@ -228,16 +228,12 @@ impl EpochSampler for ArtSampler {
         epoch: u32,
         validation: &ConfusionMatrix,
     ) -> Result<Option<Refresh>, CoreError> {
-        check_classes(self.index.counts(), validation)?;
-        if !self.config.boost.is_due(epoch) {
+        if !is_due(self.config.boost, epoch, self.index.counts(), validation)? {
             return Ok(None);
         }
-        if validation.total() == 0 {
-            return Err(CoreError::NoObservations);
-        }
-        self.pooled
-            .pool(self.config.memory, &validation.tallies())?;
-        let mut scores = self.config.difficulty.scores(&self.pooled);
+        let mut pooled = self.pooled.clone();
+        pooled.pool(self.config.memory, &validation.tallies())?;
+        let mut scores = self.config.difficulty.scores(&pooled);
         if scores.len() != self.index.n_classes() {
             return Err(CoreError::Length {
                 what: "difficulty scores",
@@ -247,7 +243,8 @@ impl EpochSampler for ArtSampler {
         }
         self.config
             .absent_class
-            .apply(&mut scores, &self.pooled, self.difficulty.as_deref());
+            .apply(&mut scores, &pooled, self.difficulty.as_deref());
+        self.pooled = pooled;
         self.refresh(epoch, scores).map(Some)
     }
 

@@ -1,4 +1,4 @@
-use super::{BoostSchedule, EpochSampler, Refresh, SamplerState, check_classes};
+use super::{BoostSchedule, EpochSampler, Refresh, SamplerState, is_due};
 use crate::{
     ClassCounts, ClassDistribution, ClassIndex, ConfusionMatrix, CoreError, EpochDraw, ParamError,
     RowList, Seed, Tallies,
@@ -265,12 +265,9 @@ impl EpochSampler for BreakEven {
         epoch: u32,
         validation: &ConfusionMatrix,
     ) -> Result<Option<Refresh>, CoreError> {
-        check_classes(self.index.counts(), validation)?;
-        if !self.config.schedule.is_due(epoch) {
+        let counts = self.index.counts();
+        if !is_due(self.config.schedule, epoch, counts, validation)? {
             return Ok(None);
-        }
-        if validation.total() == 0 {
-            return Err(CoreError::NoObservations);
         }
         self.pooled
             .pool(self.config.params.memory, &validation.tallies())?;

@@ -180,6 +180,20 @@ fn check_classes(counts: &ClassCounts, validation: &ConfusionMatrix) -> Result<(
     })
 }
 
+/// Whether a refresh follows epoch `epoch`; then there must be something to learn from.
+fn is_due(
+    schedule: BoostSchedule,
+    epoch: u32,
+    counts: &ClassCounts,
+    validation: &ConfusionMatrix,
+) -> Result<bool, CoreError> {
+    check_classes(counts, validation)?;
+    if schedule.is_due(epoch) && validation.total() == 0 {
+        return Err(CoreError::NoObservations);
+    }
+    Ok(schedule.is_due(epoch))
+}
+
 /// What a model makes of each training row, in row order.
 #[derive(Clone, Copy, Debug)]
 pub struct RowSignals<'a> {
