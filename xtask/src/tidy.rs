@@ -40,7 +40,7 @@ const LAYERS: [(&str, &[&str]); 10] = [
 ];
 
 /// What art-core may depend on outside: it has no files, clocks, threads or tensors.
-const CORE_DEPENDENCIES: [&str; 4] = ["rand", "rand_xoshiro", "serde", "thiserror"];
+const CORE_DEPENDENCIES: [&str; 5] = ["rand", "rand_xoshiro", "serde", "statrs", "thiserror"];
 
 /// Modules of `std` that art-core must not use.
 const CORE_ABSENCES: [&str; 7] = ["env", "fs", "io", "net", "process", "thread", "time"];

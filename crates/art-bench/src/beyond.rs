@@ -6,8 +6,8 @@ use crate::{
     compared::{art_like, art_sampler},
 };
 use art_core::{
-    AbsentClass, ArtParams, Bounds, BreakEven, BreakEvenParams, EpochSampler, Replay, ShrunkF1,
-    ShuffledClasses, Stopped,
+    AbsentClass, ArtParams, Bounds, BreakEven, BreakEvenParams, EpochSampler, Replay, RotatingArt,
+    ShrunkF1, ShuffledClasses, Stopped,
 };
 use art_data::{HybridSampler, Resampler, SamplingStrategy, Smote};
 
@@ -96,6 +96,23 @@ pub(crate) fn samplers() -> Vec<Method> {
                     .absent_class(AbsentClass::Reference)
                     .bounds(Bounds::new());
                 art_like(context, params)
+            },
+        ),
+        Method::new(
+            "rotating-art",
+            "ART, folds in turn",
+            &[c(), bf(), Setting::whole("folds", 5, 2..=10).untuned()],
+            |context| {
+                let settings = context.settings;
+                let config = ArtParams::new()
+                    .blend_constant(settings.number("c")?)
+                    .boost_frequency(settings.whole("bf")? as u32)
+                    .memory(0.5)
+                    .check()?;
+                let folds = settings.whole("folds")? as u32;
+                let index = context.train.data().class_index()?;
+                let sampler = RotatingArt::new(config, folds, index, context.seed)?;
+                Ok(Prepared::new(context.train.clone(), sampler))
             },
         ),
         Method::new(

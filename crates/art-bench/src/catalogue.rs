@@ -75,7 +75,7 @@ use Kind::{Loss, PostHoc, Resampler, Sampler, Signal};
 
 /// All of them, in the order of the specification.
 #[rustfmt::skip]
-pub const WORKS: [Work; 41] = [
+pub const WORKS: [Work; 43] = [
     work("A1", "ART", (Sampler, "validation confusion matrix"), &["art", "static-blend", "frozen-art", "shuffled-art"], "arXiv 2509.00955 (2025)"),
     work("A2", "Baseline", (Loss, ""), &["baseline"], ""),
     work("A3", "ROS", (Resampler, ""), &["ros"], ""),
@@ -112,8 +112,11 @@ pub const WORKS: [Work; 41] = [
     work("B21", "Logit adjustment", (PostHoc, "class shares"), &["balanced-softmax", "baseline-la", "baseline-thresholds"], "Menon et al. 2021"),
     work("B22", "Decoupling: cRT, LWS, τ-normalisation, NCM, samplers", (PostHoc, "features"), &["crt", "lws", "tau-norm", "ncm", "power-sampling", "progressive"], "Kang et al. 2020"),
     work("B23", "VS loss; Remix", (Loss, "class counts"), &["vs", "remix"], "Kini et al. 2021; Chou et al. 2020"),
+    work("C1", "Difficulty from a part of the validation rows", (Signal, "some validation predictions"), &[], "Goutte and Gaussier 2005")
+        .without("every cell has all validation predictions for early stopping, so there is nothing to save; it is art_core::ValidationSampling"),
     work("C3", "ART with pooled counts, shrunk difficulties and bounds", (Sampler, "validation confusion matrix"), &["art-shrunk"], "this project"),
     work("C5", "Hybrid sampling: how many rows by feedback, which by SMOTE", (Sampler, "validation confusion matrix"), &["hybrid-art", "hybrid-break-even"], "this project"),
+    work("C7", "Difficulty from folds of the training rows in turn", (Sampler, "training predictions"), &["rotating-art"], "this project"),
     work("C10", "ART and break-even feedback around logistic regression", (Sampler, "validation confusion matrix"), &["logistic", "logistic-art", "logistic-break-even"], "this project"),
     work("C11", "Controls of feedback", (Sampler, "validation confusion matrix"), &["shuffled-break-even", "stopped-break-even", "replayed-break-even", "average-break-even", "replayed-art"], "this project"),
     work("C12", "Break-even feedback", (Sampler, "validation confusion matrix"), &["break-even"], "this project"),
@@ -130,7 +133,7 @@ mod tests {
     fn every_number_of_the_specification_is_listed_once() {
         let expected = (1..=12).map(|n| format!("A{n}"));
         let expected = expected.chain((1..=23).map(|n| format!("B{n}")));
-        let beyond = ["C3", "C5", "C10", "C11", "C12", "C13"].map(String::from);
+        let beyond = ["C1", "C3", "C5", "C7", "C10", "C11", "C12", "C13"].map(String::from);
         let expected = expected.chain(beyond);
         let found: Vec<&str> = WORKS.iter().map(|work| work.number).collect();
         assert_eq!(found, expected.collect::<Vec<_>>());

@@ -5,16 +5,17 @@ use art_core::{ConfusionMatrix, ParamError, Seed};
 use art_data::{Dataset, RowShape, sha256_hex};
 use art_losses::Head;
 use art_train::{
-    Calibration, Cnn, CnnParams, Mlp, MlpConfig, MlpParams, Model, RefreshRecord, StageReport,
-    StopCriterion, StopReason, TrainConfig, TrainParams,
+    Calibration, Cnn, CnnParams, Mlp, MlpConfig, MlpParams, Model, StageReport, StopCriterion,
+    StopReason, TrainConfig, TrainParams,
 };
 use candle_core::Device;
 use serde::{Deserialize, Serialize};
 use std::{fmt, time::Duration};
 
 /// Newest version of a record that this program writes and reads. 2: trials of tuning, offsets chosen on
-/// validation rows.
-pub const SCHEMA: u32 = 2;
+/// validation rows. 3: what happened in each epoch in single precision, and of a refresh the distribution alone; older
+/// records are read as if they were so.
+pub const SCHEMA: u32 = 3;
 
 /// Goes into every cell's name. It stays when the schema of records grows, so that old records keep
 /// their names; it changes with the arithmetic of training, so that a report never mixes two kinds of
@@ -316,20 +317,25 @@ pub struct Evaluation {
     /// The second stage, for a method that has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub second_stage: Option<StageReport>,
-    /// Every refresh of the class distribution, with the epoch that it followed.
+    /// Every refresh of the class distribution.
     pub refreshes: Vec<RefreshAt>,
     /// Validation F1 of each class after each epoch.
-    pub validation_f1: Vec<Vec<f64>>,
+    pub validation_f1: Vec<Vec<f32>>,
 }
 
-/// A refresh and the epoch that it followed.
+/// A refresh: what classes are drawn from after an epoch. Difficulties and weights follow from the validation F1 of the
+/// epoch and the method.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RefreshAt {
-    /// The epoch.
+    /// The epoch that it followed.
     pub epoch: u32,
-    /// The refresh.
-    #[serde(flatten)]
-    pub refresh: RefreshRecord,
+    /// Share of each class.
+    pub distribution: Vec<f32>,
+}
+
+/// Numbers of an epoch, as records keep them.
+pub(crate) fn in_single_precision(numbers: &[f64]) -> Vec<f32> {
+    numbers.iter().map(|&number| number as f32).collect()
 }
 
 /// Times of a cell, and where it was run.

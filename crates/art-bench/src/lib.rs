@@ -62,5 +62,5 @@ pub use results::{
 pub use runner::{CellRunner, Experiment};
 pub use session::{Session, SessionOptions};
 pub use setting::{Domain, Setting, Settings, Value, training_space};
-pub use store::{RECORDS, Records, Store, read_records};
+pub use store::{RECORDS, Records, Store, pack_records, read_records};
 pub use tune::{RandomSearch, Tpe, Trial, Tuner, best_trial};

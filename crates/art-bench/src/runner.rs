@@ -3,8 +3,7 @@
 use crate::{
     BenchError, CellRecord, CellResult, CellSpec, Context, DataSets, Environment, Evaluation,
     Measured, MethodRun, Outcome, Registry, Validation,
-    cell::RefreshAt,
-    cell::SCHEMA,
+    cell::{RefreshAt, SCHEMA, in_single_precision},
     dataset::{is_own_table, is_synthetic},
 };
 use art_core::Seed;
@@ -148,16 +147,16 @@ impl Experiment {
             refreshes: epochs
                 .iter()
                 .filter_map(|report| {
-                    let refresh = report.refresh.clone()?;
+                    let refresh = report.refresh.as_ref()?;
                     Some(RefreshAt {
                         epoch: report.epoch,
-                        refresh,
+                        distribution: in_single_precision(&refresh.distribution),
                     })
                 })
                 .collect(),
             validation_f1: epochs
                 .iter()
-                .map(|report| report.confusion.per_class_f1())
+                .map(|report| in_single_precision(&report.confusion.per_class_f1()))
                 .collect(),
         })))
     }

@@ -5,8 +5,8 @@
 //! that ends with the process.
 
 use crate::{BenchError, CellId, CellRecord, cell::SCHEMA};
-use art_data::sync_folder;
-use flate2::read::GzDecoder;
+use art_data::{sync_folder, write_atomically};
+use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use serde::Deserialize;
 use std::{
     collections::BTreeMap,
@@ -135,6 +135,41 @@ pub fn read_records(folder: &Path) -> Result<Records, BenchError> {
         (plain, bytes)
     };
     Ok(parse(&path, &bytes)?.records)
+}
+
+/// Packs the records in `folder` by gzip, in the form that this program writes and in the order of data sets, methods and
+/// seeds, and takes the plain file away: a folder to keep and no longer to add to.
+///
+/// # Errors
+/// As [`Store::open`], and [`BenchError::Io`] when the packed file cannot be written; the plain file then stays.
+pub fn pack_records(folder: &Path) -> Result<PathBuf, BenchError> {
+    let plain = folder.join(RECORDS);
+    let packed = folder.join(format!("{RECORDS}.gz"));
+    // Held open, so that no run adds to what is being packed.
+    let store = plain.exists().then(|| Store::open(folder)).transpose()?;
+    let records = match &store {
+        Some(store) => store.records().clone(),
+        None => read_records(folder)?,
+    };
+    let mut records: Vec<CellRecord> = records.into_values().collect();
+    records.sort_by_cached_key(|record| {
+        let spec = &record.result.spec;
+        let run = (spec.seed, spec.initialisation);
+        let name = (spec.dataset.clone(), spec.method.clone());
+        (name, spec.trial, run, record.result.id.clone())
+    });
+    let mut encoder = GzEncoder::new(vec![], Compression::best());
+    for mut record in records {
+        record.result.schema = SCHEMA;
+        let line = serde_json::to_string(&record).expect("a record is plain data");
+        writeln!(encoder, "{line}").expect("memory takes all that is written");
+    }
+    let bytes = encoder.finish().expect("memory takes all that is written");
+    write_atomically(&packed, &bytes).map_err(BenchError::io("write", &packed))?;
+    if store.is_some() {
+        fs::remove_file(&plain).map_err(BenchError::io("remove", &plain))?;
+    }
+    Ok(packed)
 }
 
 struct Parsed {

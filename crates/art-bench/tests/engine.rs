@@ -3,7 +3,7 @@
 use art_bench::{
     BenchError, CellRecord, CellResult, CellRunner, CellSpec, Evaluation, Executed, Matrix,
     MatrixMethod, Measured, Outcome, Plan, RECORDS, Records, Registry, RunInfo, SCHEMA, Selection,
-    Store, execute, read_records, verify,
+    Store, execute, pack_records, read_records, verify,
 };
 use art_core::ConfusionMatrix;
 use art_train::StopReason;
@@ -211,7 +211,7 @@ fn a_damaged_or_newer_line_is_named_and_nothing_is_changed() {
     run(folder.path(), &Fake::default(), 1);
     let path = folder.path().join(RECORDS);
     let text = fs::read_to_string(&path).unwrap();
-    let damaged = text.replacen("\"schema\":2", "\"schema\":", 1);
+    let damaged = text.replacen("\"schema\":3", "\"schema\":", 1);
     fs::write(&path, &damaged).unwrap();
     let error = Store::open(folder.path()).unwrap_err();
     assert!(
@@ -221,13 +221,13 @@ fn a_damaged_or_newer_line_is_named_and_nothing_is_changed() {
     assert_eq!(fs::read_to_string(&path).unwrap(), damaged);
 
     let second_line = text.find('\n').unwrap() + 1;
-    let newer = text[second_line..].replacen("\"schema\":2", "\"schema\":3", 1);
+    let newer = text[second_line..].replacen("\"schema\":3", "\"schema\":4", 1);
     fs::write(&path, text[..second_line].to_owned() + &newer).unwrap();
     let error = Store::open(folder.path()).unwrap_err();
     assert!(
         error
             .to_string()
-            .contains("line 2: the record has schema 3, this program reads up to 2")
+            .contains("line 2: the record has schema 4, this program reads up to 3")
     );
 }
 
@@ -332,4 +332,52 @@ fn schema_one_stays_readable() {
         assert_ne!(record.result.spec.id(), *id);
         assert!(matches!(record.result.outcome, Outcome::Evaluated(_)));
     }
+}
+
+/// A record of schema 2, which kept more of each refresh and more digits: it is read as this program would write it.
+#[test]
+fn schema_two_is_read_as_if_it_were_written_today() {
+    let line = include_str!("golden/records-v2.jsonl");
+    let stored: serde_json::Value = serde_json::from_str(line).unwrap();
+    let record: CellRecord = serde_json::from_str(line).unwrap();
+    assert_eq!(record.result.spec.id(), record.result.id);
+    let Outcome::Evaluated(evaluation) = &record.result.outcome else {
+        panic!("it was evaluated");
+    };
+    let of_stored = stored["outcome"]["refreshes"].as_array().unwrap();
+    assert!(!of_stored.is_empty() && of_stored.len() == evaluation.refreshes.len());
+    for (found, stored) in evaluation.refreshes.iter().zip(of_stored) {
+        let shares = stored["distribution"].as_array().unwrap().iter();
+        let shares: Vec<f32> = shares.map(|p| p.as_f64().unwrap() as f32).collect();
+        assert_eq!(found.distribution, shares);
+    }
+    let written = serde_json::to_string(&record.result).unwrap();
+    assert!(written.len() < line.len());
+    let again: CellResult = serde_json::from_str(&written).unwrap();
+    assert_eq!(again.canonical(), record.result.canonical());
+}
+
+#[test]
+fn packed_records_are_the_same_records() {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), &Fake::default(), 1);
+    let plain = fs::read(folder.path().join(RECORDS)).unwrap();
+    let before = read_records(folder.path()).unwrap();
+    let running = Store::open(folder.path()).unwrap();
+    let locked = pack_records(folder.path()).unwrap_err();
+    assert!(matches!(locked, BenchError::Locked { .. }));
+    drop(running);
+    let packed = pack_records(folder.path()).unwrap();
+    assert!(!folder.path().join(RECORDS).exists());
+    assert_eq!(read_records(folder.path()).unwrap(), before);
+    let bytes = fs::read(&packed).unwrap();
+    assert!(bytes.len() < plain.len());
+    // Packing what is packed, and the same records in another order, gives the same bytes.
+    assert_eq!(pack_records(folder.path()).unwrap(), packed);
+    assert_eq!(fs::read(&packed).unwrap(), bytes);
+    let mut lines: Vec<&[u8]> = plain.split_inclusive(|&byte| byte == b'\n').collect();
+    lines.reverse();
+    fs::write(folder.path().join(RECORDS), lines.concat()).unwrap();
+    pack_records(folder.path()).unwrap();
+    assert_eq!(fs::read(&packed).unwrap(), bytes);
 }

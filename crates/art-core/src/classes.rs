@@ -124,6 +124,24 @@ impl ClassIndex {
         })
     }
 
+    /// The rows of the index for which `keep` holds.
+    ///
+    /// # Errors
+    /// [`CoreError::NoRows`] when it holds for none.
+    pub(crate) fn filtered(&self, keep: impl Fn(u32) -> bool) -> Result<Self, CoreError> {
+        let (mut rows, mut starts) = (vec![], vec![0]);
+        for class in 0..self.n_classes() {
+            rows.extend(self.rows(class).iter().filter(|row| keep(**row)));
+            starts.push(rows.len());
+        }
+        let counts = starts.windows(2).map(|pair| pair[1] - pair[0]);
+        Ok(Self {
+            counts: ClassCounts::new(counts.collect())?,
+            rows,
+            starts,
+        })
+    }
+
     /// The counts.
     pub fn counts(&self) -> &ClassCounts {
         &self.counts

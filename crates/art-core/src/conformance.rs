@@ -97,8 +97,10 @@ fn observe_rows(sampler: &mut dyn EpochSampler, epoch: u32) -> Result<(), Violat
     let mut stream = Seed::new(98).stream("conformance", u64::from(epoch));
     let losses = (0..sampler.class_counts().n_rows()).map(|_| -stream.unit().max(1e-9).ln());
     let losses: Vec<f64> = losses.collect();
-    let right: Vec<bool> = losses.iter().map(|&loss| loss < 0.7).collect();
-    let rows = RowSignals::new(&losses, &right).expect("they are losses");
+    let n_classes = sampler.class_counts().n_classes();
+    let predicted = losses.iter().map(|_| stream.below(n_classes) as u32);
+    let predicted: Vec<u32> = predicted.collect();
+    let rows = RowSignals::new(&losses, &predicted).expect("they are losses");
     match sampler.observe_rows(epoch, &rows) {
         Ok(_) => Ok(()),
         Err(error) => fail("fitting training rows are accepted", error.to_string()),

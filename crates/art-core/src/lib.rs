@@ -61,6 +61,7 @@ mod sampler;
 mod seed;
 mod shrinkage;
 mod tallies;
+mod validation;
 
 pub use classes::{ClassCounts, ClassIndex};
 pub use confusion::ConfusionMatrix;
@@ -74,9 +75,12 @@ pub use permutation::Permutation;
 pub use sampler::{
     ArtConfig, ArtParams, ArtSampler, BlendBase, BlendRule, BoostSchedule, Bounds, BreakEven,
     BreakEvenConfig, BreakEvenParams, ClassBalanced, Curriculum, EpochSampler, ForgettingArt,
-    Frozen, LossRule, LossSampler, PowerSampler, PowerSchedule, Refresh, Replay, RowSignals,
-    SamplerState, Shuffle, ShuffledClasses, Stopped,
+    Frozen, LossRule, LossSampler, PowerSampler, PowerSchedule, Refresh, Replay, RotatingArt,
+    RowSignals, SamplerState, Shuffle, ShuffledClasses, Stopped,
 };
 pub use seed::{Seed, Stream};
 pub use shrinkage::ShrunkF1;
 pub use tallies::Tallies;
+pub use validation::{
+    SampledValidation, ValidationSampling, ValidationSamplingConfig, ValidationSamplingParams,
+};

@@ -22,15 +22,24 @@ pub struct Tallies {
 impl ConfusionMatrix {
     /// Each class against all others.
     pub fn tallies(&self) -> Tallies {
-        let of = |count: &dyn Fn(usize) -> u64| {
-            let counts = (0..self.n_classes()).map(|class| count(class) as f64);
-            counts.collect()
-        };
-        Tallies {
-            true_positives: of(&|c| self.count(c, c)),
-            false_negatives: of(&|c| self.support(c) - self.count(c, c)),
-            false_positives: of(&|c| self.predicted(c) - self.count(c, c)),
+        self.tallies_standing_for(&vec![1.0; self.n_classes()])
+    }
+
+    /// Each class against all others, where every counted row of class c stands for `rows[c]` rows.
+    pub(crate) fn tallies_standing_for(&self, rows: &[f64]) -> Tallies {
+        let mut tallies = Tallies::none(self.n_classes());
+        for (truth, (counts, each)) in self.rows().zip(rows).enumerate() {
+            for (predicted, &count) in counts.iter().enumerate() {
+                let count = count as f64 * each;
+                if truth == predicted {
+                    tallies.true_positives[truth] += count;
+                } else {
+                    tallies.false_negatives[truth] += count;
+                    tallies.false_positives[predicted] += count;
+                }
+            }
         }
+        tallies
     }
 }
 

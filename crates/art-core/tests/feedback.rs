@@ -2,8 +2,8 @@
 
 use art_core::{
     AbsentClass, ArtParams, ArtSampler, BlendRule, Bounds, BreakEven, BreakEvenParams,
-    ClassDistribution, ClassIndex, ConfusionMatrix, EpochSampler, Frozen, Replay, Seed, ShrunkF1,
-    ShuffledClasses, Stopped, conformance::check_sampler,
+    ClassDistribution, ClassIndex, ConfusionMatrix, EpochSampler, Frozen, Replay, RotatingArt,
+    Seed, ShrunkF1, ShuffledClasses, Stopped, conformance::check_sampler,
 };
 use proptest::prelude::*;
 
@@ -59,6 +59,13 @@ fn every_new_sampler_keeps_the_rules_of_the_trait() {
         for params in composed() {
             check_sampler(|| Box::new(art(params.clone(), &counts))).unwrap();
             check_sampler(|| Box::new(Stopped::after(5, art(params.clone(), &counts)))).unwrap();
+        }
+        for folds in [2, 5] {
+            let config = ArtParams::new().boost_frequency(2).memory(0.5);
+            let config = config.check().unwrap();
+            let rotating =
+                || RotatingArt::new(config.clone(), folds, index(&counts), SEED).unwrap();
+            check_sampler(|| Box::new(rotating())).unwrap();
         }
         let k = counts.len();
         let shares = |power: i32| {

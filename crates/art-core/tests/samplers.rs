@@ -162,7 +162,7 @@ fn controls_refuse_samplers_that_look_at_training_rows() {
     let inner = LossSampler::new(rule, index(&[5, 3]), Seed::new(1)).unwrap();
     let mut frozen = Frozen::new(inner);
     assert!(frozen.wants_rows());
-    let rows = RowSignals::new(&[0.5; 8], &[true; 8]).unwrap();
+    let rows = RowSignals::new(&[0.5; 8], &[0; 8]).unwrap();
     let error = frozen.observe_rows(1, &rows).unwrap_err().to_string();
     assert!(error.contains("validation alone"), "{error}");
 }

@@ -164,11 +164,11 @@ impl Predictions {
         self.rows().map(loss).collect()
     }
 
-    /// Whether each row's class has the largest logit.
-    pub fn right(&self) -> Vec<bool> {
+    /// The class with the largest logit of each row; ties go to the lower class.
+    pub fn predicted(&self) -> Vec<u32> {
         let unmoved = vec![0.0; self.n_classes];
-        let is_right = |(logits, label)| decision(logits, &unmoved) == label;
-        self.rows().map(is_right).collect()
+        let predicted = |(logits, _)| decision(logits, &unmoved);
+        self.rows().map(predicted).collect()
     }
 
     /// Mean cross-entropy of the logits as they are, in f64.

@@ -23,6 +23,8 @@ pub enum StopCriterion {
     /// Higher macro F1, smoothed over epochs (`s ← (s + F1) / 2`); ties by the prior-corrected
     /// loss.
     MacroF1,
+    /// None: the last epoch is the best one, and patience never runs out.
+    LastEpoch,
 }
 
 /// Which epoch was best so far. Scores are lower-is-better pairs, compared in order.
@@ -92,6 +94,7 @@ impl EarlyStopping {
                 let tie = predictions.prior_corrected_cross_entropy(natural, trained);
                 (-smoothed, tie)
             }
+            StopCriterion::LastEpoch => (-f64::from(epoch), 0.0),
         };
         let improved = match &self.best {
             None => !score.0.is_nan(),

@@ -426,8 +426,8 @@ impl<'a, M: Model> Run<'a, M> {
         let labels = self.train.data().labels().to_vec();
         let logits = self.engine.training_logits()?;
         let predictions = Predictions::from_logits(self.model.n_classes(), logits, labels);
-        let (losses, right) = (predictions.row_losses(), predictions.right());
-        let rows = RowSignals::new(&losses, &right)?;
+        let (losses, predicted) = (predictions.row_losses(), predictions.predicted());
+        let rows = RowSignals::new(&losses, &predicted)?;
         Ok(self.sampler.observe_rows(epoch, &rows)?)
     }
 

@@ -33,6 +33,12 @@ pub(super) enum Command {
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
     },
+    /// Pack the records of a results folder by gzip, to keep it; `gunzip` makes it a folder to add to again.
+    Pack {
+        /// Results folder.
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
     /// Check or make the data files.
     #[command(subcommand)]
     Data(DataCommand),

@@ -6,7 +6,7 @@ mod imdb;
 use crate::{
     BenchError, CellSpec, DataSets, Environment, Executed, Experiment, INTERRUPTED, MatrixMethod,
     Plan, Records, Registry, Results, RunInfo, Selection, Session, SessionOptions,
-    cancel_on_interrupt, dataset_title, macro_f1_text, read_folders, read_records, verify,
+    cancel_on_interrupt, dataset_title, macro_f1_text, pack_records, read_folders, read_records, verify,
     write_report,
 };
 use anyhow::Context;
@@ -56,6 +56,12 @@ pub fn run_program<A: Into<OsString> + Clone>(
             let out = out.unwrap_or_else(|| folders[0].clone());
             report(&folders, &out, &registry)
         }
+        Command::Pack { folder } => pack_records(&folder)
+            .map(|path| {
+                println!("{}", path.display());
+                ExitCode::SUCCESS
+            })
+            .map_err(Into::into),
         Command::Data(DataCommand::Check { data }) => check_data(&data),
         Command::Data(DataCommand::Make(MakeCommand::Mnist { from, out })) => {
             make_mnist(&from, &out)

@@ -48,16 +48,15 @@ fn imbalance(evaluation: &Evaluation) -> f64 {
 fn slope(evaluation: &Evaluation) -> Option<f64> {
     let before = evaluation.refreshes.iter().rev();
     let mut before = before.filter(|at| at.epoch < evaluation.best_epoch);
-    let drawn = before
-        .next()
-        .map_or(&evaluation.initial_distribution, |at| {
-            &at.refresh.distribution
-        });
+    let drawn = match before.next() {
+        Some(at) => at.distribution.iter().map(|&p| f64::from(p)).collect(),
+        None => evaluation.initial_distribution.clone(),
+    };
     let total: usize = evaluation.train_counts.iter().sum();
     let points = evaluation.train_counts.iter().zip(drawn);
-    let points = points.filter(|&(&n, &p)| n > 0 && p > 0.0);
+    let points = points.filter(|&(&n, p)| n > 0 && p > 0.0);
     let points: Vec<(f64, f64)> = points
-        .map(|(&n, &p)| ((n as f64 / total as f64).ln(), p.ln()))
+        .map(|(&n, p)| ((n as f64 / total as f64).ln(), p.ln()))
         .collect();
     let n = points.len() as f64;
     let mean = |value: fn(&(f64, f64)) -> f64| points.iter().map(value).sum::<f64>() / n;

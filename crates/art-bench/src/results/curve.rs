@@ -57,11 +57,11 @@ impl Curve {
                 let drawn_before = |at: &&RefreshAt| at.epoch < epoch;
                 let latest = evaluation.refreshes.iter().rev().find(drawn_before);
                 latest.map_or(evaluation.initial_distribution[class], |at| {
-                    at.refresh.distribution[class]
+                    f64::from(at.distribution[class])
                 })
             }));
             curve.f1.push(mean(&|run, class| {
-                run.evaluation.validation_f1[epoch as usize - 1][class]
+                f64::from(run.evaluation.validation_f1[epoch as usize - 1][class])
             }));
         }
         Some(curve)

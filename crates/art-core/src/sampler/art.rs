@@ -111,16 +111,60 @@ impl ArtSampler {
         }
     }
 
-    /// Takes these difficulties of classes where a refresh follows epoch `epoch`.
-    pub(super) fn refresh_by(
+    /// Takes note of counts after epoch `epoch` that need not be whole, as a part of the validation rows gives them
+    /// ([`SampledValidation`](crate::SampledValidation)); otherwise as [`observe`](EpochSampler::observe).
+    ///
+    /// # Errors
+    /// As [`observe`](EpochSampler::observe).
+    pub fn observe_tallies(
+        &mut self,
+        epoch: u32,
+        validation: &Tallies,
+    ) -> Result<Option<Refresh>, CoreError> {
+        if !is_due(self.config.boost, epoch, self.index.counts(), validation)? {
+            return Ok(None);
+        }
+        let mut pooled = self.pooled.clone();
+        pooled.pool(self.config.memory, validation)?;
+        let mut scores = self.config.difficulty.scores(&pooled);
+        self.check_scores(&scores)?;
+        self.config
+            .absent_class
+            .apply(&mut scores, &pooled, self.difficulty.as_deref());
+        self.pooled = pooled;
+        self.refresh(epoch, scores).map(Some)
+    }
+
+    /// Takes these difficulties of classes, from wherever they are, where a refresh follows epoch `epoch`.
+    ///
+    /// # Errors
+    /// [`CoreError::Length`] when there is not one for each class, [`CoreError::BadValue`] for one that is negative or not
+    /// finite.
+    pub fn observe_difficulty(
         &mut self,
         epoch: u32,
         scores: Vec<f64>,
     ) -> Result<Option<Refresh>, CoreError> {
+        self.check_scores(&scores)?;
         if !self.config.boost.is_due(epoch) {
             return Ok(None);
         }
         self.refresh(epoch, scores).map(Some)
+    }
+
+    fn check_scores(&self, scores: &[f64]) -> Result<(), CoreError> {
+        if scores.len() == self.index.n_classes() {
+            return Ok(());
+        }
+        Err(CoreError::Length {
+            what: "difficulty scores",
+            expected: self.index.n_classes(),
+            found: scores.len(),
+        })
+    }
+
+    pub(super) fn config(&self) -> &ArtConfig {
+        &self.config
     }
 
     fn refresh(&mut self, epoch: u32, scores: Vec<f64>) -> Result<Refresh, CoreError> {
@@ -228,24 +272,7 @@ impl EpochSampler for ArtSampler {
         epoch: u32,
         validation: &ConfusionMatrix,
     ) -> Result<Option<Refresh>, CoreError> {
-        if !is_due(self.config.boost, epoch, self.index.counts(), validation)? {
-            return Ok(None);
-        }
-        let mut pooled = self.pooled.clone();
-        pooled.pool(self.config.memory, &validation.tallies())?;
-        let mut scores = self.config.difficulty.scores(&pooled);
-        if scores.len() != self.index.n_classes() {
-            return Err(CoreError::Length {
-                what: "difficulty scores",
-                expected: self.index.n_classes(),
-                found: scores.len(),
-            });
-        }
-        self.config
-            .absent_class
-            .apply(&mut scores, &pooled, self.difficulty.as_deref());
-        self.pooled = pooled;
-        self.refresh(epoch, scores).map(Some)
+        self.observe_tallies(epoch, &validation.tallies())
     }
 
     fn state(&self) -> SamplerState {

@@ -185,6 +185,42 @@ impl BreakEven {
         sampler
     }
 
+    /// Takes note of counts after epoch `epoch` that need not be whole, as a part of the validation rows gives them
+    /// ([`SampledValidation`](crate::SampledValidation)); otherwise as [`observe`](EpochSampler::observe).
+    ///
+    /// # Errors
+    /// As [`observe`](EpochSampler::observe).
+    pub fn observe_tallies(
+        &mut self,
+        epoch: u32,
+        validation: &Tallies,
+    ) -> Result<Option<Refresh>, CoreError> {
+        let counts = self.index.counts();
+        if !is_due(self.config.schedule, epoch, counts, validation)? {
+            return Ok(None);
+        }
+        self.pooled.pool(self.config.params.memory, validation)?;
+        let errors = self.errors();
+        let present = self.present();
+        for &class in &present {
+            let moved = self.u[class] + self.config.params.step * errors[class];
+            self.u[class] = moved.clamp(-FURTHEST, FURTHEST);
+        }
+        let mean = present.iter().map(|&c| self.u[c]).sum::<f64>() / present.len() as f64;
+        for &class in &present {
+            self.u[class] -= mean;
+        }
+        self.refreshes += 1;
+        self.redraw();
+        Ok(Some(Refresh {
+            number: self.refreshes,
+            epoch,
+            difficulty: errors,
+            weights: ClassDistribution::from_scores(&self.factors())?,
+            distribution: self.distribution.clone(),
+        }))
+    }
+
     /// The logarithm u of each class's factor, with mean 0 over the classes that have training rows.
     pub fn log_factors(&self) -> &[f64] {
         &self.u
@@ -265,31 +301,7 @@ impl EpochSampler for BreakEven {
         epoch: u32,
         validation: &ConfusionMatrix,
     ) -> Result<Option<Refresh>, CoreError> {
-        let counts = self.index.counts();
-        if !is_due(self.config.schedule, epoch, counts, validation)? {
-            return Ok(None);
-        }
-        self.pooled
-            .pool(self.config.params.memory, &validation.tallies())?;
-        let errors = self.errors();
-        let present = self.present();
-        for &class in &present {
-            let moved = self.u[class] + self.config.params.step * errors[class];
-            self.u[class] = moved.clamp(-FURTHEST, FURTHEST);
-        }
-        let mean = present.iter().map(|&c| self.u[c]).sum::<f64>() / present.len() as f64;
-        for &class in &present {
-            self.u[class] -= mean;
-        }
-        self.refreshes += 1;
-        self.redraw();
-        Ok(Some(Refresh {
-            number: self.refreshes,
-            epoch,
-            difficulty: errors,
-            weights: ClassDistribution::from_scores(&self.factors())?,
-            distribution: self.distribution.clone(),
-        }))
+        self.observe_tallies(epoch, &validation.tallies())
     }
 
     fn state(&self) -> SamplerState {

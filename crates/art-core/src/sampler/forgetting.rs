@@ -104,11 +104,15 @@ impl EpochSampler for ForgettingArt {
         rows: &RowSignals<'_>,
     ) -> Result<Option<Refresh>, CoreError> {
         rows.check(self.right.len())?;
-        for (memory, &right) in self.right.iter_mut().zip(rows.right()) {
-            *memory = (*memory << 1) | u16::from(right);
+        for class in 0..self.index.n_classes() {
+            for &row in self.index.rows(class) {
+                let right = rows.predicted()[row as usize] as usize == class;
+                let memory = &mut self.right[row as usize];
+                *memory = (*memory << 1) | u16::from(right);
+            }
         }
         self.seen += 1;
-        self.art.refresh_by(epoch, self.scores())
+        self.art.observe_difficulty(epoch, self.scores())
     }
 
     fn state(&self) -> SamplerState {
@@ -153,14 +157,14 @@ mod tests {
         let mut sampler = ForgettingArt::new(config, index, Seed::new(1)).unwrap();
         // Row 3 is forgotten once, row 4 twice, row 5 is never right.
         let epochs = [
-            [true, true, true, true, true, false],
-            [true, true, true, false, false, false],
-            [true, true, true, true, true, false],
-            [true, true, true, true, false, false],
+            [0, 0, 0, 0, 1, 0],
+            [0, 0, 0, 1, 0, 0],
+            [0, 0, 0, 0, 1, 0],
+            [0, 0, 0, 0, 0, 0],
         ];
         let mut refreshes = vec![];
-        for (epoch, right) in epochs.iter().enumerate() {
-            let signals = RowSignals::new(&[0.5; 6], right).unwrap();
+        for (epoch, predicted) in epochs.iter().enumerate() {
+            let signals = RowSignals::new(&[0.5; 6], predicted).unwrap();
             refreshes.extend(sampler.observe_rows(epoch as u32 + 1, &signals).unwrap());
         }
         assert_eq!(refreshes.len(), 1);
@@ -172,7 +176,7 @@ mod tests {
         assert_eq!(sampler.scores(), [1.0 / 20.0, (2.0 + 4.0) / 10.0]);
         // What is older than the window is forgotten itself.
         for epoch in 5..40 {
-            let signals = RowSignals::new(&[0.5; 6], &[true; 6]).unwrap();
+            let signals = RowSignals::new(&[0.5; 6], &labels).unwrap();
             sampler.observe_rows(epoch, &signals).unwrap();
         }
         assert_eq!(sampler.scores(), [0.0, 0.0]);

@@ -338,8 +338,8 @@ mod tests {
     }
 
     fn observe(sampler: &mut LossSampler, epoch: u32, losses: &[f64]) -> Vec<u32> {
-        let right = vec![true; losses.len()];
-        let signals = RowSignals::new(losses, &right).unwrap();
+        let predicted = vec![0; losses.len()];
+        let signals = RowSignals::new(losses, &predicted).unwrap();
         sampler.observe_rows(epoch, &signals).unwrap();
         let mut rows = sampler.draw(epoch + 1).to_vec();
         rows.sort_unstable();
@@ -459,9 +459,9 @@ mod tests {
             correction: 0.0,
         })
         .unwrap();
-        let signals = RowSignals::new(&[1.0], &[true]).unwrap();
+        let signals = RowSignals::new(&[1.0], &[0]).unwrap();
         assert!(sampler.observe_rows(1, &signals).is_err());
         assert!(RowSignals::new(&[1.0], &[]).is_err());
-        assert!(RowSignals::new(&[f64::NAN], &[true]).is_err());
+        assert!(RowSignals::new(&[f64::NAN], &[0]).is_err());
     }
 }

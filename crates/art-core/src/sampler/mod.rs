@@ -59,6 +59,7 @@ mod params;
 mod plain;
 mod power;
 mod replay;
+mod rotating;
 mod state;
 
 pub use art::ArtSampler;
@@ -72,9 +73,10 @@ pub use params::{ArtConfig, ArtParams, BlendBase, BlendRule, BoostSchedule};
 pub use plain::{ClassBalanced, Shuffle};
 pub use power::{PowerSampler, PowerSchedule};
 pub use replay::Replay;
+pub use rotating::RotatingArt;
 pub use state::SamplerState;
 
-use crate::{ClassCounts, ClassDistribution, ConfusionMatrix, CoreError, EpochDraw, Seed};
+use crate::{ClassCounts, ClassDistribution, ConfusionMatrix, CoreError, EpochDraw, Seed, Tallies};
 
 /// Decides the rows of each epoch.
 ///
@@ -170,13 +172,17 @@ pub trait EpochSampler: Send {
 
 /// Makes sure that a validation matrix declares the classes of the training set.
 fn check_classes(counts: &ClassCounts, validation: &ConfusionMatrix) -> Result<(), CoreError> {
-    if validation.n_classes() == counts.n_classes() {
+    check_class_number(counts, validation.n_classes())
+}
+
+fn check_class_number(counts: &ClassCounts, found: usize) -> Result<(), CoreError> {
+    if found == counts.n_classes() {
         return Ok(());
     }
     Err(CoreError::Length {
         what: "list of classes of the validation matrix",
         expected: counts.n_classes(),
-        found: validation.n_classes(),
+        found,
     })
 }
 
@@ -185,10 +191,11 @@ fn is_due(
     schedule: BoostSchedule,
     epoch: u32,
     counts: &ClassCounts,
-    validation: &ConfusionMatrix,
+    validation: &Tallies,
 ) -> Result<bool, CoreError> {
-    check_classes(counts, validation)?;
-    if schedule.is_due(epoch) && validation.total() == 0 {
+    check_class_number(counts, validation.n_classes())?;
+    let is_empty = || (0..counts.n_classes()).all(|class| validation.support(class) == 0.0);
+    if schedule.is_due(epoch) && is_empty() {
         return Err(CoreError::NoObservations);
     }
     Ok(schedule.is_due(epoch))
@@ -198,16 +205,16 @@ fn is_due(
 #[derive(Clone, Copy, Debug)]
 pub struct RowSignals<'a> {
     losses: &'a [f64],
-    right: &'a [bool],
+    predicted: &'a [u32],
 }
 
 impl<'a> RowSignals<'a> {
-    /// The loss of each row and whether its class was predicted.
+    /// The loss of each row and the class that was predicted for it.
     ///
     /// # Errors
     /// [`CoreError::Length`] when the lists differ in length, [`CoreError::BadValue`] for a loss that is negative or not
     /// finite, named by its row.
-    pub fn new(losses: &'a [f64], right: &'a [bool]) -> Result<Self, CoreError> {
+    pub fn new(losses: &'a [f64], predicted: &'a [u32]) -> Result<Self, CoreError> {
         let bad = losses
             .iter()
             .position(|loss| !loss.is_finite() || *loss < 0.0);
@@ -218,8 +225,8 @@ impl<'a> RowSignals<'a> {
                 value: losses[row],
             });
         }
-        let signals = Self { losses, right };
-        signals.check(right.len()).map(|()| signals)
+        let signals = Self { losses, predicted };
+        signals.check(predicted.len()).map(|()| signals)
     }
 
     /// The loss of each row.
@@ -227,9 +234,9 @@ impl<'a> RowSignals<'a> {
         self.losses
     }
 
-    /// Whether each row's class was predicted.
-    pub fn right(&self) -> &'a [bool] {
-        self.right
+    /// The class that was predicted for each row.
+    pub fn predicted(&self) -> &'a [u32] {
+        self.predicted
     }
 
     /// Makes sure that there are as many as rows of the training set.

@@ -1,0 +1,381 @@
+use super::{ArtConfig, ArtSampler, EpochSampler, Refresh, RowSignals, SamplerState};
+use crate::{
+    ClassCounts, ClassDistribution, ClassIndex, ConfusionMatrix, CoreError, DrawMode, EpochDraw,
+    ParamError, RowList, Seed, Tallies,
+};
+use std::sync::Arc;
+
+/// The stream that orders the rows of a class before they go to the folds, indexed by the class.
+const FOLD_STREAM: &str = "rotating folds";
+/// The stream that chooses trained rows to compare a fold with, indexed by the epoch.
+const TRAINED_STREAM: &str = "rotating trained rows";
+/// How much of the lead of trained rows is taken off.
+const DISCOUNT: f64 = 0.5;
+
+/// ART whose difficulty is read from training rows that were left out for a while: a set too small to give rows
+/// away needs none for the sampler.
+///
+/// The training rows are J stratified folds. From one refresh to the next, all folds but one are drawn from; then the
+/// predictions on that fold are counted, and the next one is left out. After J refreshes every row has been both.
+///
+/// A row that was left out for bf epochs was trained on before, and part of that is remembered. So as many rows of
+/// each class that were not left out are counted beside them, and `d_c = 1 − max(0, F1_c − (T_c − F1_c)⁺ / 2)` where T is the F1 of
+/// those. Both counts are pooled with the memory of the settings. Everything else is as in [`ArtSampler`], but that
+/// rows are drawn in the mode [`DrawMode::Exact`] alone, as many as there are in the folds drawn from.
+///
+/// Needs the predictions of all training rows ([`observe_rows`](EpochSampler::observe_rows)), and no validation. A class with
+/// fewer rows than folds is left out wholly now and then; a class with one row has no part in the draw then.
+///
+/// ```
+/// use art_core::{ArtParams, ClassIndex, EpochSampler, RotatingArt, RowSignals, Seed};
+/// let labels: Vec<u32> = (0..50).map(|row| u32::from(row % 5 == 0)).collect();
+/// let config = ArtParams::new().boost_frequency(1).memory(0.5).check()?;
+/// let mut sampler = RotatingArt::new(config, 5, ClassIndex::new(&labels, 2)?, Seed::new(1834))?;
+/// assert_eq!(sampler.draw(1).len(), 40);
+/// // A model that takes every row for class 0.
+/// let refresh = sampler.observe_rows(1, &RowSignals::new(&[0.7; 50], &[0; 50])?)?.unwrap();
+/// assert_eq!(refresh.difficulty[1], 1.0);
+/// assert!(sampler.distribution().as_slice()[1] > 0.5);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # References
+/// The rule is this project's; ART: arXiv 2509.00955.
+#[derive(Clone, Debug)]
+pub struct RotatingArt {
+    art: ArtSampler,
+    index: Arc<ClassIndex>,
+    /// The fold of each row.
+    folds: Vec<u32>,
+    /// The rows outside each fold.
+    parts: Vec<Arc<ClassIndex>>,
+    left_out: Tallies,
+    trained: Tallies,
+    distribution: ClassDistribution,
+    list: Arc<RowList>,
+}
+
+impl RotatingArt {
+    /// ART with these settings and `n_folds` folds of the rows of `index`; the difficulty of the settings is not read.
+    ///
+    /// # Errors
+    /// [`CoreError::Param`] for fewer than two folds and for a draw mode that is not exact, [`CoreError::NoRows`] when
+    /// there are too few rows for two folds.
+    pub fn new(
+        config: ArtConfig,
+        n_folds: u32,
+        index: impl Into<Arc<ClassIndex>>,
+        seed: Seed,
+    ) -> Result<Self, CoreError> {
+        if n_folds < 2 {
+            return Err(ParamError::new("folds", n_folds, "at least 2").into());
+        }
+        if config.mode != DrawMode::Exact {
+            let mode = format!("{:?}", config.mode);
+            return Err(ParamError::new("mode", mode, "exact draws").into());
+        }
+        let index = index.into();
+        let n_classes = index.n_classes();
+        let mut folds = vec![0; index.n_rows()];
+        // A class goes on where the one before it ended, so that small classes do not all lie in the first folds.
+        let mut fold = (0..n_folds).cycle();
+        for class in 0..n_classes {
+            let mut rows = index.rows(class).to_vec();
+            seed.stream(FOLD_STREAM, class as u64).shuffle(&mut rows);
+            for (row, fold) in rows.into_iter().zip(&mut fold) {
+                folds[row as usize] = fold;
+            }
+        }
+        let part = |fold| index.filtered(|row| folds[row as usize] != fold);
+        let parts = (0..n_folds).map(|fold| part(fold).map(Arc::new));
+        let mut sampler = Self {
+            parts: parts.collect::<Result<_, _>>()?,
+            art: ArtSampler::new(config, Arc::clone(&index), seed)?,
+            left_out: Tallies::none(n_classes),
+            trained: Tallies::none(n_classes),
+            distribution: index.counts().prior(),
+            list: Arc::new(RowList::all(0)),
+            folds,
+            index,
+        };
+        sampler.redraw()?;
+        Ok(sampler)
+    }
+
+    /// The fold that is left out now.
+    pub fn fold_left_out(&self) -> u32 {
+        (self.art.current(0).number % self.parts.len() as u64) as u32
+    }
+
+    /// The fold of each row.
+    pub fn folds(&self) -> &[u32] {
+        &self.folds
+    }
+
+    /// How much higher the F1 of each class is on trained rows than on rows that were left out, by the pooled counts.
+    pub fn gap(&self) -> Vec<f64> {
+        let (trained, left_out) = (self.trained.f1(), self.left_out.f1());
+        trained.iter().zip(left_out).map(|(t, l)| t - l).collect()
+    }
+
+    /// Counts the predictions of the fold that was left out, and of as many rows of each class that were not.
+    fn count(&self, epoch: u32, predicted: &[u32]) -> Result<[ConfusionMatrix; 2], CoreError> {
+        let n_classes = self.index.n_classes();
+        let mut left_out = ConfusionMatrix::new(n_classes)?;
+        let mut trained = left_out.clone();
+        let fold = self.fold_left_out();
+        let mut stream = self.seed().stream(TRAINED_STREAM, u64::from(epoch));
+        for class in 0..n_classes {
+            let of_fold = self.index.rows(class).iter();
+            let of_fold = of_fold.filter(|&&row| self.folds[row as usize] == fold);
+            let mut n = 0;
+            for &row in of_fold {
+                left_out.record(class as u32, predicted[row as usize])?;
+                n += 1;
+            }
+            let mut others = self.parts[fold as usize].rows(class).to_vec();
+            for &mut row in stream.choose_distinct(&mut others, n) {
+                trained.record(class as u32, predicted[row as usize])?;
+            }
+        }
+        Ok([left_out, trained])
+    }
+
+    /// The difficulty of each class by the pooled counts.
+    fn scores(&self) -> Vec<f64> {
+        let pairs = self.left_out.f1().into_iter().zip(self.gap());
+        let score = |(f1, gap): (f64, f64)| 1.0 - (f1 - DISCOUNT * gap.max(0.0)).max(0.0);
+        pairs.map(score).collect()
+    }
+
+    /// Computes the row list from ART's distribution, over the folds that are drawn from now.
+    fn redraw(&mut self) -> Result<(), CoreError> {
+        let part = &self.parts[self.fold_left_out() as usize];
+        self.distribution = self.art.distribution().restricted_to(part.counts())?;
+        let refresh = self.art.current(0).number;
+        let list = RowList::of_shares(part, &self.distribution, self.art.seed(), refresh);
+        self.list = Arc::new(list);
+        Ok(())
+    }
+}
+
+impl EpochSampler for RotatingArt {
+    fn name(&self) -> &'static str {
+        "rotating-art"
+    }
+
+    fn describe(&self) -> String {
+        let folds = self.parts.len();
+        format!("rotating(folds={folds}, {})", self.art.describe())
+    }
+
+    fn seed(&self) -> Seed {
+        self.art.seed()
+    }
+
+    fn class_counts(&self) -> &ClassCounts {
+        self.index.counts()
+    }
+
+    fn distribution(&self) -> &ClassDistribution {
+        &self.distribution
+    }
+
+    fn draw(&self, epoch: u32) -> EpochDraw {
+        EpochDraw::new(Arc::clone(&self.list), self.seed(), epoch)
+    }
+
+    fn wants_rows(&self) -> bool {
+        true
+    }
+
+    fn observe_rows(
+        &mut self,
+        epoch: u32,
+        rows: &RowSignals<'_>,
+    ) -> Result<Option<Refresh>, CoreError> {
+        rows.check(self.folds.len())?;
+        let config = self.art.config();
+        if !config.boost.is_due(epoch) {
+            return Ok(None);
+        }
+        let [left_out, trained] = self.count(epoch, rows.predicted())?;
+        let mut next = self.clone();
+        next.left_out.pool(config.memory, &left_out.tallies())?;
+        next.trained.pool(config.memory, &trained.tallies())?;
+        let mut scores = next.scores();
+        let before = self.art.current(epoch).difficulty;
+        let before = (!before.is_empty()).then_some(&before[..]);
+        config
+            .absent_class
+            .apply(&mut scores, &next.left_out, before);
+        let refresh = next.art.observe_difficulty(epoch, scores)?;
+        next.redraw()?;
+        let distribution = next.distribution.clone();
+        *self = next;
+        Ok(refresh.map(|refresh| Refresh {
+            distribution,
+            ..refresh
+        }))
+    }
+
+    fn state(&self) -> SamplerState {
+        let inner = self.art.state();
+        let mut numbers = inner.numbers().to_vec();
+        numbers.extend(self.left_out.to_numbers());
+        numbers.extend(self.trained.to_numbers());
+        inner.renamed(&self.describe(), numbers)
+    }
+
+    fn restore(&mut self, state: &SamplerState) -> Result<(), CoreError> {
+        let counts = self.class_counts().as_slice();
+        state.check(&self.describe(), self.seed(), counts)?;
+        let n_classes = counts.len();
+        let mismatch = || CoreError::StateMismatch {
+            field: "numbers",
+            expected: format!("six last lists of counts of {n_classes} classes"),
+            found: format!("{:?}", state.numbers()),
+        };
+        let numbers = state.numbers();
+        let own = numbers.len().checked_sub(6).ok_or_else(mismatch)?;
+        let (inner, own) = numbers.split_at(own);
+        let pooled = |lists: &[Vec<f64>]| {
+            Tallies::from_numbers(n_classes, [&lists[0], &lists[1], &lists[2]])
+        };
+        let mut restored = self.clone();
+        restored.left_out = pooled(&own[..3]).ok_or_else(mismatch)?;
+        restored.trained = pooled(&own[3..]).ok_or_else(mismatch)?;
+        let inner = state.renamed(&self.art.describe(), inner.to_vec());
+        restored.art.restore(&inner)?;
+        restored.redraw()?;
+        *self = restored;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ArtParams;
+
+    /// 60, 12 and 3 rows, and a class without any.
+    fn labels() -> Vec<u32> {
+        (0..75)
+            .map(|row| u32::from(row >= 60) + u32::from(row >= 72))
+            .collect()
+    }
+
+    fn sampler(n_folds: u32) -> RotatingArt {
+        let config = ArtParams::new().boost_frequency(2).memory(0.5);
+        let index = ClassIndex::new(&labels(), 4).unwrap();
+        RotatingArt::new(config.check().unwrap(), n_folds, index, Seed::new(6)).unwrap()
+    }
+
+    #[test]
+    fn folds_are_stratified_and_take_turns() {
+        let mut sampler = sampler(5);
+        let labels = labels();
+        let mut seen = vec![];
+        for period in 0..10_u32 {
+            let fold = sampler.fold_left_out();
+            assert_eq!(fold, period % 5);
+            for class in 0..3 {
+                let n = sampler.index.rows(class).iter();
+                let n = n
+                    .filter(|&&row| sampler.folds()[row as usize] == fold)
+                    .count();
+                let expected = [12..=12, 2..=3, 0..=1][class].clone();
+                assert!(expected.contains(&n), "class {class} of fold {fold}: {n}");
+            }
+            for epoch in 2 * period + 1..=2 * period + 2 {
+                let drawn = sampler.draw(epoch).to_vec();
+                assert_eq!(drawn.len(), sampler.parts[fold as usize].n_rows());
+                assert!(
+                    drawn
+                        .iter()
+                        .all(|&row| sampler.folds()[row as usize] != fold)
+                );
+                let rows = RowSignals::new(&[0.1; 75], &labels).unwrap();
+                seen.extend(sampler.observe_rows(epoch, &rows).unwrap());
+            }
+        }
+        assert_eq!(seen.len(), 10);
+    }
+
+    #[test]
+    fn rows_that_were_left_out_decide_and_a_lead_of_trained_rows_is_discounted() {
+        let mut sampler = sampler(3);
+        let fold = sampler.fold_left_out();
+        // What was trained on is right; of what was not, classes 0 and 1 are taken for one another.
+        let predict = |row: usize| {
+            let label = labels()[row];
+            match (sampler.folds()[row] == fold, label) {
+                (true, 0 | 1) if row.is_multiple_of(2) => 1 - label,
+                _ => label,
+            }
+        };
+        let predicted: Vec<u32> = (0..75).map(predict).collect();
+        let [left_out, trained] = sampler.count(2, &predicted).unwrap();
+        let right: u64 = (0..3).map(|class| trained.count(class, class)).sum();
+        assert_eq!(right, left_out.total());
+        assert_eq!(trained.total(), left_out.total(), "as many of each class");
+        let rows = RowSignals::new(&[0.1; 75], &predicted).unwrap();
+        let refresh = sampler.observe_rows(2, &rows).unwrap().unwrap();
+        let f1 = left_out.per_class_f1();
+        for class in [0, 1] {
+            let expected = 1.0 - (f1[class] - 0.5 * (1.0 - f1[class])).max(0.0);
+            assert!((refresh.difficulty[class] - expected).abs() < 1e-12);
+            assert!((sampler.gap()[class] - (1.0 - f1[class])).abs() < 1e-12);
+        }
+        assert_eq!(refresh.difficulty[2], 0.0);
+    }
+
+    #[test]
+    fn a_class_with_one_row_is_drawn_when_its_fold_is() {
+        let labels = [0, 0, 0, 0, 0, 0, 1];
+        let index = ClassIndex::new(&labels, 2).unwrap();
+        let config = ArtParams::new().boost_frequency(1).check().unwrap();
+        let mut sampler = RotatingArt::new(config, 3, index, Seed::new(2)).unwrap();
+        let mut left_out = 0;
+        for epoch in 1..=6 {
+            let is_left_out = sampler.folds()[6] == sampler.fold_left_out();
+            left_out += u32::from(is_left_out);
+            assert_eq!(sampler.draw(epoch).to_vec().contains(&6), !is_left_out);
+            assert_eq!(sampler.distribution().as_slice()[1] == 0.0, is_left_out);
+            let rows = RowSignals::new(&[0.1; 7], &[0; 7]).unwrap();
+            sampler.observe_rows(epoch, &rows).unwrap();
+        }
+        assert_eq!(left_out, 2);
+    }
+
+    #[test]
+    fn what_cannot_rotate_is_refused() {
+        let make = |labels: &[u32], n_folds, mode| {
+            let config = ArtParams::new().mode(mode).check().unwrap();
+            RotatingArt::new(
+                config,
+                n_folds,
+                ClassIndex::new(labels, 2).unwrap(),
+                Seed::new(1),
+            )
+        };
+        assert!(make(&[0, 1, 1], 2, DrawMode::Exact).is_ok());
+        assert!(make(&[0, 1, 1], 1, DrawMode::Exact).is_err());
+        assert!(make(&[0, 1, 1], 2, DrawMode::Iid).is_err());
+        let alone = make(&[1], 2, DrawMode::Exact).unwrap_err();
+        assert_eq!(alone, CoreError::NoRows { n_classes: 2 });
+        let mut sampler = sampler(2);
+        let state = sampler.state();
+        let counts = sampler.class_counts().as_slice().to_vec();
+        for numbers in [
+            vec![],
+            vec![vec![0.0; 3]; 6],
+            vec![vec![0.0; 4], vec![-1.0; 4]],
+        ] {
+            let broken =
+                SamplerState::new(&sampler.describe(), sampler.seed(), &counts, 1, numbers);
+            assert!(sampler.restore(&broken).is_err());
+            assert_eq!(sampler.state(), state);
+        }
+    }
+}
