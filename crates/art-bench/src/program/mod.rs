@@ -6,8 +6,8 @@ mod imdb;
 use crate::{
     BenchError, CellSpec, DataSets, Environment, Executed, Experiment, INTERRUPTED, MatrixMethod,
     Plan, Records, Registry, Results, RunInfo, Selection, Session, SessionOptions,
-    cancel_on_interrupt, dataset_title, macro_f1_text, pack_records, read_folders, read_records, verify,
-    write_report,
+    cancel_on_interrupt, dataset_title, macro_f1_text, pack_records, read_folders, read_records,
+    verify, write_report,
 };
 use anyhow::Context;
 use args::{Cli, Command, DataCommand, MakeCommand, RunOptions};

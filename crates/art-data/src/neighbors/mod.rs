@@ -10,6 +10,7 @@
 
 mod best;
 mod kdtree;
+mod panels;
 mod tiles;
 mod within;
 

@@ -5,7 +5,10 @@
 //! bound lies beyond the k-th smallest upper bound cannot be a neighbour. The few others are measured
 //! exactly.
 
-use super::{Best, measure};
+use super::{
+    Best, measure,
+    panels::{self, Panels},
+};
 use art_linalg::{Mat, Onto, multiply};
 use pulp::{Simd, WithSimd};
 use std::cell::RefCell;
@@ -49,12 +52,16 @@ impl<'a> Measured<'a> {
         )
     }
 
-    fn row(&self, row: usize) -> &'a [f32] {
+    pub(super) fn row(&self, row: usize) -> &'a [f32] {
         &self.values[row * self.n_features..][..self.n_features]
     }
 
-    fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.squared_norms.len()
+    }
+
+    pub(super) fn n_features(&self) -> usize {
+        self.n_features
     }
 
     pub(super) fn as_matrix(&self) -> Mat<'a> {
@@ -95,11 +102,13 @@ pub(super) struct Room {
     candidates: Vec<Candidates>,
     products: Vec<f32>,
     lower: Vec<f32>,
+    turned: Vec<panels::Group>,
+    panel: Vec<f32>,
 }
 
 /// The points of one query that may be among its nearest.
 #[derive(Debug, Default)]
-struct Candidates {
+pub(super) struct Candidates {
     k: usize,
     own_row: Option<u32>,
     /// Rounding error of a product, doubled, with all that depends on the query.
@@ -131,7 +140,12 @@ impl Candidates {
         }
     }
 
-    fn offer(&mut self, bound: f32, row: u32) {
+    /// Lower bound beyond which no point can be among the nearest.
+    pub(super) fn reach(&self) -> f32 {
+        self.reach
+    }
+
+    pub(super) fn offer(&mut self, bound: f32, row: u32) {
         if bound > self.reach || self.own_row == Some(row) {
             return;
         }
@@ -147,7 +161,7 @@ impl Candidates {
     }
 
     /// Measures those that still may be among the nearest, once there are many or at the end.
-    fn flush(&mut self, points: &Measured<'_>, query: &[f32], best: &mut Best) {
+    pub(super) fn flush(&mut self, points: &Measured<'_>, query: &[f32], best: &mut Best) {
         let reach = self.reach;
         self.waiting.retain(|&(bound, _)| bound <= reach);
         measure(
@@ -158,12 +172,13 @@ impl Candidates {
         );
     }
 
-    fn is_full(&mut self) -> bool {
-        if self.waiting.len() + LANES > WAITING {
+    /// Whether `n` more can wait.
+    pub(super) fn has_room(&mut self, n: usize) -> bool {
+        if self.waiting.len() + n > WAITING {
             let reach = self.reach;
             self.waiting.retain(|&(bound, _)| bound <= reach);
         }
-        self.waiting.len() + LANES > WAITING
+        self.waiting.len() + n <= WAITING
     }
 }
 
@@ -251,11 +266,32 @@ fn search_in(room: &mut Room, points: &Measured<'_>, queries: &Measured<'_>, fou
     for (candidates, (best, norm)) in room.candidates.iter_mut().zip(of_queries) {
         candidates.start(best, 2.0 * slack * (largest_norm + norm));
     }
-    room.products.resize(QUERIES * POINTS, 0.0);
     let simd = pulp::Arch::new();
+    let has_few_features = points.n_features <= panels::MOST_FEATURES;
+    if has_few_features {
+        panels::turn(queries, &mut room.turned);
+    } else {
+        room.products.resize(QUERIES * POINTS, 0.0);
+    }
     for start in (0..points.len()).step_by(POINTS) {
         let tile = points.part(start, POINTS.min(points.len() - start));
         let n = tile.len();
+        room.lower.clear();
+        room.lower
+            .extend(tile.squared_norms.iter().map(|norm| norm * (1.0 - slack)));
+        if has_few_features {
+            simd.dispatch(Panels {
+                points,
+                tile: start..start + n,
+                lower: &room.lower,
+                queries,
+                turned: &room.turned,
+                panel: &mut room.panel,
+                candidates: &mut room.candidates,
+                found,
+            });
+            continue;
+        }
         let products = &mut room.products[..found.len() * n];
         multiply(
             products,
@@ -263,9 +299,6 @@ fn search_in(room: &mut Room, points: &Measured<'_>, queries: &Measured<'_>, fou
             tile.as_matrix().transposed(),
             Onto::Fresh,
         );
-        room.lower.clear();
-        room.lower
-            .extend(tile.squared_norms.iter().map(|norm| norm * (1.0 - slack)));
         let (lower_groups, lower_rest) = room.lower.as_chunks::<LANES>();
         let rows = products
             .chunks_exact(n)
@@ -286,7 +319,7 @@ fn search_in(room: &mut Room, points: &Measured<'_>, queries: &Measured<'_>, fou
                 first,
                 reach: candidates.reach,
             }) {
-                if candidates.is_full() {
+                if !candidates.has_room(LANES) {
                     candidates.flush(points, queries.row(query), best);
                 }
                 let row = (start + group * LANES) as u32;
@@ -299,7 +332,7 @@ fn search_in(room: &mut Room, points: &Measured<'_>, queries: &Measured<'_>, fou
             for (row, (product, lower)) in (row..).zip(rest.iter().zip(lower_rest)) {
                 candidates.offer(lower - 2.0 * product, row);
             }
-            if candidates.is_full() {
+            if !candidates.has_room(LANES) {
                 candidates.flush(points, queries.row(query), best);
             }
         }
