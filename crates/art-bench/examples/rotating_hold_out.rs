@@ -1,7 +1,8 @@
 //! With few labelled rows, where should ART read its difficulty: from rows that are never trained on, from folds that take
 //! turns, or from the rows that it trains on?
 //!
-//! For each number of labelled rows and each seed, runs on the same labelled rows that differ by the sampler alone. A large
+//! For each number of labelled rows and each seed, runs on the same labelled rows that differ by the sampler alone; that of folds
+//! in turn pools its counts with a memory of 0.5, since a fold is a fifth of the rows. A large
 //! set of the same population stands for the truth: it decides nothing, but for the run named "by the truth". All epochs are
 //! trained and the last one is judged on further rows.
 //!

@@ -93,6 +93,24 @@ impl EpochSampler for Sampled {
     }
 }
 
+/// Rows of the population, drawn and divided by `seed`.
+fn split(seed: Seed) -> anyhow::Result<Split> {
+    let shares = SplitParams::new()
+        .valid_share(0.6)
+        .test_share(0.2)
+        .check()?;
+    let data = SyntheticFamily::Large.generate(seed)?;
+    Ok(Standardizer::split(&Split::stratified(
+        &data, &shares, seed,
+    )?)?)
+}
+
+fn art(split: &Split, seed: Seed) -> anyhow::Result<ArtSampler> {
+    let config = ArtParams::new().blend_constant(0.5).boost_frequency(5);
+    let index = split.train.data().class_index()?;
+    Ok(ArtSampler::new(config.check()?, index, seed)?)
+}
+
 /// Test macro F1, in points, of the last epoch.
 fn score(split: &Split, sampler: Box<dyn EpochSampler>, seed: Seed) -> anyhow::Result<f64> {
     let data = split.train.data();
@@ -117,10 +135,6 @@ fn score(split: &Split, sampler: Box<dyn EpochSampler>, seed: Seed) -> anyhow::R
 
 fn main() -> anyhow::Result<()> {
     let n_seeds: u64 = std::env::args().nth(1).map_or(Ok(20), |n| n.parse())?;
-    let shares = SplitParams::new()
-        .valid_share(0.6)
-        .test_share(0.2)
-        .check()?;
     println!("# ART by a part of the validation rows\n");
     println!(
         "`cargo run --release -p art-bench --example validation_sampling {n_seeds}`: the population Large (20,000 training, 60,000 \
@@ -131,21 +145,19 @@ fn main() -> anyhow::Result<()> {
          macro F1 by all rows | less by the part | error | equal within {MARGIN}: p |"
     );
     println!("|---|---|---|---|---|---|---|---|---|---|");
+    let mut by_all = vec![];
+    for seed in (1..=n_seeds).map(Seed::new) {
+        let split = split(seed)?;
+        by_all.push(score(&split, Box::new(art(&split, seed)?), seed)?);
+    }
     for (start, width) in [(32, 0.15), (32, 0.05), (500, 0.05), (500, 0.02)] {
         let sampling = ValidationSamplingParams::new().start(start).width(width);
         let (readings, read) = channel();
-        let (mut by_all, mut by_part) = (vec![], vec![]);
+        let mut by_part = vec![];
         for seed in (1..=n_seeds).map(Seed::new) {
-            let data = SyntheticFamily::Large.generate(seed)?;
-            let split = Standardizer::split(&Split::stratified(&data, &shares, seed)?)?;
-            let art = || -> anyhow::Result<ArtSampler> {
-                let config = ArtParams::new().blend_constant(0.5).boost_frequency(5);
-                let index = split.train.data().class_index()?;
-                Ok(ArtSampler::new(config.check()?, index, seed)?)
-            };
-            by_all.push(score(&split, Box::new(art()?), seed)?);
+            let split = split(seed)?;
             let sampled = Sampled {
-                art: art()?,
+                art: art(&split, seed)?,
                 sampling: sampling.clone(),
                 readings: readings.clone(),
             };

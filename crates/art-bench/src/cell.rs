@@ -323,8 +323,8 @@ pub struct Evaluation {
     pub validation_f1: Vec<Vec<f32>>,
 }
 
-/// A refresh: what classes are drawn from after an epoch. Difficulties and weights follow from the validation F1 of the
-/// epoch and the method.
+/// A refresh: what classes are drawn from after an epoch. The difficulties and weights behind it are in the records of `art
+/// train` alone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RefreshAt {
     /// The epoch that it followed.

@@ -124,33 +124,38 @@ impl Store {
 pub fn read_records(folder: &Path) -> Result<Records, BenchError> {
     let plain = folder.join(RECORDS);
     let packed = folder.join(format!("{RECORDS}.gz"));
-    let (path, bytes) = if !plain.exists() && packed.exists() {
-        let mut bytes = vec![];
-        let unpacked =
-            File::open(&packed).and_then(|file| GzDecoder::new(file).read_to_end(&mut bytes));
-        unpacked.map_err(BenchError::io("unpack", &packed))?;
-        (packed, bytes)
-    } else {
-        let bytes = fs::read(&plain).map_err(BenchError::io("read", &plain))?;
-        (plain, bytes)
-    };
-    Ok(parse(&path, &bytes)?.records)
+    if !plain.exists() && packed.exists() {
+        return read_packed(&packed);
+    }
+    let bytes = fs::read(&plain).map_err(BenchError::io("read", &plain))?;
+    Ok(parse(&plain, &bytes)?.records)
+}
+
+fn read_packed(path: &Path) -> Result<Records, BenchError> {
+    let mut bytes = vec![];
+    File::open(path)
+        .and_then(|file| GzDecoder::new(file).read_to_end(&mut bytes))
+        .map_err(BenchError::io("unpack", path))?;
+    Ok(parse(path, &bytes)?.records)
 }
 
 /// Packs the records in `folder` by gzip, in the form that this program writes and in the order of data sets, methods and
-/// seeds, and takes the plain file away: a folder to keep and no longer to add to.
+/// seeds, and takes the plain file away: a folder to keep and no longer to add to. Records that were packed before stay; of
+/// a cell that is in both files the plain one's is kept.
 ///
 /// # Errors
 /// As [`Store::open`], and [`BenchError::Io`] when the packed file cannot be written; the plain file then stays.
 pub fn pack_records(folder: &Path) -> Result<PathBuf, BenchError> {
     let plain = folder.join(RECORDS);
     let packed = folder.join(format!("{RECORDS}.gz"));
+    let mut records = match (plain.exists(), packed.exists()) {
+        (_, true) => read_packed(&packed)?,
+        (true, false) => Records::new(),
+        (false, false) => return read_records(folder).map(|_| packed),
+    };
     // Held open, so that no run adds to what is being packed.
     let store = plain.exists().then(|| Store::open(folder)).transpose()?;
-    let records = match &store {
-        Some(store) => store.records().clone(),
-        None => read_records(folder)?,
-    };
+    records.extend(store.iter().flat_map(|store| store.records().clone()));
     let mut records: Vec<CellRecord> = records.into_values().collect();
     records.sort_by_cached_key(|record| {
         let spec = &record.result.spec;

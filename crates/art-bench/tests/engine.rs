@@ -351,8 +351,17 @@ fn schema_two_is_read_as_if_it_were_written_today() {
         let shares: Vec<f32> = shares.map(|p| p.as_f64().unwrap() as f32).collect();
         assert_eq!(found.distribution, shares);
     }
+    let of_stored = stored["outcome"]["validation_f1"].as_array().unwrap();
+    assert_eq!(of_stored.len(), evaluation.validation_f1.len());
+    for (found, stored) in evaluation.validation_f1.iter().zip(of_stored) {
+        let stored = stored.as_array().unwrap().iter();
+        let stored: Vec<f32> = stored.map(|f1| f1.as_f64().unwrap() as f32).collect();
+        assert_eq!(found, &stored);
+    }
     let written = serde_json::to_string(&record.result).unwrap();
-    assert!(written.len() < line.len());
+    let mut before = stored;
+    before.as_object_mut().unwrap().remove("measured");
+    assert!(written.len() < before.to_string().len());
     let again: CellResult = serde_json::from_str(&written).unwrap();
     assert_eq!(again.canonical(), record.result.canonical());
 }
@@ -360,6 +369,8 @@ fn schema_two_is_read_as_if_it_were_written_today() {
 #[test]
 fn packed_records_are_the_same_records() {
     let folder = tempfile::tempdir().unwrap();
+    assert!(pack_records(&folder.path().join("nowhere")).is_err());
+    assert!(!folder.path().join("nowhere").exists());
     run(folder.path(), &Fake::default(), 1);
     let plain = fs::read(folder.path().join(RECORDS)).unwrap();
     let before = read_records(folder.path()).unwrap();
@@ -377,7 +388,10 @@ fn packed_records_are_the_same_records() {
     assert_eq!(fs::read(&packed).unwrap(), bytes);
     let mut lines: Vec<&[u8]> = plain.split_inclusive(|&byte| byte == b'\n').collect();
     lines.reverse();
-    fs::write(folder.path().join(RECORDS), lines.concat()).unwrap();
-    pack_records(folder.path()).unwrap();
-    assert_eq!(fs::read(&packed).unwrap(), bytes);
+    // A plain file with a part of the records beside the packed one takes nothing away from it.
+    for lines in [&lines[..], &lines[..2]] {
+        fs::write(folder.path().join(RECORDS), lines.concat()).unwrap();
+        pack_records(folder.path()).unwrap();
+        assert_eq!(fs::read(&packed).unwrap(), bytes);
+    }
 }

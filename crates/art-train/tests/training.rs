@@ -2,7 +2,7 @@
 
 use art_core::{
     ArtParams, ArtSampler, ClassBalanced, ConfusionMatrix, DrawMode, EpochSampler, ForgettingArt,
-    LossRule, LossSampler, Seed, Shuffle,
+    LossRule, LossSampler, RotatingArt, Seed, Shuffle,
 };
 use art_data::{GaussianClasses, RandomUnderSampler, Resampler, Split, SplitConfig, Standardizer};
 use art_losses::{
@@ -135,11 +135,15 @@ fn runs_steered_by_training_rows_or_by_a_loss_that_validation_decides_resume_to_
         let config = ArtParams::new().boost_frequency(2).check().unwrap();
         Box::new(ForgettingArt::new(config, index(), SEED).unwrap())
     };
+    let rotating = || -> Box<dyn EpochSampler> {
+        let config = ArtParams::new().boost_frequency(2).memory(0.5);
+        Box::new(RotatingArt::new(config.check().unwrap(), 3, index(), SEED).unwrap())
+    };
     let plain = || -> Box<dyn EpochSampler> {
         Box::new(Shuffle::new(split.train.data().class_counts(), SEED))
     };
     let difficulty = ClassDifficulty::default();
-    let cases: [(Make<'_>, &dyn LossSchedule); 4] = [
+    let cases: [(Make<'_>, &dyn LossSchedule); 5] = [
         (&|| by_loss(easy), &CrossEntropy),
         (
             &|| {
@@ -151,6 +155,7 @@ fn runs_steered_by_training_rows_or_by_a_loss_that_validation_decides_resume_to_
             &CrossEntropy,
         ),
         (&forgetting, &CrossEntropy),
+        (&rotating, &CrossEntropy),
         (&plain, &difficulty),
     ];
     for (sampler, loss) in cases {
@@ -438,6 +443,16 @@ fn every_criterion_picks_an_epoch() {
         let fitted = fit(trainer(params().criterion(criterion))).unwrap();
         assert!((1..=9).contains(&fitted.best_epoch), "{criterion:?}");
     }
+}
+
+#[test]
+fn without_a_criterion_the_last_epoch_stands() {
+    let long = params().max_epochs(30).learning_rate(0.05);
+    let stopped = fit(trainer(long.clone())).unwrap();
+    assert!(stopped.best_epoch < 30 && stopped.stopped == StopReason::Patience);
+    let fitted = fit(trainer(long.criterion(StopCriterion::LastEpoch))).unwrap();
+    assert_eq!(fitted.best_epoch, 30);
+    assert_eq!(fitted.stopped, StopReason::MaxEpochs);
 }
 
 #[test]

@@ -131,6 +131,7 @@ impl ArtSampler {
         self.config
             .absent_class
             .apply(&mut scores, &pooled, self.difficulty.as_deref());
+        // Nothing can fail any more, so that a refused result changes nothing.
         self.pooled = pooled;
         self.refresh(epoch, scores).map(Some)
     }
@@ -139,12 +140,13 @@ impl ArtSampler {
     ///
     /// # Errors
     /// [`CoreError::Length`] when there is not one for each class, [`CoreError::BadValue`] for one that is negative or not
-    /// finite.
+    /// finite, [`CoreError::Param`] when the blending constant is found from counts ([`BlendRule::Reliability`]).
     pub fn observe_difficulty(
         &mut self,
         epoch: u32,
         scores: Vec<f64>,
     ) -> Result<Option<Refresh>, CoreError> {
+        self.config.check_needs_no_counts()?;
         self.check_scores(&scores)?;
         if !self.config.boost.is_due(epoch) {
             return Ok(None);
@@ -153,14 +155,26 @@ impl ArtSampler {
     }
 
     fn check_scores(&self, scores: &[f64]) -> Result<(), CoreError> {
-        if scores.len() == self.index.n_classes() {
-            return Ok(());
+        if scores.len() != self.index.n_classes() {
+            return Err(CoreError::Length {
+                what: "difficulty scores",
+                expected: self.index.n_classes(),
+                found: scores.len(),
+            });
         }
-        Err(CoreError::Length {
-            what: "difficulty scores",
-            expected: self.index.n_classes(),
-            found: scores.len(),
+        let bad = scores.iter().position(|d| !(*d >= 0.0 && d.is_finite()));
+        bad.map_or(Ok(()), |class| {
+            Err(CoreError::BadValue {
+                what: "difficulty",
+                class,
+                value: scores[class],
+            })
         })
+    }
+
+    /// Number of refreshes so far.
+    pub(super) fn refreshes(&self) -> u64 {
+        self.refreshes
     }
 
     pub(super) fn config(&self) -> &ArtConfig {

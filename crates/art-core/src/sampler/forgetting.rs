@@ -33,13 +33,14 @@ impl ForgettingArt {
     /// ART with these settings, but for the difficulty.
     ///
     /// # Errors
-    /// As [`ArtSampler::new`].
+    /// As [`ArtSampler::new`], and [`CoreError::Param`] for a blending constant that is found from counts.
     pub fn new(
         config: ArtConfig,
         index: impl Into<Arc<ClassIndex>>,
         seed: Seed,
     ) -> Result<Self, CoreError> {
         let index = index.into();
+        config.check_needs_no_counts()?;
         Ok(Self {
             art: ArtSampler::new(config, Arc::clone(&index), seed)?,
             right: vec![0; index.n_rows()],

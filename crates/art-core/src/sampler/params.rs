@@ -257,6 +257,17 @@ pub struct ArtConfig {
 }
 
 impl ArtConfig {
+    /// Makes sure that difficulties are all that the next distribution is made from.
+    pub(super) fn check_needs_no_counts(&self) -> Result<(), ParamError> {
+        match self.rule {
+            BlendRule::Reliability { .. } => {
+                let expected = "fixed or by copies, where no validation counts are seen";
+                Err(ParamError::new("blend_rule", "reliability", expected))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// What of it the paper does not have, for descriptions; empty where there is nothing.
     pub(super) fn additions(&self) -> String {
         let memory = (self.memory > 0.0).then(|| format!(", memory={}", self.memory));

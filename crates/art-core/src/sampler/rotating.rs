@@ -1,4 +1,6 @@
-use super::{ArtConfig, ArtSampler, EpochSampler, Refresh, RowSignals, SamplerState};
+use super::{
+    ArtConfig, ArtSampler, BoostSchedule, EpochSampler, Refresh, RowSignals, SamplerState,
+};
 use crate::{
     ClassCounts, ClassDistribution, ClassIndex, ConfusionMatrix, CoreError, DrawMode, EpochDraw,
     ParamError, RowList, Seed, Tallies,
@@ -19,12 +21,14 @@ const DISCOUNT: f64 = 0.5;
 /// predictions on that fold are counted, and the next one is left out. After J refreshes every row has been both.
 ///
 /// A row that was left out for bf epochs was trained on before, and part of that is remembered. So as many rows of
-/// each class that were not left out are counted beside them, and `d_c = 1 − max(0, F1_c − (T_c − F1_c)⁺ / 2)` where T is the F1 of
+/// each class that were not left out (all of them, where there are fewer) are counted beside them, and `d_c = 1 − max(0, F1_c − (T_c − F1_c)⁺ / 2)` where T is the F1 of
 /// those. Both counts are pooled with the memory of the settings. Everything else is as in [`ArtSampler`], but that
-/// rows are drawn in the mode [`DrawMode::Exact`] alone, as many as there are in the folds drawn from.
+/// rows are drawn in the mode [`DrawMode::Exact`] alone, as many as there are in the folds drawn from, and that there are no
+/// bounds, which are those of all rows.
 ///
-/// Needs the predictions of all training rows ([`observe_rows`](EpochSampler::observe_rows)), and no validation. A class with
-/// fewer rows than folds is left out wholly now and then; a class with one row has no part in the draw then.
+/// Needs the predictions of all training rows ([`observe_rows`](EpochSampler::observe_rows)), and no validation. In a class with
+/// fewer rows than folds some folds have none, and what earlier folds said of it counts on by the memory; a class of one row has
+/// no part in the draw while its fold is left out.
 ///
 /// ```
 /// use art_core::{ArtParams, ClassIndex, EpochSampler, RotatingArt, RowSignals, Seed};
@@ -46,7 +50,7 @@ pub struct RotatingArt {
     art: ArtSampler,
     index: Arc<ClassIndex>,
     /// The fold of each row.
-    folds: Vec<u32>,
+    folds: Arc<[u32]>,
     /// The rows outside each fold.
     parts: Vec<Arc<ClassIndex>>,
     left_out: Tallies,
@@ -59,8 +63,9 @@ impl RotatingArt {
     /// ART with these settings and `n_folds` folds of the rows of `index`; the difficulty of the settings is not read.
     ///
     /// # Errors
-    /// [`CoreError::Param`] for fewer than two folds and for a draw mode that is not exact, [`CoreError::NoRows`] when
-    /// there are too few rows for two folds.
+    /// [`CoreError::Param`] for fewer than two folds, and for settings that do not go with folds: a draw mode that is not
+    /// exact, bounds, no refreshes, a blending constant that is found from counts. [`CoreError::NoRows`] when there are too
+    /// few rows for two folds.
     pub fn new(
         config: ArtConfig,
         n_folds: u32,
@@ -70,9 +75,18 @@ impl RotatingArt {
         if n_folds < 2 {
             return Err(ParamError::new("folds", n_folds, "at least 2").into());
         }
+        config.check_needs_no_counts()?;
         if config.mode != DrawMode::Exact {
             let mode = format!("{:?}", config.mode);
             return Err(ParamError::new("mode", mode, "exact draws").into());
+        }
+        if config.bounds.is_some() {
+            let expected = "none, since the folds drawn from have fewer rows";
+            return Err(ParamError::new("bounds", "set", expected).into());
+        }
+        if config.boost == BoostSchedule::never() {
+            let expected = "a number of epochs, or one fold would be left out for ever";
+            return Err(ParamError::new("boost_frequency", "never", expected).into());
         }
         let index = index.into();
         let n_classes = index.n_classes();
@@ -95,7 +109,7 @@ impl RotatingArt {
             trained: Tallies::none(n_classes),
             distribution: index.counts().prior(),
             list: Arc::new(RowList::all(0)),
-            folds,
+            folds: folds.into(),
             index,
         };
         sampler.redraw()?;
@@ -104,7 +118,7 @@ impl RotatingArt {
 
     /// The fold that is left out now.
     pub fn fold_left_out(&self) -> u32 {
-        (self.art.current(0).number % self.parts.len() as u64) as u32
+        (self.art.refreshes() % self.parts.len() as u64) as u32
     }
 
     /// The fold of each row.
@@ -152,8 +166,8 @@ impl RotatingArt {
     fn redraw(&mut self) -> Result<(), CoreError> {
         let part = &self.parts[self.fold_left_out() as usize];
         self.distribution = self.art.distribution().restricted_to(part.counts())?;
-        let refresh = self.art.current(0).number;
-        let list = RowList::of_shares(part, &self.distribution, self.art.seed(), refresh);
+        let (seed, refresh) = (self.art.seed(), self.art.refreshes());
+        let list = RowList::of_shares(part, &self.distribution, seed, refresh);
         self.list = Arc::new(list);
         Ok(())
     }
@@ -256,7 +270,7 @@ impl EpochSampler for RotatingArt {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ArtParams;
+    use crate::{ArtParams, BlendRule, Bounds};
 
     /// 60, 12 and 3 rows, and a class without any.
     fn labels() -> Vec<u32> {
@@ -331,6 +345,24 @@ mod tests {
     }
 
     #[test]
+    fn what_earlier_folds_said_counts_on_by_the_memory() {
+        let mut sampler = sampler(3);
+        let mut expected = Tallies::none(4);
+        for epoch in [2, 4, 6, 8] {
+            // Another share of class 1 is missed each time.
+            let missed = |row: usize| (60..72).contains(&row) && row % 7 < epoch / 2;
+            let predict = |row: usize| if missed(row) { 0 } else { labels()[row] };
+            let predicted: Vec<u32> = (0..75).map(predict).collect();
+            let [left_out, _] = sampler.count(epoch as u32, &predicted).unwrap();
+            expected.pool(0.5, &left_out.tallies()).unwrap();
+            let rows = RowSignals::new(&[0.1; 75], &predicted).unwrap();
+            sampler.observe_rows(epoch as u32, &rows).unwrap();
+        }
+        assert_eq!(sampler.left_out, expected);
+        assert!(expected.false_negatives(1) > 0.0 && expected.support(1) > 6.0);
+    }
+
+    #[test]
     fn a_class_with_one_row_is_drawn_when_its_fold_is() {
         let labels = [0, 0, 0, 0, 0, 0, 1];
         let index = ClassIndex::new(&labels, 2).unwrap();
@@ -362,6 +394,19 @@ mod tests {
         assert!(make(&[0, 1, 1], 2, DrawMode::Exact).is_ok());
         assert!(make(&[0, 1, 1], 1, DrawMode::Exact).is_err());
         assert!(make(&[0, 1, 1], 2, DrawMode::Iid).is_err());
+        let reliability = BlendRule::Reliability { kappa: 0.8 };
+        for (params, field) in [
+            (ArtParams::new().bounds(Bounds::new()), "bounds"),
+            (ArtParams::new().never_boost(), "boost_frequency"),
+            (ArtParams::new().blend_rule(reliability), "blend_rule"),
+        ] {
+            let index = ClassIndex::new(&[0, 1, 1], 2).unwrap();
+            let refused = RotatingArt::new(params.check().unwrap(), 2, index, Seed::new(1));
+            let CoreError::Param(error) = refused.unwrap_err() else {
+                panic!("{field} is a setting");
+            };
+            assert_eq!(error.field, field);
+        }
         let alone = make(&[1], 2, DrawMode::Exact).unwrap_err();
         assert_eq!(alone, CoreError::NoRows { n_classes: 2 });
         let mut sampler = sampler(2);

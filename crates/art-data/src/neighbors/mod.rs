@@ -5,7 +5,7 @@
 //! not by its distance, so a twin of it counts.
 //!
 //! Two algorithms give the same answer, bit for bit, for any number of threads: a kd-tree for few
-//! features, and tiles of a matrix product for many, whose survivors are measured exactly. A plain scan
+//! features, and tiles of products for many, whose survivors are measured exactly. A plain scan
 //! ([`Algorithm::Scan`]) is the reference that tests hold them against.
 
 mod best;
@@ -29,7 +29,7 @@ fn faster_algorithm(n_points: usize, n_features: usize) -> Algorithm {
     let fewest_for_tree = match n_features {
         0..=4 => 0,
         5 | 6 => 16_000,
-        7 | 8 => 128_000,
+        7 | 8 => 256_000,
         _ => usize::MAX,
     };
     if n_points >= fewest_for_tree {
@@ -46,7 +46,7 @@ pub enum Algorithm {
     Scan,
     /// A tree of boxes, for few features.
     KdTree,
-    /// Tiles of a matrix product rule out most pairs; needs one tile of 512 KiB a thread.
+    /// Tiles of products rule out most pairs; more than 32 features need a tile of 512 KiB a thread.
     Tiles,
 }
 

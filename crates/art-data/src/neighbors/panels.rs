@@ -8,8 +8,8 @@ use super::{
 use pulp::{Simd, WithSimd};
 use std::ops::Range;
 
-/// Most features for which this is faster than a matrix product.
-pub(super) const MOST_FEATURES: usize = 64;
+/// Most features for which it was measured to be faster than a matrix product.
+pub(super) const MOST_FEATURES: usize = 32;
 /// Queries whose sums are in registers together; with [`VECTORS`] they fill those of AVX2.
 const QUERIES: usize = 6;
 /// Vectors of points whose sums are in registers together.

@@ -179,8 +179,12 @@ fn mlp(hidden: &[usize], head: Head) -> Mlp {
 }
 
 fn cnn(head: Head) -> Cnn {
+    cnn_of([5, 7], head)
+}
+
+fn cnn_of(channels: [usize; 2], head: Head) -> Cnn {
     let config = CnnParams::new(12, 8, 3)
-        .channels([5, 7])
+        .channels(channels)
         .hidden(9)
         .head(head)
         .check()
@@ -197,6 +201,8 @@ fn losses_and_slopes_are_those_of_the_tensor_form() {
     }
     for head in [Head::Linear, Head::Normalized] {
         both_forms_agree(&cnn(head), &data(96));
+        // Channels that are pooled together, and some that are left over.
+        both_forms_agree(&cnn_of([16, 21], head), &data(96));
     }
     // Large enough that a batch is cut into parts.
     let wide = mlp(&[1024, 256], Head::Linear);
@@ -343,4 +349,5 @@ fn what_is_not_a_number_reaches_the_logits() {
     }
     check(&mlp(&[16], Head::Linear), &data(12));
     check(&cnn(Head::Linear), &data(96));
+    check(&cnn_of([16, 21], Head::Linear), &data(96));
 }
