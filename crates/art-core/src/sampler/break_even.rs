@@ -159,6 +159,10 @@ pub struct BreakEven {
     config: BreakEvenConfig,
     seed: Seed,
     index: Arc<ClassIndex>,
+    /// Classes with training rows.
+    present: Vec<usize>,
+    /// `π^q` of each class, 0 for one without training rows.
+    base: Vec<f64>,
     refreshes: u64,
     /// The logarithm of each class's factor, up to a constant.
     u: Vec<f64>,
@@ -171,10 +175,16 @@ impl BreakEven {
     /// A sampler over the rows of `index` at its base distribution.
     pub fn new(config: BreakEvenConfig, index: impl Into<Arc<ClassIndex>>, seed: Seed) -> Self {
         let index = index.into();
+        let prior = index.counts().prior();
+        let power = config.params.power;
+        let base = |&pi: &f64| if pi > 0.0 { pi.powf(power) } else { 0.0 };
+        let counts = index.counts().as_slice();
         let mut sampler = Self {
+            present: (0..counts.len()).filter(|&c| counts[c] > 0).collect(),
+            base: prior.as_slice().iter().map(base).collect(),
             u: vec![0.0; index.n_classes()],
             pooled: Tallies::none(index.n_classes()),
-            distribution: index.counts().prior(),
+            distribution: prior,
             list: Arc::new(RowList::all(0)),
             config,
             seed,
@@ -201,22 +211,22 @@ impl BreakEven {
         }
         self.pooled.pool(self.config.params.memory, validation)?;
         let errors = self.errors();
-        let present = self.present();
-        for &class in &present {
+        for &class in &self.present {
             let moved = self.u[class] + self.config.params.step * errors[class];
             self.u[class] = moved.clamp(-FURTHEST, FURTHEST);
         }
-        let mean = present.iter().map(|&c| self.u[c]).sum::<f64>() / present.len() as f64;
-        for &class in &present {
+        let sum: f64 = self.present.iter().map(|&c| self.u[c]).sum();
+        let mean = sum / self.present.len() as f64;
+        for &class in &self.present {
             self.u[class] -= mean;
         }
         self.refreshes += 1;
-        self.redraw();
+        let factors = self.redraw();
         Ok(Some(Refresh {
             number: self.refreshes,
             epoch,
             difficulty: errors,
-            weights: ClassDistribution::from_scores(&self.factors())?,
+            weights: ClassDistribution::from_scores(&factors)?,
             distribution: self.distribution.clone(),
         }))
     }
@@ -226,16 +236,11 @@ impl BreakEven {
         &self.u
     }
 
-    fn present(&self) -> Vec<usize> {
-        let counts = self.index.counts().as_slice();
-        (0..counts.len()).filter(|&c| counts[c] > 0).collect()
-    }
-
     /// The signed error of each class by the pooled counts.
     fn errors(&self) -> Vec<f64> {
         let pooled = &self.pooled;
         let mut errors = vec![0.0; self.u.len()];
-        for class in self.present() {
+        for &class in &self.present {
             if pooled.support(class) > 0.0 {
                 let balance = pooled.false_negatives(class) - pooled.false_positives(class);
                 errors[class] = balance / (pooled.union(class) + self.config.params.smoothing);
@@ -246,29 +251,30 @@ impl BreakEven {
 
     /// The factor v on each class's base share.
     fn factors(&self) -> Vec<f64> {
-        let present = self.present();
+        let present = &self.present;
         let largest = present
             .iter()
             .fold(f64::NEG_INFINITY, |most, &c| self.u[c].max(most));
-        let sum: f64 = present.iter().map(|&c| (self.u[c] - largest).exp()).sum();
+        let powers = present.iter().map(|&c| (self.u[c] - largest).exp());
+        let powers: Vec<f64> = powers.collect();
+        let sum: f64 = powers.iter().sum();
         let mut factors = vec![0.0; self.u.len()];
-        for &class in &present {
-            let factor = present.len() as f64 * (self.u[class] - largest).exp() / sum;
+        for (&class, power) in present.iter().zip(&powers) {
+            let factor = present.len() as f64 * power / sum;
             factors[class] = factor.clamp(FACTORS.0, FACTORS.1);
         }
         factors
     }
 
-    /// Computes p and the row list from u and the refresh number.
-    fn redraw(&mut self) {
-        let prior = self.index.counts().prior();
-        let power = self.config.params.power;
-        let share = |(&pi, v): (&f64, f64)| if pi > 0.0 { pi.powf(power) * v } else { 0.0 };
-        let shares = prior.as_slice().iter().zip(self.factors()).map(share);
+    /// Computes p and the row list from u and the refresh number; returns the factors on the base.
+    fn redraw(&mut self) -> Vec<f64> {
+        let factors = self.factors();
+        let shares = self.base.iter().zip(&factors).map(|(base, v)| base * v);
         let shares: Vec<f64> = shares.collect();
         self.distribution = ClassDistribution::from_scores(&shares).expect("shares are finite");
         let list = RowList::of_shares(&self.index, &self.distribution, self.seed, self.refreshes);
         self.list = Arc::new(list);
+        factors
     }
 }
 
