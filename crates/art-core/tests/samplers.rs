@@ -1,48 +1,14 @@
-//! The acceptance properties of the samplers: totals, bounds, expectations, purity and resuming.
+//! What each sampler promises: the rules of the trait, its distribution, its saved state.
+
+mod common;
 
 use art_core::{
-    AbsentClass, ArtParams, ArtSampler, BlendBase, ClassBalanced, ClassCounts, ClassIndex,
-    ClassWiseDifficulty, ConfusionMatrix, CoreError, Curriculum, DrawMode, EpochSampler,
-    ForgettingArt, Frozen, LossRule, LossSampler, OneMinusPrecision, OneMinusRecall, PowerSampler,
-    PowerSchedule, RowSignals, SamplerState, Seed, Shuffle, ShuffledClasses, Tallies,
-    apportion::{largest_remainder, systematic},
-    conformance::check_sampler,
+    AbsentClass, ArtParams, ArtSampler, BlendBase, ClassBalanced, ClassCounts, ClassWiseDifficulty,
+    ConfusionMatrix, CoreError, Curriculum, EpochSampler, ForgettingArt, Frozen, LossRule,
+    LossSampler, OneMinusPrecision, OneMinusRecall, PowerSampler, PowerSchedule, RowSignals,
+    SamplerState, Seed, Shuffle, ShuffledClasses, Tallies, conformance::check_sampler,
 };
-use proptest::prelude::*;
-
-const MODES: [DrawMode; 5] = [
-    DrawMode::Exact,
-    DrawMode::Systematic,
-    DrawMode::Iid,
-    DrawMode::TwoPart,
-    DrawMode::Package,
-];
-
-fn labels(counts: &[usize]) -> Vec<u32> {
-    let classes = counts.iter().zip(0..);
-    classes.flat_map(|(&n, class)| vec![class; n]).collect()
-}
-
-fn index(counts: &[usize]) -> ClassIndex {
-    ClassIndex::new(&labels(counts), counts.len()).unwrap()
-}
-
-fn art(params: ArtParams, counts: &[usize], seed: u64) -> ArtSampler {
-    ArtSampler::new(params.check().unwrap(), index(counts), Seed::new(seed)).unwrap()
-}
-
-/// A validation result in which class `c` is right in `right[c]` of 10 rows; the rest goes to the
-/// next class.
-fn validation(right: &[u64]) -> ConfusionMatrix {
-    let k = right.len();
-    let rows = (0..k).map(|c| {
-        let mut row = vec![0; k];
-        row[c] += right[c];
-        row[(c + 1) % k] += 10 - right[c];
-        row
-    });
-    ConfusionMatrix::from_rows(&rows.collect::<Vec<_>>()).unwrap()
-}
+use common::{MODES, art, index, labels, validation};
 
 #[test]
 fn every_sampler_keeps_the_rules_of_the_trait() {
@@ -268,19 +234,6 @@ fn class_priority_blends_with_the_uniform_distribution() {
 }
 
 #[test]
-fn c_of_one_draws_every_row_exactly_once() {
-    let mut sampler = art(
-        ArtParams::new().blend_constant(1.0).boost_frequency(1),
-        &[30, 8, 2],
-        5,
-    );
-    sampler.observe(1, &validation(&[9, 2, 0])).unwrap();
-    let mut rows = sampler.draw(2).to_vec();
-    rows.sort_unstable();
-    assert_eq!(rows, (0..40).collect::<Vec<_>>());
-}
-
-#[test]
 fn one_class_is_the_identity() {
     let mut sampler = art(
         ArtParams::new().blend_constant(0.0).boost_frequency(1),
@@ -459,154 +412,4 @@ fn version_one_of_the_saved_form_is_read() {
     expected.observe(1, &validation(&[7, 3, 1])).unwrap();
     assert_eq!(sampler.state(), expected.state());
     assert_eq!(sampler.draw(2).to_vec(), expected.draw(2).to_vec());
-}
-
-#[test]
-fn mean_counts_of_the_random_modes_agree_with_the_distribution() {
-    let counts = [70, 25, 5];
-    let labels = labels(&counts);
-    for mode in [
-        DrawMode::Systematic,
-        DrawMode::Iid,
-        DrawMode::TwoPart,
-        DrawMode::Package,
-    ] {
-        let runs = 400_u32;
-        let mut sums = [0.0_f64; 3];
-        let mut squares = [0.0_f64; 3];
-        let mut p = vec![];
-        for seed in 0..runs {
-            let sampler = art(
-                ArtParams::new().blend_constant(0.3).mode(mode),
-                &counts,
-                u64::from(seed),
-            );
-            let drawn = sampler.draw(1).class_counts(&labels, 3).unwrap();
-            for (class, &n) in drawn.as_slice().iter().enumerate() {
-                sums[class] += n as f64;
-                squares[class] += (n * n) as f64;
-            }
-            p = sampler.distribution().as_slice().to_vec();
-        }
-        let runs = f64::from(runs);
-        for class in 0..3 {
-            let mean = sums[class] / runs;
-            let variance = squares[class] / runs - mean * mean;
-            let rounding = if mode == DrawMode::Package { 0.5 } else { 0.0 };
-            let tolerance = 4.0 * (variance / runs).sqrt() + rounding + 1e-9;
-            // The last quota of two_part is a rounded whole number as well.
-            let tolerance = if mode == DrawMode::TwoPart {
-                tolerance + 1.0
-            } else {
-                tolerance
-            };
-            assert!(
-                (mean - 100.0 * p[class]).abs() < tolerance,
-                "{mode:?} class {class}: {mean}"
-            );
-        }
-    }
-}
-
-fn counts_and_right() -> impl Strategy<Value = (Vec<usize>, Vec<u64>)> {
-    proptest::collection::vec((0_usize..60, 0_u64..=10), 1..8)
-        .prop_filter("some class has rows", |v| v.iter().any(|&(n, _)| n > 0))
-        .prop_map(|v| v.into_iter().unzip())
-}
-
-proptest! {
-    #[test]
-    fn exact_and_systematic_draws_have_n_rows_close_to_the_distribution(
-        (counts, right) in counts_and_right(), c in 0.0..=1.0_f64, seed: u64,
-    ) {
-        for mode in [DrawMode::Exact, DrawMode::Systematic] {
-            let params = ArtParams::new().blend_constant(c).boost_frequency(1).mode(mode);
-            let mut sampler = art(params, &counts, seed);
-            sampler.observe(1, &validation(&right)).unwrap();
-            let p = sampler.distribution().as_slice().to_vec();
-            prop_assert!((p.iter().sum::<f64>() - 1.0).abs() < 1e-12);
-
-            let n = counts.iter().sum::<usize>();
-            let draw = sampler.draw(2);
-            prop_assert_eq!(draw.len(), n);
-            let mut copies = vec![0_usize; n];
-            for row in draw.to_vec() {
-                copies[row as usize] += 1;
-            }
-            let index = index(&counts);
-            for (class, p) in p.iter().enumerate() {
-                let of_class: Vec<usize> = index.rows(class).iter().map(|&r| copies[r as usize]).collect();
-                let quota = of_class.iter().sum::<usize>();
-                prop_assert!((quota as f64 - n as f64 * p).abs() < 1.0 + 1e-6);
-                if let (Some(most), Some(least)) = (of_class.iter().max(), of_class.iter().min()) {
-                    prop_assert!(most - least <= 1);
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn single_positions_equal_the_materialised_epoch(
-        (counts, right) in counts_and_right(), seed: u64, epoch in 1_u32..500,
-    ) {
-        for mode in MODES {
-            let mut sampler = art(ArtParams::new().boost_frequency(1).mode(mode), &counts, seed);
-            sampler.observe(1, &validation(&right)).unwrap();
-            let draw = sampler.draw(epoch);
-            let rows = draw.to_vec();
-            let singly: Vec<u32> = (0..draw.len()).map(|t| draw.get(t).unwrap()).collect();
-            prop_assert_eq!(&singly, &rows);
-            let list = draw.list();
-            let listed: Vec<u32> = (0..list.len()).map(|t| list.get(t).unwrap()).collect();
-            prop_assert_eq!(listed, list.to_vec());
-        }
-    }
-
-    #[test]
-    fn apportioned_counts_sum_to_the_total_and_stay_within_one(
-        scores in proptest::collection::vec(0.0..1.0_f64, 1..20), n in 0_usize..5000, u in 0.0..1.0_f64,
-    ) {
-        let sum: f64 = scores.iter().sum();
-        prop_assume!(sum > 0.0);
-        let targets: Vec<f64> = scores.iter().map(|s| s / sum * n as f64).collect();
-        for quotas in [largest_remainder(&targets).unwrap(), systematic(&targets, u).unwrap()] {
-            prop_assert_eq!(quotas.iter().sum::<usize>(), n);
-            for (q, t) in quotas.iter().zip(&targets) {
-                prop_assert!((*q as f64 - t).abs() < 1.0 + 1e-6);
-            }
-        }
-    }
-
-    #[test]
-    fn macro_scores_do_not_depend_on_how_classes_are_numbered(
-        pairs in proptest::collection::vec((0_u32..4, 0_u32..4), 1..80), seed: u64,
-    ) {
-        let mut names: Vec<u32> = (0..4).collect();
-        Seed::new(seed).generator().shuffle(&mut names);
-        let matrix = |rename: &dyn Fn(u32) -> u32| {
-            let (t, p): (Vec<u32>, Vec<u32>) = pairs.iter().map(|&(t, p)| (rename(t), rename(p))).unzip();
-            ConfusionMatrix::from_labels(4, &t, &p).unwrap()
-        };
-        let (a, b) = (matrix(&|c| c), matrix(&|c| names[c as usize]));
-        for score in [
-            ConfusionMatrix::macro_f1, ConfusionMatrix::accuracy, ConfusionMatrix::mcc,
-            ConfusionMatrix::balanced_accuracy, ConfusionMatrix::g_mean,
-            ConfusionMatrix::macro_precision, ConfusionMatrix::macro_recall,
-        ] {
-            prop_assert!((score(&a) - score(&b)).abs() < 1e-12);
-        }
-    }
-}
-
-#[test]
-fn correlation_is_one_minus_one_and_zero_where_it_should_be() {
-    let truth = [0, 0, 0, 1, 1];
-    let mcc = |predicted: [u32; 5]| {
-        ConfusionMatrix::from_labels(2, &truth, &predicted)
-            .unwrap()
-            .mcc()
-    };
-    assert!((mcc([0, 0, 0, 1, 1]) - 1.0).abs() < 1e-12);
-    assert!((mcc([1, 1, 1, 0, 0]) + 1.0).abs() < 1e-12);
-    assert_eq!(mcc([0; 5]), 0.0);
 }

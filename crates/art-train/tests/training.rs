@@ -1,88 +1,22 @@
-//! Runs learn, repeat to the bit, resume to the bit from every epoch, and refuse what does not fit.
+//! Runs learn, repeat to the bit, resume to the bit however they are steered, and refuse what does not fit.
+
+mod common;
 
 use art_core::{
-    ArtParams, ArtSampler, ClassBalanced, ConfusionMatrix, DrawMode, EpochSampler, ForgettingArt,
-    LossRule, LossSampler, RotatingArt, Seed, Shuffle,
+    ArtParams, ArtSampler, ConfusionMatrix, DrawMode, EpochSampler, ForgettingArt, LossRule,
+    LossSampler, RotatingArt, Shuffle,
 };
-use art_data::{GaussianClasses, RandomUnderSampler, Resampler, Split, SplitConfig, Standardizer};
+use art_data::{RandomUnderSampler, Resampler};
 use art_losses::{
     ClassDifficulty, CrossEntropy, FeatureLoss, HardNegativesParams, Head, Ldam, Loss, LossError,
     LossSchedule, Triplets,
 };
 use art_train::{
-    Checkpoint, Control, EpochReport, Fitted, MetaSamplerParams, Mlp, MlpParams, Model,
-    Predictions, Remix, StopCriterion, StopReason, TrainError, TrainParams, Trainer,
+    Checkpoint, Control, EpochReport, Fitted, MetaSamplerParams, Mlp, MlpParams, Predictions,
+    Remix, StopCriterion, StopReason, TrainError, Trainer,
 };
 use candle_core::{Device, Tensor};
-use std::{fs, path::Path};
-
-const SEED: Seed = Seed::new(1834);
-
-fn split() -> Split {
-    let data = GaussianClasses::new(vec![120, 40, 15], 4)
-        .generate(SEED)
-        .unwrap();
-    let split = Split::stratified(&data, &SplitConfig::default(), SEED).unwrap();
-    Standardizer::split(&split).unwrap()
-}
-
-fn model() -> Mlp {
-    let config = MlpParams::new(4, 3)
-        .hidden([12, 8])
-        .dropout(0.3)
-        .check()
-        .unwrap();
-    Mlp::new(config, SEED, &Device::Cpu).unwrap()
-}
-
-fn art(split: &Split) -> Box<dyn EpochSampler> {
-    let config = ArtParams::new().boost_frequency(2).check().unwrap();
-    let index = split.train.data().class_index().unwrap();
-    Box::new(ArtSampler::new(config, index, SEED).unwrap())
-}
-
-fn params() -> TrainParams {
-    TrainParams::new()
-        .max_epochs(9)
-        .learning_rate(5e-3)
-        .batch_size(16)
-        .patience(4)
-}
-
-fn trainer<'a>(params: TrainParams) -> Trainer<'a> {
-    Trainer::new(params.check().unwrap(), SEED)
-}
-
-fn fit(trainer: Trainer<'_>) -> Result<Fitted<Mlp>, TrainError> {
-    let split = split();
-    let sampler = art(&split);
-    trainer.fit(model(), &CrossEntropy, sampler, &split.train, &split.valid)
-}
-
-fn weights(model: &impl Model) -> Vec<Vec<u32>> {
-    let values = |tensor: &Tensor| tensor.flatten_all().unwrap().to_vec1::<f32>().unwrap();
-    model
-        .parameters()
-        .iter()
-        .map(|p| values(&p.var).into_iter().map(f32::to_bits).collect())
-        .collect()
-}
-
-fn assert_same(a: &Fitted<Mlp>, b: &Fitted<Mlp>) {
-    assert_eq!(a.history.epochs, b.history.epochs);
-    assert_eq!(weights(&a.model), weights(&b.model));
-    assert_eq!((a.best_epoch, a.stopped), (b.best_epoch, b.stopped));
-}
-
-fn stop_after(epoch: u32) -> impl FnMut(&EpochReport) -> Control + Send {
-    move |report| {
-        if report.epoch == epoch {
-            Control::Stop
-        } else {
-            Control::Continue
-        }
-    }
-}
+use common::{SEED, art, assert_same, fit, model, params, split, stop_after, trainer, weights};
 
 #[test]
 fn training_learns_what_can_be_learnt() {
@@ -93,28 +27,6 @@ fn training_learns_what_can_be_learnt() {
     assert!(test.macro_f1() > 0.6, "{}", test.macro_f1());
     let losses: Vec<f64> = fitted.history.epochs.iter().map(|e| e.train_loss).collect();
     assert!(losses[59] < 0.7 * losses[0], "{losses:?}");
-}
-
-#[test]
-fn stopping_and_resuming_at_every_epoch_gives_the_uninterrupted_bits() {
-    for criterion in [StopCriterion::Native, StopCriterion::MacroF1] {
-        let params = params().criterion(criterion);
-        let whole = fit(trainer(params.clone())).unwrap();
-        let n_epochs = whole.history.epochs.len() as u32;
-        assert!(n_epochs >= 5);
-        let folder = tempfile::tempdir().unwrap();
-        for epoch in 1..=n_epochs {
-            let path = folder.path().join("run.safetensors");
-            let interrupted = trainer(params.clone())
-                .checkpoint(&path)
-                .callback(stop_after(epoch));
-            assert_eq!(fit(interrupted).unwrap().history.epochs.len() as u32, epoch);
-            let checkpoint = Checkpoint::load(&path).unwrap();
-            assert_eq!(checkpoint.epochs_done(), epoch);
-            let resumed = fit(trainer(params.clone()).resume(checkpoint)).unwrap();
-            assert_same(&resumed, &whole);
-        }
-    }
 }
 
 type Make<'a> = &'a dyn Fn() -> Box<dyn EpochSampler>;
@@ -308,85 +220,6 @@ fn parts_that_do_not_belong_together_are_refused() {
 }
 
 #[test]
-fn checkpoints_of_other_runs_are_refused() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("run.safetensors");
-    fit(trainer(params()).checkpoint(&path).callback(stop_after(2))).unwrap();
-    let load = || Checkpoint::load(&path).unwrap();
-    let error = fit(trainer(params().learning_rate(1e-3)).resume(load())).unwrap_err();
-    assert!(
-        error.to_string().contains("the checkpoint's run"),
-        "{error}"
-    );
-
-    let split = split();
-    let sampler = ClassBalanced::new(split.train.data().class_index().unwrap(), SEED);
-    let other = trainer(params()).resume(load());
-    let result = other.fit(
-        model(),
-        &CrossEntropy,
-        Box::new(sampler),
-        &split.train,
-        &split.valid,
-    );
-    assert!(
-        result
-            .unwrap_err()
-            .to_string()
-            .contains("the checkpoint's run")
-    );
-}
-
-#[test]
-fn damaged_and_newer_checkpoints_are_named_and_leave_no_torn_file() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("run.safetensors");
-    fit(trainer(params()).checkpoint(&path).callback(stop_after(1))).unwrap();
-    let bytes = fs::read(&path).unwrap();
-    let load_bytes = |bytes: &[u8]| {
-        let path = folder.path().join("damaged");
-        fs::write(&path, bytes).unwrap();
-        Checkpoint::load(path).unwrap_err().to_string()
-    };
-    for cut in [0, 7, 40, bytes.len() / 2, bytes.len() - 1] {
-        let error = load_bytes(&bytes[..cut]);
-        assert!(
-            error.contains("damaged: it is no checkpoint, or one that is truncated or altered"),
-            "{cut}: {error}"
-        );
-    }
-    let mut flipped = bytes.clone();
-    *flipped.last_mut().unwrap() ^= 1;
-    assert!(load_bytes(&flipped).contains("its SHA-256 differs"));
-    let version = b"\"art-checkpoint-version\":\"2\"";
-    let position = bytes
-        .windows(version.len())
-        .position(|w| w == version)
-        .unwrap();
-    let mut newer = bytes.clone();
-    newer[position + version.len() - 2] = b'9';
-    assert!(load_bytes(&newer).contains("version 9, this program reads up to 2"));
-    let error = Checkpoint::load(folder.path().join("none"))
-        .unwrap_err()
-        .to_string();
-    assert!(error.contains("cannot read checkpoint"), "{error}");
-
-    let nowhere = Path::new("/no-such-folder/run.safetensors");
-    let error = fit(trainer(params()).checkpoint(nowhere))
-        .unwrap_err()
-        .to_string();
-    assert!(
-        error.contains("cannot write checkpoint /no-such-folder/run.safetensors"),
-        "{error}"
-    );
-    let names: Vec<_> = fs::read_dir(&folder)
-        .unwrap()
-        .map(|e| e.unwrap().file_name())
-        .collect();
-    assert_eq!(names.len(), 2, "{names:?}");
-}
-
-#[test]
 fn a_loss_for_another_head_is_refused() {
     struct Normalized;
     impl Loss for Normalized {
@@ -574,31 +407,4 @@ fn an_epoch_may_have_more_rows_than_the_set() {
         assert!(fitted.history.epochs.iter().all(|epoch| epoch.steps == 1));
     }
     assert!(longer > 0);
-}
-
-#[test]
-fn checkpoints_of_version_1_still_open() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("run.safetensors");
-    fit(trainer(params()).checkpoint(&path).callback(stop_after(2))).unwrap();
-    let bytes = fs::read(&path).unwrap();
-    let file = safetensors::SafeTensors::deserialize(&bytes).unwrap();
-    // Version 1 had the digest in the metadata, not in a tensor.
-    let digest = file.tensor("sha256").unwrap().data().to_vec();
-    let tensors = file
-        .tensors()
-        .into_iter()
-        .filter(|(name, _)| name != "sha256");
-    let metadata = [
-        ("art-checkpoint-version".to_owned(), "1".to_owned()),
-        ("sha256".to_owned(), String::from_utf8(digest).unwrap()),
-    ];
-    let old = safetensors::serialize(tensors, Some(metadata.into())).unwrap();
-    let old_path = folder.path().join("old.safetensors");
-    fs::write(&old_path, old).unwrap();
-    let old = Checkpoint::load(&old_path).unwrap();
-    assert_eq!(old.epochs_done(), 2);
-    let from_old = fit(trainer(params()).resume(old)).unwrap();
-    let from_new = fit(trainer(params()).resume(Checkpoint::load(&path).unwrap())).unwrap();
-    assert_eq!(from_old.history.epochs, from_new.history.epochs);
 }
