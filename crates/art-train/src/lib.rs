@@ -25,6 +25,7 @@ mod mixing;
 mod model;
 mod optim;
 mod post_hoc;
+mod run;
 mod stage;
 mod stopping;
 mod tensor_file;

@@ -1,18 +1,15 @@
-//! The training loop.
+//! The trainer: a run of training and what stands around it.
 
 use crate::{
-    Adjustment, Callback, Checkpoint, Control, EarlyStopping, EpochReport, EpochTiming, History,
-    Model, PostHoc, Predictions, Remix, SecondStage, Shares, StageReport, StopReason, TrainConfig,
-    TrainError, Verdict,
-    engine::{Engine, Extras, Snapshot, TensorEngine},
-    evaluate::check_columns,
-    fused::FusedEngine,
+    Adjustment, Callback, Checkpoint, Control, History, Model, PostHoc, Predictions, Remix,
+    SecondStage, Shares, StageReport, StopReason, TrainConfig, TrainError,
+    run::{Run, RunOptions},
     stage,
 };
-use art_core::{ClassDistribution, EpochSampler, Refresh, RowSignals, Seed};
+use art_core::{ClassDistribution, EpochSampler, Seed};
 use art_data::{TrainSet, ValidSet};
 use art_losses::{FeatureLoss, LossSchedule};
-use std::{path::PathBuf, time::Instant};
+use std::path::PathBuf;
 
 /// Trains a model on the rows that a sampler draws, steered by a validation set.
 ///
@@ -44,16 +41,12 @@ use std::{path::PathBuf, time::Instant};
 /// ```
 #[must_use]
 pub struct Trainer<'a> {
-    config: TrainConfig,
-    seed: Seed,
+    options: RunOptions<'a>,
     callbacks: Vec<Box<dyn Callback + 'a>>,
     checkpoint: Option<PathBuf>,
     resume: Option<Checkpoint>,
     second_stage: Option<&'a dyn SecondStage>,
     post_hoc: Option<&'a dyn PostHoc>,
-    mixing: Option<Remix>,
-    feature_loss: Option<&'a dyn FeatureLoss>,
-    tensor_operations: bool,
 }
 
 /// A trained model with the weights of its best epoch.
@@ -81,22 +74,24 @@ impl<'a> Trainer<'a> {
     /// A trainer whose dropout masks come from `seed`.
     pub fn new(config: TrainConfig, seed: Seed) -> Self {
         Self {
-            config,
-            seed,
+            options: RunOptions {
+                config,
+                seed,
+                mixing: None,
+                feature_loss: None,
+                tensor_operations: false,
+            },
             callbacks: vec![],
             checkpoint: None,
             resume: None,
             second_stage: None,
             post_hoc: None,
-            mixing: None,
-            feature_loss: None,
-            tensor_operations: false,
         }
     }
 
     /// Trains with this configuration in the place of the one before.
     pub fn config(mut self, config: TrainConfig) -> Self {
-        self.config = config;
+        self.options.config = config;
         self
     }
 
@@ -123,7 +118,7 @@ impl<'a> Trainer<'a> {
     /// Trains by tensor operations even where a model has a faster form for the CPU; the two differ by
     /// rounding alone.
     pub fn with_tensor_operations(mut self) -> Self {
-        self.tensor_operations = true;
+        self.options.tensor_operations = true;
         self
     }
 
@@ -143,14 +138,14 @@ impl<'a> Trainer<'a> {
 
     /// Mixes the rows of each batch.
     pub fn mixing(mut self, remix: Remix) -> Self {
-        self.mixing = Some(remix);
+        self.options.mixing = Some(remix);
         self
     }
 
     /// Adds a loss on the features of each batch. Where rows are mixed it takes the features of the mixed rows for those
     /// of their first labels.
     pub fn feature_loss(mut self, loss: &'a dyn FeatureLoss) -> Self {
-        self.feature_loss = Some(loss);
+        self.options.feature_loss = Some(loss);
         self
     }
 
@@ -181,12 +176,12 @@ impl<'a> Trainer<'a> {
         train: &TrainSet,
         valid: &ValidSet,
     ) -> Result<Fitted<M>, TrainError> {
-        let mut run = Run::new(&self, &model, loss, sampler, train, valid)?;
+        let mut run = Run::new(self.options.clone(), &model, loss, sampler, train, valid)?;
         if let Some(checkpoint) = self.resume.take() {
             run.restore(&checkpoint)?;
         }
         for callback in &mut self.callbacks {
-            callback.on_fit_start(&self.config, run.epochs_done())?;
+            callback.on_fit_start(&self.options.config, run.epochs_done())?;
         }
         while run.stopped.is_none() {
             run.epoch()?;
@@ -219,8 +214,8 @@ impl<'a> Trainer<'a> {
                 train,
                 valid,
                 &trained_under,
-                &self.config,
-                self.seed,
+                &self.options.config,
+                self.options.seed,
             )?),
             _ => None,
         };
@@ -249,321 +244,5 @@ impl<'a> Trainer<'a> {
             second_stage,
             adjustment,
         })
-    }
-}
-
-/// Everything that changes while training.
-struct Run<'a, M> {
-    config: TrainConfig,
-    seed: Seed,
-    loss: &'a dyn LossSchedule,
-    mixing: Option<Remix>,
-    feature_loss: Option<&'a dyn FeatureLoss>,
-    train: &'a TrainSet,
-    valid: &'a ValidSet,
-    model: &'a M,
-    engine: Box<dyn Engine + 'a>,
-    sampler: Box<dyn EpochSampler>,
-    /// The class distribution of the first epoch.
-    initial: ClassDistribution,
-    stopping: EarlyStopping,
-    history: History,
-    stopped: Option<StopReason>,
-}
-
-impl<'a, M: Model> Run<'a, M> {
-    fn new(
-        trainer: &Trainer<'a>,
-        model: &'a M,
-        loss: &'a dyn LossSchedule,
-        sampler: Box<dyn EpochSampler>,
-        train: &'a TrainSet,
-        valid: &'a ValidSet,
-    ) -> Result<Self, TrainError> {
-        let counts = train.data().class_counts();
-        if *sampler.class_counts() != counts {
-            return Err(TrainError::Mismatch {
-                what: "the sampler's rows of each class",
-                expected: format!("{:?} (the training set's)", counts.as_slice()),
-                found: format!("{:?}", sampler.class_counts().as_slice()),
-            });
-        }
-        let config = trainer.config.clone();
-        for epoch in [1, config.max_epochs()] {
-            let wanted = loss.loss_at(epoch).head();
-            if wanted != model.head() {
-                return Err(TrainError::Mismatch {
-                    what: "the model's head",
-                    expected: format!("{wanted:?} (the loss's)"),
-                    found: format!("{:?}", model.head()),
-                });
-            }
-        }
-        for data in [train.data(), valid.data()] {
-            check_columns(data, model)?;
-        }
-        let sets = (train.data(), valid.data());
-        let (seed, weight_decay) = (trainer.seed, config.weight_decay());
-        let network = if trainer.tensor_operations || !model.device().is_cpu() {
-            None
-        } else {
-            model.network()
-        };
-        let engine: Box<dyn Engine + 'a> = match network {
-            Some(network) => {
-                let batch = config.batch_size();
-                Box::new(FusedEngine::new(
-                    model,
-                    network,
-                    sets,
-                    seed,
-                    batch,
-                    weight_decay,
-                )?)
-            }
-            None => Box::new(TensorEngine::new(model, sets, seed, weight_decay)?),
-        };
-        Ok(Self {
-            stopping: EarlyStopping::new(config.criterion(), config.patience()),
-            seed,
-            history: History::default(),
-            stopped: None,
-            config,
-            loss,
-            mixing: trainer.mixing,
-            feature_loss: trainer.feature_loss,
-            train,
-            valid,
-            model,
-            engine,
-            initial: sampler.distribution().clone(),
-            sampler,
-        })
-    }
-
-    fn epochs_done(&self) -> u32 {
-        self.history.epochs.len() as u32
-    }
-
-    fn epoch(&mut self) -> Result<(), TrainError> {
-        let epoch = self.epochs_done() + 1;
-        let start = Instant::now();
-        let rows = self.sampler.draw(epoch).to_vec();
-        let drawn = Instant::now();
-        let (steps, train_loss) = self.train_epoch(epoch, &rows)?;
-        let trained = Instant::now();
-        let labels = self.valid.data().labels().to_vec();
-        let logits = self.engine.validation_logits()?;
-        let predictions = Predictions::from_logits(self.model.n_classes(), logits, labels);
-        let forwarded = Instant::now();
-        let confusion = predictions.confusion();
-        let scored = Instant::now();
-        let valid_loss = predictions.cross_entropy();
-        if !valid_loss.is_finite() {
-            return Err(TrainError::NonFiniteLoss {
-                what: "validation",
-                loss: valid_loss,
-                epoch,
-                step: self.engine.steps(),
-                learning_rate: self.config.learning_rate(epoch),
-            });
-        }
-
-        let switch = self.loss.switch_after();
-        if switch.is_some_and(|last_before| epoch == last_before + 1) {
-            // Scores under the loss before say nothing about the loss after.
-            self.stopping = EarlyStopping::new(self.config.criterion(), self.config.patience());
-        }
-        let natural = self.train.natural_counts().prior();
-        let trained_on = self.sampler.distribution();
-        let verdict = self
-            .stopping
-            .observe(epoch, &predictions, &natural, trained_on);
-        if verdict == Verdict::Improved {
-            self.engine.keep()?;
-        }
-        if epoch == self.config.max_epochs() {
-            self.stopped = Some(StopReason::MaxEpochs);
-        } else if verdict == Verdict::GaveUp && switch.is_none_or(|last_before| epoch > last_before)
-        {
-            self.stopped = Some(StopReason::Patience);
-        }
-        let before_refresh = Instant::now();
-        // A refresh after the last epoch would never be used.
-        let refresh = match self.stopped {
-            None => {
-                let by_validation = self.sampler.observe(epoch, &confusion)?;
-                self.show_rows(epoch)?.or(by_validation)
-            }
-            Some(_) => None,
-        };
-        let refreshed = Instant::now();
-        self.history.timing.push(EpochTiming {
-            draw: drawn - start,
-            train: trained - drawn,
-            forward: forwarded - trained,
-            score: scored - forwarded,
-            refresh: refreshed - before_refresh,
-        });
-        self.history.epochs.push(EpochReport {
-            epoch,
-            learning_rate: self.config.learning_rate(epoch),
-            steps,
-            train_loss,
-            valid_loss,
-            confusion,
-            improved: verdict == Verdict::Improved,
-            refresh: refresh.map(Into::into),
-        });
-        Ok(())
-    }
-
-    /// Shows the sampler what the model makes of the training rows, if it wants to see it.
-    fn show_rows(&mut self, epoch: u32) -> Result<Option<Refresh>, TrainError> {
-        if !self.sampler.wants_rows() {
-            return Ok(None);
-        }
-        let labels = self.train.data().labels().to_vec();
-        let logits = self.engine.training_logits()?;
-        let predictions = Predictions::from_logits(self.model.n_classes(), logits, labels);
-        let (losses, predicted) = (predictions.row_losses(), predictions.predicted());
-        let rows = RowSignals::new(&losses, &predicted)?;
-        Ok(self.sampler.observe_rows(epoch, &rows)?)
-    }
-
-    /// Steps taken and mean loss over the epoch's `rows`.
-    fn train_epoch(&mut self, epoch: u32, rows: &[u32]) -> Result<(u64, f64), TrainError> {
-        let last = self.history.epochs.last();
-        let by_validation = last.and_then(|last| self.loss.loss_after(last.epoch, &last.confusion));
-        let loss = match &by_validation {
-            Some(loss) => &**loss,
-            None => self.loss.loss_at(epoch),
-        };
-        let learning_rate = self.config.learning_rate(epoch);
-        let counts = self.train.data().class_counts();
-        let (mut total, mut weights) = (0.0, vec![]);
-        for batch in rows.chunks(self.config.batch_size()) {
-            let step = self.engine.steps() + 1;
-            let mix = self.mixing.map(|remix| {
-                let data = self.train.data();
-                remix.mix(batch, data.labels(), &counts, self.seed, step)
-            });
-            weights.clear();
-            if let Some(of_rows) = self.sampler.row_weights() {
-                weights.extend(batch.iter().map(|&row| of_rows[row as usize]));
-            }
-            let extras = Extras {
-                mix: mix.as_ref(),
-                weights: &weights,
-                on_features: self.feature_loss.map(|loss| (loss, loss.factor_at(epoch))),
-            };
-            let value = self.engine.step(batch, extras, loss, learning_rate)?;
-            if !value.is_finite() {
-                return Err(TrainError::NonFiniteLoss {
-                    what: "training",
-                    loss: value,
-                    epoch,
-                    step: self.engine.steps() + 1,
-                    learning_rate,
-                });
-            }
-            total += value * batch.len() as f64;
-        }
-        let steps = rows.len().div_ceil(self.config.batch_size()) as u64;
-        Ok((steps, total / rows.len() as f64))
-    }
-
-    /// What a checkpoint must agree on with the run that takes it up.
-    fn fingerprint(&self) -> serde_json::Value {
-        let mut fingerprint = serde_json::json!({
-            "arithmetic": self.engine.arithmetic(),
-            "config": self.config,
-            "seed": self.seed,
-            "model": self.model.describe(),
-            "sampler": self.sampler.describe(),
-            "loss": self.loss.describe(),
-            "train": self.train.data().digest(),
-            "valid": self.valid.data().digest(),
-        });
-        // Runs without it have the fingerprint that they had before it was there.
-        if let Some(remix) = &self.mixing {
-            fingerprint["mixing"] = format!("{remix:?}").into();
-        }
-        if let Some(loss) = self.feature_loss {
-            fingerprint["feature_loss"] = loss.describe().into();
-        }
-        fingerprint
-    }
-
-    fn checkpoint(&self) -> Result<Checkpoint, TrainError> {
-        let snapshot = self.engine.snapshot()?;
-        Ok(Checkpoint {
-            fingerprint: self.fingerprint(),
-            sampler: self.sampler.state(),
-            stopping: self.stopping.clone(),
-            history: self.history.clone(),
-            stopped: self.stopped,
-            steps: snapshot.steps,
-            names: self.names(),
-            weights: snapshot.weights,
-            best_weights: snapshot.kept,
-            moments: snapshot.moments,
-        })
-    }
-
-    fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), TrainError> {
-        let names = self.names();
-        let mismatch = |what, expected: String, found: String| {
-            Err(TrainError::Mismatch {
-                what,
-                expected,
-                found,
-            })
-        };
-        if checkpoint.fingerprint != self.fingerprint() {
-            return mismatch(
-                "the checkpoint's run",
-                self.fingerprint().to_string(),
-                checkpoint.fingerprint.to_string(),
-            );
-        }
-        if checkpoint.names != names {
-            return mismatch(
-                "the checkpoint's list of parameters",
-                names.join(", "),
-                checkpoint.names.join(", "),
-            );
-        }
-        self.sampler.restore(&checkpoint.sampler)?;
-        self.engine.restore(&Snapshot {
-            steps: checkpoint.steps,
-            weights: checkpoint.weights.clone(),
-            kept: checkpoint.best_weights.clone(),
-            moments: checkpoint.moments.clone(),
-        })?;
-        self.stopping = checkpoint.stopping.clone();
-        self.history = checkpoint.history.clone();
-        self.stopped = checkpoint.stopped;
-        Ok(())
-    }
-
-    /// Gives the model its best weights; returns their epoch, why the run ended, its epochs, and the class
-    /// distribution that the best one was trained under.
-    fn finish(mut self) -> Result<(u32, StopReason, History, ClassDistribution), TrainError> {
-        self.engine.finish()?;
-        let stopped = self.stopped.unwrap_or(StopReason::Requested);
-        let best_epoch = self.stopping.best_epoch();
-        let epochs = self.history.epochs.iter().rev();
-        let mut before = epochs.filter(|report| report.epoch < best_epoch);
-        let trained_under = match before.find_map(|report| report.refresh.as_ref()) {
-            Some(refresh) => ClassDistribution::new(refresh.distribution.clone())?,
-            None => self.initial,
-        };
-        Ok((best_epoch, stopped, self.history, trained_under))
-    }
-
-    fn names(&self) -> Vec<String> {
-        let parameters = self.model.parameters().iter();
-        parameters.map(|p| p.name.clone()).collect()
     }
 }

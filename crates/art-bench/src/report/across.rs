@@ -1,9 +1,9 @@
 //! Tables of methods over data sets, and of plain training against itself.
 
 use super::{
+    entries::by_dataset,
     significance::p_value,
-    table::{Entry, Table},
-    tables::{by_dataset, words},
+    table::{Entry, Table, words},
 };
 use crate::{Across, Results};
 

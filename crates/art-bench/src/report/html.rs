@@ -1,10 +1,10 @@
 //! The report as one HTML page that needs nothing else.
 
 use super::{
-    figures, gaps, in_short, notes_in_use, preamble,
-    table::escape,
-    tables::{Chapter, without_place},
-    warnings,
+    chapters::Chapter,
+    figures,
+    prose::{gaps, in_short, notes_in_use, preamble, warnings},
+    table::{escape, without_place},
 };
 use crate::{BenchError, Curve, DatasetResults, Results};
 use std::fmt::Write as _;

@@ -1,6 +1,9 @@
 //! The report as Markdown.
 
-use super::{gaps, in_short, notes_in_use, preamble, tables::Chapter, warnings};
+use super::{
+    chapters::Chapter,
+    prose::{gaps, in_short, notes_in_use, preamble, warnings},
+};
 use crate::Results;
 
 pub(super) fn render(results: &Results, chapters: &[Chapter]) -> String {

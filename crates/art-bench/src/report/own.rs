@@ -1,9 +1,9 @@
 //! Tables that only a report on a table of the user's own has.
 
 use super::{
+    entries::{points, summarized},
     significance::p_value,
-    table::{Entry, Table},
-    tables::{points, summarized, words},
+    table::{Entry, Table, words},
 };
 use crate::{Comparison, DatasetResults, MethodResults, Summaries};
 use art_stats::Summary;

@@ -1,9 +1,8 @@
 //! Tables of ART against each method, and of average ranks.
 
 use super::{
-    remarks,
-    table::{Entry, Table},
-    tables::words,
+    prose::remarks,
+    table::{Entry, Table, words},
 };
 use crate::{Adjusted, Comparison, DatasetResults, Results, paper::Table as PaperTable};
 

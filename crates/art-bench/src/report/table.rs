@@ -1,6 +1,5 @@
 //! A table that can be written as CSV, Markdown or HTML.
 
-use super::tables::without_place;
 use art_core::ConfusionMatrix;
 use std::fmt::Write as _;
 
@@ -270,6 +269,21 @@ impl Entry {
         }
         text
     }
+}
+
+/// A title without the place in the paper that stands in brackets behind it.
+pub(super) fn without_place(title: &str) -> &str {
+    let places = [" (Table", " (Fig", " (section"];
+    let cut = places
+        .into_iter()
+        .filter_map(|place| title.find(place))
+        .min();
+    &title[..cut.unwrap_or(title.len())]
+}
+
+/// Column heads.
+pub(super) fn words(list: &[&str]) -> Vec<String> {
+    list.iter().map(|&word| word.to_owned()).collect()
 }
 
 /// Text that is safe inside HTML.

@@ -5,6 +5,8 @@ mod across;
 mod balance;
 mod comparison;
 mod curve;
+mod gap;
+mod method;
 mod metric;
 mod ranking;
 mod runs;
@@ -17,6 +19,8 @@ pub use across::{Across, AcrossRow, Again};
 pub use balance::Balance;
 pub use comparison::{Adjusted, Comparison};
 pub use curve::Curve;
+pub use gap::Gap;
+pub use method::{Elsewhere, MethodResults, Tuned};
 pub use metric::Metric;
 pub use ranking::Ranking;
 pub use standing::{RankAmong, Standing, Tally};
@@ -25,15 +29,14 @@ pub use verdict::{Advice, Verdict};
 
 use crate::{
     BenchError, CellId, CellRecord, CellSpec, Environment, Matrix, MatrixMethod, Records, Registry,
-    Role, RunInfo, Settings, Tpe,
+    Role, RunInfo, Tpe,
     dataset::is_own_table,
     dataset_title,
     matrix::PLAIN,
-    paper::{Reported, reported},
+    paper::reported,
     plan::{PairCells, pair_cells},
-    tune::TuningRun,
 };
-use art_stats::Summary;
+use method::quartiles;
 use runs::{Found, PairRuns, Run, by_seed};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -67,59 +70,6 @@ pub struct Results {
     pub others: usize,
 }
 
-/// Something that has no result.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Gap {
-    /// A data set that could not be had.
-    Unavailable {
-        /// Its title.
-        dataset: String,
-        /// Why, and what to do.
-        reason: String,
-    },
-    /// A method that is not run on a data set.
-    LeftOut {
-        /// Data set and method.
-        pair: String,
-        /// Why.
-        reason: String,
-    },
-    /// A method whose settings are not chosen yet.
-    Untuned {
-        /// Data set and method.
-        pair: String,
-        /// Trials done.
-        finished: usize,
-        /// Trials planned.
-        planned: u32,
-    },
-    /// A method all of whose trials failed.
-    Hopeless {
-        /// Data set and method.
-        pair: String,
-        /// Trials that failed.
-        trials: usize,
-        /// Why the first one did.
-        error: String,
-    },
-    /// Cells without a record.
-    Missing {
-        /// Data set and method, or the ablation.
-        pair: String,
-        /// Their number.
-        cells: usize,
-        /// Cells planned.
-        planned: usize,
-    },
-    /// A cell that failed.
-    Failed {
-        /// Its name.
-        cell: String,
-        /// Why.
-        error: String,
-    },
-}
-
 /// The numbers of one data set.
 #[derive(Clone, Debug)]
 pub struct DatasetResults {
@@ -140,114 +90,6 @@ pub struct DatasetResults {
     /// How the class distributions of methods with feedback moved, each with what it is of: ART's as means over its runs and
     /// in the first one, break-even feedback's as means.
     pub curves: Vec<(String, Curve)>,
-}
-
-/// The numbers of one method on one data set.
-#[derive(Clone, Debug)]
-pub struct MethodResults {
-    /// Its id.
-    pub id: String,
-    /// Its title.
-    pub title: String,
-    /// Why it is in the matrix.
-    pub role: Role,
-    /// Why it is not run on the data set.
-    pub left_out: Option<String>,
-    /// How its settings were chosen.
-    pub tuned: Option<Tuned>,
-    /// Seeds that were planned.
-    pub planned: usize,
-    /// Macro F1 of each evaluated seed, the mean over its initialisations.
-    pub scores: Vec<(u64, f64)>,
-    /// Test rows over training rows, for tests that allow for overlapping splits; 0 where each seed draws rows of its own.
-    pub test_over_train: f64,
-    /// The summaries, unless no run was evaluated.
-    pub summaries: Option<Summaries>,
-    /// How even its errors are; none where no run was evaluated.
-    pub balance: Option<Balance>,
-    /// Whether its mean macro F1 is the largest of its table on the data set.
-    pub is_best: bool,
-    /// What others measured.
-    pub reported: Reported,
-    /// Our mean macro F1 beside that of a `PyTorch` run of the same protocol.
-    pub reference: Option<Elsewhere>,
-    /// Our mean macro F1 beside that of the paper.
-    pub paper: Option<Elsewhere>,
-    /// Our other scores beside the paper's, by name.
-    pub paper_scores: Vec<(&'static str, Elsewhere)>,
-    /// Smallest, quartiles and largest macro F1; none for fewer than two seeds.
-    pub quartiles: Option<[f64; 5]>,
-}
-
-/// How the settings of a method were chosen.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Tuned {
-    /// Trials planned.
-    pub planned: u32,
-    /// Trials done.
-    pub finished: usize,
-    /// Trials that failed.
-    pub failed: usize,
-    /// The settings of the best trial, once all are done.
-    pub settings: Option<Settings>,
-    /// Its mean macro F1 on the validation rows of the tuning seeds.
-    pub score: Option<f64>,
-}
-
-impl Tuned {
-    fn of(run: &TuningRun) -> Self {
-        let chosen = run.chosen();
-        Self {
-            planned: run.n_trials(),
-            finished: run.finished().len(),
-            failed: run
-                .finished()
-                .iter()
-                .filter(|trial| trial.score.is_none())
-                .count(),
-            settings: chosen.map(|trial| trial.settings.clone()),
-            score: chosen.and_then(|trial| trial.score),
-        }
-    }
-}
-
-/// A mean score from elsewhere, in points.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Elsewhere {
-    /// The mean.
-    pub mean: f64,
-    /// Our mean less this one; `None` where no run was evaluated.
-    pub difference: Option<f64>,
-    /// Whether the difference is at most twice its standard error, with our spread taken for both.
-    pub within_noise: bool,
-}
-
-impl Elsewhere {
-    /// `mean`, in points, beside ours.
-    pub fn new(mean: f64, ours: Option<&Summary>) -> Self {
-        let difference = ours.map(|ours| 100.0 * ours.mean - mean);
-        let error = ours.map_or(0.0, |ours| 100.0 * ours.standard_error() * 2.0_f64.sqrt());
-        Self {
-            mean,
-            difference,
-            within_noise: difference.is_some_and(|difference| difference.abs() <= 2.0 * error),
-        }
-    }
-}
-
-/// Smallest, quartiles and largest of the scores; none for fewer than two.
-fn quartiles(scores: &[(u64, f64)]) -> Option<[f64; 5]> {
-    if scores.len() < 2 {
-        return None;
-    }
-    let mut sorted: Vec<f64> = scores.iter().map(|(_, score)| *score).collect();
-    sorted.sort_by(f64::total_cmp);
-    Some([0.0, 0.25, 0.5, 0.75, 1.0].map(|share| {
-        let place = share * (sorted.len() - 1) as f64;
-        let below = place.floor() as usize;
-        let above = (below + 1).min(sorted.len() - 1);
-        sorted[below] + (place - below as f64) * (sorted[above] - sorted[below])
-    }))
 }
 
 impl Results {

@@ -8,6 +8,7 @@ mod encoder;
 mod labelled;
 #[cfg(feature = "parquet")]
 mod parquet;
+mod place;
 mod read;
 mod source;
 mod text;

@@ -1,7 +1,7 @@
 //! Parquet files, row by row as the text that their fields would be in a CSV file: one reader of kinds, missing
 //! values and words serves both, and a table is the same table in either.
 
-use super::source::At;
+use super::place::At;
 use crate::DataError;
 use ::parquet::{
     basic::{ConvertedType, Type},

@@ -1,6 +1,7 @@
 use super::{
     Column, Frame, MISSING, Values,
-    source::{At, NO_ROW, Source},
+    place::At,
+    source::{NO_ROW, Source},
 };
 use crate::DataError;
 use csv::ByteRecord;

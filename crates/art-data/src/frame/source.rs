@@ -2,7 +2,7 @@
 
 #[cfg(feature = "parquet")]
 use super::parquet::ParquetRows;
-use super::{ReadOptions, text::TextRows};
+use super::{ReadOptions, place::At, text::TextRows};
 use crate::DataError;
 use csv::ByteRecord;
 use std::{
@@ -12,28 +12,6 @@ use std::{
 };
 
 pub(super) const NO_ROW: &str = "there is a header and no row";
-
-/// Where a row is.
-#[derive(Clone, Copy)]
-pub(super) enum At {
-    /// The line of a text file, from 1.
-    Line(u64),
-    /// The row of a file without lines, from 1.
-    #[cfg(feature = "parquet")]
-    Row(u64),
-}
-
-impl At {
-    pub(super) fn error(self, path: &Path, problem: impl Into<String>) -> DataError {
-        match self {
-            Self::Line(line) => DataError::format(path, Some(line), problem),
-            #[cfg(feature = "parquet")]
-            Self::Row(row) => {
-                DataError::format(path, None, format!("data row {row}: {}", problem.into()))
-            }
-        }
-    }
-}
 
 /// A file whose column names are known.
 pub(super) struct Source<'a> {

@@ -1,6 +1,6 @@
 //! Text: fields between delimiters, one header row, packed by gzip or not.
 
-use super::{ReadOptions, source::At};
+use super::{ReadOptions, place::At};
 use crate::DataError;
 use csv::ByteRecord;
 use flate2::read::MultiGzDecoder;

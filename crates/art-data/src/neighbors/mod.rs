@@ -9,7 +9,9 @@
 //! ([`Algorithm::Scan`]) is the reference that tests hold them against.
 
 mod best;
+mod candidates;
 mod kdtree;
+mod measured;
 mod panels;
 mod tiles;
 mod within;
@@ -17,10 +19,10 @@ mod within;
 use crate::gather::gather;
 use best::Best;
 use kdtree::KdTree;
+use measured::Measured;
 use ndarray::ArrayView2;
 use rayon::prelude::*;
 use std::borrow::Cow;
-use tiles::Measured;
 
 /// The faster algorithm for this many points, by the bench `knn` (`cargo bench -p art-data --bench knn`):
 /// a tile takes the same few microseconds whatever it holds, a tree's walk grows slowly with the number of
@@ -122,13 +124,13 @@ impl<'a> NeighborSearch<'a> {
             algorithm
         };
         let values = row_after_row(points);
-        let norms =
-            (algorithm == Algorithm::Tiles).then(|| tiles::squared_norms(&values, points.ncols()));
+        let norms = (algorithm == Algorithm::Tiles)
+            .then(|| measured::squared_norms(&values, points.ncols()));
         Self {
             points,
             tree: (algorithm == Algorithm::KdTree).then(|| KdTree::new(points)),
             // Lengths near the ends of f32 cannot be multiplied; such points are scanned.
-            norms: norms.filter(|norms| tiles::can_be_multiplied(norms)),
+            norms: norms.filter(|norms| measured::can_be_multiplied(norms)),
             values,
         }
     }
@@ -209,8 +211,8 @@ impl<'a> NeighborSearch<'a> {
             }
             let values = &query_values[first * n_features..][..found.len() * n_features];
             if let Some(norms) = &self.norms {
-                let query_norms = tiles::squared_norms(values, n_features);
-                if tiles::can_be_multiplied(&query_norms) {
+                let query_norms = measured::squared_norms(values, n_features);
+                if measured::can_be_multiplied(&query_norms) {
                     let points = Measured::new(&self.values, norms, n_features);
                     let queries = Measured::new(values, &query_norms, n_features);
                     tiles::search(&points, &queries, found);

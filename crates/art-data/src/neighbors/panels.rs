@@ -1,10 +1,7 @@
 //! The lower bounds of [`tiles`](super::tiles) for rows of few features, straight from registers: a product in memory
 //! would be written and read for a handful of multiplications each.
 
-use super::{
-    Best,
-    tiles::{Candidates, Measured},
-};
+use super::{Best, candidates::Candidates, measured::Measured};
 use pulp::{Simd, WithSimd};
 use std::ops::Range;
 

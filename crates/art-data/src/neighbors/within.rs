@@ -1,8 +1,9 @@
 //! Points that lie nearer than a limit of their own.
 
 use super::{
-    NeighborSearch, row_after_row,
-    tiles::{self, Measured},
+    NeighborSearch,
+    measured::{self, Measured},
+    row_after_row,
 };
 use art_linalg::{Mat, Onto, multiply};
 use ndarray::ArrayView2;
@@ -55,8 +56,8 @@ impl NeighborSearch<'_> {
                 visit(place, row as u32, squared);
             }
         };
-        let query_norms = tiles::squared_norms(block, width);
-        let can_multiply = tiles::can_be_multiplied(&query_norms);
+        let query_norms = measured::squared_norms(block, width);
+        let can_multiply = measured::can_be_multiplied(&query_norms);
         let Some(norms) = self.norms.as_ref().filter(|_| can_multiply) else {
             for place in 0..query_norms.len() {
                 (0..limits.len()).for_each(|row| look(place, row));

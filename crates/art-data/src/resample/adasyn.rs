@@ -94,8 +94,7 @@ impl Resampler for Adasyn {
         check_k("k", self.k)?;
         let data = train.data();
         let search = NeighborSearch::new(data.features());
-        let targets = self.strategy.over(&data.class_counts())?;
-        enlarge(train, &targets, seed, "adasyn", |made, mut small| {
+        enlarge(train, &self.strategy, seed, "adasyn", |made, mut small| {
             let neighbors = search.of_rows(small.members, self.k);
             let shares = shares(&small.same_among(&neighbors), neighbors.k());
             let Some(quotas) = quotas(&shares, small.n_made)? else {

@@ -128,8 +128,7 @@ impl Resampler for BorderlineSmote {
         check_k("m", self.m)?;
         let data = train.data();
         let search = NeighborSearch::new(data.features());
-        let targets = self.strategy.over(&data.class_counts())?;
-        enlarge(train, &targets, seed, "bsmote", |made, mut small| {
+        enlarge(train, &self.strategy, seed, "bsmote", |made, mut small| {
             let neighbors = search.of_rows(small.members, self.m);
             let dangers = dangers(&small.same_among(&neighbors), neighbors.k());
             let places = (0..small.members.len()).filter(|&row| dangers[row] == Danger::Danger);

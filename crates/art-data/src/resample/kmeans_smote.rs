@@ -158,8 +158,7 @@ impl Resampler for KMeansSmote {
         self.check()?;
         let data = train.data();
         let exponent = self.exponent.unwrap_or(data.n_features() as f64);
-        let targets = self.strategy.over(&data.class_counts())?;
-        enlarge(train, &targets, seed, "kmsmote", |made, small| {
+        enlarge(train, &self.strategy, seed, "kmsmote", |made, small| {
             let clusters = self.dominated(&small, seed)?;
             if clusters.is_empty() {
                 let reason = format!("it dominates none of {} clusters", self.clusters);

@@ -114,8 +114,7 @@ impl Resampler for Msmote {
         check_k("k", self.k)?;
         let data = train.data();
         let search = NeighborSearch::new(data.features());
-        let targets = self.strategy.over(&data.class_counts())?;
-        enlarge(train, &targets, seed, "msmote", |made, small| {
+        enlarge(train, &self.strategy, seed, "msmote", |made, small| {
             let neighbors = search.of_rows(small.members, self.k);
             let kinds = kinds(&small.same_among(&neighbors), neighbors.k());
             let pool: Vec<usize> = (0..small.members.len())

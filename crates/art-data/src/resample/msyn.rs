@@ -137,8 +137,7 @@ impl Resampler for Msyn {
         if self.proposals == 0 {
             return Err(ParamError::new("proposals", 0, "at least 1").into());
         }
-        let targets = self.strategy.over(&train.data().class_counts())?;
-        enlarge(train, &targets, seed, "msyn", |made, mut small| {
+        enlarge(train, &self.strategy, seed, "msyn", |made, mut small| {
             let Some(kin) = small.kin(made, self.k, RareClass::ShrinkK)? else {
                 return Ok(());
             };

@@ -3,7 +3,7 @@
 
 use super::{RareClass, Resampled, categories, made::MadeRows, rare::duplicate};
 use crate::gather::gather;
-use crate::{DataError, Dataset, NeighborSearch, Neighbors, TrainSet};
+use crate::{DataError, Dataset, NeighborSearch, Neighbors, SamplingStrategy, TrainSet};
 use art_core::{ParamError, Seed, Stream};
 
 /// The settings that every over-sampler with neighbours has; `k` and `strategy` are fields of it.
@@ -48,15 +48,16 @@ pub(super) struct SmallClass<'a> {
     pub(super) data: &'a Dataset,
 }
 
-/// Runs `enlarge_one` on each class that has fewer rows than `targets` says, with the stream (`tag`, class).
+/// Runs `enlarge_one` on each class that has fewer rows than `strategy` wishes, with the stream (`tag`, class).
 pub(super) fn enlarge(
     train: &TrainSet,
-    targets: &[usize],
+    strategy: &SamplingStrategy,
     seed: Seed,
     tag: &str,
     mut enlarge_one: impl FnMut(&mut MadeRows<'_>, SmallClass<'_>) -> Result<(), DataError>,
 ) -> Result<Resampled, DataError> {
     let data = train.data();
+    let targets = strategy.over(&data.class_counts())?;
     let index = data.class_index()?;
     let mut made = MadeRows::new(train);
     for (class, target) in targets.iter().enumerate() {

@@ -93,8 +93,7 @@ impl Resampler for SafeLevelSmote {
         check_k("k", self.k)?;
         let data = train.data();
         let search = NeighborSearch::new(data.features());
-        let targets = self.strategy.over(&data.class_counts())?;
-        enlarge(train, &targets, seed, "slsmote", |made, mut small| {
+        enlarge(train, &self.strategy, seed, "slsmote", |made, mut small| {
             let levels = small.same_among(&search.of_rows(small.members, self.k));
             let Some(kin) = small.kin(made, self.k, RareClass::ShrinkK)? else {
                 return Ok(());

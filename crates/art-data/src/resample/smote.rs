@@ -137,8 +137,7 @@ impl Resampler for Smote {
 
     fn resample(&self, train: &TrainSet, seed: Seed) -> Result<Resampled, DataError> {
         check_k("k", self.k)?;
-        let targets = self.strategy.over(&train.data().class_counts())?;
-        enlarge(train, &targets, seed, "smote", |made, mut small| {
+        enlarge(train, &self.strategy, seed, "smote", |made, mut small| {
             let Some(kin) = small.kin(made, self.k, self.rare_class)? else {
                 return Ok(());
             };

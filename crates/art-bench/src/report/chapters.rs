@@ -1,0 +1,66 @@
+//! Which tables a report has, in which order.
+
+use super::{
+    across::{across, again, balance},
+    beside::beside_others,
+    details::{ablation, cost, per_class, tuning},
+    own::{against_plain, calibration, confusion, precision_and_recall},
+    scores::{controls, macro_f1, score_tables, scores_beside_macro_f1},
+    significance::{comparisons, ranks},
+    table::Table,
+};
+use crate::{DatasetResults, Results};
+
+/// The tables of a chapter.
+pub(super) struct Chapter {
+    pub(super) title: &'static str,
+    pub(super) tables: Vec<Table>,
+}
+
+pub(super) fn chapters(results: &Results) -> Vec<Chapter> {
+    let mut scores = vec![macro_f1(results)];
+    scores.extend(controls(results));
+    scores.extend(score_tables(results));
+    scores.push(scores_beside_macro_f1(results));
+    scores.extend(balance(results));
+    let per_dataset = |table: &dyn Fn(&DatasetResults) -> Option<Table>| {
+        results
+            .datasets
+            .iter()
+            .filter_map(table)
+            .collect::<Vec<_>>()
+    };
+    let mut significance = per_dataset(&against_plain);
+    significance.extend(per_dataset(&comparisons));
+    significance.extend(ranks(results));
+    significance.extend(results.across.iter().map(across));
+    significance.extend(again(results));
+    let mut details: Vec<Table> = tuning(results).into_iter().collect();
+    details.extend(per_dataset(&|dataset| Some(per_class(dataset))));
+    for dataset in results.datasets.iter().filter(|d| d.verdict.is_some()) {
+        details.push(precision_and_recall(dataset));
+        details.extend(dataset.methods.iter().filter_map(|m| confusion(dataset, m)));
+    }
+    scores.extend(per_dataset(&calibration));
+    details.push(cost(results));
+    let chapters = [
+        ("Scores", scores),
+        ("Significance", significance),
+        (
+            "Beside others",
+            beside_others(results).into_iter().collect(),
+        ),
+        (
+            "Ablations",
+            results.ablations.iter().map(ablation).collect(),
+        ),
+        ("Details", details),
+    ];
+    let chapters = chapters.into_iter().map(|(title, mut tables)| {
+        if !results.is_of_paper() {
+            tables.iter_mut().for_each(Table::forget_paper);
+        }
+        Chapter { title, tables }
+    });
+    chapters.filter(|c| !c.tables.is_empty()).collect()
+}

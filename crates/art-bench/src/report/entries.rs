@@ -1,0 +1,48 @@
+//! What a method's summaries look like in a table.
+
+use super::table::Entry;
+use crate::{DatasetResults, MethodResults, Results, Summaries};
+use art_stats::Summary;
+use std::fmt::Write as _;
+
+/// Mean ± deviation in points, with the number of runs where some are missing.
+pub(super) fn points(summary: Summary, planned: usize) -> Entry {
+    let mut text = format!("{:.2} ± {:.2}", 100.0 * summary.mean, 100.0 * summary.sd);
+    if summary.n < planned {
+        let _ = write!(text, " ({} of {planned})", summary.n);
+    }
+    Entry {
+        values: vec![summary.mean, summary.sd, summary.n as f64],
+        ..Entry::word(text)
+    }
+}
+
+/// `entry` of the summaries, or why there are none.
+pub(super) fn summarized(method: &MethodResults, entry: impl Fn(&Summaries) -> Entry) -> Entry {
+    match (&method.summaries, &method.left_out) {
+        (Some(summaries), _) => entry(summaries),
+        (None, Some(_)) => Entry::word("left out"),
+        (None, None) => Entry::word("no result"),
+    }
+}
+
+/// A row for each method that `wanted` holds for and a column for each data set.
+pub(super) fn by_dataset(
+    results: &Results,
+    wanted: impl Fn(&MethodResults) -> bool,
+    entry: impl Fn(&DatasetResults, &MethodResults) -> Entry,
+) -> (Vec<String>, Vec<Vec<Entry>>) {
+    let titles = results.datasets.iter().map(|dataset| dataset.title.clone());
+    let header = std::iter::once("method".to_owned()).chain(titles).collect();
+    let Some(first) = results.datasets.first() else {
+        return (header, vec![]);
+    };
+    let rows = first.methods.iter().enumerate().filter(|(_, m)| wanted(m));
+    let row = |(index, method): (usize, &MethodResults)| {
+        let entries = results.datasets.iter().map(|d| entry(d, &d.methods[index]));
+        std::iter::once(Entry::word(method.title.clone()))
+            .chain(entries)
+            .collect()
+    };
+    (header, rows.map(row).collect())
+}

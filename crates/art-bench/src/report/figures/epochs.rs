@@ -1,0 +1,77 @@
+//! What moves from epoch to epoch.
+
+use super::canvas::{Chart, GREY, SIZE, chart, color, label_style, svg};
+use crate::{BenchError, Curve};
+use plotters::prelude::*;
+
+/// Share of each class in what an epoch draws, stacked, class 0 at the bottom.
+pub(in crate::report) fn distribution(curve: &Curve) -> Result<String, BenchError> {
+    let n_epochs = curve.distribution.len();
+    svg("class distribution by epoch", SIZE, |area| {
+        let mut chart = chart(area, 0.5..n_epochs as f64 + 0.5, 0.0..1.0)?;
+        let n_classes = curve.distribution.first().map_or(0, Vec::len);
+        for class in 0..n_classes {
+            let up_to = |epoch: &[f64], classes: usize| epoch[..classes].iter().sum::<f64>();
+            chart.draw_series(curve.distribution.iter().enumerate().map(|(e, shares)| {
+                let epoch = e as f64 + 1.0;
+                let corners = [
+                    (epoch - 0.5, up_to(shares, class)),
+                    (epoch + 0.5, up_to(shares, class + 1)),
+                ];
+                Rectangle::new(corners, color(class).filled())
+            }))?;
+        }
+        configure_epochs(&mut chart, "share of drawn rows")
+    })
+}
+
+/// Validation F1 of each class by epoch.
+pub(in crate::report) fn class_f1(curve: &Curve) -> Result<String, BenchError> {
+    let n_epochs = curve.f1.len();
+    svg("validation F1 of each class by epoch", SIZE, |area| {
+        let mut chart = chart(area, 0.5..n_epochs as f64 + 0.5, 0.0..1.0)?;
+        configure_epochs(&mut chart, "validation F1")?;
+        let n_classes = curve.f1.first().map_or(0, Vec::len);
+        for class in 0..n_classes {
+            let line = curve
+                .f1
+                .iter()
+                .enumerate()
+                .map(|(e, f1)| (e as f64 + 1.0, f1[class]));
+            chart.draw_series(LineSeries::new(line, color(class).stroke_width(2)))?;
+        }
+        Ok(())
+    })
+}
+
+/// Mean losses by epoch, one line a loss, `[epoch][line]`.
+pub(in crate::report) fn losses(losses: &[Vec<f64>]) -> Result<String, BenchError> {
+    let largest = losses.iter().flatten().copied().fold(0.0, f64::max);
+    svg("losses by epoch", SIZE, |area| {
+        let top = if largest > 0.0 { 1.05 * largest } else { 1.0 };
+        let mut chart = chart(area, 0.5..losses.len() as f64 + 0.5, 0.0..top)?;
+        configure_epochs(&mut chart, "loss")?;
+        for line in 0..losses.first().map_or(0, Vec::len) {
+            let points = losses.iter().enumerate();
+            let points = points.map(|(e, values)| (e as f64 + 1.0, values[line]));
+            chart.draw_series(LineSeries::new(points, color(line).stroke_width(2)))?;
+        }
+        Ok(())
+    })
+}
+
+fn configure_epochs(chart: &mut Chart<'_, '_>, y: &str) -> Result<(), Box<dyn std::error::Error>> {
+    chart
+        .configure_mesh()
+        .bold_line_style(GREY.mix(0.25))
+        .light_line_style(TRANSPARENT)
+        .axis_style(GREY)
+        .x_label_formatter(&|x| format!("{x:.0}"))
+        .y_label_formatter(&|y| format!("{y:.1}"))
+        .x_desc("epoch")
+        .y_desc(y)
+        .y_labels(6)
+        .label_style(label_style())
+        .draw()?;
+    Ok(())
+}

@@ -1,0 +1,266 @@
+//! What a report says in sentences: how it was made, how ART stands, what is missing, what to do.
+
+use super::chapters::Chapter;
+use crate::{
+    Advice, DatasetResults, Environment, Gap, Results, Standing, Tally, Training,
+    paper::{NOTES, Table as PaperTable},
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Numbers of the notes on a cell of a table of the paper.
+pub(super) fn remarks(table: PaperTable, dataset: &str, method: &str) -> Vec<usize> {
+    let about = NOTES.iter().enumerate();
+    let about = about.filter(|(_, note)| note.is_about(table, dataset, method));
+    about.map(|(index, _)| index + 1).collect()
+}
+
+/// The notes on the paper that the tables refer to, with their numbers.
+pub(super) fn notes_in_use(chapters: &[Chapter]) -> Vec<(usize, &'static str)> {
+    let tables = chapters.iter().flat_map(|chapter| &chapter.tables);
+    let entries = tables.flat_map(|table| table.rows.iter().flatten());
+    let numbers: BTreeSet<usize> = entries
+        .flat_map(|entry| entry.notes.iter().copied())
+        .collect();
+    numbers
+        .into_iter()
+        .map(|number| (number, NOTES[number - 1].text))
+        .collect()
+}
+
+/// What to do with a table of the user's own, in plain words; none for a data set of the paper.
+pub fn advice_text(dataset: &DatasetResults) -> Option<String> {
+    let verdict = dataset.verdict.as_ref()?;
+    let against = |id: &str| verdict.against_plain.iter().find(|c| c.other == id);
+    let gain = |id: &str| {
+        against(id).map_or_else(String::new, |c| {
+            format!(
+                "{:+.1} points of {} over plain training (95 % {:+.1} to {:+.1}, p {:.3})",
+                100.0 * c.difference,
+                verdict.metric.name(),
+                100.0 * c.interval.low,
+                100.0 * c.interval.high,
+                c.corrected_t.holm
+            )
+        })
+    };
+    let title = |id: &str| against(id).map_or(String::new(), |c| c.title.clone());
+    let plain = "beyond chance (t-test corrected for overlapping splits, Holm's adjustment)";
+    Some(match &verdict.advice {
+        Advice::KeepPlain => {
+            let best = verdict.against_plain.iter();
+            let best = best.max_by(|a, b| a.difference.total_cmp(&b.difference));
+            let best = best.map_or_else(String::new, |c| {
+                format!(
+                    " Of the others {} has the largest mean: {}.",
+                    c.title,
+                    gain(&c.other)
+                )
+            });
+            format!(
+                "{}: keep plain training. No method beats it {plain}.{best} More seeds would tell smaller \
+                 differences apart.",
+                dataset.title
+            )
+        }
+        Advice::MoveDecision(id) => format!(
+            "{}: train plainly and move the decision ({}): {}. No method that trains differently is ahead of \
+             that beyond chance.",
+            dataset.title,
+            title(id),
+            gain(id)
+        ),
+        Advice::Train(id) => format!(
+            "{}: train with {}: {}, {plain}.",
+            dataset.title,
+            title(id),
+            gain(id)
+        ),
+    })
+}
+
+/// How ART stands, in a few sentences.
+pub(super) fn in_short(results: &Results) -> Vec<String> {
+    if !results.is_of_paper() {
+        return results.datasets.iter().filter_map(advice_text).collect();
+    }
+    let Some(standing) = &results.standing else {
+        return vec![];
+    };
+    let Standing {
+        title,
+        datasets,
+        best_on,
+        corrected,
+        plain,
+        controls,
+        ranks,
+    } = standing;
+    let of = datasets.len();
+    let mut lines = vec![match &best_on[..] {
+        [] => format!("{title} has the largest mean macro F1 on none of {of} data sets."),
+        best => format!(
+            "{title} has the largest mean macro F1 on {} of {of} data sets: {}.",
+            best.len(),
+            best.join(", ")
+        ),
+    }];
+    let tally = |tally: &Tally| {
+        let Tally { ahead, behind, all } = tally;
+        format!("ahead in {ahead} and behind in {behind} of {all} comparisons")
+    };
+    lines.push(format!(
+        "Beyond chance, by the t-test corrected for overlapping splits and Holm's adjustment, it is {}. \
+         Counted as the paper does, by the plain t-test without adjustment, it is {}.",
+        tally(corrected),
+        tally(plain)
+    ));
+    if controls.all > 0 {
+        lines.push(format!(
+            "Against the controls and additions it is, by the corrected and adjusted test, {}.",
+            tally(controls)
+        ));
+    }
+    for rank in ranks {
+        lines.push(format!(
+            "Its average rank over {} is {:.2} among {} methods; {} has the lowest, {:.2}.",
+            rank.blocks, rank.own, rank.n_methods, rank.best, rank.lowest
+        ));
+    }
+    lines
+}
+
+/// What every report says about itself: what was run, how, where.
+pub(super) fn preamble(results: &Results) -> Vec<String> {
+    let matrix = &results.matrix;
+    let mut lines = vec![format!(
+        "{} {} of {} cells evaluated.",
+        matrix.purpose,
+        results.n_evaluated(),
+        results.n_planned()
+    )];
+    let tuned = matrix.tuning.is_some();
+    lines.push(training_text(&matrix.training, tuned, None));
+    for (dataset, training) in &matrix.training_on {
+        let title = crate::dataset_title(dataset);
+        lines.push(training_text(training, tuned, Some(title)));
+    }
+    if results.others > 0 {
+        lines.push(format!(
+            "The folder also holds {} records that belong to no cell of this matrix; they are not shown.",
+            results.others
+        ));
+    }
+    lines.extend(results.environments.iter().map(environment_text));
+    lines
+}
+
+fn training_text(training: &Training, tuned: bool, on: Option<&str>) -> String {
+    let hidden: Vec<String> = training.hidden.iter().map(usize::to_string).collect();
+    let criterion = serde_json::to_string(&training.criterion).unwrap_or_default();
+    let rates = if tuned {
+        "learning rate (cosine) and weight decay tuned".to_owned()
+    } else {
+        format!(
+            "learning rate {} (cosine), weight decay {}",
+            training.learning_rate, training.weight_decay
+        )
+    };
+    format!(
+        "{}etwork {}, dropout {}, AdamW, {rates}, batches of {}, at most {} epochs, patience {} on the {} \
+         validation loss, best epoch's weights; stratified 70/15/15 split for each seed, shared by all \
+         methods.",
+        on.map_or_else(|| "N".to_owned(), |title| format!("{title}: n")),
+        hidden.join("-"),
+        training.dropout,
+        training.batch_size,
+        training.max_epochs,
+        training.patience,
+        criterion.trim_matches('"'),
+    )
+}
+
+fn environment_text(environment: &Environment) -> String {
+    let or = |text: &str, other: &str| if text.is_empty() { other } else { text }.to_owned();
+    format!(
+        "Run by revision {} ({}) on {}, {}, {} cells at a time.",
+        or(&environment.revision, "unknown"),
+        environment.rustc,
+        environment.platform,
+        or(&environment.cpu, "unknown processor"),
+        environment.jobs
+    )
+}
+
+/// What resamplers could not do, each with the number of seeds.
+pub(super) fn warnings(results: &Results) -> Vec<String> {
+    let seeds = results.matrix.seeds.len();
+    let note = |(text, n): (&String, &usize)| format!("{text} ({n} of {seeds} seeds)");
+    results.warnings.iter().map(note).collect()
+}
+
+/// What has no result, each with the reason.
+pub(super) fn gaps(results: &Results) -> Vec<String> {
+    let mut left_out: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut lines = vec![];
+    // Many methods of a data set that lack as many cells are named together.
+    let mut alike: BTreeMap<(&str, usize, usize), Vec<&str>> = BTreeMap::new();
+    for gap in &results.gaps {
+        if let Gap::Missing {
+            pair,
+            cells,
+            planned,
+        } = gap
+            && let Some((dataset, method)) = pair.split_once('/')
+        {
+            let methods = alike.entry((dataset, *cells, *planned)).or_default();
+            methods.push(method);
+        }
+    }
+    alike.retain(|_, methods| methods.len() > 3);
+    for ((dataset, cells, planned), methods) in &alike {
+        lines.push(format!(
+            "{dataset}: {cells} of {planned} cells were not run of each of {}",
+            methods.join(", ")
+        ));
+    }
+    let is_named = |pair: &str, cells: usize, planned: usize| {
+        let dataset = pair.split_once('/').map_or("", |(dataset, _)| dataset);
+        alike.contains_key(&(dataset, cells, planned))
+    };
+    for gap in &results.gaps {
+        lines.push(match gap {
+            Gap::Missing {
+                pair,
+                cells,
+                planned,
+            } if is_named(pair, *cells, *planned) => continue,
+            Gap::Unavailable { dataset, reason } => format!("{dataset} is left out: {reason}"),
+            Gap::LeftOut { pair, reason } => {
+                left_out.entry(reason).or_default().push(pair);
+                continue;
+            }
+            Gap::Untuned {
+                pair,
+                finished,
+                planned,
+            } => format!("{pair} was not run: {finished} of its {planned} tuning trials are done"),
+            Gap::Hopeless {
+                pair,
+                trials,
+                error,
+            } => format!(
+                "{pair} cannot be run: all {trials} tuning trials failed, the first one: {error}"
+            ),
+            Gap::Missing {
+                pair,
+                cells,
+                planned,
+            } => format!("{pair}: {cells} of {planned} cells were not run"),
+            Gap::Failed { cell, error } => format!("{cell} failed: {error}"),
+        });
+    }
+    for (reason, pairs) in left_out {
+        lines.push(format!("{} left out: {reason}", pairs.join(", ")));
+    }
+    lines
+}

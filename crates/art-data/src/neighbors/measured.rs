@@ -1,0 +1,82 @@
+//! Rows with their squared lengths, ready for products in f32.
+
+use art_linalg::Mat;
+
+/// Largest squared length whose products stay clear of f32's overflow.
+const LARGEST: f32 = 1e37;
+
+/// Smallest squared length of the longest row whose products stay clear of f32's underflow.
+const SMALLEST: f32 = 1e-30;
+
+/// Rows of equally many features, row after row, and the squared length of each.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Measured<'a> {
+    values: &'a [f32],
+    squared_norms: &'a [f32],
+    n_features: usize,
+}
+
+impl<'a> Measured<'a> {
+    pub(super) fn new(values: &'a [f32], squared_norms: &'a [f32], n_features: usize) -> Self {
+        Self {
+            values,
+            squared_norms,
+            n_features,
+        }
+    }
+
+    /// The rows `first..first + n`.
+    pub(super) fn part(&self, first: usize, n: usize) -> Self {
+        let values = &self.values[first * self.n_features..][..n * self.n_features];
+        Self::new(
+            values,
+            &self.squared_norms[first..first + n],
+            self.n_features,
+        )
+    }
+
+    pub(super) fn row(&self, row: usize) -> &'a [f32] {
+        &self.values[row * self.n_features..][..self.n_features]
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.squared_norms.len()
+    }
+
+    /// The squared length of each row.
+    pub(super) fn squared_norms(&self) -> &'a [f32] {
+        self.squared_norms
+    }
+
+    pub(super) fn n_features(&self) -> usize {
+        self.n_features
+    }
+
+    pub(super) fn as_matrix(&self) -> Mat<'a> {
+        Mat::new(self.values, self.len(), self.n_features)
+    }
+}
+
+/// Whether rows of these squared lengths can go through a product in f32.
+pub(super) fn can_be_multiplied(squared_norms: &[f32]) -> bool {
+    let longest = squared_norms.iter().copied().fold(0.0, f32::max);
+    (SMALLEST..LARGEST).contains(&longest)
+}
+
+/// Squared length of each of the rows of `n_features` values.
+pub(super) fn squared_norms(values: &[f32], n_features: usize) -> Vec<f32> {
+    // Sums side by side: their order is covered by the error that is allowed for.
+    const LANES: usize = 8;
+    let norm = |row: &[f32]| {
+        let (groups, rest) = row.as_chunks::<LANES>();
+        let mut sums = [0.0_f64; LANES];
+        for group in groups {
+            for (sum, &x) in sums.iter_mut().zip(group) {
+                *sum += f64::from(x) * f64::from(x);
+            }
+        }
+        let rest = rest.iter().map(|&x| f64::from(x) * f64::from(x));
+        (sums.iter().sum::<f64>() + rest.sum::<f64>()) as f32
+    };
+    values.chunks_exact(n_features).map(norm).collect()
+}

@@ -1,0 +1,342 @@
+//! One run of training, from epoch to epoch.
+
+use crate::{
+    Checkpoint, EarlyStopping, EpochReport, EpochTiming, History, Model, Predictions, Remix,
+    StopReason, TrainConfig, TrainError, Verdict,
+    engine::{Engine, Extras, Snapshot, TensorEngine},
+    evaluate::check_columns,
+    fused::FusedEngine,
+};
+use art_core::{ClassDistribution, EpochSampler, Refresh, RowSignals, Seed};
+use art_data::{TrainSet, ValidSet};
+use art_losses::{FeatureLoss, LossSchedule};
+use std::time::Instant;
+
+/// How the epochs of a run are trained.
+#[derive(Clone)]
+pub(crate) struct RunOptions<'a> {
+    pub(crate) config: TrainConfig,
+    pub(crate) seed: Seed,
+    pub(crate) mixing: Option<Remix>,
+    pub(crate) feature_loss: Option<&'a dyn FeatureLoss>,
+    /// Whether to train by tensor operations where there is a faster form.
+    pub(crate) tensor_operations: bool,
+}
+
+/// Everything that changes while training.
+pub(crate) struct Run<'a, M> {
+    options: RunOptions<'a>,
+    loss: &'a dyn LossSchedule,
+    train: &'a TrainSet,
+    valid: &'a ValidSet,
+    model: &'a M,
+    engine: Box<dyn Engine + 'a>,
+    sampler: Box<dyn EpochSampler>,
+    /// The class distribution of the first epoch.
+    initial: ClassDistribution,
+    stopping: EarlyStopping,
+    pub(crate) history: History,
+    pub(crate) stopped: Option<StopReason>,
+}
+
+impl<'a, M: Model> Run<'a, M> {
+    pub(crate) fn new(
+        options: RunOptions<'a>,
+        model: &'a M,
+        loss: &'a dyn LossSchedule,
+        sampler: Box<dyn EpochSampler>,
+        train: &'a TrainSet,
+        valid: &'a ValidSet,
+    ) -> Result<Self, TrainError> {
+        let counts = train.data().class_counts();
+        if *sampler.class_counts() != counts {
+            return Err(TrainError::Mismatch {
+                what: "the sampler's rows of each class",
+                expected: format!("{:?} (the training set's)", counts.as_slice()),
+                found: format!("{:?}", sampler.class_counts().as_slice()),
+            });
+        }
+        let config = &options.config;
+        for epoch in [1, config.max_epochs()] {
+            let wanted = loss.loss_at(epoch).head();
+            if wanted != model.head() {
+                return Err(TrainError::Mismatch {
+                    what: "the model's head",
+                    expected: format!("{wanted:?} (the loss's)"),
+                    found: format!("{:?}", model.head()),
+                });
+            }
+        }
+        for data in [train.data(), valid.data()] {
+            check_columns(data, model)?;
+        }
+        let sets = (train.data(), valid.data());
+        let (seed, weight_decay) = (options.seed, config.weight_decay());
+        let network = if options.tensor_operations || !model.device().is_cpu() {
+            None
+        } else {
+            model.network()
+        };
+        let engine: Box<dyn Engine + 'a> = match network {
+            Some(network) => {
+                let batch = config.batch_size();
+                Box::new(FusedEngine::new(
+                    model,
+                    network,
+                    sets,
+                    seed,
+                    batch,
+                    weight_decay,
+                )?)
+            }
+            None => Box::new(TensorEngine::new(model, sets, seed, weight_decay)?),
+        };
+        Ok(Self {
+            stopping: EarlyStopping::new(config.criterion(), config.patience()),
+            history: History::default(),
+            stopped: None,
+            options,
+            loss,
+            train,
+            valid,
+            model,
+            engine,
+            initial: sampler.distribution().clone(),
+            sampler,
+        })
+    }
+
+    pub(crate) fn epochs_done(&self) -> u32 {
+        self.history.epochs.len() as u32
+    }
+
+    pub(crate) fn epoch(&mut self) -> Result<(), TrainError> {
+        let epoch = self.epochs_done() + 1;
+        let start = Instant::now();
+        let rows = self.sampler.draw(epoch).to_vec();
+        let drawn = Instant::now();
+        let (steps, train_loss) = self.train_epoch(epoch, &rows)?;
+        let trained = Instant::now();
+        let labels = self.valid.data().labels().to_vec();
+        let logits = self.engine.validation_logits()?;
+        let predictions = Predictions::from_logits(self.model.n_classes(), logits, labels);
+        let forwarded = Instant::now();
+        let confusion = predictions.confusion();
+        let scored = Instant::now();
+        let valid_loss = predictions.cross_entropy();
+        if !valid_loss.is_finite() {
+            return Err(TrainError::NonFiniteLoss {
+                what: "validation",
+                loss: valid_loss,
+                epoch,
+                step: self.engine.steps(),
+                learning_rate: self.options.config.learning_rate(epoch),
+            });
+        }
+
+        let switch = self.loss.switch_after();
+        if switch.is_some_and(|last_before| epoch == last_before + 1) {
+            // Scores under the loss before say nothing about the loss after.
+            self.stopping = EarlyStopping::new(
+                self.options.config.criterion(),
+                self.options.config.patience(),
+            );
+        }
+        let natural = self.train.natural_counts().prior();
+        let trained_on = self.sampler.distribution();
+        let verdict = self
+            .stopping
+            .observe(epoch, &predictions, &natural, trained_on);
+        if verdict == Verdict::Improved {
+            self.engine.keep()?;
+        }
+        if epoch == self.options.config.max_epochs() {
+            self.stopped = Some(StopReason::MaxEpochs);
+        } else if verdict == Verdict::GaveUp && switch.is_none_or(|last_before| epoch > last_before)
+        {
+            self.stopped = Some(StopReason::Patience);
+        }
+        let before_refresh = Instant::now();
+        // A refresh after the last epoch would never be used.
+        let refresh = match self.stopped {
+            None => {
+                let by_validation = self.sampler.observe(epoch, &confusion)?;
+                self.show_rows(epoch)?.or(by_validation)
+            }
+            Some(_) => None,
+        };
+        let refreshed = Instant::now();
+        self.history.timing.push(EpochTiming {
+            draw: drawn - start,
+            train: trained - drawn,
+            forward: forwarded - trained,
+            score: scored - forwarded,
+            refresh: refreshed - before_refresh,
+        });
+        self.history.epochs.push(EpochReport {
+            epoch,
+            learning_rate: self.options.config.learning_rate(epoch),
+            steps,
+            train_loss,
+            valid_loss,
+            confusion,
+            improved: verdict == Verdict::Improved,
+            refresh: refresh.map(Into::into),
+        });
+        Ok(())
+    }
+
+    /// Shows the sampler what the model makes of the training rows, if it wants to see it.
+    fn show_rows(&mut self, epoch: u32) -> Result<Option<Refresh>, TrainError> {
+        if !self.sampler.wants_rows() {
+            return Ok(None);
+        }
+        let labels = self.train.data().labels().to_vec();
+        let logits = self.engine.training_logits()?;
+        let predictions = Predictions::from_logits(self.model.n_classes(), logits, labels);
+        let (losses, predicted) = (predictions.row_losses(), predictions.predicted());
+        let rows = RowSignals::new(&losses, &predicted)?;
+        Ok(self.sampler.observe_rows(epoch, &rows)?)
+    }
+
+    /// Steps taken and mean loss over the epoch's `rows`.
+    fn train_epoch(&mut self, epoch: u32, rows: &[u32]) -> Result<(u64, f64), TrainError> {
+        let last = self.history.epochs.last();
+        let by_validation = last.and_then(|last| self.loss.loss_after(last.epoch, &last.confusion));
+        let loss = match &by_validation {
+            Some(loss) => &**loss,
+            None => self.loss.loss_at(epoch),
+        };
+        let learning_rate = self.options.config.learning_rate(epoch);
+        let counts = self.train.data().class_counts();
+        let (mut total, mut weights) = (0.0, vec![]);
+        for batch in rows.chunks(self.options.config.batch_size()) {
+            let step = self.engine.steps() + 1;
+            let mix = self.options.mixing.map(|remix| {
+                let data = self.train.data();
+                remix.mix(batch, data.labels(), &counts, self.options.seed, step)
+            });
+            weights.clear();
+            if let Some(of_rows) = self.sampler.row_weights() {
+                weights.extend(batch.iter().map(|&row| of_rows[row as usize]));
+            }
+            let extras = Extras {
+                mix: mix.as_ref(),
+                weights: &weights,
+                on_features: self
+                    .options
+                    .feature_loss
+                    .map(|loss| (loss, loss.factor_at(epoch))),
+            };
+            let value = self.engine.step(batch, extras, loss, learning_rate)?;
+            if !value.is_finite() {
+                return Err(TrainError::NonFiniteLoss {
+                    what: "training",
+                    loss: value,
+                    epoch,
+                    step: self.engine.steps() + 1,
+                    learning_rate,
+                });
+            }
+            total += value * batch.len() as f64;
+        }
+        let steps = rows.len().div_ceil(self.options.config.batch_size()) as u64;
+        Ok((steps, total / rows.len() as f64))
+    }
+
+    /// What a checkpoint must agree on with the run that takes it up.
+    fn fingerprint(&self) -> serde_json::Value {
+        let mut fingerprint = serde_json::json!({
+            "arithmetic": self.engine.arithmetic(),
+            "config": self.options.config,
+            "seed": self.options.seed,
+            "model": self.model.describe(),
+            "sampler": self.sampler.describe(),
+            "loss": self.loss.describe(),
+            "train": self.train.data().digest(),
+            "valid": self.valid.data().digest(),
+        });
+        // Runs without it have the fingerprint that they had before it was there.
+        if let Some(remix) = &self.options.mixing {
+            fingerprint["mixing"] = format!("{remix:?}").into();
+        }
+        if let Some(loss) = self.options.feature_loss {
+            fingerprint["feature_loss"] = loss.describe().into();
+        }
+        fingerprint
+    }
+
+    pub(crate) fn checkpoint(&self) -> Result<Checkpoint, TrainError> {
+        let snapshot = self.engine.snapshot()?;
+        Ok(Checkpoint {
+            fingerprint: self.fingerprint(),
+            sampler: self.sampler.state(),
+            stopping: self.stopping.clone(),
+            history: self.history.clone(),
+            stopped: self.stopped,
+            steps: snapshot.steps,
+            names: self.names(),
+            weights: snapshot.weights,
+            best_weights: snapshot.kept,
+            moments: snapshot.moments,
+        })
+    }
+
+    pub(crate) fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), TrainError> {
+        let names = self.names();
+        let mismatch = |what, expected: String, found: String| {
+            Err(TrainError::Mismatch {
+                what,
+                expected,
+                found,
+            })
+        };
+        if checkpoint.fingerprint != self.fingerprint() {
+            return mismatch(
+                "the checkpoint's run",
+                self.fingerprint().to_string(),
+                checkpoint.fingerprint.to_string(),
+            );
+        }
+        if checkpoint.names != names {
+            return mismatch(
+                "the checkpoint's list of parameters",
+                names.join(", "),
+                checkpoint.names.join(", "),
+            );
+        }
+        self.sampler.restore(&checkpoint.sampler)?;
+        self.engine.restore(&Snapshot {
+            steps: checkpoint.steps,
+            weights: checkpoint.weights.clone(),
+            kept: checkpoint.best_weights.clone(),
+            moments: checkpoint.moments.clone(),
+        })?;
+        self.stopping = checkpoint.stopping.clone();
+        self.history = checkpoint.history.clone();
+        self.stopped = checkpoint.stopped;
+        Ok(())
+    }
+
+    /// Gives the model its best weights; returns their epoch, why the run ended, its epochs, and the class
+    /// distribution that the best one was trained under.
+    pub(crate) fn finish(
+        mut self,
+    ) -> Result<(u32, StopReason, History, ClassDistribution), TrainError> {
+        self.engine.finish()?;
+        let stopped = self.stopped.unwrap_or(StopReason::Requested);
+        let best_epoch = self.stopping.best_epoch();
+        let epochs = self.history.epochs.iter().rev();
+        let mut before = epochs.filter(|report| report.epoch < best_epoch);
+        let trained_under = match before.find_map(|report| report.refresh.as_ref()) {
+            Some(refresh) => ClassDistribution::new(refresh.distribution.clone())?,
+            None => self.initial,
+        };
+        Ok((best_epoch, stopped, self.history, trained_under))
+    }
+
+    fn names(&self) -> Vec<String> {
+        let parameters = self.model.parameters().iter();
+        parameters.map(|p| p.name.clone()).collect()
+    }
+}
