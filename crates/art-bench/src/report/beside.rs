@@ -1,8 +1,7 @@
 //! The table of this run beside other measurements of the same cells.
 
 use super::{
-    entries::points,
-    prose::remarks,
+    entries::{points, remarks},
     table::{Entry, Table, words},
 };
 use crate::{Elsewhere, Results, paper::Table as PaperTable};

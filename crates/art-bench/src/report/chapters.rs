@@ -9,7 +9,8 @@ use super::{
     significance::{comparisons, ranks},
     table::Table,
 };
-use crate::{DatasetResults, Results};
+use crate::{DatasetResults, Results, paper::NOTES};
+use std::collections::BTreeSet;
 
 /// The tables of a chapter.
 pub(super) struct Chapter {
@@ -63,4 +64,17 @@ pub(super) fn chapters(results: &Results) -> Vec<Chapter> {
         Chapter { title, tables }
     });
     chapters.filter(|c| !c.tables.is_empty()).collect()
+}
+
+/// The notes on the paper that the tables refer to, with their numbers.
+pub(super) fn notes_in_use(chapters: &[Chapter]) -> Vec<(usize, &'static str)> {
+    let tables = chapters.iter().flat_map(|chapter| &chapter.tables);
+    let entries = tables.flat_map(|table| table.rows.iter().flatten());
+    let numbers: BTreeSet<usize> = entries
+        .flat_map(|entry| entry.notes.iter().copied())
+        .collect();
+    numbers
+        .into_iter()
+        .map(|number| (number, NOTES[number - 1].text))
+        .collect()
 }

@@ -1,8 +1,7 @@
 //! Tables to look something up in: ablations, tuning, classes, cost.
 
 use super::{
-    entries::{points, summarized},
-    prose::remarks,
+    entries::{points, remarks, summarized},
     table::{Entry, Table, words},
 };
 use crate::{

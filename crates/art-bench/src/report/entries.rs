@@ -1,7 +1,10 @@
-//! What a method's summaries look like in a table.
+//! What the entries of several tables have in common.
 
 use super::table::Entry;
-use crate::{DatasetResults, MethodResults, Results, Summaries};
+use crate::{
+    DatasetResults, MethodResults, Results, Summaries,
+    paper::{NOTES, Table as PaperTable},
+};
 use art_stats::Summary;
 use std::fmt::Write as _;
 
@@ -45,4 +48,11 @@ pub(super) fn by_dataset(
             .collect()
     };
     (header, rows.map(row).collect())
+}
+
+/// Numbers of the notes on a cell of a table of the paper.
+pub(super) fn remarks(table: PaperTable, dataset: &str, method: &str) -> Vec<usize> {
+    let about = NOTES.iter().enumerate();
+    let about = about.filter(|(_, note)| note.is_about(table, dataset, method));
+    about.map(|(index, _)| index + 1).collect()
 }

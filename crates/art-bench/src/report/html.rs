@@ -1,9 +1,9 @@
 //! The report as one HTML page that needs nothing else.
 
 use super::{
-    chapters::Chapter,
+    chapters::{Chapter, notes_in_use},
     figures,
-    prose::{gaps, in_short, notes_in_use, preamble, warnings},
+    prose::{gaps, in_short, preamble, warnings},
     table::{escape, without_place},
 };
 use crate::{BenchError, Curve, DatasetResults, Results};

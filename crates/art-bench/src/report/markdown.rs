@@ -1,8 +1,8 @@
 //! The report as Markdown.
 
 use super::{
-    chapters::Chapter,
-    prose::{gaps, in_short, notes_in_use, preamble, warnings},
+    chapters::{Chapter, notes_in_use},
+    prose::{gaps, in_short, preamble, warnings},
 };
 use crate::Results;
 

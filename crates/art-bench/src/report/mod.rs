@@ -21,7 +21,8 @@ pub use prose::advice_text;
 
 use crate::{BenchError, Results};
 use art_data::write_atomically;
-use prose::{gaps, in_short, notes_in_use, preamble};
+use chapters::notes_in_use;
+use prose::{gaps, in_short, preamble};
 use std::{
     fs,
     path::{Path, PathBuf},

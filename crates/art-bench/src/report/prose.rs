@@ -1,31 +1,7 @@
 //! What a report says in sentences: how it was made, how ART stands, what is missing, what to do.
 
-use super::chapters::Chapter;
-use crate::{
-    Advice, DatasetResults, Environment, Gap, Results, Standing, Tally, Training,
-    paper::{NOTES, Table as PaperTable},
-};
-use std::collections::{BTreeMap, BTreeSet};
-
-/// Numbers of the notes on a cell of a table of the paper.
-pub(super) fn remarks(table: PaperTable, dataset: &str, method: &str) -> Vec<usize> {
-    let about = NOTES.iter().enumerate();
-    let about = about.filter(|(_, note)| note.is_about(table, dataset, method));
-    about.map(|(index, _)| index + 1).collect()
-}
-
-/// The notes on the paper that the tables refer to, with their numbers.
-pub(super) fn notes_in_use(chapters: &[Chapter]) -> Vec<(usize, &'static str)> {
-    let tables = chapters.iter().flat_map(|chapter| &chapter.tables);
-    let entries = tables.flat_map(|table| table.rows.iter().flatten());
-    let numbers: BTreeSet<usize> = entries
-        .flat_map(|entry| entry.notes.iter().copied())
-        .collect();
-    numbers
-        .into_iter()
-        .map(|number| (number, NOTES[number - 1].text))
-        .collect()
-}
+use crate::{Advice, DatasetResults, Environment, Gap, Results, Standing, Tally, Training};
+use std::collections::BTreeMap;
 
 /// What to do with a table of the user's own, in plain words; none for a data set of the paper.
 pub fn advice_text(dataset: &DatasetResults) -> Option<String> {

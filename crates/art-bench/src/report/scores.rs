@@ -1,8 +1,7 @@
 //! Tables of test scores, a column a data set.
 
 use super::{
-    entries::{by_dataset, points, summarized},
-    prose::remarks,
+    entries::{by_dataset, points, remarks, summarized},
     significance::p_text,
     table::{Entry, Table},
 };

@@ -1,7 +1,7 @@
 //! Tables of ART against each method, and of average ranks.
 
 use super::{
-    prose::remarks,
+    entries::remarks,
     table::{Entry, Table, words},
 };
 use crate::{Adjusted, Comparison, DatasetResults, Results, paper::Table as PaperTable};
