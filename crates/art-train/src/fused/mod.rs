@@ -12,6 +12,7 @@ mod dense;
 mod engine;
 mod evaluation;
 mod part;
+mod pooling;
 #[cfg(test)]
 mod tests;
 
