@@ -18,7 +18,7 @@ fn knn(c: &mut Criterion) {
                 .expect("valid");
             let rows: Vec<u32> = (0..QUERIES).collect();
             group.throughput(Throughput::Elements(u64::from(QUERIES)));
-            for algorithm in [Algorithm::KdTree, Algorithm::Tiles] {
+            for algorithm in [Algorithm::Tree, Algorithm::Tiles] {
                 let search = NeighborSearch::with_algorithm(data.features(), algorithm);
                 let id = BenchmarkId::new(
                     format!("{algorithm:?}"),

@@ -14,7 +14,7 @@ fn grid(n: usize, d: usize, levels: usize, seed: u64) -> Array2<f32> {
 fn assert_all_agree(points: &Array2<f32>, queries: &Array2<f32>, k: usize) {
     let rows: Vec<u32> = (0..points.nrows() as u32).rev().collect();
     let scan = NeighborSearch::with_algorithm(points.view(), Algorithm::Scan);
-    for algorithm in [Algorithm::KdTree, Algorithm::Tiles] {
+    for algorithm in [Algorithm::Tree, Algorithm::Tiles] {
         let fast = NeighborSearch::with_algorithm(points.view(), algorithm);
         assert_eq!(
             fast.of_rows(&rows, k),
@@ -51,7 +51,7 @@ proptest! {
 #[test]
 fn a_twin_is_a_neighbour_and_oneself_is_not() {
     let points = array![[1.0], [5.0], [1.0], [1.0]];
-    for algorithm in [Algorithm::Scan, Algorithm::KdTree, Algorithm::Tiles] {
+    for algorithm in [Algorithm::Scan, Algorithm::Tree, Algorithm::Tiles] {
         let search = NeighborSearch::with_algorithm(points.view(), algorithm);
         let neighbors = search.of_rows(&[0, 2, 3], 2);
         assert_eq!(

@@ -1,6 +1,9 @@
 //! Points that bounds have not ruled out, until they are measured.
 
-use super::{Best, measure, measured::Measured};
+use super::{
+    Best, measure,
+    measured::{Measured, slack},
+};
 
 /// Most candidates of a query that wait to be measured.
 const WAITING: usize = 256;
@@ -19,9 +22,23 @@ pub(super) struct Candidates {
     waiting: Vec<(f32, u32)>,
 }
 
+/// One for each query, with none found yet; `largest_norm` is the largest squared length of a point.
+pub(super) fn start(
+    candidates: &mut Vec<Candidates>,
+    found: &[Best],
+    queries: &Measured<'_>,
+    largest_norm: f32,
+) {
+    let slack = slack(queries.n_features());
+    candidates.resize_with(found.len(), Candidates::default);
+    let of_queries = found.iter().zip(queries.squared_norms());
+    for (candidates, (best, norm)) in candidates.iter_mut().zip(of_queries) {
+        candidates.start(best, 2.0 * slack * (largest_norm + norm));
+    }
+}
+
 impl Candidates {
-    /// Begins with a query whose answers will be in `best`, with none found yet.
-    pub(super) fn start(&mut self, best: &Best, slack: f32) {
+    fn start(&mut self, best: &Best, slack: f32) {
         self.k = best.k();
         self.own_row = best.own_row();
         self.slack = slack;

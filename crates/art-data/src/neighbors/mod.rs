@@ -4,51 +4,39 @@
 //! ordered by (distance, row), and a row is never its own neighbour: it is left out by its number,
 //! not by its distance, so a twin of it counts.
 //!
-//! Two algorithms give the same answer, bit for bit, for any number of threads: a kd-tree for few
-//! features, and tiles of products for many, whose survivors are measured exactly. A plain scan
-//! ([`Algorithm::Scan`]) is the reference that tests hold them against.
+//! Two algorithms give the same answer, bit for bit, for any number of threads: a tree of boxes for few
+//! features, and tiles of products for many; in both f32 only rules pairs out, and what is left is measured exactly. A
+//! plain scan ([`Algorithm::Scan`]) is the reference that tests hold them against.
 
 mod best;
 mod candidates;
-mod kdtree;
 mod measured;
+mod order;
 mod panels;
 mod tiles;
+mod tree;
 mod within;
 
 use crate::gather::gather;
 use best::Best;
-use kdtree::KdTree;
 use measured::Measured;
 use ndarray::ArrayView2;
+use panels::Panels;
 use rayon::prelude::*;
 use std::borrow::Cow;
+use tree::Tree;
 
-/// The faster algorithm for this many points, by the bench `knn` (`cargo bench -p art-data --bench knn`):
-/// a tile takes the same few microseconds whatever it holds, a tree's walk grows slowly with the number of
-/// points and quickly with that of features.
-fn faster_algorithm(n_points: usize, n_features: usize) -> Algorithm {
-    let fewest_for_tree = match n_features {
-        0..=4 => 0,
-        5 | 6 => 16_000,
-        7 | 8 => 256_000,
-        _ => usize::MAX,
-    };
-    if n_points >= fewest_for_tree {
-        Algorithm::KdTree
-    } else {
-        Algorithm::Tiles
-    }
-}
+/// Most features for which the tree is faster, by the bench `knn` (`cargo bench -p art-data --bench knn`).
+const MOST_FEATURES_OF_TREE: usize = 32;
 
 /// How neighbours are found. All give the same answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Algorithm {
     /// Measures every pair: the reference.
     Scan,
-    /// A tree of boxes, for few features.
-    KdTree,
-    /// Tiles of products rule out most pairs; more than 32 features need a tile of 512 KiB a thread.
+    /// A tree of boxes, with a copy of the points, for few features.
+    Tree,
+    /// Tiles of products, 512 KiB a thread, for many features.
     Tiles,
 }
 
@@ -72,6 +60,22 @@ impl Neighbors {
     /// If there is no such query.
     pub fn rows(&self, query: usize) -> &[u32] {
         &self.rows[query * self.k..][..self.k]
+    }
+
+    /// Of queries that were taken in this order, as they were before.
+    fn back_from(&self, order: &[u32]) -> Self {
+        let k = self.k;
+        let mut back = Self {
+            k,
+            rows: vec![0; self.rows.len()],
+            squared: vec![0.0; self.squared.len()],
+        };
+        for (place, &query) in order.iter().enumerate() {
+            let slots = query as usize * k..(query as usize + 1) * k;
+            back.rows[slots.clone()].copy_from_slice(self.rows(place));
+            back.squared[slots].copy_from_slice(self.squared_distances(place));
+        }
+        back
     }
 
     /// With the sign of every distance turned.
@@ -104,34 +108,39 @@ pub struct NeighborSearch<'a> {
     points: ArrayView2<'a, f32>,
     /// The points, row after row.
     values: Cow<'a, [f32]>,
-    tree: Option<KdTree>,
-    /// Squared length of each point, where tiles are used.
+    /// Squared length of each point; none where every pair is measured.
     norms: Option<Vec<f32>>,
+    tree: Option<Tree>,
 }
 
 impl<'a> NeighborSearch<'a> {
     /// Prepares a search among `points`, one a row, by the faster algorithm.
     pub fn new(points: ArrayView2<'a, f32>) -> Self {
-        Self::with_algorithm(points, faster_algorithm(points.nrows(), points.ncols()))
+        let algorithm = if points.ncols() <= MOST_FEATURES_OF_TREE {
+            Algorithm::Tree
+        } else {
+            Algorithm::Tiles
+        };
+        Self::with_algorithm(points, algorithm)
     }
 
     /// Prepares a search by `algorithm`.
     pub fn with_algorithm(points: ArrayView2<'a, f32>, algorithm: Algorithm) -> Self {
-        // Rows without features are all equal; the tree has one leaf for them.
-        let algorithm = if points.ncols() == 0 {
-            Algorithm::KdTree
-        } else {
-            algorithm
-        };
+        let n_features = points.ncols();
         let values = row_after_row(points);
-        let norms = (algorithm == Algorithm::Tiles)
-            .then(|| measured::squared_norms(&values, points.ncols()));
+        let norms = (algorithm != Algorithm::Scan && n_features > 0)
+            .then(|| measured::squared_norms(&values, n_features))
+            // Lengths near the ends of f32 cannot be multiplied; such points are scanned.
+            .filter(|norms| measured::can_be_multiplied(norms));
+        let tree = norms
+            .as_ref()
+            .filter(|_| algorithm == Algorithm::Tree)
+            .map(|norms| Tree::new(&Measured::new(&values, norms, n_features)));
         Self {
             points,
-            tree: (algorithm == Algorithm::KdTree).then(|| KdTree::new(points)),
-            // Lengths near the ends of f32 cannot be multiplied; such points are scanned.
-            norms: norms.filter(|norms| measured::can_be_multiplied(norms)),
             values,
+            norms,
+            tree,
         }
     }
 
@@ -165,28 +174,19 @@ impl<'a> NeighborSearch<'a> {
             self.points.ncols(),
             "queries have other features"
         );
-        let k = k.min(self.points.nrows());
-        let blocks;
-        let points = if let Some(tree) = &self.tree {
-            tree
-        } else {
-            blocks = KdTree::new(self.points);
-            &blocks
+        let n_features = queries.ncols();
+        let query_values = row_after_row(queries);
+        let rows = (0..self.points.nrows() as u32).collect();
+        let points = Panels::new(&self.values, n_features, rows);
+        let search = |first: usize, found: &mut [Best]| {
+            for (query, best) in (first..).zip(found) {
+                let query = &query_values[query * n_features..][..n_features];
+                // Nearest by the negated distance is farthest.
+                points.measure_all(query, |squared, row| best.offer(-squared, row));
+            }
         };
-        collect(
-            queries.nrows(),
-            k,
-            |first, found| {
-                for (offset, best) in found.iter_mut().enumerate() {
-                    // Nearest by the negated distance is farthest.
-                    points.measure_all(queries.row(first + offset), &mut |squared, row| {
-                        best.offer(-squared, row);
-                    });
-                }
-            },
-            |_| None,
-        )
-        .negated()
+        let k = k.min(self.points.nrows());
+        collect(queries.nrows(), k, tiles::QUERIES, search, |_| None).negated()
     }
 
     fn search(
@@ -201,40 +201,61 @@ impl<'a> NeighborSearch<'a> {
             "queries have other features"
         );
         let n_features = queries.ncols();
-        let query_values = row_after_row(queries);
-        let search_block = |first: usize, found: &mut [Best]| {
-            if let Some(tree) = &self.tree {
-                for (offset, best) in found.iter_mut().enumerate() {
-                    tree.search(queries.row(first + offset), best);
-                }
+        let n_queries = queries.nrows();
+        let values = row_after_row(queries);
+        let Some(tree) = &self.tree else {
+            let own_row = |query: usize| own_rows.map(|rows| rows[query]);
+            let search = |first: usize, found: &mut [Best]| {
+                let values = &values[first * n_features..][..found.len() * n_features];
+                self.search_block(values, found, tiles::search);
+            };
+            return collect(n_queries, k, tiles::QUERIES, search, own_row);
+        };
+        let order = tree::order_of_queries(&values, n_features, n_queries);
+        let own_row = |place: usize| own_rows.map(|rows| rows[order[place] as usize]);
+        let search = |first: usize, found: &mut [Best]| {
+            let order = &order[first..][..found.len()];
+            let row = |&query: &u32| &values[query as usize * n_features..][..n_features];
+            let values: Vec<f32> = order.iter().flat_map(row).copied().collect();
+            self.search_block(&values, found, |points, queries, found| {
+                tree.search(points, queries, found);
+            });
+        };
+        collect(n_queries, k, tree::QUERIES, search, own_row).back_from(&order)
+    }
+
+    /// Searches for a block of queries by `search`, or measures every pair where numbers are too large or too small for it.
+    fn search_block(
+        &self,
+        values: &[f32],
+        found: &mut [Best],
+        search: impl Fn(&Measured<'_>, &Measured<'_>, &mut [Best]),
+    ) {
+        let n_features = self.points.ncols();
+        if let Some(norms) = &self.norms {
+            let query_norms = measured::squared_norms(values, n_features);
+            if measured::can_be_multiplied(&query_norms) {
+                let points = Measured::new(&self.values, norms, n_features);
+                let queries = Measured::new(values, &query_norms, n_features);
+                search(&points, &queries, found);
                 return;
             }
-            let values = &query_values[first * n_features..][..found.len() * n_features];
-            if let Some(norms) = &self.norms {
-                let query_norms = measured::squared_norms(values, n_features);
-                if measured::can_be_multiplied(&query_norms) {
-                    let points = Measured::new(&self.values, norms, n_features);
-                    let queries = Measured::new(values, &query_norms, n_features);
-                    tiles::search(&points, &queries, found);
-                    return;
-                }
-            }
-            let point = |row: u32| &self.values[row as usize * n_features..][..n_features];
-            for (best, query) in found.iter_mut().zip(values.chunks_exact(n_features)) {
-                measure(query, 0..self.points.nrows() as u32, point, best);
-            }
-        };
-        let own_row = |query: usize| own_rows.map(|rows| rows[query]);
-        collect(queries.nrows(), k, search_block, own_row)
+        }
+        let point = |row: u32| &self.values[row as usize * n_features..][..n_features];
+        for (query, best) in found.iter_mut().enumerate() {
+            let query = &values[query * n_features..][..n_features];
+            measure(query, 0..self.points.nrows() as u32, point, best);
+        }
     }
 }
 
-/// Runs `search` on blocks of queries side by side and collects what it found.
+/// Runs `search` on blocks of so many queries side by side and collects what it found.
 ///
 /// `search` gets the number of a block's first query and one list of candidates a query.
 fn collect(
     n_queries: usize,
     k: usize,
+    block: usize,
     search: impl Fn(usize, &mut [Best]) + Sync,
     own_row: impl Fn(usize) -> Option<u32> + Sync,
 ) -> Neighbors {
@@ -246,7 +267,6 @@ fn collect(
     if k == 0 {
         return neighbors;
     }
-    let block = tiles::QUERIES;
     let blocks = neighbors
         .rows
         .par_chunks_mut(block * k)

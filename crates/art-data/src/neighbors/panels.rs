@@ -1,14 +1,14 @@
-//! The lower bounds of [`tiles`](super::tiles) for rows of few features, straight from registers: a product in memory
-//! would be written and read for a handful of multiplications each.
+//! Points in panels, feature by feature, so that many are compared with a few queries at once, in registers: products in
+//! memory would be written and read for a handful of multiplications each.
 
 use super::{Best, candidates::Candidates, measured::Measured};
 use pulp::{Simd, WithSimd};
 use std::ops::Range;
 
-/// Most features for which it was measured to be faster than a matrix product.
-pub(super) const MOST_FEATURES: usize = 32;
+/// Points of a panel.
+pub(super) const WIDTH: usize = VECTORS * MOST_LANES;
 /// Queries whose sums are in registers together; with [`VECTORS`] they fill those of AVX2.
-const QUERIES: usize = 6;
+pub(super) const ABREAST: usize = 6;
 /// Vectors of points whose sums are in registers together.
 const VECTORS: usize = 2;
 /// Most lanes of a vector.
@@ -18,82 +18,137 @@ const MOST_LANES: usize = 16;
 const NO_POINT: f32 = f32::MAX / 2.0;
 
 /// A value of each of the queries that are compared together.
-pub(super) type Group = [f32; QUERIES];
+pub(super) type Group = [f32; ABREAST];
 
-/// `−2 q` of each query: of each group all values of the first feature, then of the second, and so on.
-pub(super) fn turn(queries: &Measured<'_>, turned: &mut Vec<Group>) {
-    let n_features = queries.n_features();
-    turned.clear();
-    turned.resize(queries.len().div_ceil(QUERIES) * n_features, [0.0; QUERIES]);
-    for query in 0..queries.len() {
-        let slots = &mut turned[query / QUERIES * n_features..][..n_features];
-        for (slot, &value) in slots.iter_mut().zip(queries.row(query)) {
-            slot[query % QUERIES] = -2.0 * value;
+/// Rows in some order, [`WIDTH`] at a time.
+#[derive(Clone, Debug)]
+pub(super) struct Panels {
+    n_features: usize,
+    rows: Vec<u32>,
+    /// Of each panel all values of the first feature, then of the second, and so on; 0 where there is no row.
+    values: Vec<f32>,
+}
+
+impl Panels {
+    /// `rows` of `values`, each of `n_features` values.
+    pub(super) fn new(values: &[f32], n_features: usize, rows: Vec<u32>) -> Self {
+        let mut turned = vec![0.0; rows.len().div_ceil(WIDTH) * n_features * WIDTH];
+        for (place, &row) in rows.iter().enumerate() {
+            let panel = &mut turned[place / WIDTH * n_features * WIDTH..];
+            let slots = panel[place % WIDTH..].iter_mut().step_by(WIDTH);
+            let row = &values[row as usize * n_features..][..n_features];
+            for (slot, &value) in slots.zip(row) {
+                *slot = value;
+            }
+        }
+        Self {
+            n_features,
+            rows,
+            values: turned,
+        }
+    }
+
+    /// A value of each row, such as `of` says, in places of panels; rows that are none have a bound beyond all.
+    pub(super) fn bounds(&self, of: impl Fn(u32) -> f32) -> Vec<f32> {
+        let mut bounds: Vec<f32> = self.rows.iter().map(|&row| of(row)).collect();
+        bounds.resize(bounds.len().next_multiple_of(WIDTH), NO_POINT);
+        bounds
+    }
+
+    /// The rows of a panel.
+    fn rows(&self, panel: usize) -> &[u32] {
+        let first = panel * WIDTH;
+        &self.rows[first..self.rows.len().min(first + WIDTH)]
+    }
+
+    fn values(&self, panel: usize) -> &[f32] {
+        let size = self.n_features * WIDTH;
+        &self.values[panel * size..][..size]
+    }
+
+    /// Shows `visit` the squared distance of every row from `query`, summed in feature order in f64.
+    pub(super) fn measure_all(&self, query: &[f32], mut visit: impl FnMut(f64, u32)) {
+        for panel in 0..self.rows.len().div_ceil(WIDTH) {
+            let mut squared = [0.0_f64; WIDTH];
+            for (&x, of_feature) in query.iter().zip(self.values(panel).chunks_exact(WIDTH)) {
+                for (sum, &value) in squared.iter_mut().zip(of_feature) {
+                    let difference = f64::from(x) - f64::from(value);
+                    *sum += difference * difference;
+                }
+            }
+            for (&squared, &row) in squared.iter().zip(self.rows(panel)) {
+                visit(squared, row);
+            }
         }
     }
 }
 
-/// Offers each query those of a tile's points whose lower bound `lower − 2 q·p` is within its reach.
-pub(super) struct Panels<'a> {
+/// Queries with what was found for them.
+pub(super) struct Block<'a> {
     pub(super) points: &'a Measured<'a>,
-    /// The tile's rows, and the part of each one's bound that does not depend on the query.
-    pub(super) tile: Range<usize>,
-    pub(super) lower: &'a [f32],
     pub(super) queries: &'a Measured<'a>,
-    /// They as [`turn`] has them.
+    /// `−2 q` of each query: of each group of [`ABREAST`] all values of the first feature, then of the second, and so on.
     pub(super) turned: &'a [Group],
-    /// Room for a panel.
-    pub(super) panel: &'a mut Vec<f32>,
     pub(super) candidates: &'a mut [Candidates],
     pub(super) found: &'a mut [Best],
 }
 
-impl WithSimd for Panels<'_> {
+/// Offers the queries of some groups those points of some panels whose lower bound `lower − 2 q·p` is within their reach.
+pub(super) struct Compare<'a, 'b> {
+    pub(super) panels: &'a Panels,
+    /// The part of each point's bound that does not depend on the query, as [`Panels::bounds`] has it.
+    pub(super) lower: &'a [f32],
+    pub(super) which: Range<usize>,
+    pub(super) block: &'a mut Block<'b>,
+    pub(super) groups: &'a [u32],
+}
+
+impl WithSimd for Compare<'_, '_> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let n_features = self.points.n_features();
-        let width = VECTORS * S::F32_LANES;
-        self.panel.resize(n_features * width, 0.0);
-        let panels = self.lower.chunks(width);
-        for (first, of_points) in self.tile.clone().step_by(width).zip(panels) {
-            // All values of the points' first feature, then of the second, and so on.
-            for place in 0..of_points.len() {
-                let slots = self.panel[place..].iter_mut().step_by(width);
-                for (slot, &value) in slots.zip(self.points.row(first + place)) {
-                    *slot = value;
-                }
-            }
-            let mut lower = [NO_POINT; VECTORS * MOST_LANES];
-            lower[..of_points.len()].copy_from_slice(of_points);
-            let lower = pairs::<S>(&lower)[0];
-            let panel = pairs::<S>(self.panel);
-            let groups = self.turned.chunks_exact(n_features);
-            let candidates = self.candidates.chunks_mut(QUERIES);
-            for (group, (values, candidates)) in groups.zip(candidates).enumerate() {
-                let mut reach = [f32::NEG_INFINITY; QUERIES];
-                for (reach, candidates) in reach.iter_mut().zip(&*candidates) {
-                    *reach = candidates.reach();
-                }
-                let bounds = bounds(simd, panel, values, lower);
-                if !any_within(simd, &bounds, &reach) {
-                    continue;
-                }
-                for (place, (candidates, bounds)) in candidates.iter_mut().zip(bounds).enumerate() {
-                    let mut lanes = [0.0; VECTORS * MOST_LANES];
-                    S::as_mut_simd_f32s(&mut lanes).0[..VECTORS].copy_from_slice(&bounds);
-                    let lanes = &lanes[..of_points.len()];
-                    if lanes.iter().all(|&bound| bound > reach[place]) {
+        let n_features = self.panels.n_features;
+        let Block {
+            points,
+            queries,
+            turned,
+            candidates,
+            found,
+        } = self.block;
+        for panel in self.which {
+            let rows = self.panels.rows(panel);
+            let values = pairs::<S>(self.panels.values(panel));
+            let lower = pairs::<S>(&self.lower[panel * WIDTH..][..WIDTH]);
+            for &group in self.groups {
+                let first = group as usize * ABREAST;
+                let last = candidates.len().min(first + ABREAST);
+                let turned = &turned[group as usize * n_features..][..n_features];
+                for (part, &lower) in lower.iter().enumerate() {
+                    let candidates = &mut candidates[first..last];
+                    let mut reach = [f32::NEG_INFINITY; ABREAST];
+                    for (reach, candidates) in reach.iter_mut().zip(&*candidates) {
+                        *reach = candidates.reach();
+                    }
+                    let bounds = bounds(simd, values, part, turned, lower);
+                    if !any_within(simd, &bounds, &reach) {
                         continue;
                     }
-                    if !candidates.has_room(width) {
-                        let query = QUERIES * group + place;
-                        let best = &mut self.found[query];
-                        candidates.flush(self.points, self.queries.row(query), best);
-                    }
-                    for (row, &bound) in (first as u32..).zip(lanes) {
-                        candidates.offer(bound, row);
+                    let rows = rows.get(part * VECTORS * S::F32_LANES..).unwrap_or(&[]);
+                    let of_queries = candidates.iter_mut().zip(bounds).zip(reach);
+                    for (query, ((candidates, bounds), reach)) in (first..).zip(of_queries) {
+                        let mut lanes = [0.0; WIDTH];
+                        S::as_mut_simd_f32s(&mut lanes).0[..VECTORS].copy_from_slice(&bounds);
+                        let lanes = &lanes[..VECTORS * S::F32_LANES];
+                        if lanes.iter().all(|&bound| bound > reach) {
+                            continue;
+                        }
+                        if !candidates.has_room(lanes.len()) {
+                            candidates.flush(points, queries.row(query), &mut found[query]);
+                        }
+                        for (&row, &bound) in rows.iter().zip(lanes) {
+                            candidates.offer(bound, row);
+                        }
                     }
                 }
             }
@@ -107,19 +162,21 @@ fn pairs<S: Simd>(values: &[f32]) -> &[[S::f32s; VECTORS]] {
     S::as_simd_f32s(values).0.as_chunks().0
 }
 
-/// The bounds of the panel's points for a group of queries.
+/// The bounds of a part of a panel's points for a group of queries.
 #[inline(always)]
 fn bounds<S: Simd>(
     simd: S,
     panel: &[[S::f32s; VECTORS]],
+    part: usize,
     queries: &[Group],
     lower: [S::f32s; VECTORS],
-) -> [[S::f32s; VECTORS]; QUERIES] {
-    let mut sums = [[simd.splat_f32s(0.0); VECTORS]; QUERIES];
-    for (points, values) in panel.iter().zip(queries) {
+) -> [[S::f32s; VECTORS]; ABREAST] {
+    let mut sums = [[simd.splat_f32s(0.0); VECTORS]; ABREAST];
+    let of_features = panel.chunks_exact(MOST_LANES / S::F32_LANES);
+    for (points, values) in of_features.zip(queries) {
         for (sums, &value) in sums.iter_mut().zip(values) {
             let value = simd.splat_f32s(value);
-            for (sum, &points) in sums.iter_mut().zip(points) {
+            for (sum, &points) in sums.iter_mut().zip(&points[part]) {
                 *sum = simd.mul_add_e_f32s(value, points, *sum);
             }
         }
@@ -136,8 +193,8 @@ fn bounds<S: Simd>(
 #[inline(always)]
 fn any_within<S: Simd>(
     simd: S,
-    bounds: &[[S::f32s; VECTORS]; QUERIES],
-    reach: &[f32; QUERIES],
+    bounds: &[[S::f32s; VECTORS]; ABREAST],
+    reach: &[f32; ABREAST],
 ) -> bool {
     let mut least = simd.splat_f32s(f32::INFINITY);
     for (bounds, &reach) in bounds.iter().zip(reach) {

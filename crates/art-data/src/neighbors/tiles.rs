@@ -7,9 +7,8 @@
 
 use super::{
     Best,
-    candidates::Candidates,
-    measured::Measured,
-    panels::{self, Panels},
+    candidates::{Candidates, start},
+    measured::{Measured, slack},
 };
 use art_linalg::{Onto, multiply};
 use pulp::{Simd, WithSimd};
@@ -24,12 +23,10 @@ const LANES: usize = 16;
 
 /// Buffers of one thread, used for block after block.
 #[derive(Debug, Default)]
-pub(super) struct Room {
+struct Room {
     candidates: Vec<Candidates>,
     products: Vec<f32>,
     lower: Vec<f32>,
-    turned: Vec<panels::Group>,
-    panel: Vec<f32>,
 }
 
 /// The lower bounds `lower − 2 product` of a query's points in a tile, as many at a time as the processor
@@ -106,42 +103,16 @@ pub(super) fn search(points: &Measured<'_>, queries: &Measured<'_>, found: &mut 
 }
 
 fn search_in(room: &mut Room, points: &Measured<'_>, queries: &Measured<'_>, found: &mut [Best]) {
-    // A product of d terms in f32 is off by at most d · 2⁻²⁴ of ‖q‖ ‖p‖, which is at most half the sum
-    // of the squares; the norms, sums and the comparison add a few more units. Twice that is allowed.
-    let slack = (points.n_features() + 8) as f32 * f32::EPSILON;
-    let largest_norm = points.squared_norms().iter().copied().fold(0.0, f32::max);
-    room.candidates
-        .resize_with(found.len(), Candidates::default);
-    let of_queries = found.iter().zip(queries.squared_norms());
-    for (candidates, (best, norm)) in room.candidates.iter_mut().zip(of_queries) {
-        candidates.start(best, 2.0 * slack * (largest_norm + norm));
-    }
+    let slack = slack(points.n_features());
+    start(&mut room.candidates, found, queries, points.largest_norm());
     let simd = pulp::Arch::new();
-    let has_few_features = points.n_features() <= panels::MOST_FEATURES;
-    if has_few_features {
-        panels::turn(queries, &mut room.turned);
-    } else {
-        room.products.resize(QUERIES * POINTS, 0.0);
-    }
+    room.products.resize(QUERIES * POINTS, 0.0);
     for start in (0..points.len()).step_by(POINTS) {
         let tile = points.part(start, POINTS.min(points.len() - start));
         let n = tile.len();
         room.lower.clear();
         room.lower
             .extend(tile.squared_norms().iter().map(|norm| norm * (1.0 - slack)));
-        if has_few_features {
-            simd.dispatch(Panels {
-                points,
-                tile: start..start + n,
-                lower: &room.lower,
-                queries,
-                turned: &room.turned,
-                panel: &mut room.panel,
-                candidates: &mut room.candidates,
-                found,
-            });
-            continue;
-        }
         let products = &mut room.products[..found.len() * n];
         multiply(
             products,

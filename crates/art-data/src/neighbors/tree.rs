@@ -1,0 +1,263 @@
+//! A tree of boxes around the points, walked by many queries together.
+//!
+//! # References
+//! Friedman, Bentley and Finkel (1977), "An algorithm for finding best matches in logarithmic expected
+//! time", ACM TOMS 3(3), doi 10.1145/355744.355745.
+
+use super::{
+    Best,
+    candidates::{Candidates, start},
+    measured::{Measured, slack},
+    order::{by_halves, widen},
+    panels::{ABREAST, Block, Compare, Group, Panels, WIDTH},
+};
+use std::cell::RefCell;
+
+/// Most points of a leaf.
+const LEAF: usize = 4 * WIDTH;
+/// Queries that walk the tree together.
+pub(super) const QUERIES: usize = 42 * ABREAST;
+
+/// A kd-tree whose leaves are panels.
+#[derive(Clone, Debug)]
+pub(super) struct Tree {
+    n_features: usize,
+    panels: Panels,
+    /// The part of each point's lower bound that does not depend on the query.
+    lower: Vec<f32>,
+    largest_norm: f32,
+    nodes: Vec<Node>,
+    /// Smallest and largest value of each feature in each node.
+    boxes: Vec<[f32; 2]>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Node {
+    /// The panels `first..last`.
+    Leaf { first: usize, last: usize },
+    /// The two halves.
+    Inner { halves: [usize; 2] },
+}
+
+/// Points of the first half of a node of `n`.
+fn half_of_points(n: usize) -> Option<usize> {
+    (n > LEAF).then(|| (n / 2).next_multiple_of(WIDTH))
+}
+
+/// Queries in an order in which those that walk together, and those of a group, lie near each other.
+pub(super) fn order_of_queries(values: &[f32], n_features: usize, n: usize) -> Vec<u32> {
+    by_halves(values, n_features, n, |n| {
+        let unit = if n > QUERIES { QUERIES } else { ABREAST };
+        (n > ABREAST).then(|| (n / 2).next_multiple_of(unit))
+    })
+}
+
+impl Tree {
+    pub(super) fn new(points: &Measured<'_>) -> Self {
+        let n_features = points.n_features();
+        let rows = by_halves(points.values(), n_features, points.len(), half_of_points);
+        let panels = Panels::new(points.values(), n_features, rows.clone());
+        let norms = points.squared_norms();
+        let share = 1.0 - slack(n_features);
+        let mut tree = Self {
+            n_features,
+            lower: panels.bounds(|row| norms[row as usize] * share),
+            panels,
+            largest_norm: points.largest_norm(),
+            nodes: vec![],
+            boxes: vec![],
+        };
+        tree.build(points, &rows, 0);
+        tree
+    }
+
+    /// Builds the node of `rows`, which begin with panel `first`, and returns its number.
+    fn build(&mut self, points: &Measured<'_>, rows: &[u32], first: usize) -> usize {
+        let node = self.nodes.len();
+        let last = first + rows.len().div_ceil(WIDTH);
+        self.nodes.push(Node::Leaf { first, last });
+        let empty = [f32::INFINITY, f32::NEG_INFINITY];
+        self.boxes
+            .extend(std::iter::repeat_n(empty, self.n_features));
+        let own = node * self.n_features;
+        if let Some(half) = half_of_points(rows.len()) {
+            let (left, right) = rows.split_at(half);
+            let halves = [
+                self.build(points, left, first),
+                self.build(points, right, first + half / WIDTH),
+            ];
+            self.nodes[node] = Node::Inner { halves };
+            let (before, after) = self.boxes.split_at_mut(own + self.n_features);
+            for half in halves {
+                let start = (half - node - 1) * self.n_features;
+                let of_half = &after[start..][..self.n_features];
+                for (own, half) in before[own..].iter_mut().zip(of_half) {
+                    *own = [own[0].min(half[0]), own[1].max(half[1])];
+                }
+            }
+        } else {
+            for &row in rows {
+                widen(&mut self.boxes[own..], points.row(row as usize));
+            }
+        }
+        node
+    }
+
+    fn bounds(&self, node: usize) -> &[[f32; 2]] {
+        &self.boxes[node * self.n_features..][..self.n_features]
+    }
+
+    /// Offers each query, one for each of `found`, its nearest points.
+    pub(super) fn search(&self, points: &Measured<'_>, queries: &Measured<'_>, found: &mut [Best]) {
+        ROOM.with_borrow_mut(|room| self.search_in(room, points, queries, found));
+    }
+
+    fn search_in(
+        &self,
+        room: &mut Room,
+        points: &Measured<'_>,
+        queries: &Measured<'_>,
+        found: &mut [Best],
+    ) {
+        start(&mut room.candidates, found, queries, self.largest_norm);
+        turn(queries, 1.0, &mut room.plain);
+        turn(queries, -2.0, &mut room.turned);
+        let mut walk = Walk {
+            tree: self,
+            plain: &room.plain,
+            middle: middle(queries),
+            active: &mut room.active,
+            block: Block {
+                points,
+                queries,
+                turned: &room.turned,
+                candidates: &mut room.candidates,
+                found,
+            },
+        };
+        walk.active.clear();
+        walk.active
+            .extend(0..queries.len().div_ceil(ABREAST) as u32);
+        walk.visit(0, 0);
+        for (query, (candidates, best)) in room.candidates.iter_mut().zip(found).enumerate() {
+            candidates.flush(points, queries.row(query), best);
+        }
+    }
+}
+
+/// Buffers of one thread, used for block after block: fresh memory costs more than the search of a small set.
+#[derive(Debug, Default)]
+struct Room {
+    candidates: Vec<Candidates>,
+    plain: Vec<Group>,
+    turned: Vec<Group>,
+    active: Vec<u32>,
+}
+
+thread_local! {
+    static ROOM: RefCell<Room> = RefCell::default();
+}
+
+/// `factor` times each query: of each group all values of the first feature, then of the second, and so on.
+fn turn(queries: &Measured<'_>, factor: f32, turned: &mut Vec<Group>) {
+    let n_features = queries.n_features();
+    turned.clear();
+    turned.resize(queries.len().div_ceil(ABREAST) * n_features, [0.0; ABREAST]);
+    for query in 0..queries.len() {
+        let slots = &mut turned[query / ABREAST * n_features..][..n_features];
+        for (slot, &value) in slots.iter_mut().zip(queries.row(query)) {
+            slot[query % ABREAST] = factor * value;
+        }
+    }
+}
+
+/// The mean of the queries.
+fn middle(queries: &Measured<'_>) -> Vec<f32> {
+    let mut middle = vec![0.0; queries.n_features()];
+    for query in 0..queries.len() {
+        for (sum, &value) in middle.iter_mut().zip(queries.row(query)) {
+            *sum += value / queries.len() as f32;
+        }
+    }
+    middle
+}
+
+/// A block of queries on its way through the tree.
+struct Walk<'a> {
+    tree: &'a Tree,
+    plain: &'a [Group],
+    middle: Vec<f32>,
+    /// Groups that go into each node on the way, one list after the other.
+    active: &'a mut Vec<u32>,
+    block: Block<'a>,
+}
+
+impl Walk<'_> {
+    /// Goes into a node with the groups from `start` on.
+    fn visit(&mut self, node: usize, start: usize) {
+        match self.tree.nodes[node] {
+            Node::Leaf { first, last } => pulp::Arch::new().dispatch(Compare {
+                panels: &self.tree.panels,
+                lower: &self.tree.lower,
+                which: first..last,
+                block: &mut self.block,
+                groups: &self.active[start..],
+            }),
+            Node::Inner { mut halves } => {
+                let [left, right] = halves.map(|half| self.distance_of_middle(half));
+                if right < left {
+                    halves.reverse();
+                }
+                let end = self.active.len();
+                for half in halves {
+                    for place in start..end {
+                        let group = self.active[place];
+                        if self.is_within_reach(half, group as usize) {
+                            self.active.push(group);
+                        }
+                    }
+                    if self.active.len() > end {
+                        self.visit(half, end);
+                        self.active.truncate(end);
+                    }
+                }
+            }
+        }
+    }
+
+    fn distance_of_middle(&self, node: usize) -> f32 {
+        let pairs = self.middle.iter().zip(self.tree.bounds(node));
+        pairs.map(|(&x, &bounds)| outside(x, bounds).powi(2)).sum()
+    }
+
+    /// Whether a node may hold a point within the reach of a query of the group.
+    fn is_within_reach(&self, node: usize, group: usize) -> bool {
+        let n_features = self.tree.n_features;
+        let mut squared = [0.0_f32; ABREAST];
+        let values = &self.plain[group * n_features..][..n_features];
+        for (values, &bounds) in values.iter().zip(self.tree.bounds(node)) {
+            for (sum, &x) in squared.iter_mut().zip(values) {
+                let outside = outside(x, bounds);
+                *sum += outside * outside;
+            }
+        }
+        // Rounding makes the distance larger by less than the slack, and so does it the length; the reach allows for the
+        // rounding of bounds twice over, which is more than that of this sum.
+        let slack = slack(n_features);
+        let first = group * ABREAST;
+        let norms = self.block.queries.squared_norms()[first..].iter();
+        let reaches = self.block.candidates[first..].iter();
+        squared
+            .iter()
+            .zip(norms.zip(reaches))
+            .any(|(squared, (norm, candidates))| {
+                squared * (1.0 - slack) <= norm * (1.0 + slack) + candidates.reach()
+            })
+    }
+}
+
+/// How far a value lies outside of bounds.
+#[inline]
+fn outside(x: f32, [low, high]: [f32; 2]) -> f32 {
+    (low - x).max(x - high).max(0.0)
+}
