@@ -33,7 +33,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
     #[test]
     fn fast_searches_equal_the_scan(
-        n in 1_usize..700, d in prop_oneof![1_usize..24, 30_usize..40], levels in 1_usize..2000, k in 1_usize..12, seed: u64,
+        n in 1_usize..1200, d in prop_oneof![1_usize..24, 30_usize..40], levels in 1_usize..2000, k in 1_usize..12, seed: u64,
     ) {
         assert_all_agree(&grid(n, d, levels, seed), &grid(37, d, levels, seed ^ 1), k);
     }

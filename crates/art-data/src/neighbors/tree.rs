@@ -11,12 +11,15 @@ use super::{
     order::{by_halves, widen},
     panels::{ABREAST, Block, Compare, Group, Panels, WIDTH},
 };
-use std::cell::RefCell;
+use pulp::{Simd, WithSimd};
+use std::{cell::RefCell, ops::Range};
 
 /// Most points of a leaf.
-const LEAF: usize = 4 * WIDTH;
+const LEAF: usize = 8 * WIDTH;
 /// Queries that walk the tree together.
 pub(super) const QUERIES: usize = 42 * ABREAST;
+/// Lanes for the queries of a group.
+const LANES: usize = ABREAST.next_power_of_two();
 
 /// A kd-tree whose leaves are panels.
 #[derive(Clone, Debug)]
@@ -76,10 +79,9 @@ impl Tree {
         let node = self.nodes.len();
         let last = first + rows.len().div_ceil(WIDTH);
         self.nodes.push(Node::Leaf { first, last });
-        let empty = [f32::INFINITY, f32::NEG_INFINITY];
-        self.boxes
-            .extend(std::iter::repeat_n(empty, self.n_features));
-        let own = node * self.n_features;
+        let place = node * self.n_features;
+        let mut bounds = vec![[f32::INFINITY, f32::NEG_INFINITY]; self.n_features];
+        self.boxes.extend_from_slice(&bounds);
         if let Some(half) = half_of_points(rows.len()) {
             let (left, right) = rows.split_at(half);
             let halves = [
@@ -87,19 +89,17 @@ impl Tree {
                 self.build(points, right, first + half / WIDTH),
             ];
             self.nodes[node] = Node::Inner { halves };
-            let (before, after) = self.boxes.split_at_mut(own + self.n_features);
             for half in halves {
-                let start = (half - node - 1) * self.n_features;
-                let of_half = &after[start..][..self.n_features];
-                for (own, half) in before[own..].iter_mut().zip(of_half) {
+                for (own, half) in bounds.iter_mut().zip(self.bounds(half)) {
                     *own = [own[0].min(half[0]), own[1].max(half[1])];
                 }
             }
         } else {
             for &row in rows {
-                widen(&mut self.boxes[own..], points.row(row as usize));
+                widen(&mut bounds, points.row(row as usize));
             }
         }
+        self.boxes[place..][..self.n_features].copy_from_slice(&bounds);
         node
     }
 
@@ -149,7 +149,7 @@ impl Tree {
 #[derive(Debug, Default)]
 struct Room {
     candidates: Vec<Candidates>,
-    plain: Vec<Group>,
+    plain: Vec<[f32; LANES]>,
     turned: Vec<Group>,
     active: Vec<u32>,
 }
@@ -159,10 +159,10 @@ thread_local! {
 }
 
 /// `factor` times each query: of each group all values of the first feature, then of the second, and so on.
-fn turn(queries: &Measured<'_>, factor: f32, turned: &mut Vec<Group>) {
+fn turn<const N: usize>(queries: &Measured<'_>, factor: f32, turned: &mut Vec<[f32; N]>) {
     let n_features = queries.n_features();
     turned.clear();
-    turned.resize(queries.len().div_ceil(ABREAST) * n_features, [0.0; ABREAST]);
+    turned.resize(queries.len().div_ceil(ABREAST) * n_features, [0.0; N]);
     for query in 0..queries.len() {
         let slots = &mut turned[query / ABREAST * n_features..][..n_features];
         for (slot, &value) in slots.iter_mut().zip(queries.row(query)) {
@@ -185,7 +185,7 @@ fn middle(queries: &Measured<'_>) -> Vec<f32> {
 /// A block of queries on its way through the tree.
 struct Walk<'a> {
     tree: &'a Tree,
-    plain: &'a [Group],
+    plain: &'a [[f32; LANES]],
     middle: Vec<f32>,
     /// Groups that go into each node on the way, one list after the other.
     active: &'a mut Vec<u32>,
@@ -195,8 +195,9 @@ struct Walk<'a> {
 impl Walk<'_> {
     /// Goes into a node with the groups from `start` on.
     fn visit(&mut self, node: usize, start: usize) {
+        let simd = pulp::Arch::new();
         match self.tree.nodes[node] {
-            Node::Leaf { first, last } => pulp::Arch::new().dispatch(Compare {
+            Node::Leaf { first, last } => simd.dispatch(Compare {
                 panels: &self.tree.panels,
                 lower: &self.tree.lower,
                 which: first..last,
@@ -210,12 +211,11 @@ impl Walk<'_> {
                 }
                 let end = self.active.len();
                 for half in halves {
-                    for place in start..end {
-                        let group = self.active[place];
-                        if self.is_within_reach(half, group as usize) {
-                            self.active.push(group);
-                        }
-                    }
+                    simd.dispatch(WithinReach {
+                        walk: self,
+                        node: half,
+                        groups: start..end,
+                    });
                     if self.active.len() > end {
                         self.visit(half, end);
                         self.active.truncate(end);
@@ -227,37 +227,64 @@ impl Walk<'_> {
 
     fn distance_of_middle(&self, node: usize) -> f32 {
         let pairs = self.middle.iter().zip(self.tree.bounds(node));
-        pairs.map(|(&x, &bounds)| outside(x, bounds).powi(2)).sum()
+        let outside = pairs.map(|(&x, &bounds)| outside(x, bounds));
+        outside.map(|outside| outside * outside).sum()
     }
+}
 
-    /// Whether a node may hold a point within the reach of a query of the group.
-    fn is_within_reach(&self, node: usize, group: usize) -> bool {
-        let n_features = self.tree.n_features;
-        let mut squared = [0.0_f32; ABREAST];
-        let values = &self.plain[group * n_features..][..n_features];
-        for (values, &bounds) in values.iter().zip(self.tree.bounds(node)) {
-            for (sum, &x) in squared.iter_mut().zip(values) {
-                let outside = outside(x, bounds);
-                *sum += outside * outside;
-            }
-        }
+/// Adds those of the active groups from `start` to `end` to the list for which a node may hold a point within the reach of
+/// one of their queries.
+struct WithinReach<'a, 'b> {
+    walk: &'a mut Walk<'b>,
+    node: usize,
+    groups: Range<usize>,
+}
+
+impl WithSimd for WithinReach<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Walk {
+            tree,
+            plain,
+            active,
+            block,
+            ..
+        } = self.walk;
+        let n_features = tree.n_features;
+        let bounds = tree.bounds(self.node);
         // Rounding makes the distance larger by less than the slack, and so does it the length; the reach allows for the
         // rounding of bounds twice over, which is more than that of this sum.
         let slack = slack(n_features);
-        let first = group * ABREAST;
-        let norms = self.block.queries.squared_norms()[first..].iter();
-        let reaches = self.block.candidates[first..].iter();
-        squared
-            .iter()
-            .zip(norms.zip(reaches))
-            .any(|(squared, (norm, candidates))| {
-                squared * (1.0 - slack) <= norm * (1.0 + slack) + candidates.reach()
-            })
+        for place in self.groups {
+            let group = active[place];
+            let values = &plain[group as usize * n_features..][..n_features];
+            let mut squared = [0.0_f32; LANES];
+            for (values, &bounds) in values.iter().zip(bounds) {
+                for (sum, &x) in squared.iter_mut().zip(values) {
+                    let outside = outside(x, bounds);
+                    *sum += outside * outside;
+                }
+            }
+            let first = group as usize * ABREAST;
+            let norms = block.queries.squared_norms()[first..].iter();
+            let queries = norms.zip(&block.candidates[first..]);
+            let mut any = false;
+            for (squared, (norm, candidates)) in squared[..ABREAST].iter().zip(queries) {
+                any |= squared * (1.0 - slack) <= norm * (1.0 + slack) + candidates.reach();
+            }
+            if any {
+                active.push(group);
+            }
+        }
     }
 }
 
 /// How far a value lies outside of bounds.
-#[inline]
+#[inline(always)]
 fn outside(x: f32, [low, high]: [f32; 2]) -> f32 {
-    (low - x).max(x - high).max(0.0)
+    // One instruction each, where `f32::max` takes care of numbers that are none.
+    let larger = |a: f32, b: f32| if a > b { a } else { b };
+    larger(larger(low - x, x - high), 0.0)
 }
