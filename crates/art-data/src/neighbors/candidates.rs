@@ -8,69 +8,66 @@ use super::{
 /// Most candidates of a query that wait to be measured.
 const WAITING: usize = 256;
 
-/// The points of one query that may be among its nearest.
+/// The points of one query that may be among its nearest. Bounds are those of [`slack`].
 #[derive(Debug, Default)]
 pub(super) struct Candidates {
     k: usize,
     own_row: Option<u32>,
-    /// Rounding error of a product, doubled, with all that depends on the query.
+    /// Twice the share that is allowed for rounding.
+    share: f32,
+    /// What is allowed for the query.
     slack: f32,
-    /// The k smallest lower bounds so far, ascending.
+    /// The k smallest `b + 2 s ‖p‖²` so far, ascending.
     lowest: Vec<f32>,
-    /// Lower bound beyond which no point can be among the nearest.
+    /// `b` beyond which no point can be among the nearest.
     reach: f32,
     waiting: Vec<(f32, u32)>,
 }
 
-/// One for each query, with none found yet; `largest_norm` is the largest squared length of a point.
-pub(super) fn start(
-    candidates: &mut Vec<Candidates>,
-    found: &[Best],
-    queries: &Measured<'_>,
-    largest_norm: f32,
-) {
-    let slack = slack(queries.n_features());
+/// One for each query, with none found yet.
+pub(super) fn begin(candidates: &mut Vec<Candidates>, found: &[Best], queries: &Measured<'_>) {
+    let share = 2.0 * slack(queries.n_features());
     candidates.resize_with(found.len(), Candidates::default);
     let of_queries = found.iter().zip(queries.squared_norms());
     for (candidates, (best, norm)) in candidates.iter_mut().zip(of_queries) {
-        candidates.start(best, 2.0 * slack * (largest_norm + norm));
+        candidates.k = best.k();
+        candidates.own_row = best.own_row();
+        candidates.share = share;
+        // Products that are too small for f32 are off by less than its smallest normal number.
+        candidates.slack = share * norm + f32::MIN_POSITIVE;
+        candidates.lowest.clear();
+        candidates.reach = f32::INFINITY;
+        candidates.waiting.clear();
     }
 }
 
 impl Candidates {
-    fn start(&mut self, best: &Best, slack: f32) {
-        self.k = best.k();
-        self.own_row = best.own_row();
-        self.slack = slack;
-        self.lowest.clear();
-        self.reach = f32::INFINITY;
-        self.waiting.clear();
-    }
-
-    /// Takes note that there are points with these lower bounds.
-    pub(super) fn tighten<const N: usize>(&mut self, mut bounds: [f32; N]) {
+    /// Takes note that there are points with these bounds and squared lengths of at most `largest_norm`.
+    pub(super) fn tighten<const N: usize>(&mut self, mut bounds: [f32; N], largest_norm: f32) {
         // The query itself may be one of them.
         let others = self.k + usize::from(self.own_row.is_some());
         if others <= N {
             bounds.sort_unstable_by(f32::total_cmp);
-            self.reach = self.reach.min(bounds[others - 1] + self.slack);
+            let highest = bounds[others - 1] + self.share * largest_norm;
+            self.reach = self.reach.min(highest + self.slack);
         }
     }
 
-    /// Lower bound beyond which no point can be among the nearest.
+    /// Bound beyond which no point can be among the nearest.
     pub(super) fn reach(&self) -> f32 {
         self.reach
     }
 
-    /// Keeps a point unless its lower bound rules it out.
-    pub(super) fn offer(&mut self, bound: f32, row: u32) {
+    /// Keeps a point unless its bound rules it out.
+    pub(super) fn offer(&mut self, bound: f32, row: u32, points: &Measured<'_>) {
         if bound > self.reach || self.own_row == Some(row) {
             return;
         }
         self.waiting.push((bound, row));
-        let place = self.lowest.partition_point(|&other| other <= bound);
+        let highest = bound + self.share * points.squared_norms()[row as usize];
+        let place = self.lowest.partition_point(|&other| other <= highest);
         if place < self.k {
-            self.lowest.insert(place, bound);
+            self.lowest.insert(place, highest);
             self.lowest.truncate(self.k);
             if let Some(&worst) = self.lowest.get(self.k - 1) {
                 self.reach = self.reach.min(worst + self.slack);

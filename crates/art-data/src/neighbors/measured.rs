@@ -5,9 +5,6 @@ use art_linalg::Mat;
 /// Largest squared length whose products stay clear of f32's overflow.
 const LARGEST: f32 = 1e37;
 
-/// Smallest squared length of the longest row whose products stay clear of f32's underflow.
-const SMALLEST: f32 = 1e-30;
-
 /// Rows of equally many features, row after row, and the squared length of each.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Measured<'a> {
@@ -48,11 +45,6 @@ impl<'a> Measured<'a> {
         self.values
     }
 
-    /// The largest squared length.
-    pub(super) fn largest_norm(&self) -> f32 {
-        self.squared_norms.iter().copied().fold(0.0, f32::max)
-    }
-
     /// The squared length of each row.
     pub(super) fn squared_norms(&self) -> &'a [f32] {
         self.squared_norms
@@ -67,10 +59,12 @@ impl<'a> Measured<'a> {
     }
 }
 
-/// What a product of rows with so many features may be off by, over the sum of their squared lengths, and as much again.
+/// The share `s` of squared lengths that is allowed for the rounding of products in f32.
 ///
-/// In f32 it is off by at most d · 2⁻²⁴ of ‖q‖ ‖p‖, which is at most half the sum of the squares; the norms, sums and the
-/// comparison add a few more units.
+/// A distance is ‖q‖² and what the point adds to it, ‖p‖² − 2 q·p. In f32 `b = (1 − s) ‖p‖² − 2 q·p` is that less s ‖p‖², but for
+/// an error of at most s/2 (‖q‖² + ‖p‖²): the product is off by at most d · 2⁻²⁴ of ‖q‖ ‖p‖, norms and sums by a few units
+/// more. So a point adds at least `b − s/2 ‖q‖²` and at most `b + 2 s ‖p‖² + s/2 ‖q‖²`, and where k points have
+/// `b + 2 s ‖p‖² ≤ u`, one with `b > u + s ‖q‖²` is not among the k nearest. Twice that is allowed, for the rounding of these sums.
 pub(super) fn slack(n_features: usize) -> f32 {
     (n_features + 8) as f32 * f32::EPSILON
 }
@@ -78,7 +72,7 @@ pub(super) fn slack(n_features: usize) -> f32 {
 /// Whether rows of these squared lengths can go through a product in f32.
 pub(super) fn can_be_multiplied(squared_norms: &[f32]) -> bool {
     let longest = squared_norms.iter().copied().fold(0.0, f32::max);
-    (SMALLEST..LARGEST).contains(&longest)
+    longest < LARGEST
 }
 
 /// Squared length of each of the rows of `n_features` values.

@@ -95,7 +95,7 @@ impl Neighbors {
     }
 }
 
-/// Rows to search among.
+/// Rows to search among, of finite numbers.
 ///
 /// ```
 /// use art_data::NeighborSearch;
@@ -130,7 +130,7 @@ impl<'a> NeighborSearch<'a> {
         let values = row_after_row(points);
         let norms = (algorithm != Algorithm::Scan && n_features > 0)
             .then(|| measured::squared_norms(&values, n_features))
-            // Lengths near the ends of f32 cannot be multiplied; such points are scanned.
+            // Lengths near the end of f32 cannot be multiplied; such points are scanned.
             .filter(|norms| measured::can_be_multiplied(norms));
         let tree = norms
             .as_ref()
@@ -224,7 +224,7 @@ impl<'a> NeighborSearch<'a> {
         collect(n_queries, k, tree::QUERIES, search, own_row).back_from(&order)
     }
 
-    /// Searches for a block of queries by `search`, or measures every pair where numbers are too large or too small for it.
+    /// Searches for a block of queries by `search`, or measures every pair where numbers are too large for it.
     fn search_block(
         &self,
         values: &[f32],

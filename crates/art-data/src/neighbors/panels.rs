@@ -17,8 +17,8 @@ const MOST_LANES: usize = 16;
 /// reach taken off.
 const NO_POINT: f32 = f32::MAX / 2.0;
 
-/// A value of each of the queries that are compared together.
-pub(super) type Group = [f32; ABREAST];
+/// A value of each of the queries that are compared together, in as many lanes as vectors have.
+pub(super) type Group = [f32; ABREAST.next_power_of_two()];
 
 /// Rows in some order, [`WIDTH`] at a time.
 #[derive(Clone, Debug)]
@@ -34,11 +34,10 @@ impl Panels {
     pub(super) fn new(values: &[f32], n_features: usize, rows: Vec<u32>) -> Self {
         let mut turned = vec![0.0; rows.len().div_ceil(WIDTH) * n_features * WIDTH];
         for (place, &row) in rows.iter().enumerate() {
-            let panel = &mut turned[place / WIDTH * n_features * WIDTH..];
-            let slots = panel[place % WIDTH..].iter_mut().step_by(WIDTH);
             let row = &values[row as usize * n_features..][..n_features];
-            for (slot, &value) in slots.zip(row) {
-                *slot = value;
+            let first = place / WIDTH * n_features * WIDTH + place % WIDTH;
+            for (feature, &value) in row.iter().enumerate() {
+                turned[first + feature * WIDTH] = value;
             }
         }
         Self {
@@ -53,6 +52,11 @@ impl Panels {
         let mut bounds: Vec<f32> = self.rows.iter().map(|&row| of(row)).collect();
         bounds.resize(bounds.len().next_multiple_of(WIDTH), NO_POINT);
         bounds
+    }
+
+    /// Values of each row.
+    pub(super) fn n_features(&self) -> usize {
+        self.n_features
     }
 
     /// The rows of a panel.
@@ -87,13 +91,13 @@ impl Panels {
 pub(super) struct Block<'a> {
     pub(super) points: &'a Measured<'a>,
     pub(super) queries: &'a Measured<'a>,
-    /// `−2 q` of each query: of each group of [`ABREAST`] all values of the first feature, then of the second, and so on.
+    /// Of each group of [`ABREAST`] queries all values of the first feature, then of the second, and so on.
     pub(super) turned: &'a [Group],
     pub(super) candidates: &'a mut [Candidates],
     pub(super) found: &'a mut [Best],
 }
 
-/// Offers the queries of some groups those points of some panels whose lower bound `lower − 2 q·p` is within their reach.
+/// Offers the queries of some groups those points of some panels whose bound `lower − 2 q·p` is within their reach.
 pub(super) struct Compare<'a, 'b> {
     pub(super) panels: &'a Panels,
     /// The part of each point's bound that does not depend on the query, as [`Panels::bounds`] has it.
@@ -147,7 +151,7 @@ impl WithSimd for Compare<'_, '_> {
                             candidates.flush(points, queries.row(query), &mut found[query]);
                         }
                         for (&row, &bound) in rows.iter().zip(lanes) {
-                            candidates.offer(bound, row);
+                            candidates.offer(bound, row, points);
                         }
                     }
                 }
@@ -181,9 +185,10 @@ fn bounds<S: Simd>(
             }
         }
     }
+    let factor = simd.splat_f32s(-2.0);
     for sums in &mut sums {
         for (sum, lower) in sums.iter_mut().zip(lower) {
-            *sum = simd.add_f32s(*sum, lower);
+            *sum = simd.mul_add_e_f32s(factor, *sum, lower);
         }
     }
     sums
@@ -210,4 +215,81 @@ fn any_within<S: Simd>(
         any |= *lane <= 0.0;
     }
     any
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::neighbors::{
+        candidates::begin,
+        measured::{slack, squared_norms},
+    };
+    use art_core::Seed;
+
+    const FEATURES: usize = 5;
+    const QUERIES: usize = 2 * ABREAST + 1;
+
+    fn nearest<S: Simd>(simd: S) -> Vec<(Vec<u32>, Vec<f64>)> {
+        let mut stream = Seed::new(1).stream("values", 0);
+        let mut values =
+            |n: usize| -> Vec<f32> { (0..n * FEATURES).map(|_| stream.normal() as f32).collect() };
+        let n = 2 * WIDTH + 7;
+        let (points, queries) = (values(n), values(QUERIES));
+        let norms = [&points, &queries].map(|values| squared_norms(values, FEATURES));
+        let [points, queries] = [(&points, &norms[0]), (&queries, &norms[1])]
+            .map(|(values, norms)| Measured::new(values, norms, FEATURES));
+        let panels = Panels::new(points.values(), FEATURES, (0..n as u32).rev().collect());
+        let mut turned = vec![Group::default(); QUERIES.div_ceil(ABREAST) * FEATURES];
+        for query in 0..QUERIES {
+            for (feature, &value) in queries.row(query).iter().enumerate() {
+                turned[query / ABREAST * FEATURES + feature][query % ABREAST] = value;
+            }
+        }
+        let mut found = vec![Best::new(3, None); QUERIES];
+        let mut candidates = vec![];
+        begin(&mut candidates, &found, &queries);
+        simd.vectorize(Compare {
+            panels: &panels,
+            lower: &panels.bounds(|row| norms[0][row as usize] * (1.0 - slack(FEATURES))),
+            which: 0..n.div_ceil(WIDTH),
+            block: &mut Block {
+                points: &points,
+                queries: &queries,
+                turned: &turned,
+                candidates: &mut candidates,
+                found: &mut found,
+            },
+            groups: &[2, 0, 1],
+        });
+        let found = candidates.iter_mut().zip(&mut found).enumerate();
+        let found = found.map(|(query, (candidates, best))| {
+            candidates.flush(&points, queries.row(query), best);
+            let (mut rows, mut squared) = (vec![0; 3], vec![0.0; 3]);
+            best.write(&mut rows, &mut squared);
+            let mut all = Best::new(3, None);
+            panels.measure_all(queries.row(query), |squared, row| all.offer(squared, row));
+            let (mut every, mut distance) = (vec![0; 3], vec![0.0; 3]);
+            all.write(&mut every, &mut distance);
+            assert_eq!((&rows, &squared), (&every, &distance), "query {query}");
+            (rows, squared)
+        });
+        found.collect()
+    }
+
+    /// Runs for vectors of one lane and of as many as the processor has.
+    struct Widest;
+
+    impl WithSimd for Widest {
+        type Output = Vec<(Vec<u32>, Vec<f64>)>;
+
+        fn with_simd<S: Simd>(self, simd: S) -> Self::Output {
+            nearest(simd)
+        }
+    }
+
+    #[test]
+    fn every_width_of_vectors_finds_the_nearest() {
+        let expected = nearest(pulp::Scalar::new());
+        assert_eq!(pulp::Arch::new().dispatch(Widest), expected);
+    }
 }

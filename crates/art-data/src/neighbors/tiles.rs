@@ -1,13 +1,10 @@
 //! Distances by matrix products: `‖q‖² + ‖p‖² − 2 q·p`, a tile of queries and points at a time.
 //!
-//! The product is in f32 and only rules pairs out. With `e` the bound of its rounding error,
-//! `‖p‖² − 2 q·p ∓ e` bounds what a point's distance adds to `‖q‖²` from below and above: a point whose lower
-//! bound lies beyond the k-th smallest upper bound cannot be a neighbour. The few others are measured
-//! exactly.
+//! The product is in f32 and only rules pairs out ([`slack`]). The few others are measured exactly.
 
 use super::{
     Best,
-    candidates::{Candidates, start},
+    candidates::{Candidates, begin},
     measured::{Measured, slack},
 };
 use art_linalg::{Onto, multiply};
@@ -104,12 +101,13 @@ pub(super) fn search(points: &Measured<'_>, queries: &Measured<'_>, found: &mut 
 
 fn search_in(room: &mut Room, points: &Measured<'_>, queries: &Measured<'_>, found: &mut [Best]) {
     let slack = slack(points.n_features());
-    start(&mut room.candidates, found, queries, points.largest_norm());
+    begin(&mut room.candidates, found, queries);
     let simd = pulp::Arch::new();
     room.products.resize(QUERIES * POINTS, 0.0);
     for start in (0..points.len()).step_by(POINTS) {
         let tile = points.part(start, POINTS.min(points.len() - start));
         let n = tile.len();
+        let largest_norm = tile.squared_norms().iter().copied().fold(0.0, f32::max);
         room.lower.clear();
         room.lower
             .extend(tile.squared_norms().iter().map(|norm| norm * (1.0 - slack)));
@@ -132,7 +130,7 @@ fn search_in(room: &mut Room, points: &Measured<'_>, queries: &Measured<'_>, fou
                 lower: lower_groups,
             };
             if candidates.reach() == f32::INFINITY {
-                candidates.tighten(simd.dispatch(LaneMinima(bounds)));
+                candidates.tighten(simd.dispatch(LaneMinima(bounds)), largest_norm);
             }
             let mut first = 0;
             while let Some(group) = simd.dispatch(NextNear {
@@ -145,13 +143,13 @@ fn search_in(room: &mut Room, points: &Measured<'_>, queries: &Measured<'_>, fou
                 }
                 let row = (start + group * LANES) as u32;
                 for (row, bound) in (row..).zip(bounds.of_group(group)) {
-                    candidates.offer(bound, row);
+                    candidates.offer(bound, row, points);
                 }
                 first = group + 1;
             }
             let row = (start + groups.len() * LANES) as u32;
             for (row, (product, lower)) in (row..).zip(rest.iter().zip(lower_rest)) {
-                candidates.offer(lower - 2.0 * product, row);
+                candidates.offer(lower - 2.0 * product, row, points);
             }
             if !candidates.has_room(LANES) {
                 candidates.flush(points, queries.row(query), best);

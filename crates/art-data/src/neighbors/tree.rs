@@ -6,7 +6,7 @@
 
 use super::{
     Best,
-    candidates::{Candidates, start},
+    candidates::{Candidates, begin},
     measured::{Measured, slack},
     order::{by_halves, widen},
     panels::{ABREAST, Block, Compare, Group, Panels, WIDTH},
@@ -18,17 +18,13 @@ use std::{cell::RefCell, ops::Range};
 const LEAF: usize = 8 * WIDTH;
 /// Queries that walk the tree together.
 pub(super) const QUERIES: usize = 42 * ABREAST;
-/// Lanes for the queries of a group.
-const LANES: usize = ABREAST.next_power_of_two();
 
 /// A kd-tree whose leaves are panels.
 #[derive(Clone, Debug)]
 pub(super) struct Tree {
-    n_features: usize,
     panels: Panels,
-    /// The part of each point's lower bound that does not depend on the query.
+    /// The part of each point's bound that does not depend on the query.
     lower: Vec<f32>,
-    largest_norm: f32,
     nodes: Vec<Node>,
     /// Smallest and largest value of each feature in each node.
     boxes: Vec<[f32; 2]>,
@@ -38,8 +34,8 @@ pub(super) struct Tree {
 enum Node {
     /// The panels `first..last`.
     Leaf { first: usize, last: usize },
-    /// The two halves.
-    Inner { halves: [usize; 2] },
+    /// The first half is the next node, the second one this.
+    Inner { second: usize },
 }
 
 /// Points of the first half of a node of `n`.
@@ -63,10 +59,8 @@ impl Tree {
         let norms = points.squared_norms();
         let share = 1.0 - slack(n_features);
         let mut tree = Self {
-            n_features,
             lower: panels.bounds(|row| norms[row as usize] * share),
             panels,
-            largest_norm: points.largest_norm(),
             nodes: vec![],
             boxes: vec![],
         };
@@ -79,8 +73,8 @@ impl Tree {
         let node = self.nodes.len();
         let last = first + rows.len().div_ceil(WIDTH);
         self.nodes.push(Node::Leaf { first, last });
-        let place = node * self.n_features;
-        let mut bounds = vec![[f32::INFINITY, f32::NEG_INFINITY]; self.n_features];
+        let n_features = points.n_features();
+        let mut bounds = vec![[f32::INFINITY, f32::NEG_INFINITY]; n_features];
         self.boxes.extend_from_slice(&bounds);
         if let Some(half) = half_of_points(rows.len()) {
             let (left, right) = rows.split_at(half);
@@ -88,9 +82,9 @@ impl Tree {
                 self.build(points, left, first),
                 self.build(points, right, first + half / WIDTH),
             ];
-            self.nodes[node] = Node::Inner { halves };
+            self.nodes[node] = Node::Inner { second: halves[1] };
             for half in halves {
-                for (own, half) in bounds.iter_mut().zip(self.bounds(half)) {
+                for (own, half) in bounds.iter_mut().zip(self.box_of(half)) {
                     *own = [own[0].min(half[0]), own[1].max(half[1])];
                 }
             }
@@ -99,12 +93,13 @@ impl Tree {
                 widen(&mut bounds, points.row(row as usize));
             }
         }
-        self.boxes[place..][..self.n_features].copy_from_slice(&bounds);
+        self.boxes[node * n_features..][..n_features].copy_from_slice(&bounds);
         node
     }
 
-    fn bounds(&self, node: usize) -> &[[f32; 2]] {
-        &self.boxes[node * self.n_features..][..self.n_features]
+    fn box_of(&self, node: usize) -> &[[f32; 2]] {
+        let n_features = self.panels.n_features();
+        &self.boxes[node * n_features..][..n_features]
     }
 
     /// Offers each query, one for each of `found`, its nearest points.
@@ -119,12 +114,10 @@ impl Tree {
         queries: &Measured<'_>,
         found: &mut [Best],
     ) {
-        start(&mut room.candidates, found, queries, self.largest_norm);
-        turn(queries, 1.0, &mut room.plain);
-        turn(queries, -2.0, &mut room.turned);
+        begin(&mut room.candidates, found, queries);
+        turn(queries, &mut room.turned);
         let mut walk = Walk {
             tree: self,
-            plain: &room.plain,
             middle: middle(queries),
             active: &mut room.active,
             block: Block {
@@ -149,7 +142,6 @@ impl Tree {
 #[derive(Debug, Default)]
 struct Room {
     candidates: Vec<Candidates>,
-    plain: Vec<[f32; LANES]>,
     turned: Vec<Group>,
     active: Vec<u32>,
 }
@@ -158,15 +150,18 @@ thread_local! {
     static ROOM: RefCell<Room> = RefCell::default();
 }
 
-/// `factor` times each query: of each group all values of the first feature, then of the second, and so on.
-fn turn<const N: usize>(queries: &Measured<'_>, factor: f32, turned: &mut Vec<[f32; N]>) {
+/// The queries as a [`Block`] has them.
+fn turn(queries: &Measured<'_>, turned: &mut Vec<Group>) {
     let n_features = queries.n_features();
     turned.clear();
-    turned.resize(queries.len().div_ceil(ABREAST) * n_features, [0.0; N]);
+    turned.resize(
+        queries.len().div_ceil(ABREAST) * n_features,
+        Group::default(),
+    );
     for query in 0..queries.len() {
         let slots = &mut turned[query / ABREAST * n_features..][..n_features];
         for (slot, &value) in slots.iter_mut().zip(queries.row(query)) {
-            slot[query % ABREAST] = factor * value;
+            slot[query % ABREAST] = value;
         }
     }
 }
@@ -185,7 +180,6 @@ fn middle(queries: &Measured<'_>) -> Vec<f32> {
 /// A block of queries on its way through the tree.
 struct Walk<'a> {
     tree: &'a Tree,
-    plain: &'a [[f32; LANES]],
     middle: Vec<f32>,
     /// Groups that go into each node on the way, one list after the other.
     active: &'a mut Vec<u32>,
@@ -204,7 +198,8 @@ impl Walk<'_> {
                 block: &mut self.block,
                 groups: &self.active[start..],
             }),
-            Node::Inner { mut halves } => {
+            Node::Inner { second } => {
+                let mut halves = [node + 1, second];
                 let [left, right] = halves.map(|half| self.distance_of_middle(half));
                 if right < left {
                     halves.reverse();
@@ -226,7 +221,7 @@ impl Walk<'_> {
     }
 
     fn distance_of_middle(&self, node: usize) -> f32 {
-        let pairs = self.middle.iter().zip(self.tree.bounds(node));
+        let pairs = self.middle.iter().zip(self.tree.box_of(node));
         let outside = pairs.map(|(&x, &bounds)| outside(x, bounds));
         outside.map(|outside| outside * outside).sum()
     }
@@ -247,20 +242,19 @@ impl WithSimd for WithinReach<'_, '_> {
     fn with_simd<S: Simd>(self, _: S) {
         let Walk {
             tree,
-            plain,
             active,
             block,
             ..
         } = self.walk;
-        let n_features = tree.n_features;
-        let bounds = tree.bounds(self.node);
-        // Rounding makes the distance larger by less than the slack, and so does it the length; the reach allows for the
-        // rounding of bounds twice over, which is more than that of this sum.
+        let bounds = tree.box_of(self.node);
+        let n_features = bounds.len();
+        // Rounding makes the distance larger by less than the slack and the squared length smaller by less; what the reach
+        // allows for rounding is more than that of the sum.
         let slack = slack(n_features);
         for place in self.groups {
             let group = active[place];
-            let values = &plain[group as usize * n_features..][..n_features];
-            let mut squared = [0.0_f32; LANES];
+            let values = &block.turned[group as usize * n_features..][..n_features];
+            let mut squared = Group::default();
             for (values, &bounds) in values.iter().zip(bounds) {
                 for (sum, &x) in squared.iter_mut().zip(values) {
                     let outside = outside(x, bounds);
@@ -270,9 +264,13 @@ impl WithSimd for WithinReach<'_, '_> {
             let first = group as usize * ABREAST;
             let norms = block.queries.squared_norms()[first..].iter();
             let queries = norms.zip(&block.candidates[first..]);
+            let queries = queries.zip(&block.found[first..]);
             let mut any = false;
-            for (squared, (norm, candidates)) in squared[..ABREAST].iter().zip(queries) {
-                any |= squared * (1.0 - slack) <= norm * (1.0 + slack) + candidates.reach();
+            for (squared, ((norm, candidates), best)) in squared[..ABREAST].iter().zip(queries) {
+                let least = squared * (1.0 - slack);
+                // Where large numbers leave the reach vague, those that were measured are exact.
+                any |= least <= norm * (1.0 + slack) + candidates.reach()
+                    && f64::from(least) <= best.worst();
             }
             if any {
                 active.push(group);

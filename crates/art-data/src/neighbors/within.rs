@@ -2,7 +2,7 @@
 
 use super::{
     NeighborSearch,
-    measured::{self, Measured},
+    measured::{self, Measured, slack},
     row_after_row,
 };
 use art_linalg::{Mat, Onto, multiply};
@@ -20,7 +20,10 @@ impl NeighborSearch<'_> {
     /// What `answer` makes of each query's points that lie nearer to it than their own limit, a squared distance; they
     /// come in row order with their squared distances, summed in feature order in f64.
     ///
-    /// Where tiles are used, a product in f32 rules most pairs out, with an allowance for its rounding.
+    /// But for a plain scan, a product in f32 rules most pairs out, with an allowance for its rounding.
+    ///
+    /// # Panics
+    /// If the queries have another number of features, or none, or there is not a limit for each point.
     pub(crate) fn map_within<T: Send>(
         &self,
         queries: ArrayView2<'_, f32>,
@@ -29,10 +32,14 @@ impl NeighborSearch<'_> {
     ) -> Vec<T> {
         assert_eq!(limits.len(), self.points.nrows(), "a limit for each point");
         let width = queries.ncols();
+        assert!(
+            width > 0 && width == self.points.ncols(),
+            "queries have the points' features"
+        );
         let values = row_after_row(queries);
-        let blocks = values.par_chunks((QUERIES * width).max(1));
+        let blocks = values.par_chunks(QUERIES * width);
         let of_block = |block: &[f32]| {
-            let mut near = vec![vec![]; block.len() / width.max(1)];
+            let mut near = vec![vec![]; block.len() / width];
             self.visit_near(block, width, limits, |query, row, squared| {
                 near[query].push((row, squared));
             });
@@ -64,9 +71,8 @@ impl NeighborSearch<'_> {
             }
             return;
         };
-        // As in `tiles`: a product is off by at most d · 2⁻²⁴ of half the sum of the squares. Twice that is allowed, and
-        // some units for norms, limits and sums.
-        let slack = (width + 16) as f32 * f32::EPSILON;
+        // Some units more, for the limits.
+        let slack = slack(width + 8);
         let points = Measured::new(&self.values, norms, width);
         let queries = Mat::new(block, query_norms.len(), width);
         let mut products = vec![0.0; query_norms.len() * POINTS];
@@ -76,7 +82,11 @@ impl NeighborSearch<'_> {
             let tile = points.part(start, n).as_matrix().transposed();
             multiply(products, queries, tile, Onto::Fresh);
             let thresholds: Vec<f32> = (start..start + n)
-                .map(|row| limits[row] as f32 * (1.0 + slack) - norms[row] * (1.0 - slack))
+                .map(|row| {
+                    let limit = limits[row] as f32 * (1.0 + slack);
+                    // Products that are too small for f32 are off by less than its smallest normal number.
+                    limit - norms[row] * (1.0 - slack) + f32::MIN_POSITIVE
+                })
                 .collect();
             for (place, products) in products.chunks_exact(n).enumerate() {
                 let base = query_norms[place] * (1.0 - slack);
