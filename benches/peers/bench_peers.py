@@ -271,6 +271,12 @@ def machine():
     ]
 
 
+def before(name):
+    """The rows of the last run of a suite, by the name of the work."""
+    path = SECTIONS / f"{name}.json"
+    return {result["work"]: result for result in json.loads(path.read_text())} if path.exists() else {}
+
+
 def write(name, title, results, rounds):
     SECTIONS.mkdir(parents=True, exist_ok=True)
     lines = [
@@ -354,6 +360,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("suites", nargs="*", help=f"which to run: {', '.join(SUITES)}; all if none")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", default="", metavar="TEXT", help="only work whose name holds TEXT; other rows stay as they are")
     arguments = parser.parse_args()
     unknown = [name for name in arguments.suites if name not in SUITES]
     if unknown:
@@ -361,10 +368,13 @@ def main():
     for name in arguments.suites or SUITES:
         works, title = SUITES[name]
         with tempfile.TemporaryDirectory() as folder:
+            known = before(name) if arguments.only else {}
             results = []
             for work in works(Path(folder)):
-                result = work.measure(arguments.rounds)
-                print(row(result), flush=True)
+                result = known.get(work.name)
+                if result is None or arguments.only in work.name:
+                    result = work.measure(arguments.rounds)
+                    print(row(result), flush=True)
                 results.append(result)
         write(name, title, results, arguments.rounds)
     if not arguments.suites or "training" in arguments.suites:
