@@ -271,6 +271,23 @@ def machine():
     ]
 
 
+def revision():
+    done = subprocess.run(["git", "rev-parse", "--short", "HEAD"], stdout=subprocess.PIPE, cwd=ROOT, check=False)
+    return done.stdout.decode().strip() or "unknown"
+
+
+def by_revision(results):
+    """Which rows are of which revision, where they are of several."""
+    revisions = [result.get("revision", "an earlier one") for result in results]
+    if len(set(revisions)) < 2:
+        return []
+    lines = ["Rows were measured at different times (`--only`). By revision:", ""]
+    for known in dict.fromkeys(revisions):
+        names = [result["work"] for result, of in zip(results, revisions) if of == known]
+        lines.append(f"- {known}: {'; '.join(names)}")
+    return [*lines, ""]
+
+
 def before(name):
     """The rows of the last run of a suite, by the name of the work."""
     path = SECTIONS / f"{name}.json"
@@ -289,6 +306,7 @@ def write(name, title, results, rounds):
         HEADER,
         *map(row, results),
         "",
+        *by_revision(results),
     ]
     (SECTIONS / f"{name}.md").write_text("\n".join(lines))
     (SECTIONS / f"{name}.json").write_text(json.dumps(results, indent=1) + "\n")
@@ -373,7 +391,7 @@ def main():
             for work in works(Path(folder)):
                 result = known.get(work.name)
                 if result is None or arguments.only in work.name:
-                    result = work.measure(arguments.rounds)
+                    result = work.measure(arguments.rounds) | {"revision": revision()}
                     print(row(result), flush=True)
                 results.append(result)
         write(name, title, results, arguments.rounds)

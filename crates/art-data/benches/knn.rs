@@ -1,4 +1,4 @@
-//! Which search is faster for how many rows and features? [`NeighborSearch::new`] chooses by this bench.
+//! Which search is faster for how many rows and features? [`NeighborSearch::new`] chooses by the number of features.
 
 use art_core::Seed;
 use art_data::{Algorithm, GaussianClasses, NeighborSearch};

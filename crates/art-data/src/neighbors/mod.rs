@@ -26,7 +26,7 @@ use rayon::prelude::*;
 use std::borrow::Cow;
 use tree::Tree;
 
-/// Most features for which the tree is faster, by the bench `knn` (`cargo bench -p art-data --bench knn`).
+/// Most features for which the tree is chosen; the bench `knn` compares the two (`cargo bench -p art-data --bench knn`).
 const MOST_FEATURES_OF_TREE: usize = 32;
 
 /// How neighbours are found. All give the same answer.

@@ -97,6 +97,22 @@ pub(super) struct Block<'a> {
     pub(super) found: &'a mut [Best],
 }
 
+/// The queries as a [`Block`] has them.
+pub(super) fn turn(queries: &Measured<'_>, turned: &mut Vec<Group>) {
+    let n_features = queries.n_features();
+    turned.clear();
+    turned.resize(
+        queries.len().div_ceil(ABREAST) * n_features,
+        Group::default(),
+    );
+    for query in 0..queries.len() {
+        let slots = &mut turned[query / ABREAST * n_features..][..n_features];
+        for (slot, &value) in slots.iter_mut().zip(queries.row(query)) {
+            slot[query % ABREAST] = value;
+        }
+    }
+}
+
 /// Offers the queries of some groups those points of some panels whose bound `lower − 2 q·p` is within their reach.
 pub(super) struct Compare<'a, 'b> {
     pub(super) panels: &'a Panels,
@@ -239,12 +255,8 @@ mod tests {
         let [points, queries] = [(&points, &norms[0]), (&queries, &norms[1])]
             .map(|(values, norms)| Measured::new(values, norms, FEATURES));
         let panels = Panels::new(points.values(), FEATURES, (0..n as u32).rev().collect());
-        let mut turned = vec![Group::default(); QUERIES.div_ceil(ABREAST) * FEATURES];
-        for query in 0..QUERIES {
-            for (feature, &value) in queries.row(query).iter().enumerate() {
-                turned[query / ABREAST * FEATURES + feature][query % ABREAST] = value;
-            }
-        }
+        let mut turned = vec![];
+        turn(&queries, &mut turned);
         let mut found = vec![Best::new(3, None); QUERIES];
         let mut candidates = vec![];
         begin(&mut candidates, &found, &queries);

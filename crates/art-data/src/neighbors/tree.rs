@@ -9,7 +9,7 @@ use super::{
     candidates::{Candidates, begin},
     measured::{Measured, slack},
     order::{by_halves, widen},
-    panels::{ABREAST, Block, Compare, Group, Panels, WIDTH},
+    panels::{ABREAST, Block, Compare, Group, Panels, WIDTH, turn},
 };
 use pulp::{Simd, WithSimd};
 use std::{cell::RefCell, ops::Range};
@@ -148,22 +148,6 @@ struct Room {
 
 thread_local! {
     static ROOM: RefCell<Room> = RefCell::default();
-}
-
-/// The queries as a [`Block`] has them.
-fn turn(queries: &Measured<'_>, turned: &mut Vec<Group>) {
-    let n_features = queries.n_features();
-    turned.clear();
-    turned.resize(
-        queries.len().div_ceil(ABREAST) * n_features,
-        Group::default(),
-    );
-    for query in 0..queries.len() {
-        let slots = &mut turned[query / ABREAST * n_features..][..n_features];
-        for (slot, &value) in slots.iter_mut().zip(queries.row(query)) {
-            slot[query % ABREAST] = value;
-        }
-    }
 }
 
 /// The mean of the queries.
