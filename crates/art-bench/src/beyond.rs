@@ -7,7 +7,7 @@ use crate::{
 };
 use art_core::{
     AbsentClass, ArtParams, Bounds, BreakEven, BreakEvenParams, EpochSampler, Replay, RotatingArt,
-    ShrunkF1, ShuffledClasses, Stopped,
+    ShrunkF1, ShuffledFactors, Stopped,
 };
 use art_data::{HybridSampler, Resampler, SamplingStrategy, Smote};
 
@@ -45,7 +45,8 @@ fn around_break_even<S: EpochSampler + 'static>(
     })
 }
 
-/// What another run of `make`'s sampler drew from, on the same rows with other weights and draws, played again by `play`.
+/// What another run of `make`'s sampler drew from, on the same rows with other weights and draws, played again by `play`,
+/// which is also told how many epochs that run had.
 fn replayed<S: EpochSampler + 'static>(
     id: &str,
     title: &str,
@@ -66,9 +67,9 @@ fn replayed<S: EpochSampler + 'static>(
                 };
                 let sampler = make(&elsewhere)?;
                 let first = sampler.distribution().clone();
-                let refreshes = stage.refreshes(elsewhere.seed, Box::new(sampler))?;
+                let (refreshes, n_epochs) = stage.refreshes(elsewhere.seed, Box::new(sampler))?;
                 let index = train.data().class_index()?;
-                let replay = play(Replay::new(first, refreshes, index, seed)?, max_epochs)?;
+                let replay = play(Replay::new(first, refreshes, index, seed)?, n_epochs)?;
                 Ok((train.clone(), Box::new(replay)))
             })),
             ..Prepared::plain(context.train.clone(), seed)
@@ -164,7 +165,7 @@ pub(crate) fn controls() -> Vec<Method> {
     ];
     vec![
         around_break_even("shuffled-break-even", "Break-even, shuffled", |sampler| {
-            ShuffledClasses::new(sampler)
+            ShuffledFactors::new(sampler)
         }),
         around_break_even("stopped-break-even", "Break-even, 10 epochs", |sampler| {
             Stopped::after(STOP, sampler)

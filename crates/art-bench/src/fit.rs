@@ -103,7 +103,7 @@ impl Rehearsals<'_> {
     }
 
     /// Each change of the class distribution while a network with the weights and masks of `seed` is trained on what
-    /// `sampler` draws, with the epoch that it followed.
+    /// `sampler` draws, with the epoch that it followed; and the number of epochs that were trained.
     ///
     /// # Errors
     /// Whatever training refuses.
@@ -111,15 +111,16 @@ impl Rehearsals<'_> {
         &self,
         seed: Seed,
         sampler: Box<dyn EpochSampler>,
-    ) -> Result<Vec<(u32, ClassDistribution)>, BenchError> {
+    ) -> Result<(Vec<(u32, ClassDistribution)>, u32), BenchError> {
         let fitted = self.run(seed, sampler, self.train)?;
+        let n_epochs = fitted.history.epochs.len() as u32;
         let mut refreshes = vec![];
         for report in fitted.history.epochs {
             if let Some(refresh) = report.refresh {
                 refreshes.push((report.epoch, ClassDistribution::new(refresh.distribution)?));
             }
         }
-        Ok(refreshes)
+        Ok((refreshes, n_epochs))
     }
 
     fn run(

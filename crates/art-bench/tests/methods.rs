@@ -6,14 +6,23 @@ use art_core::Seed;
 use art_data::{GaussianClasses, Split, SplitConfig, Standardizer};
 use art_train::Trainer;
 
-fn fit(method: &Method, split: &Split) -> Result<MethodRun, BenchError> {
-    let training = Training {
+const SEED: Seed = Seed::new(5);
+
+fn short() -> Training {
+    Training {
         hidden: vec![8],
         max_epochs: 6,
         ..Training::of_tables()
-    };
+    }
+}
+
+fn fit(
+    method: &Method,
+    split: &Split,
+    training: &Training,
+    seed: Seed,
+) -> Result<MethodRun, BenchError> {
     let settings = method.resolve(&Settings::default())?;
-    let seed = Seed::new(5);
     let context = Context {
         train: &split.train,
         seed,
@@ -21,7 +30,7 @@ fn fit(method: &Method, split: &Split) -> Result<MethodRun, BenchError> {
         max_epochs: training.max_epochs,
     };
     let trainer = Trainer::new(training.train_config()?, seed);
-    method.fit(&context, &training, &split.valid, trainer)
+    method.fit(&context, training, &split.valid, trainer)
 }
 
 #[test]
@@ -34,7 +43,8 @@ fn every_method_trains() {
         let split = Standardizer::split(&split).unwrap();
         for method in Registry::standard().methods() {
             let [one, two] = [(); 2].map(|()| {
-                fit(method, &split).unwrap_or_else(|error| panic!("{}: {error}", method.id()))
+                fit(method, &split, &short(), SEED)
+                    .unwrap_or_else(|error| panic!("{}: {error}", method.id()))
             });
             assert_eq!(
                 one.fitted.history.epochs,
@@ -51,5 +61,40 @@ fn every_method_trains() {
                 method.id()
             );
         }
+    }
+}
+
+#[test]
+fn an_average_is_that_of_the_epochs_that_the_other_run_had() {
+    let data = GaussianClasses::new(vec![200, 40], 4).separation(1.0);
+    let data = data.generate(Seed::new(2)).unwrap();
+    let split = Split::stratified(&data, &SplitConfig::default(), Seed::new(3)).unwrap();
+    let split = Standardizer::split(&split).unwrap();
+    let training = Training {
+        max_epochs: 60,
+        patience: 1,
+        learning_rate: 0.03,
+        ..short()
+    };
+    let registry = Registry::standard();
+    let run = |method: &str, seed: Seed| {
+        fit(&registry.get(method).unwrap(), &split, &training, seed).unwrap()
+    };
+    let other = run("break-even", SEED.derive("replay", 0));
+    let epochs = &other.fitted.history.epochs;
+    assert!(epochs.len() < 60, "patience ends it: {}", epochs.len());
+    let mut shares = other.initial_distribution.clone();
+    let mut sum = vec![0.0; 2];
+    for epoch in epochs {
+        for (sum, share) in sum.iter_mut().zip(&shares) {
+            *sum += share / epochs.len() as f64;
+        }
+        if let Some(refresh) = &epoch.refresh {
+            shares.clone_from(&refresh.distribution);
+        }
+    }
+    let average = run("average-break-even", SEED).initial_distribution;
+    for (found, expected) in average.iter().zip(sum) {
+        assert!((found - expected).abs() < 1e-9, "{found} {expected}");
     }
 }

@@ -76,7 +76,7 @@ pub use sampler::{
     ArtConfig, ArtParams, ArtSampler, BlendBase, BlendRule, BoostSchedule, Bounds, BreakEven,
     BreakEvenConfig, BreakEvenParams, ClassBalanced, Curriculum, EpochSampler, ForgettingArt,
     Frozen, LossRule, LossSampler, PowerSampler, PowerSchedule, Refresh, Replay, RotatingArt,
-    RowSignals, SamplerState, Shuffle, ShuffledClasses, Stopped,
+    RowSignals, SamplerState, Shuffle, ShuffledClasses, ShuffledFactors, Stopped,
 };
 pub use seed::{Seed, Stream};
 pub use shrinkage::ShrunkF1;

@@ -6,7 +6,8 @@ use crate::{Difficulty, ParamError, Tallies};
 ///
 /// With `J = TP / (TP + FP + FN)`, F1 is `2 J / (1 + J)`. Each class has `strength` pseudo-rows with the J₀ that belongs
 /// to the mean F1 of all classes, weighted by their rows: `Ĵ = (s J₀ + TP) / (s + TP + FP + FN)`. A class without validation
-/// rows then has the difficulty of all classes, if [`AbsentClass::Reference`](crate::AbsentClass) leaves it so.
+/// rows then has the difficulty of all classes, raised by the rows that are taken for it, if
+/// [`AbsentClass::Reference`](crate::AbsentClass) leaves it so.
 ///
 /// | parameter | default | tuned over |
 /// |---|---|---|

@@ -21,6 +21,7 @@ use std::sync::Arc;
 /// is copied.
 ///
 /// The network trains on the resampled set, whose first rows are the originals; the sampler inside is over the originals alone.
+/// Of it the class distribution counts and not the way in which it draws rows itself.
 ///
 /// *Choice.* The rows are made once, and a part of them is taken at a time, so that neighbours are searched for once. Give the
 /// over-sampler a target well above what is drawn, and rows seldom come back.

@@ -96,6 +96,7 @@ impl ArtSampler {
             difficulty: None,
             weights,
         };
+        sampler.blend = sampler.blend_by_weights()?;
         sampler.redraw()?;
         Ok(sampler)
     }
@@ -194,24 +195,31 @@ impl ArtSampler {
 
     /// The blending constant for these difficulties and the weights that they led to.
     fn blend_constant(&self, difficulty: &[f64]) -> Result<BlendConstant, CoreError> {
-        let given = self.config.blend;
-        let c = match self.config.rule {
-            BlendRule::Fixed => return Ok(given),
+        match self.config.rule {
             BlendRule::Reliability { kappa } => {
-                (1.0 - kappa * reliability(difficulty, &self.pooled)).clamp(0.05, 0.95)
+                let c = 1.0 - kappa * reliability(difficulty, &self.pooled);
+                Ok(BlendConstant::new(c.clamp(0.05, 0.95))?)
             }
-            BlendRule::Copies { most } => {
-                let counts = self.index.counts();
-                let weights = self.weights.restricted_to(counts)?;
-                let copies = weights.as_slice().iter().zip(counts.as_slice());
-                let copies = copies.filter(|(_, n)| **n > 0);
-                let copies = copies.map(|(w, &n)| w * counts.n_rows() as f64 / n as f64);
-                let needed = copies.filter(|&copies| copies > most);
-                let needed = needed.map(|copies| (copies - most) / (copies - 1.0));
-                needed.reduce(f64::max).unwrap_or(given.get())
-            }
+            BlendRule::Fixed | BlendRule::Copies { .. } => self.blend_by_weights(),
+        }
+    }
+
+    /// The given blending constant, or the one that spares copies with the weights as they are.
+    fn blend_by_weights(&self) -> Result<BlendConstant, CoreError> {
+        let given = self.config.blend;
+        let BlendRule::Copies { most } = self.config.rule else {
+            return Ok(given);
         };
-        Ok(BlendConstant::new(c)?)
+        let counts = self.index.counts();
+        let weights = self.weights.restricted_to(counts)?;
+        let copies = weights.as_slice().iter().zip(counts.as_slice());
+        let copies = copies.filter(|(_, n)| **n > 0);
+        let copies = copies.map(|(w, &n)| w * counts.n_rows() as f64 / n as f64);
+        let needed = copies.filter(|&copies| copies > most);
+        let needed = needed.map(|copies| (copies - most) / (copies - 1.0));
+        Ok(BlendConstant::new(
+            needed.reduce(f64::max).unwrap_or(given.get()),
+        )?)
     }
 
     /// Computes p and the row list from the weights and the refresh number.
@@ -318,7 +326,7 @@ impl EpochSampler for ArtSampler {
                 restored.difficulty = None;
                 restored.weights = ClassDistribution::uniform(n_classes)?;
                 restored.pooled = Tallies::none(n_classes);
-                (restored.blend, restored.previous) = (self.config.blend, None);
+                (restored.blend, restored.previous) = (restored.blend_by_weights()?, None);
             }
             [difficulty, weights]
                 if difficulty.len() == weights.len() && weights.len() == n_classes =>

@@ -8,7 +8,8 @@ use crate::{ClassCounts, ClassDistribution, CoreError, ParamError};
 /// - `high_c = copies · n_c / N`, so that no row stands more than so many times in an epoch,
 /// - neither further than a factor `step` from the distribution before.
 ///
-/// A class without mass under p is raised to its floor. Where no distribution fits, the step gives way first, then the cap.
+/// A class without mass under p is raised to its floor. Floor and cap can always be held; where the step does not fit
+/// them, it gives way.
 ///
 /// ```
 /// use art_core::{Bounds, ClassCounts, ClassDistribution};
@@ -119,10 +120,8 @@ impl Bounds {
             };
             wide.iter().zip(previous).map(narrow).collect::<Vec<_>>()
         });
-        let uncapped: Vec<(f64, f64)> = wide.iter().map(|&(low, _)| (low, 1.0)).collect();
-        let choices = near.into_iter().chain([wide, uncapped]);
-        let mut fitting = choices.filter(|ranges| is_feasible(ranges));
-        let ranges = fitting.next().expect("floors sum to at most 1");
+        // The prior itself is within the wide ones.
+        let ranges = near.filter(|ranges| is_feasible(ranges)).unwrap_or(wide);
         let present = counts.as_slice().iter().map(|&n| n > 0);
         let shares = project(p.as_slice(), &ranges, &present.collect::<Vec<_>>());
         ClassDistribution::from_scores(&shares)

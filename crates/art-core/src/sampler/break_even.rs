@@ -250,7 +250,7 @@ impl BreakEven {
     }
 
     /// The factor v on each class's base share.
-    fn factors(&self) -> Vec<f64> {
+    pub(super) fn factors(&self) -> Vec<f64> {
         let present = &self.present;
         let largest = present
             .iter()
@@ -269,12 +269,27 @@ impl BreakEven {
     /// Computes p and the row list from u and the refresh number; returns the factors on the base.
     fn redraw(&mut self) -> Vec<f64> {
         let factors = self.factors();
-        let shares = self.base.iter().zip(&factors).map(|(base, v)| base * v);
-        let shares: Vec<f64> = shares.collect();
-        self.distribution = ClassDistribution::from_scores(&shares).expect("shares are finite");
-        let list = RowList::of_shares(&self.index, &self.distribution, self.seed, self.refreshes);
-        self.list = Arc::new(list);
+        (self.distribution, self.list) = self.drawn_with(&factors);
         factors
+    }
+
+    /// The class distribution with these factors on the base, and the row list of this refresh from it.
+    pub(super) fn drawn_with(&self, factors: &[f64]) -> (ClassDistribution, Arc<RowList>) {
+        let shares = self.base.iter().zip(factors).map(|(base, v)| base * v);
+        let shares: Vec<f64> = shares.collect();
+        let distribution = ClassDistribution::from_scores(&shares).expect("shares are finite");
+        let list = RowList::of_shares(&self.index, &distribution, self.seed, self.refreshes);
+        (distribution, Arc::new(list))
+    }
+
+    /// Classes with training rows.
+    pub(super) fn present(&self) -> &[usize] {
+        &self.present
+    }
+
+    /// Number of refreshes so far.
+    pub(super) fn refreshes(&self) -> u64 {
+        self.refreshes
     }
 }
 

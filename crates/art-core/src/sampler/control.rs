@@ -180,7 +180,9 @@ impl<S: EpochSampler> EpochSampler for Stopped<S> {
 /// Shows a sampler each validation matrix with the classes' names exchanged at random, anew for every epoch
 /// (stream `shuffled classes`): the amount of feedback stays, whom it is about is gone.
 ///
-/// If a method does as well shuffled, any restlessness of the class distribution would have done.
+/// If a method does as well shuffled, any restlessness of the class distribution would have done. A sampler that pools what it
+/// sees, or adds it up, averages exchanged names away, and of the amount little is left; for break-even feedback there is
+/// [`ShuffledFactors`](super::ShuffledFactors).
 #[derive(Clone, Debug)]
 pub struct ShuffledClasses<S> {
     inner: S,

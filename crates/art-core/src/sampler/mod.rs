@@ -60,6 +60,7 @@ mod plain;
 mod power;
 mod replay;
 mod rotating;
+mod shuffled_factors;
 mod state;
 
 pub use art::ArtSampler;
@@ -74,6 +75,7 @@ pub use plain::{ClassBalanced, Shuffle};
 pub use power::{PowerSampler, PowerSchedule};
 pub use replay::Replay;
 pub use rotating::RotatingArt;
+pub use shuffled_factors::ShuffledFactors;
 pub use state::SamplerState;
 
 use crate::{ClassCounts, ClassDistribution, ConfusionMatrix, CoreError, EpochDraw, Seed, Tallies};

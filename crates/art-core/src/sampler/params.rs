@@ -64,8 +64,8 @@ pub enum BlendRule {
         /// κ, 0 to 1.
         kappa: f64,
     },
-    /// The smallest c for which no row is drawn more often than so many times, where the difficulty alone would draw some
-    /// more often; else the given one.
+    /// The smallest c for which no row is drawn more often than so many times, where the difficulty alone (equal classes at
+    /// first) would draw some more often; else the given one. The base must be the prior.
     Copies {
         /// Most copies, at least 1.
         most: f64,
@@ -183,7 +183,7 @@ impl ArtParams {
         self
     }
 
-    /// Keeps the blend within bounds.
+    /// Keeps the blend within bounds, in the draw modes that draw from it as a whole.
     pub fn bounds(mut self, bounds: Bounds) -> Self {
         self.bounds = Some(bounds);
         self
@@ -222,6 +222,14 @@ impl ArtParams {
         if self.base == BlendBase::Uniform && in_two_parts {
             let expected = "the prior, where one part is drawn from all rows alike";
             return Err(ParamError::new("base", "uniform", expected));
+        }
+        if self.bounds.is_some() && in_two_parts {
+            let expected = "none, where two parts are drawn for themselves";
+            return Err(ParamError::new("bounds", "set", expected));
+        }
+        if self.base == BlendBase::Uniform && matches!(self.rule, BlendRule::Copies { .. }) {
+            let expected = "another one on a uniform base, which copies rows itself";
+            return Err(ParamError::new("blend_rule", "copies", expected));
         }
         Ok(ArtConfig {
             blend: BlendConstant::new(self.blend_constant)?,
@@ -311,6 +319,17 @@ mod tests {
             let params = ArtParams::new().mode(mode).base(BlendBase::Uniform);
             assert_eq!(params.check().unwrap_err().field, "base");
         }
+    }
+
+    #[test]
+    fn what_could_not_hold_is_refused() {
+        for mode in [DrawMode::TwoPart, DrawMode::Package] {
+            let params = ArtParams::new().mode(mode).bounds(Bounds::new());
+            assert_eq!(params.check().unwrap_err().field, "bounds");
+        }
+        let rule = BlendRule::Copies { most: 10.0 };
+        let params = ArtParams::new().blend_rule(rule).base(BlendBase::Uniform);
+        assert_eq!(params.check().unwrap_err().field, "blend_rule");
     }
 
     #[test]

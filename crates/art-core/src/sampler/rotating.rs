@@ -1,5 +1,6 @@
 use super::{
-    ArtConfig, ArtSampler, BoostSchedule, EpochSampler, Refresh, RowSignals, SamplerState,
+    ArtConfig, ArtSampler, BlendRule, BoostSchedule, EpochSampler, Refresh, RowSignals,
+    SamplerState,
 };
 use crate::{
     ClassCounts, ClassDistribution, ClassIndex, ConfusionMatrix, CoreError, DrawMode, EpochDraw,
@@ -64,8 +65,8 @@ impl RotatingArt {
     ///
     /// # Errors
     /// [`CoreError::Param`] for fewer than two folds, and for settings that do not go with folds: a draw mode that is not
-    /// exact, bounds, no refreshes, a blending constant that is found from counts. [`CoreError::NoRows`] when there are too
-    /// few rows for two folds.
+    /// exact, bounds, no refreshes, a blending constant that is found anew. [`CoreError::NoRows`] when there are too few rows
+    /// for two folds.
     pub fn new(
         config: ArtConfig,
         n_folds: u32,
@@ -75,7 +76,11 @@ impl RotatingArt {
         if n_folds < 2 {
             return Err(ParamError::new("folds", n_folds, "at least 2").into());
         }
-        config.check_needs_no_counts()?;
+        if config.rule != BlendRule::Fixed {
+            let rule = format!("{:?}", config.rule);
+            let expected = "fixed, since folds have neither validation counts nor all rows";
+            return Err(ParamError::new("blend_rule", rule, expected).into());
+        }
         if config.mode != DrawMode::Exact {
             let mode = format!("{:?}", config.mode);
             return Err(ParamError::new("mode", mode, "exact draws").into());
@@ -395,10 +400,12 @@ mod tests {
         assert!(make(&[0, 1, 1], 1, DrawMode::Exact).is_err());
         assert!(make(&[0, 1, 1], 2, DrawMode::Iid).is_err());
         let reliability = BlendRule::Reliability { kappa: 0.8 };
+        let copies = BlendRule::Copies { most: 10.0 };
         for (params, field) in [
             (ArtParams::new().bounds(Bounds::new()), "bounds"),
             (ArtParams::new().never_boost(), "boost_frequency"),
             (ArtParams::new().blend_rule(reliability), "blend_rule"),
+            (ArtParams::new().blend_rule(copies), "blend_rule"),
         ] {
             let index = ClassIndex::new(&[0, 1, 1], 2).unwrap();
             let refused = RotatingArt::new(params.check().unwrap(), 2, index, Seed::new(1));
