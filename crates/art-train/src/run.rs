@@ -7,9 +7,9 @@ use crate::{
     evaluate::check_columns,
     fused::FusedEngine,
 };
-use art_core::{ClassDistribution, EpochSampler, Refresh, RowSignals, Seed};
+use art_core::{ClassDistribution, CoreError, EpochSampler, Refresh, RowSignals, Seed};
 use art_data::{TrainSet, ValidSet};
-use art_losses::{FeatureLoss, LossSchedule};
+use art_losses::{FeatureLoss, Loss, LossSchedule};
 use std::time::Instant;
 
 /// How the epochs of a run are trained.
@@ -21,6 +21,19 @@ pub(crate) struct RunOptions<'a> {
     pub(crate) feature_loss: Option<&'a dyn FeatureLoss>,
     /// Whether to train by tensor operations where there is a faster form.
     pub(crate) tensor_operations: bool,
+}
+
+/// The class shares that logits stand for: those that are drawn, times what the loss makes of them.
+pub(crate) fn effective_prior(
+    drawn: &ClassDistribution,
+    loss: &dyn Loss,
+) -> Result<ClassDistribution, CoreError> {
+    let Some(factors) = loss.prior_factors() else {
+        return Ok(drawn.clone());
+    };
+    let shares = drawn.as_slice().iter().zip(factors);
+    let shares: Vec<f64> = shares.map(|(share, factor)| share * factor).collect();
+    ClassDistribution::from_scores(&shares)
 }
 
 /// Everything that changes while training.
@@ -143,10 +156,10 @@ impl<'a, M: Model> Run<'a, M> {
             );
         }
         let natural = self.train.natural_counts().prior();
-        let trained_on = self.sampler.distribution();
+        let stand_for = effective_prior(self.sampler.distribution(), self.loss.loss_at(epoch))?;
         let verdict = self
             .stopping
-            .observe(epoch, &predictions, &natural, trained_on);
+            .observe(epoch, &predictions, &natural, &stand_for);
         if verdict == Verdict::Improved {
             self.engine.keep()?;
         }
@@ -338,5 +351,25 @@ impl<'a, M: Model> Run<'a, M> {
     fn names(&self) -> Vec<String> {
         let parameters = self.model.parameters().iter();
         parameters.map(|p| p.name.clone()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use art_core::ClassCounts;
+    use art_losses::{BalancedSoftmax, CrossEntropy};
+
+    #[test]
+    fn a_loss_that_shifts_classes_changes_what_logits_stand_for() {
+        let counts = ClassCounts::new(vec![90, 10]).unwrap();
+        let natural = counts.prior();
+        let plain = effective_prior(&natural, &CrossEntropy).unwrap();
+        assert_eq!(plain, natural);
+        let balanced = BalancedSoftmax::new(&counts, 1.0).unwrap();
+        let shifted = effective_prior(&natural, &balanced).unwrap();
+        for share in shifted.as_slice() {
+            assert!((share - 0.5).abs() < 1e-12, "{shifted:?}");
+        }
     }
 }

@@ -71,8 +71,9 @@ impl EarlyStopping {
 
     /// Takes note of the validation predictions after `epoch`.
     ///
-    /// `natural` is the class distribution before resampling, `trained` the one that the epoch's
-    /// rows followed. An epoch whose score is not a number is never the best.
+    /// `natural` is the class distribution before resampling, `trained` the one that the logits stand for: what the
+    /// epoch's rows followed, times what the loss made of it
+    /// ([`Loss::prior_factors`](art_losses::Loss::prior_factors)). An epoch whose score is not a number is never the best.
     pub fn observe(
         &mut self,
         epoch: u32,

@@ -3,7 +3,7 @@
 use crate::{
     Adjustment, Callback, Checkpoint, Control, History, Model, PostHoc, Predictions, Remix,
     SecondStage, Shares, StageReport, StopReason, TrainConfig, TrainError,
-    run::{Run, RunOptions},
+    run::{Run, RunOptions, effective_prior},
     stage,
 };
 use art_core::{ClassDistribution, EpochSampler, Seed};
@@ -202,11 +202,7 @@ impl<'a> Trainer<'a> {
             }
         }
         let (best_epoch, stopped, history, mut trained_under) = run.finish()?;
-        if let Some(factors) = loss.loss_at(best_epoch).prior_factors() {
-            let shares = trained_under.as_slice().iter().zip(factors);
-            let shares: Vec<f64> = shares.map(|(share, factor)| share * factor).collect();
-            trained_under = ClassDistribution::from_scores(&shares)?;
-        }
+        trained_under = effective_prior(&trained_under, loss.loss_at(best_epoch))?;
         let second_stage = match self.second_stage {
             Some(stage) if stopped != StopReason::Requested => Some(stage::run(
                 stage,

@@ -100,9 +100,13 @@ impl PostHoc for TauE {
     }
 }
 
-/// ln π, floored as in the correction of priors.
+/// ln π, floored as in the correction of priors; 0 for a class without rows, which is not to win by having none.
 fn ln_share(share: f64) -> f64 {
-    share.max(1e-4).ln()
+    if share > 0.0 {
+        share.max(1e-4).ln()
+    } else {
+        0.0
+    }
 }
 
 /// The value in a place among its neighbours, weighing (1, 2, 3, 2, 1) / 9; ends are repeated.
