@@ -466,7 +466,7 @@ fn all_methods_are_listed_with_what_is_missing() {
         assert!(text.contains(expected), "{expected} in {text}");
     }
     let works: serde_json::Value = serde_json::from_str(&stdout(&["methods", "--json"])).unwrap();
-    assert_eq!(works.as_array().unwrap().len(), 43);
+    assert_eq!(works.as_array().unwrap().len(), 48);
     assert_eq!(works[12]["methods"][0]["settings"][1]["name"], "k");
 }
 

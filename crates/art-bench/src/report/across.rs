@@ -81,7 +81,8 @@ pub(super) fn balance(results: &Results) -> Option<Table> {
         title: "Balance of errors".into(),
         caption: "Mean over classes of |FN − FP| / (TP + FN + FP) on test rows: 0 where each class is missed as often as \
                   others are taken for it. Below it the slope of ln p on ln π over classes, of what the evaluated \
-                  weights were drawn from: 1 for the training set's shares, 0 for equal ones."
+                  weights were drawn from: 1 for the training set's shares, 0 for equal ones. Static resamplers are \
+                  held against the rows before they changed them."
             .into(),
         header,
         rows,

@@ -104,8 +104,8 @@ pub(super) fn calibration(dataset: &DatasetResults) -> Option<Table> {
         title: format!("Probabilities: {}", dataset.title),
         caption: "On test rows, mean ± standard deviation over seeds, lower is better: log-loss, Brier score (0 to 2) \
                   and expected calibration error (15 bins of equal width). Probabilities are corrected from the \
-                  class shares that were drawn to those of the training rows; a loss that weighs or shifts classes \
-                  changes what they mean beyond that, and its calibration suffers."
+                  shares that logits stand for (those drawn, times what a loss that weighs or shifts classes made of \
+                  them) to those of the training rows. Weights that validation decides are not corrected for."
             .into(),
         header: words(&["method", "log-loss", "Brier", "calibration error"]),
         rows,

@@ -39,14 +39,14 @@ pub fn advice_text(dataset: &DatasetResults) -> Option<String> {
             )
         }
         Advice::MoveDecision(id) => format!(
-            "{}: train plainly and move the decision ({}): {}. No method that trains differently is ahead of \
-             that beyond chance.",
+            "{}: train plainly and move the decision ({}, --method {id}): {}. No other method that beats plain \
+             training is ahead of that beyond chance.",
             dataset.title,
             title(id),
             gain(id)
         ),
         Advice::Train(id) => format!(
-            "{}: train with {}: {}, {plain}.",
+            "{}: train with {} (--method {id}): {}, {plain}.",
             dataset.title,
             title(id),
             gain(id)

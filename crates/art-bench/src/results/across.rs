@@ -86,7 +86,7 @@ fn method<'d>(dataset: &'d DatasetResults, id: &str) -> Option<&'d MethodResults
     dataset.methods.iter().find(|m| m.id == id)
 }
 
-/// The scores of two methods on all seeds; none for fewer than two, and none where one of them lacks seeds: a data set that
+/// The scores of two methods on all seeds; none for fewer than two, and none where one of them lacks runs: a data set that
 /// is not done would count as much as the others.
 fn paired(
     dataset: &DatasetResults,
@@ -96,7 +96,7 @@ fn paired(
     let (Some(one), Some(other)) = (method(dataset, one), method(dataset, other)) else {
         return Ok(None);
     };
-    if [one, other].iter().any(|m| m.scores.len() < m.planned) {
+    if !(one.is_complete() && other.is_complete()) {
         return Ok(None);
     }
     let of_seed = |seed: u64| other.scores.iter().find(|(s, _)| *s == seed);

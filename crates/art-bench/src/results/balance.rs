@@ -8,26 +8,34 @@ pub struct Balance {
     /// Mean over classes of `|FN − FP| / (TP + FN + FP)` on test rows: 0 where each class is missed as often as others are
     /// taken for it.
     pub imbalance: Summary,
-    /// Slope of ln p on ln π over classes, of the shares p that the evaluated weights were trained under: 1 for the training
-    /// set's shares, 0 for equal ones. None where classes have equally many rows.
+    /// Slope of ln p on ln π over classes, of the shares p that the evaluated weights were trained under and those of the
+    /// training set before any resampling: 1 for its shares, 0 for equal ones. Over the runs that have one: none where classes
+    /// have equally many rows, or where the counts are not known.
     pub slope: Option<Summary>,
 }
 
 impl Balance {
-    /// Over seeds; none without a run.
-    pub(super) fn of(runs: &[Run<'_>]) -> Result<Option<Self>, BenchError> {
+    /// Over seeds; none without a run. `plain` are runs of plain training on the same splits, whose rows are as they were.
+    pub(super) fn of(runs: &[Run<'_>], plain: &[Run<'_>]) -> Result<Option<Self>, BenchError> {
         if runs.is_empty() {
             return Ok(None);
         }
-        let over = |value: &dyn Fn(&Evaluation) -> f64| {
-            let of_seeds = by_seed(runs, |run| value(run.evaluation)).into_iter();
+        let slope_of = |run: &Run<'_>| {
+            let plain = plain.iter().find(|plain| plain.seed == run.seed)?;
+            slope(run.evaluation, &plain.evaluation.train_counts)
+        };
+        let sloped = runs.iter().filter(|run| slope_of(run).is_some());
+        let sloped: Vec<Run<'_>> = sloped.copied().collect();
+        let over = |runs: &[Run<'_>], value: &dyn Fn(&Run<'_>) -> f64| {
+            let of_seeds = by_seed(runs, value).into_iter();
             Summary::of(&of_seeds.map(|(_, value)| value).collect::<Vec<_>>())
         };
-        let has_slope = runs.iter().all(|run| slope(run.evaluation).is_some());
-        let slope = has_slope.then(|| over(&|e| slope(e).unwrap_or_default()));
+        let slope = (!sloped.is_empty())
+            .then(|| over(&sloped, &|run| slope_of(run).unwrap_or_default()))
+            .transpose()?;
         Ok(Some(Self {
-            imbalance: over(&imbalance)?,
-            slope: slope.transpose()?,
+            imbalance: over(runs, &|run| imbalance(run.evaluation))?,
+            slope,
         }))
     }
 }
@@ -45,15 +53,15 @@ fn imbalance(evaluation: &Evaluation) -> f64 {
     (0..n_classes).map(share).sum::<f64>() / n_classes as f64
 }
 
-fn slope(evaluation: &Evaluation) -> Option<f64> {
+fn slope(evaluation: &Evaluation, natural: &[usize]) -> Option<f64> {
     let before = evaluation.refreshes.iter().rev();
     let mut before = before.filter(|at| at.epoch < evaluation.best_epoch);
     let drawn = match before.next() {
         Some(at) => at.distribution.iter().map(|&p| f64::from(p)).collect(),
         None => evaluation.initial_distribution.clone(),
     };
-    let total: usize = evaluation.train_counts.iter().sum();
-    let points = evaluation.train_counts.iter().zip(drawn);
+    let total: usize = natural.iter().sum();
+    let points = natural.iter().zip(drawn);
     let points = points.filter(|&(&n, p)| n > 0 && p > 0.0);
     let points: Vec<(f64, f64)> = points
         .map(|(&n, p)| ((n as f64 / total as f64).ln(), p.ln()))

@@ -19,6 +19,8 @@ pub struct MethodResults {
     pub tuned: Option<Tuned>,
     /// Seeds that were planned.
     pub planned: usize,
+    /// Runs that were evaluated, and those that were planned: one for each seed and initialisation.
+    pub runs: [usize; 2],
     /// Macro F1 of each evaluated seed, the mean over its initialisations.
     pub scores: Vec<(u64, f64)>,
     /// Test rows over training rows, for tests that allow for overlapping splits; 0 where each seed draws rows of its own.
@@ -39,6 +41,13 @@ pub struct MethodResults {
     pub paper_scores: Vec<(&'static str, Elsewhere)>,
     /// Smallest, quartiles and largest macro F1; none for fewer than two seeds.
     pub quartiles: Option<[f64; 5]>,
+}
+
+impl MethodResults {
+    /// Whether every run that was planned was evaluated.
+    pub fn is_complete(&self) -> bool {
+        self.planned > 0 && self.runs[0] == self.runs[1]
+    }
 }
 
 /// How the settings of a method were chosen.

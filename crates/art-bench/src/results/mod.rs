@@ -272,6 +272,8 @@ impl Results {
                 Some((name, Elsewhere::new(mean?, ours.as_ref())))
             };
             let scores = by_seed(runs, |run| run.evaluation.macro_f1);
+            let seeds = || self.matrix.seeds_on(dataset).len();
+            let planned = left_out.as_ref().map_or_else(seeds, |_| 0);
             methods.push(MethodResults {
                 reference: reported.reference.map(|mean| Elsewhere::new(mean, ours)),
                 paper: reported.macro_f1.map(|mean| Elsewhere::new(mean, ours)),
@@ -279,11 +281,8 @@ impl Results {
                 id: id.clone(),
                 title,
                 role: *role,
-                planned: if left_out.is_some() {
-                    0
-                } else {
-                    self.matrix.seeds_on(dataset).len()
-                },
+                planned,
+                runs: [runs.len(), planned * self.matrix.initialisations as usize],
                 left_out,
                 tuned: of_method(id).and_then(|pair| pair.tuned.clone()),
                 test_over_train: runs
@@ -292,7 +291,7 @@ impl Results {
                 paper_scores: theirs.into_iter().filter_map(beside).collect(),
                 quartiles: quartiles(&scores),
                 scores,
-                balance: Balance::of(runs)?,
+                balance: Balance::of(runs, runs_of(PLAIN))?,
                 summaries,
                 is_best: false,
             });
@@ -342,13 +341,13 @@ impl Results {
         self.datasets
             .iter()
             .flat_map(|d| &d.methods)
-            .map(|m| m.scores.len())
+            .map(|m| m.runs[0])
             .sum()
     }
 
     /// Number of cells of the comparison that were planned.
     pub fn n_planned(&self) -> usize {
         let methods = self.datasets.iter().flat_map(|d| &d.methods);
-        methods.map(|m| m.planned).sum()
+        methods.map(|m| m.runs[1]).sum()
     }
 }

@@ -1,5 +1,5 @@
 use super::{DatasetResults, MethodResults};
-use crate::{BenchError, Role};
+use crate::{BenchError, Role, dataset::is_synthetic};
 use art_stats::{FriedmanOutcome, ScoreTable, friedman_test, nemenyi_critical_difference};
 
 /// Average ranks of methods by macro F1, 1 the best, and whether they differ at all.
@@ -69,8 +69,7 @@ pub(super) fn over_seeds(datasets: &[DatasetResults]) -> Result<Vec<Ranking>, Be
     let mut rankings = vec![];
     for dataset in datasets {
         let methods = dataset.methods.iter().filter(|m| m.role == Role::Compared);
-        let is_complete = |m: &&MethodResults| m.planned > 0 && m.scores.len() == m.planned;
-        let complete: Vec<_> = methods.filter(is_complete).collect();
+        let complete: Vec<_> = methods.filter(|m| m.is_complete()).collect();
         let titles: Vec<String> = complete.iter().map(|m| m.title.clone()).collect();
         let n_seeds = complete.first().map_or(0, |m| m.scores.len());
         let of_seed = |seed: usize| complete.iter().map(|m| m.scores[seed].1).collect();
@@ -85,16 +84,16 @@ pub(super) fn over_seeds(datasets: &[DatasetResults]) -> Result<Vec<Ranking>, Be
 }
 
 /// Rankings over data sets by their means: over all of them with the methods that every one has, and over
-/// those that have every method where that is another selection.
+/// those that have every method where that is another selection. Populations made up for a matrix are left out.
 pub(super) fn over_datasets(datasets: &[DatasetResults]) -> Result<Vec<Ranking>, BenchError> {
     let mut rankings = vec![];
     let measured: Vec<&DatasetResults> = datasets
         .iter()
-        .filter(|d| d.methods.iter().any(|m| m.summaries.is_some()))
+        .filter(|d| !is_synthetic(&d.id) && d.methods.iter().any(|m| m.summaries.is_some()))
         .collect();
     let has = |dataset: &DatasetResults, id: &str| {
         let method = dataset.methods.iter().find(|m| m.id == id);
-        method.is_some_and(|m| m.planned > 0 && m.scores.len() == m.planned)
+        method.is_some_and(MethodResults::is_complete)
     };
     let compared: Vec<&str> = datasets
         .first()

@@ -21,11 +21,13 @@ impl Effort {
 
     /// That of a method by its name.
     fn of(name: &str) -> Self {
-        const SHARES: [&str; 5] = [
+        const SHARES: [&str; 7] = [
             "static-blend",
             "power-sampling",
+            "progressive",
             "ros",
             "cost",
+            "class-balanced",
             "balanced-softmax",
         ];
         const FEEDBACK: [&str; 4] = ["art", "art-shrunk", "break-even", "class-priority"];
@@ -64,10 +66,10 @@ pub struct Verdict {
 pub enum Advice {
     /// Nothing beats plain training beyond chance.
     KeepPlain,
-    /// Moving the decision of a plainly trained model beats it, and no other method is better than that beyond
-    /// chance.
+    /// Moving the decision of a plainly trained model beats it, and no other method that does is better than that
+    /// beyond chance.
     MoveDecision(String),
-    /// This method beats plain training, and the best one that does is not better than it beyond chance; what asks for
+    /// This method beats plain training, and no other one that does is better than it beyond chance; what asks for
     /// less was tried before it: shares known before training, then feedback, then the rest.
     Train(String),
 }
@@ -97,17 +99,23 @@ impl Verdict {
         let ahead: Vec<&Comparison> = against_plain.iter().filter(is_ahead).collect();
         let mut advice = Advice::KeepPlain;
         if let Some(best) = largest(ahead.iter().copied()) {
-            // The least effort that the best one is not ahead of beyond chance.
+            // The least effort that none of the others is ahead of beyond chance.
             for effort in Effort::ALL {
                 let of_effort = ahead.iter().copied();
                 let of_effort = of_effort.filter(|c| Effort::of(&c.other) == effort);
                 let Some(candidate) = largest(of_effort) else {
                     continue;
                 };
-                let runs = [best, candidate].map(|c| runs_of(&c.other));
-                let pair = Comparison::of("", String::new(), runs[0], runs[1], metric)?;
-                let is_behind = pair.is_some_and(|p| p.difference > 0.0 && p.corrected_t.p < LEVEL);
-                if candidate.other == best.other || !is_behind {
+                let mut others = vec![];
+                for other in ahead.iter().filter(|c| c.other != candidate.other) {
+                    let runs = [other, candidate].map(|c| runs_of(&c.other));
+                    let pair = Comparison::of("", String::new(), runs[0], runs[1], metric)?;
+                    others.extend(pair);
+                }
+                if !others.is_empty() {
+                    comparison::adjust(&mut others.iter_mut().collect::<Vec<_>>())?;
+                }
+                if candidate.other == best.other || !others.iter().any(|c| is_ahead(&c)) {
                     let id = candidate.other.clone();
                     advice = match effort {
                         Effort::Decision => Advice::MoveDecision(id),
