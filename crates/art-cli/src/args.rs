@@ -11,12 +11,12 @@ use std::{
 const HELP: &str = "\
 Examples:
   art inspect churn.csv --target churned
-  art compare churn.csv --target churned
-  art train churn.csv --target churned --method art --out churn.art
+  art compare churn.csv --target churned --ignore customer
+  art train churn.csv --target churned --ignore customer --method power-sampling+tau-e --out churn.art
   art report churn.art
   art predict churn.art new.csv --id customer --out answers.csv
-  art resample churn.csv --target churned --method smote --seed 7 --out balanced.csv
-  art draw labels.txt --f1 f1.json --blend 0.5 --seed 7 --epoch 3 --shard 0/4
+  art resample train.csv --target churned --method smote --seed 7 --out balanced.csv
+  art draw labels.txt --f1 f1.json --blend 0.5 --seed 7 --epoch 6 --shard 0/4
   art stats scores.csv --against art
 
 Exit codes: 0 done, 1 a cell of a comparison failed, 2 the input or the command is wrong (a message says what
@@ -362,8 +362,8 @@ pub(crate) enum ResampleMethod {
 pub(crate) struct DrawArgs {
     /// A text file with one label a line, row after row.
     pub(crate) labels: PathBuf,
-    /// F1 of each class on validation rows, as JSON: {"label": 0.8, …}. Without it the first draw is made, before
-    /// any refresh.
+    /// F1 of each class on validation rows at the latest refresh, as JSON: {"label": 0.8, …}. Needed once there was
+    /// one (with --boost-every 5 from epoch 6 on), and refused before.
     #[arg(long, value_name = "FILE")]
     pub(crate) f1: Option<PathBuf>,
     /// The blending constant: 1 is the class prior alone, 0 the difficulty alone.
@@ -388,7 +388,8 @@ pub(crate) struct DrawArgs {
 
 #[derive(Args, Debug)]
 pub(crate) struct StatsArgs {
-    /// A table of scores, higher is better. A first column of names is taken for the rows' names.
+    /// A table of scores, one column a method, higher is better. A first column of words, or one that is called seed,
+    /// split, fold, run, dataset or "data set", names the rows.
     pub(crate) scores: PathBuf,
     /// The method to compare with each other one [default: the one with the best average rank].
     #[arg(long, value_name = "METHOD")]

@@ -2,7 +2,7 @@
 
 use crate::args::{DivisionArgs, FormatArgs, TableArgs};
 use anyhow::{Result, bail};
-use art_data::{LabelledFrame, ReadOptions, read_frame};
+use art_data::{Column, LabelledFrame, ReadOptions, read_frame};
 
 /// How the table's text is to be read.
 pub(crate) fn read_options(args: &FormatArgs) -> Result<ReadOptions> {
@@ -43,4 +43,19 @@ pub(crate) fn read_table(args: &TableArgs, words: &[String]) -> Result<LabelledF
     }
     let frame = read_frame(&args.data, &options)?.without(&args.ignore)?;
     Ok(LabelledFrame::new(frame, &args.target)?)
+}
+
+/// What to say of features that seem to name rows: a model learns nothing from them, and predictions for other rows
+/// have other names.
+pub(crate) fn names_of_rows(table: &LabelledFrame) -> Vec<String> {
+    let columns = table.frame().columns().iter();
+    let features = columns.filter(|column| table.features().contains(&column.name));
+    let named = features.filter(|column| column.values.seems_to_name_rows());
+    let warning = |column: &Column| {
+        let name = &column.name;
+        format!(
+            "column {name:?} seems to name rows rather than to describe them; --ignore {name:?} leaves it out"
+        )
+    };
+    named.map(warning).collect()
 }

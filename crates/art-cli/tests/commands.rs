@@ -474,3 +474,38 @@ fn all_methods_are_listed_with_what_is_missing() {
 fn completions_are_printed() {
     assert!(stdout(&["completions", "bash"]).contains("_art"));
 }
+
+#[test]
+fn columns_that_name_rows_are_warned_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = (0..60).map(|row| format!("c{row},{},{}\n", (row * 7) % 11, row % 3 / 2));
+    let text = format!("customer,visits,churned\n{}", rows.collect::<String>());
+    let table = file(folder.path(), "churn.csv", text);
+    let said = stdout(&["inspect", &table, "--target", "churned"]);
+    assert!(said.contains("--ignore \"customer\""), "{said}");
+    let said = stdout(&[
+        "inspect", &table, "--target", "churned", "--ignore", "customer",
+    ]);
+    assert!(!said.contains("name rows"), "{said}");
+}
+
+#[test]
+fn a_column_of_seeds_is_no_method_and_a_reader_may_leave() {
+    let folder = tempfile::tempdir().unwrap();
+    let scores = "seed,a,b\n1834,0.5,0.7\n1835,0.4,0.8\n1836,0.5,0.6\n";
+    let scores = file(folder.path(), "scores.csv", scores);
+    let said = stdout(&["stats", &scores]);
+    assert!(said.starts_with("2 methods, 3 rows"), "{said}");
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_art"))
+        .args(["stats", &scores])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(
+        output.status.success() && output.stderr.is_empty(),
+        "{output:?}"
+    );
+}

@@ -307,3 +307,29 @@ fn a_column_that_divides_badly_is_named() {
     assert!(numbers.to_string().contains("read as numbers"));
     assert!(table("g,x,t\na,1,u\nb,2,v\n").grouped_by("t").is_err());
 }
+
+#[test]
+fn columns_that_name_rows_are_told_from_those_that_describe_them() {
+    let mut text = String::from("number,customer,city,age,year,class\n");
+    for row in 0..40 {
+        writeln!(
+            text,
+            "{row},c{row},city{},{},{},{}",
+            row % 30,
+            (row * 7) % 40,
+            2000 + row / 2,
+            row % 2
+        )
+        .unwrap();
+    }
+    let frame = read(text.as_bytes(), &["class"]);
+    let named = frame.columns().iter();
+    let named = named.filter(|column| column.values.seems_to_name_rows());
+    let names: Vec<&str> = named.map(|column| &*column.name).collect();
+    assert_eq!(names, ["number", "customer"]);
+    // In a few rows everything is different.
+    let few: String = text.lines().take(11).flat_map(|l| [l, "\n"]).collect();
+    let frame = read(few.as_bytes(), &["class"]);
+    let mut columns = frame.columns().iter();
+    assert!(columns.all(|column| !column.values.seems_to_name_rows()));
+}

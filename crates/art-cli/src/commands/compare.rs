@@ -1,6 +1,10 @@
 //! Every method on a table, with the evidence.
 
-use crate::{args::CompareArgs, table::read_divided, text};
+use crate::{
+    args::CompareArgs,
+    table::{names_of_rows, read_divided},
+    text,
+};
 use anyhow::{Result, bail};
 use art_bench::{
     DataSets, DatasetResults, Environment, Executed, Experiment, INTERRUPTED, Matrix, MatrixMethod,
@@ -9,7 +13,7 @@ use art_bench::{
 };
 use art_core::Seed;
 use serde_json::json;
-use std::{collections::BTreeMap, process::ExitCode, thread::available_parallelism};
+use std::{collections::BTreeMap, io::Write, process::ExitCode, thread::available_parallelism};
 
 /// Methods that are compared where none are named: one of each kind, and what costs nothing to try.
 const METHODS: [&str; 12] = [
@@ -31,6 +35,9 @@ const TUNING_SEEDS: [u64; 3] = [1_000_001, 1_000_002, 1_000_003];
 
 pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
     let table = read_divided(&args.table, &args.division)?;
+    for warning in names_of_rows(&table) {
+        eprintln!("warning: {warning}");
+    }
     if args.division.split.is_some() {
         eprintln!(
             "note: all seeds have the split of the table; they differ in weights and draws alone, and the tests say \
@@ -74,15 +81,17 @@ pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
         bail!("there is no result");
     };
     if args.json {
-        println!("{:#}", as_json(results, args.metric.into(), &folder));
+        let value = as_json(results, args.metric.into(), &folder);
+        writeln!(std::io::stdout().lock(), "{value:#}")?;
     } else {
-        print(results, args.metric.into());
+        let mut out = std::io::stdout().lock();
+        print(&mut out, results, args.metric.into())?;
         for file in session
             .files
             .iter()
             .filter(|f| f.extension().is_some_and(|e| e == "html"))
         {
-            println!("\n{}", file.display());
+            writeln!(out, "\n{}", file.display())?;
         }
     }
     let Executed { failed, left, .. } = session.executed;
@@ -147,7 +156,7 @@ fn matrix(args: &CompareArgs, id: &str) -> Result<Matrix> {
     })
 }
 
-fn print(results: &DatasetResults, metric: Metric) {
+fn print(out: &mut impl Write, results: &DatasetResults, metric: Metric) -> Result<()> {
     let beside = match metric {
         Metric::MacroF1 => Metric::Accuracy,
         _ => Metric::MacroF1,
@@ -186,15 +195,17 @@ fn print(results: &DatasetResults, metric: Metric) {
             against.map_or_else(String::new, |c| format!("{:.3}", c.corrected_t.holm)),
         ]);
     }
-    print!("{}", text::aligned(&rows));
-    println!(
+    write!(out, "{}", text::aligned(&rows))?;
+    writeln!(
+        out,
         "\nTest scores × 100 over {} splits; p after Holm's adjustment, of the t-test corrected for overlapping \
          splits.",
         results.methods.iter().map(|m| m.planned).max().unwrap_or(0)
-    );
+    )?;
     if let Some(advice) = advice_text(results) {
-        println!("\n{advice}");
+        writeln!(out, "\n{advice}")?;
     }
+    Ok(())
 }
 
 fn as_json(

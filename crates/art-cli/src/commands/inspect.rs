@@ -1,6 +1,10 @@
 //! What is in a table.
 
-use crate::{args::InspectArgs, table::read_table, text};
+use crate::{
+    args::InspectArgs,
+    table::{names_of_rows, read_table},
+    text,
+};
 use anyhow::Result;
 use art_data::{LabelledFrame, MISSING, Values};
 use serde_json::json;
@@ -191,6 +195,7 @@ fn warnings(table: &LabelledFrame, counts: &[usize], contradictions: usize) -> V
             ));
         }
     }
+    warnings.extend(names_of_rows(table));
     if contradictions > 0 {
         warnings.push(format!(
             "{contradictions} rows cannot all be predicted: their features are equal and their labels are not"

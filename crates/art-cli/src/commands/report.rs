@@ -5,6 +5,7 @@ use anyhow::{Context, Result};
 use art_bench::model_page;
 use art_data::write_atomically;
 use art_train::Classifier;
+use std::io::Write;
 
 pub(crate) fn run(args: &ReportArgs) -> Result<()> {
     let page = model_page(&Classifier::load(&args.model)?)?;
@@ -14,6 +15,6 @@ pub(crate) fn run(args: &ReportArgs) -> Result<()> {
         .unwrap_or_else(|| args.model.with_extension("html"));
     write_atomically(&out, page.as_bytes())
         .with_context(|| format!("cannot write {}", out.display()))?;
-    println!("{}", out.display());
+    writeln!(std::io::stdout().lock(), "{}", out.display())?;
     Ok(())
 }

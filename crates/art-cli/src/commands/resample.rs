@@ -14,6 +14,7 @@ use art_data::{
     Unseen, Values, Variant, write_file,
 };
 use serde_json::json;
+use std::io::Write;
 
 pub(crate) fn run(args: &ResampleArgs) -> Result<()> {
     let table = read_table(&args.table, &[])?;
@@ -183,13 +184,15 @@ fn report(args: &ResampleArgs, table: &LabelledFrame, after: &ClassCounts) -> Re
         .iter()
         .zip(before.as_slice())
         .zip(after.as_slice());
+    let mut out = std::io::stdout().lock();
     if args.json {
         let class = |((name, before), after): ((&String, &usize), &usize)| json!({"name": name, "rows_before": before, "rows_after": after});
         let classes: Vec<_> = classes.map(class).collect();
-        println!(
+        writeln!(
+            out,
             "{:#}",
             json!({"out": args.out, "rows": after.n_rows(), "classes": classes})
-        );
+        )?;
         return Ok(());
     }
     let mut rows = vec![["class", "before", "after"].map(String::from).to_vec()];
@@ -198,7 +201,7 @@ fn report(args: &ResampleArgs, table: &LabelledFrame, after: &ClassCounts) -> Re
             vec![name.clone(), before.to_string(), after.to_string()]
         }),
     );
-    print!("{}", crate::text::aligned(&rows));
-    println!("{} rows in {}", after.n_rows(), args.out.display());
+    write!(out, "{}", crate::text::aligned(&rows))?;
+    writeln!(out, "{} rows in {}", after.n_rows(), args.out.display())?;
     Ok(())
 }

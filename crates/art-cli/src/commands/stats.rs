@@ -9,7 +9,7 @@ use art_stats::{
     friedman_test, holm, nemenyi_critical_difference, paired_t_test, wilcoxon_test,
 };
 use serde_json::json;
-use std::path::Path;
+use std::{io::Write, path::Path};
 
 /// One method against the subject.
 struct Row {
@@ -42,6 +42,7 @@ pub(crate) fn run(args: &StatsArgs) -> Result<()> {
         methods[best.map_or(0, |(place, _)| place)].clone()
     };
     let rows = compare(&table, &subject, args.test_over_train)?;
+    let mut out = std::io::stdout().lock();
     if args.json {
         let rank = |(method, rank): (&String, &f64)| json!({"method": method, "mean_rank": rank});
         let row = |row: &Row| {
@@ -59,10 +60,15 @@ pub(crate) fn run(args: &StatsArgs) -> Result<()> {
             "subject": subject,
             "comparisons": rows.iter().map(row).collect::<Vec<_>>(),
         });
-        println!("{value:#}");
+        writeln!(out, "{value:#}")?;
         return Ok(());
     }
-    println!("{} methods, {} rows\n", methods.len(), table.rows().len());
+    writeln!(
+        out,
+        "{} methods, {} rows\n",
+        methods.len(),
+        table.rows().len()
+    )?;
     let mut order: Vec<usize> = (0..methods.len()).collect();
     order.sort_by(|&a, &b| friedman.mean_ranks[a].total_cmp(&friedman.mean_ranks[b]));
     let mut lines = vec![["method", "average rank"].map(String::from).to_vec()];
@@ -71,13 +77,19 @@ pub(crate) fn run(args: &StatsArgs) -> Result<()> {
             .iter()
             .map(|&m| vec![methods[m].clone(), format!("{:.3}", friedman.mean_ranks[m])]),
     );
-    print!("{}", text::aligned(&lines));
-    println!(
+    write!(out, "{}", text::aligned(&lines))?;
+    writeln!(
+        out,
         "\nFriedman: p = {}; Iman and Davenport: p = {}. Ranks that differ by less than {critical:.3} cannot be \
          told apart (Nemenyi, 0.05).\n",
         p_text(friedman.p_value),
         p_text(friedman.f_p_value)
-    );
+    )?;
+    print_rows(&mut out, &subject, &rows, args.test_over_train.is_some())
+}
+
+/// Each method against the subject.
+fn print_rows(out: &mut impl Write, subject: &str, rows: &[Row], is_corrected: bool) -> Result<()> {
     let mut header = vec![
         format!("{subject} −"),
         "difference".into(),
@@ -85,7 +97,7 @@ pub(crate) fn run(args: &StatsArgs) -> Result<()> {
         "d_z".into(),
     ];
     header.extend(["p, t", "p, signed rank"].map(String::from));
-    if args.test_over_train.is_some() {
+    if is_corrected {
         header.push("p, corrected t".into());
     }
     header.push("Holm".into());
@@ -103,18 +115,22 @@ pub(crate) fn run(args: &StatsArgs) -> Result<()> {
         line.push(p_text(row.holm));
         line
     }));
-    print!("{}", text::aligned(&lines));
-    let adjusted = if args.test_over_train.is_some() {
+    write!(out, "{}", text::aligned(&lines))?;
+    let adjusted = if is_corrected {
         "corrected t"
     } else {
         "signed-rank"
     };
-    println!("\nHolm adjusts the p-values of the {adjusted} test over these rows.");
-    if args.test_over_train.is_none() {
-        println!(
+    writeln!(
+        out,
+        "\nHolm adjusts the p-values of the {adjusted} test over these rows."
+    )?;
+    if !is_corrected {
+        writeln!(
+            out,
             "If the rows are repeated splits of one data set, give --test-over-train: the tests above take them \
              for independent."
-        );
+        )?;
     }
     Ok(())
 }
@@ -168,7 +184,10 @@ fn known_method(name: &str, methods: &[String]) -> Result<String> {
     )
 }
 
-/// The scores of a CSV file. A first column in which no field is a number names the rows.
+/// What a first column may be called that names the rows by numbers.
+const ROWS: [&str; 6] = ["seed", "split", "fold", "run", "dataset", "data set"];
+
+/// The scores of a CSV file. A first column in which no field is a number, or that is called as [`ROWS`], names the rows.
 fn read_scores(path: &Path) -> Result<ScoreTable> {
     let place = |line: usize| format!("{}, line {line}", path.display());
     let mut reader = csv::ReaderBuilder::new()
@@ -187,7 +206,8 @@ fn read_scores(path: &Path) -> Result<ScoreTable> {
     let has_names = records
         .iter()
         .all(|record| record.get(0).is_some_and(|f| !is_number(f)));
-    let skip = usize::from(has_names);
+    let first = header.get(0).unwrap_or_default().to_lowercase();
+    let skip = usize::from(has_names || ROWS.contains(&&*first));
     let mut rows = vec![];
     for (number, record) in records.iter().enumerate() {
         let mut row = vec![];

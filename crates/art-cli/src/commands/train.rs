@@ -1,6 +1,11 @@
 //! One model from a table.
 
-use crate::{args::TrainArgs, live::Live, table::read_divided, text};
+use crate::{
+    args::TrainArgs,
+    live::Live,
+    table::{names_of_rows, read_divided},
+    text,
+};
 use anyhow::{Context as _, Result, bail};
 use art_bench::{
     BenchError, Context, INTERRUPTED, Method, Registry, Settings, Training, Value,
@@ -16,6 +21,7 @@ use art_train::{
 };
 use serde_json::json;
 use std::{
+    io::Write,
     path::{Path, PathBuf},
     process::ExitCode,
     sync::atomic::Ordering,
@@ -27,6 +33,9 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
     let settings = method.resolve(&settings(args)?)?;
     let training = training(args)?;
     let table = read_divided(&args.table, &args.division)?;
+    for warning in names_of_rows(&table) {
+        eprintln!("warning: {warning}");
+    }
     let seed = Seed::new(args.seed);
     let split = SplitParams::new()
         .valid_share(args.valid_share)
@@ -106,7 +115,7 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
     classifier.save(&args.out)?;
     std::fs::remove_file(&checkpoint)
         .with_context(|| format!("cannot remove {}", checkpoint.display()))?;
-    report(args, &method, &classifier);
+    report(args, &method, &classifier)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -200,8 +209,9 @@ fn parts(
         .collect()
 }
 
-fn report(args: &TrainArgs, method: &Method, classifier: &Classifier) {
+fn report(args: &TrainArgs, method: &Method, classifier: &Classifier) -> Result<()> {
     let record = classifier.record();
+    let mut out = std::io::stdout().lock();
     if args.json {
         let part = |part: &PartRecord| {
             json!({"name": part.name, "rows": part.confusion.total(), "macro_f1": part.confusion.macro_f1(),
@@ -216,18 +226,21 @@ fn report(args: &TrainArgs, method: &Method, classifier: &Classifier) {
             "best_epoch": record.best_epoch,
             "parts": record.parts.iter().map(part).collect::<Vec<_>>(),
         });
-        println!("{value:#}");
-        return;
+        writeln!(out, "{value:#}")?;
+        return Ok(());
     }
-    println!(
+    writeln!(
+        out,
         "{}, {} epochs, weights of epoch {} by the validation loss\n",
         record.method,
         record.epochs.len(),
         record.best_epoch
-    );
-    print!(
+    )?;
+    write!(
+        out,
         "{}",
         text::f1_table(classifier.class_names(), &record.parts)
-    );
-    println!("\n{}", args.out.display());
+    )?;
+    writeln!(out, "\n{}", args.out.display())?;
+    Ok(())
 }

@@ -56,6 +56,22 @@ impl Values {
         }
     }
 
+    /// Whether it seems to name rows rather than to describe them: nine different words in ten rows, or whole numbers that
+    /// rise from each row to the next. Never where there are fewer than 20.
+    pub fn seems_to_name_rows(&self) -> bool {
+        let n_rows = match self {
+            Self::Numbers(numbers) => numbers.len(),
+            Self::Words { codes, .. } => codes.len() - self.n_missing(),
+        };
+        let names = match self {
+            Self::Numbers(numbers) => {
+                numbers.iter().all(|x| x.fract() == 0.0) && numbers.is_sorted_by(|a, b| a < b)
+            }
+            Self::Words { levels, .. } => 10 * levels.len() >= 9 * n_rows,
+        };
+        names && n_rows >= 20
+    }
+
     /// Whether there are not two different values.
     pub fn is_constant(&self) -> bool {
         match self {
