@@ -97,7 +97,8 @@ pub(super) fn glass() -> TableFormat {
     }
 }
 
-/// Kinds of blocks of a printed page, in the order of their numbers and with the names of UCI.
+/// Kinds of blocks of a printed page, in the order of their numbers and with the names of UCI's list of classes; its description
+/// of the data exchanges picture and graphic.
 pub(super) fn page_blocks() -> TableFormat {
     TableFormat {
         delimiter: b',',
