@@ -121,7 +121,8 @@ impl Experiment {
         let natural = split.train.natural_counts().prior();
         let calibration = is_own_table(&spec.dataset).then(|| {
             let temperature = adjustment.and_then(|a| a.temperature).unwrap_or(1.0);
-            predictions.calibration(&natural, &fitted.trained_under, temperature)
+            let scaled = predictions.clone().scaled(fitted.logit_scale);
+            scaled.calibration(&natural, &fitted.trained_under, temperature)
         });
         let natural_rows = split.train.data().n_rows() as f64;
         Ok(Some(Outcome::Evaluated(Evaluation {

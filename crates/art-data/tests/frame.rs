@@ -325,8 +325,8 @@ fn columns_that_name_rows_are_told_from_those_that_describe_them() {
     let frame = read(text.as_bytes(), &["class"]);
     let named = frame.columns().iter();
     let named = named.filter(|column| column.values.seems_to_name_rows());
-    let names: Vec<&str> = named.map(|column| &*column.name).collect();
-    assert_eq!(names, ["number", "customer"]);
+    let found: Vec<&str> = named.map(|column| &*column.name).collect();
+    assert_eq!(found, ["number", "customer"]);
     // In a few rows everything is different.
     let few: String = text.lines().take(11).flat_map(|l| [l, "\n"]).collect();
     let frame = read(few.as_bytes(), &["class"]);

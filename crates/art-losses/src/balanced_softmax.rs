@@ -86,11 +86,7 @@ impl Loss for BalancedSoftmax {
     /// The shift stands in for the shares, so that the logits do not: `π^(1 − τ)` is left of them.
     fn prior_factors(&self) -> Option<Vec<f64>> {
         let factor = |&shift: &f64| {
-            if shift.is_finite() {
-                (-shift).exp()
-            } else {
-                1.0
-            }
+            if shift > ABSENT { (-shift).exp() } else { 1.0 }
         };
         Some(self.shift.iter().map(factor).collect())
     }

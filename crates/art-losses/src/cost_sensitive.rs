@@ -189,16 +189,6 @@ impl CostMatrix {
         Some(false_alarm / (false_alarm + not[1] - yes[1]))
     }
 
-    /// Class predictions that are never the cheapest for a row known to be of any one class: with the
-    /// checks of [`new`](Self::new) only rows that cost at least as much as another for every truth.
-    pub fn dominated(&self) -> Vec<usize> {
-        let k = self.n_classes();
-        let beats = |a: usize, b: usize| {
-            a != b && (0..k).all(|truth| self.costs[a][truth] <= self.costs[b][truth])
-        };
-        (0..k).filter(|&b| (0..k).any(|a| beats(a, b))).collect()
-    }
-
     /// Training weights `v_j = Σ_i≠j C[i][j]`, scaled to mean 1 over rows; exact for two classes.
     ///
     /// # Errors

@@ -68,8 +68,9 @@ impl HardNegativesParams {
     /// # Errors
     /// [`ParamError`] naming the first number outside its range.
     pub fn check(self) -> Result<HardNegatives, ParamError> {
-        if !(self.temperature >= 1e-3 && self.temperature.is_finite()) {
-            let expected = "a finite number of at least 0.001, usually 0.05 to 1";
+        // Below 2 / 745 the smallest similarity vanishes beside the largest.
+        if !(self.temperature >= 3e-3 && self.temperature.is_finite()) {
+            let expected = "a finite number of at least 0.003, usually 0.05 to 1";
             return Err(ParamError::new("temperature", self.temperature, expected));
         }
         for (field, value) in [("hardness", self.hardness), ("factor", self.factor)] {

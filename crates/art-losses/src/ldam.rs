@@ -131,6 +131,10 @@ impl Loss for Ldam {
         self.weights.as_deref()
     }
 
+    fn logit_scale(&self) -> f64 {
+        self.scale
+    }
+
     fn head(&self) -> Head {
         self.head
     }

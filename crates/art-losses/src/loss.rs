@@ -75,6 +75,11 @@ pub trait Loss: Send + Sync {
         self.class_weights().map(<[f64]>::to_vec)
     }
 
+    /// What logits must be multiplied by to be those of probabilities, where the loss does so itself; 1 for most.
+    fn logit_scale(&self) -> f64 {
+        1.0
+    }
+
     /// The rows to keep, given each row's loss; `None` for all. The others get no gradient.
     fn select(&self, losses: &[f64]) -> Option<Vec<usize>> {
         let _ = losses;

@@ -39,6 +39,15 @@ pub enum TrainError {
         /// Learning rate of the epoch.
         learning_rate: f64,
     },
+    /// A network has no answer for a row.
+    #[error(
+        "the network has no finite answer for row {row}; the usual cause is a number that stands for a missing value, such as \
+         -3.4e38"
+    )]
+    NonFiniteAnswer {
+        /// The row, counted from 1.
+        row: usize,
+    },
     /// A checkpoint or a model could not be read or written.
     #[error("cannot {action} {what} {}: {reason}", .path.display())]
     File {

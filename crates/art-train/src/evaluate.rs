@@ -117,6 +117,16 @@ impl Predictions {
             .zip(self.labels.iter().copied())
     }
 
+    /// The same with each logit times `factor`, where a loss takes that for granted
+    /// ([`Loss::logit_scale`](art_losses::Loss::logit_scale)).
+    #[must_use]
+    pub fn scaled(mut self, factor: f64) -> Self {
+        for logit in &mut self.logits {
+            *logit *= factor as f32;
+        }
+        self
+    }
+
     /// Number of classes.
     pub fn n_classes(&self) -> usize {
         self.n_classes

@@ -54,7 +54,8 @@ pub use post_hoc::{
 };
 pub use stage::{
     ClassifierRetraining, Features, LearnableScaling, LinearHead, MetaSampler, MetaSamplerParams,
-    NearestClassMean, RetrainParams, SecondStage, StageContext, StageReport, TauNormalization,
+    NearestClassMean, Refit, RetrainParams, SecondStage, StageContext, StageReport,
+    TauNormalization,
 };
 pub use stopping::{EarlyStopping, StopCriterion, Verdict};
 pub use trainer::{Fitted, Trainer};

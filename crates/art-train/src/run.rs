@@ -2,7 +2,7 @@
 
 use crate::{
     Checkpoint, EarlyStopping, EpochReport, EpochTiming, History, Model, Predictions, Remix,
-    StopReason, TrainConfig, TrainError, Verdict,
+    StopCriterion, StopReason, TrainConfig, TrainError, Verdict,
     engine::{Engine, Extras, Snapshot, TensorEngine},
     evaluate::check_columns,
     fused::FusedEngine,
@@ -34,6 +34,18 @@ pub(crate) fn effective_prior(
     let shares = drawn.as_slice().iter().zip(factors);
     let shares: Vec<f64> = shares.map(|(share, factor)| share * factor).collect();
     ClassDistribution::from_scores(&shares)
+}
+
+/// Makes sure that a loss is one of single rows, which are all that is left of it where rows are mixed or weighed.
+fn check_rows_alone(loss: &dyn Loss, what: &'static str) -> Result<(), TrainError> {
+    if loss.class_weights().is_none() {
+        return Ok(());
+    }
+    Err(TrainError::Mismatch {
+        what: "the loss",
+        expected: format!("one without class weights, which {what} would silently do without"),
+        found: loss.name().to_owned(),
+    })
 }
 
 /// Everything that changes while training.
@@ -78,6 +90,9 @@ impl<'a, M: Model> Run<'a, M> {
                     expected: format!("{wanted:?} (the loss's)"),
                     found: format!("{:?}", model.head()),
                 });
+            }
+            if options.mixing.is_some() {
+                check_rows_alone(loss.loss_at(epoch), "mixed rows")?;
             }
         }
         for data in [train.data(), valid.data()] {
@@ -156,10 +171,14 @@ impl<'a, M: Model> Run<'a, M> {
             );
         }
         let natural = self.train.natural_counts().prior();
-        let stand_for = effective_prior(self.sampler.distribution(), self.loss.loss_at(epoch))?;
-        let verdict = self
-            .stopping
-            .observe(epoch, &predictions, &natural, &stand_for);
+        let loss = self.loss.loss_at(epoch);
+        let stand_for = effective_prior(self.sampler.distribution(), loss)?;
+        // The plain loss is that of logits as they are, also of cosines, as reference implementations have it.
+        let judged = match self.options.config.criterion() {
+            StopCriterion::Native => predictions,
+            _ => predictions.scaled(loss.logit_scale()),
+        };
+        let verdict = self.stopping.observe(epoch, &judged, &natural, &stand_for);
         if verdict == Verdict::Improved {
             self.engine.keep()?;
         }
@@ -231,6 +250,7 @@ impl<'a, M: Model> Run<'a, M> {
             });
             weights.clear();
             if let Some(of_rows) = self.sampler.row_weights() {
+                check_rows_alone(loss, "rows of different weights")?;
                 weights.extend(batch.iter().map(|&row| of_rows[row as usize]));
             }
             let extras = Extras {
@@ -371,5 +391,10 @@ mod tests {
         for share in shifted.as_slice() {
             assert!((share - 0.5).abs() < 1e-12, "{shifted:?}");
         }
+        // A class without rows has no share, whatever the loss does to its logit.
+        let counts = ClassCounts::new(vec![50, 0, 20]).unwrap();
+        let balanced = BalancedSoftmax::new(&counts, 1.0).unwrap();
+        let shifted = effective_prior(&counts.prior(), &balanced).unwrap();
+        assert!((shifted.as_slice()[0] - 0.5).abs() < 1e-12 && shifted.as_slice()[1] == 0.0);
     }
 }

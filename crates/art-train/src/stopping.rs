@@ -114,3 +114,77 @@ impl EarlyStopping {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Nine rows of class 0 and one of class 1, all with these logits.
+    fn alike(first: f32) -> Predictions {
+        let mut labels = vec![0; 9];
+        labels.push(1);
+        Predictions::from_logits(2, [first, 0.0].repeat(10), labels)
+    }
+
+    /// The same rows, all of them right by a hair.
+    fn right() -> Predictions {
+        let mut labels = vec![0; 9];
+        labels.push(1);
+        let mut logits = [0.01, 0.0].repeat(9);
+        logits.extend([0.0, 0.01]);
+        Predictions::from_logits(2, logits, labels)
+    }
+
+    /// The best of these epochs for a model that saw equal shares.
+    fn best(criterion: StopCriterion, epochs: &[Predictions]) -> u32 {
+        let natural = ClassDistribution::new(vec![0.9, 0.1]).unwrap();
+        let trained = ClassDistribution::uniform(2).unwrap();
+        let mut stopping = EarlyStopping::new(criterion, None);
+        for (epoch, predictions) in (1..).zip(epochs) {
+            stopping.observe(epoch, predictions, &natural, &trained);
+        }
+        stopping.best_epoch()
+    }
+
+    #[test]
+    fn each_criterion_has_its_own_best_epoch() {
+        use StopCriterion::{Balanced, LastEpoch, MacroF1, Native, PriorCorrected};
+        // Plain losses 0.351 and 0.693, corrected ones 0.394 and 0.325, balanced ones 0.951 and 0.693; the same macro F1.
+        let sure_of_the_first = [alike(1.5), alike(0.0)];
+        // Corrected losses 0.338 and 0.337, balanced ones 0.724 and 0.731.
+        let close = [alike(-0.5), alike(0.55)];
+        // The plain loss of a model that is always right by a hair is no better than 0.69.
+        let barely_right = [alike(1.5), right()];
+        for (criterion, expected) in [
+            (Native, [1, 2, 1]),
+            (PriorCorrected, [2, 2, 2]),
+            (Balanced, [2, 1, 2]),
+            (MacroF1, [2, 2, 2]),
+            (LastEpoch, [2, 2, 2]),
+        ] {
+            let found = [&sure_of_the_first, &close, &barely_right].map(|e| best(criterion, e));
+            assert_eq!(found, expected, "{criterion:?}");
+        }
+    }
+
+    #[test]
+    fn macro_f1_is_smoothed_over_epochs() {
+        // Macro F1 0.47, 1, 0.47, 1, smoothed 0.47, 0.74, 0.61, 0.80: by single epochs the second would tie with the last.
+        let epochs = [alike(0.0), right(), alike(0.0), right()];
+        assert_eq!(best(StopCriterion::MacroF1, &epochs), 4);
+    }
+
+    #[test]
+    fn patience_counts_from_the_best_epoch() {
+        let natural = ClassDistribution::uniform(2).unwrap();
+        let mut stopping = EarlyStopping::new(StopCriterion::Native, Some(2));
+        let verdicts = [0.0, 1.5, 0.0, 0.0].map(alike);
+        let verdicts = (1..).zip(&verdicts);
+        let verdicts: Vec<Verdict> = verdicts
+            .map(|(epoch, p)| stopping.observe(epoch, p, &natural, &natural))
+            .collect();
+        let expected = [Verdict::Improved, Verdict::Improved, Verdict::Waiting];
+        assert_eq!(verdicts[..3], expected);
+        assert_eq!(verdicts[3], Verdict::GaveUp);
+    }
+}

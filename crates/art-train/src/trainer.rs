@@ -64,6 +64,9 @@ pub struct Fitted<M> {
     /// ([`Loss::prior_factors`](art_losses::Loss::prior_factors)), or that of the second stage where there was one. A loss
     /// that validation decides counts as if it weighed all classes alike.
     pub trained_under: ClassDistribution,
+    /// What logits must be multiplied by to be those of probabilities
+    /// ([`Loss::logit_scale`](art_losses::Loss::logit_scale)).
+    pub logit_scale: f64,
     /// What came out of the second stage, where there was one.
     pub second_stage: Option<StageReport>,
     /// How answers are moved, as [`Trainer::post_hoc`] chose it.
@@ -203,6 +206,7 @@ impl<'a> Trainer<'a> {
         }
         let (best_epoch, stopped, history, mut trained_under) = run.finish()?;
         trained_under = effective_prior(&trained_under, loss.loss_at(best_epoch))?;
+        let mut logit_scale = loss.loss_at(best_epoch).logit_scale();
         let second_stage = match self.second_stage {
             Some(stage) if stopped != StopReason::Requested => Some(stage::run(
                 stage,
@@ -215,16 +219,23 @@ impl<'a> Trainer<'a> {
             )?),
             _ => None,
         };
-        if let Some(report) = &second_stage {
-            trained_under = ClassDistribution::new(report.distribution.clone())?;
-        }
+        let second_stage = second_stage.map(|(report, stands_for)| {
+            (trained_under, logit_scale) = (stands_for, 1.0);
+            report
+        });
         let adjustment = match self.post_hoc {
             Some(rule) if stopped != StopReason::Requested => {
                 let shares = Shares {
                     natural: &train.natural_counts().prior(),
                     trained: &trained_under,
                 };
-                Some(rule.adjust(&Predictions::of(&model, valid.data())?, shares))
+                let predictions = Predictions::of(&model, valid.data())?.scaled(logit_scale);
+                let mut adjustment = rule.adjust(&predictions, shares);
+                // Offsets are for logits as they come out of the model.
+                for offset in &mut adjustment.offsets {
+                    *offset /= logit_scale;
+                }
+                Some(adjustment)
             }
             _ => None,
         };
@@ -237,6 +248,7 @@ impl<'a> Trainer<'a> {
             history,
             stopped,
             trained_under,
+            logit_scale,
             second_stage,
             adjustment,
         })

@@ -4,19 +4,20 @@ mod common;
 
 use art_core::{
     ArtParams, ArtSampler, ConfusionMatrix, DrawMode, EpochSampler, ForgettingArt, LossRule,
-    LossSampler, RotatingArt, Shuffle,
+    LossSampler, PowerSampler, PowerSchedule, RotatingArt, Shuffle,
 };
-use art_data::{RandomUnderSampler, Resampler};
+use art_data::{GaussianClasses, RandomUnderSampler, Resampler};
 use art_losses::{
-    ClassDifficulty, CrossEntropy, FeatureLoss, HardNegativesParams, Head, Ldam, Loss, LossError,
-    LossSchedule, Triplets,
+    ClassDifficulty, CostSensitive, CrossEntropy, FeatureLoss, HardNegativesParams, Head, Ldam,
+    Loss, LossError, LossSchedule, Triplets,
 };
 use art_train::{
-    Checkpoint, Control, EpochReport, Fitted, MetaSamplerParams, Mlp, MlpParams, Predictions,
-    Remix, StopCriterion, StopReason, TrainError, Trainer,
+    Checkpoint, ClassifierParams, Control, EpochReport, Fitted, MetaSamplerParams, Mlp, MlpParams,
+    Predictions, PriorCorrection, Remix, StopCriterion, StopReason, TrainError, Trainer,
 };
 use candle_core::{Device, Tensor};
 use common::{SEED, art, assert_same, fit, model, params, split, stop_after, trainer, weights};
+use ndarray::Array2;
 
 #[test]
 fn training_learns_what_can_be_learnt() {
@@ -266,16 +267,81 @@ fn a_deferred_loss_reaches_its_second_phase_and_is_judged_on_it_alone() {
 }
 
 #[test]
-fn every_criterion_picks_an_epoch() {
-    for criterion in [
-        StopCriterion::Native,
-        StopCriterion::PriorCorrected,
-        StopCriterion::Balanced,
-        StopCriterion::MacroF1,
-    ] {
-        let fitted = fit(trainer(params().criterion(criterion))).unwrap();
-        assert!((1..=9).contains(&fitted.best_epoch), "{criterion:?}");
+fn cosines_are_scaled_before_they_are_compared_with_priors() {
+    let split = split();
+    let counts = split.train.data().class_counts();
+    let loss = Ldam::new(&counts, 0.5, 30.0).unwrap();
+    let config = MlpParams::new(4, 3).hidden([12]).head(Head::Normalized);
+    let model = Mlp::new(config.check().unwrap(), SEED, &Device::Cpu).unwrap();
+    let sampler = PowerSampler::new(
+        PowerSchedule::Constant(0.0),
+        9,
+        split.train.data().class_index().unwrap(),
+        SEED,
+    );
+    let fitted = trainer(params())
+        .post_hoc(&PriorCorrection)
+        .fit(
+            model,
+            &loss,
+            Box::new(sampler.unwrap()),
+            &split.train,
+            &split.valid,
+        )
+        .unwrap();
+    assert_eq!(fitted.logit_scale, 30.0);
+    let (natural, trained) = (counts.prior(), &fitted.trained_under);
+    let pairs = natural.as_slice().iter().zip(trained.as_slice());
+    let offsets = fitted.adjustment.unwrap().offsets;
+    for (offset, (to, from)) in offsets.iter().zip(pairs) {
+        assert!(
+            (offset - (to / from).ln() / 30.0).abs() < 1e-9,
+            "{offsets:?}"
+        );
     }
+    let cosines = Predictions::of(&fitted.model, split.valid.data()).unwrap();
+    let scaled = cosines.clone().scaled(30.0);
+    assert_eq!(scaled.predicted(), cosines.predicted());
+    assert!((scaled.logits()[0] - 30.0 * cosines.logits()[0]).abs() < 1e-4);
+}
+
+#[test]
+fn class_weights_are_refused_where_they_would_be_dropped() {
+    let split = split();
+    let weighted = CostSensitive::explicit(vec![1.0, 3.0, 9.0]).unwrap();
+    let plain = || Box::new(Shuffle::new(split.train.data().class_counts(), SEED));
+    let remix = Remix::new(1.0, 3.0, 0.5).unwrap();
+    let mixed = trainer(params()).mixing(remix);
+    let refused = mixed.fit(model(), &weighted, plain(), &split.train, &split.valid);
+    let error = refused.unwrap_err().to_string();
+    assert!(error.contains("without class weights"), "{error}");
+    let rule = LossRule::Adaptive {
+        power: 1.0,
+        correction: 0.5,
+    };
+    let index = split.train.data().class_index().unwrap();
+    let weighing = Box::new(LossSampler::new(rule, index, SEED).unwrap());
+    let refused = trainer(params()).fit(model(), &weighted, weighing, &split.train, &split.valid);
+    assert!(matches!(refused, Err(TrainError::Mismatch { .. })));
+}
+
+#[test]
+fn a_row_without_an_answer_is_named() {
+    let data = GaussianClasses::new(vec![90, 30], 4)
+        .generate(SEED)
+        .unwrap();
+    let params = ClassifierParams::new().check().unwrap();
+    let classifier = params.fit_dataset(&data).unwrap();
+    let mut rows = Array2::from_shape_fn((5, 4), |place| data.features()[place]);
+    assert!(classifier.answer(rows.view()).is_ok());
+    for (column, value) in [-1e38, 1e38, -1e38, 1e38].into_iter().enumerate() {
+        rows[[2, column]] = value;
+    }
+    let error = classifier.answer(rows.view()).unwrap_err();
+    assert!(
+        matches!(error, TrainError::NonFiniteAnswer { row: 3 }),
+        "{error}"
+    );
 }
 
 #[test]
@@ -334,6 +400,9 @@ fn a_second_stage_changes_the_last_layer_alone_and_follows_a_resumed_run() {
     assert_eq!(report.epochs, 5);
     assert!((1..=5).contains(&report.best_epoch));
     assert!((report.distribution.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+    // Balanced softmax takes the counts out of what was drawn.
+    let rare = (fitted.trained_under.as_slice()[2], report.distribution[2]);
+    assert!(rare.0 > 2.0 * rare.1, "{rare:?}");
 
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run");

@@ -132,7 +132,7 @@ impl Frame {
     }
 
     /// Number in its file of a row, counted from 1.
-    pub(crate) fn row_number(&self, row: usize) -> usize {
+    pub fn row_number(&self, row: usize) -> usize {
         self.n_before + row + 1
     }
 

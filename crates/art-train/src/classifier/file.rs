@@ -27,7 +27,19 @@ struct State {
     /// Since version 2.
     #[serde(default)]
     temperature: Option<f64>,
+    /// Written where it is not 1.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    logit_scale: f64,
     record: TrainingRecord,
+}
+
+fn one() -> f64 {
+    1.0
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
+fn is_one(scale: &f64) -> bool {
+    *scale == 1.0
 }
 
 impl Classifier {
@@ -46,6 +58,7 @@ impl Classifier {
             trained_under: self.trained_under.as_slice().to_vec(),
             offsets: self.adjustment.offsets.clone(),
             temperature: self.adjustment.temperature,
+            logit_scale: self.logit_scale,
             record: self.record.clone(),
         };
         let weights = self.model.parameters().iter();
@@ -81,6 +94,7 @@ impl Classifier {
                 offsets: state.offsets,
                 temperature: state.temperature,
             },
+            logit_scale: state.logit_scale,
             record: state.record,
         };
         let n_classes = classifier.model.n_classes();
@@ -92,7 +106,8 @@ impl Classifier {
         ];
         let n_features = classifier.encoder.feature_names().len();
         let temperature = classifier.adjustment.temperature;
-        let is_warm = temperature.is_none_or(|t| t > 0.0 && t.is_finite());
+        let mut factors = temperature.into_iter().chain([classifier.logit_scale]);
+        let is_warm = factors.all(|t| t > 0.0 && t.is_finite());
         if fits != [n_classes; 4] || n_features != classifier.model.n_features() || !is_warm {
             return Err(KIND.damaged(path, &"its parts do not fit together"));
         }

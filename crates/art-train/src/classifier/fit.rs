@@ -222,7 +222,15 @@ impl<D: Data<Elem = f32>> Fit<ArrayBase<D, Ix2>, Array1<usize>, TrainError> for 
         dataset: &DatasetBase<ArrayBase<D, Ix2>, Array1<usize>>,
     ) -> Result<Classifier, TrainError> {
         let features = dataset.records().view();
-        let n_classes = dataset.targets().iter().max().map_or(0, |&label| label + 1);
+        let largest = dataset.targets().iter().copied().max();
+        let n_classes = largest.map_or(0, |label| label.saturating_add(1));
+        if n_classes > features.nrows() {
+            return Err(TrainError::Mismatch {
+                what: "the largest class number",
+                expected: format!("below {}, the number of rows", features.nrows()),
+                found: (n_classes - 1).to_string(),
+            });
+        }
         let class_names: Vec<String> = (0..n_classes).map(|class| class.to_string()).collect();
         let labels: Vec<u32> = dataset
             .targets()

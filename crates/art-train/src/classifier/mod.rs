@@ -47,6 +47,7 @@ pub struct Classifier {
     natural: ClassDistribution,
     trained_under: ClassDistribution,
     adjustment: Adjustment,
+    logit_scale: f64,
     record: TrainingRecord,
 }
 
@@ -117,6 +118,7 @@ pub struct Answers {
     decide: Vec<f64>,
     to_natural: Vec<f64>,
     temperature: f64,
+    logit_scale: f64,
     /// Fields with a word that no training row has.
     pub n_unseen: usize,
 }
@@ -174,6 +176,7 @@ impl Classifier {
             natural,
             trained_under: fitted.trained_under.clone(),
             adjustment,
+            logit_scale: fitted.logit_scale,
             record,
         })
     }
@@ -252,7 +255,8 @@ impl Classifier {
     ///
     /// # Errors
     /// [`TrainError::Data`] for a column that is missing or of another kind, or a word that no training row has
-    /// where those are refused.
+    /// where those are refused; [`TrainError::NonFiniteAnswer`] for a row that is so far from all training rows that the
+    /// network has no answer.
     pub fn answer_frame(&self, frame: &Frame, unseen: Unseen) -> Result<Answers, TrainError> {
         let rows: Vec<u32> = (0..frame.n_rows() as u32).collect();
         let names = self.encoder.feature_names();
@@ -269,7 +273,13 @@ impl Classifier {
             let unknown = vec![0; padded];
             let data = Dataset::new(features, unknown, names.clone(), self.class_names.clone())?;
             let answered = Predictions::of(&self.model, &data)?;
-            logits.extend(&answered.logits()[..rows.len() * self.class_names.len()]);
+            let answered = &answered.logits()[..rows.len() * self.class_names.len()];
+            if let Some(place) = answered.iter().position(|z| !z.is_finite()) {
+                let row = rows[place / self.class_names.len()] as usize;
+                let row = frame.row_number(row);
+                return Err(TrainError::NonFiniteAnswer { row });
+            }
+            logits.extend(answered);
         }
         Ok(Answers {
             n_classes: self.class_names.len(),
@@ -277,6 +287,7 @@ impl Classifier {
             decide: self.adjustment.offsets.clone(),
             to_natural: prior_offsets(&self.natural, &self.trained_under),
             temperature: self.adjustment.temperature.unwrap_or(1.0),
+            logit_scale: self.logit_scale,
             n_unseen,
         })
     }
@@ -303,8 +314,10 @@ impl Answers {
             Prior::Natural => (&self.to_natural, self.temperature),
             Prior::Trained => (&as_they_are, 1.0),
         };
+        let scale = self.logit_scale as f32;
         for logits in self.logits.chunks_exact(self.n_classes) {
-            all.extend(softmax_at(logits, offsets, temperature));
+            let logits: Vec<f32> = logits.iter().map(|z| scale * z).collect();
+            all.extend(softmax_at(&logits, offsets, temperature));
         }
         Array2::from_shape_vec((rows, self.n_classes), all).expect("one row after the other")
     }

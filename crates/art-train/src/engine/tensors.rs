@@ -48,7 +48,11 @@ impl<'a, M: Model> TensorEngine<'a, M> {
 
 impl<M: Model> Engine for TensorEngine<'_, M> {
     fn arithmetic(&self) -> &'static str {
-        "tensors-2"
+        if self.model.device().is_cpu() {
+            "tensors-2"
+        } else {
+            "tensors-2, on an accelerator"
+        }
     }
 
     fn step(

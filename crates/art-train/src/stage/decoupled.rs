@@ -1,6 +1,6 @@
 //! Second stages after Kang et al. (2020): the last layer made anew in four ways.
 
-use super::{Features, LinearHead, SecondStage, StageContext, StageReport};
+use super::{Features, LinearHead, Refit, SecondStage, StageContext, StageReport};
 use crate::{EarlyStopping, FlatAdamW, TrainError, Verdict};
 use art_core::{ClassDistribution, ClassIndex, ParamError, Stream};
 use art_losses::{CrossEntropy, Loss};
@@ -155,7 +155,7 @@ fn retrain(
     decayed: std::ops::Range<usize>,
     head: impl Fn(&[f32]) -> LinearHead,
     gradient: impl Fn(&[f32], &[f64]) -> Vec<f32>,
-) -> Result<(LinearHead, StageReport), TrainError> {
+) -> Result<Refit, TrainError> {
     let config = context.config;
     let shares = equal_shares(context.index)?;
     let batch_size = config.batch_size().min(context.train.n_rows());
@@ -200,7 +200,11 @@ fn retrain(
         steps: optimizer.step_count(),
         distribution: shares.as_slice().to_vec(),
     };
-    Ok((best, report))
+    Ok(Refit {
+        head: best,
+        report,
+        stands_for: shares,
+    })
 }
 
 impl SecondStage for ClassifierRetraining {
@@ -208,11 +212,7 @@ impl SecondStage for ClassifierRetraining {
         format!("crt({:?})", self.0)
     }
 
-    fn refit(
-        &self,
-        trained: LinearHead,
-        context: &StageContext<'_>,
-    ) -> Result<(LinearHead, StageReport), TrainError> {
+    fn refit(&self, trained: LinearHead, context: &StageContext<'_>) -> Result<Refit, TrainError> {
         let (width, k) = (trained.n_features(), trained.n_classes());
         let fresh = LinearHead::new(width, k, &mut context.seed.stream("crt", 0));
         let layer = |values: &[f32]| {
@@ -243,11 +243,7 @@ impl SecondStage for LearnableScaling {
         format!("lws({:?})", self.0)
     }
 
-    fn refit(
-        &self,
-        trained: LinearHead,
-        context: &StageContext<'_>,
-    ) -> Result<(LinearHead, StageReport), TrainError> {
+    fn refit(&self, trained: LinearHead, context: &StageContext<'_>) -> Result<Refit, TrainError> {
         let k = trained.n_classes();
         let layer = |factors: &[f32]| {
             let mut layer = trained.clone();
@@ -275,11 +271,7 @@ impl SecondStage for TauNormalization {
         "tau-normalization(tau of 0 to 2 by 0.1)".into()
     }
 
-    fn refit(
-        &self,
-        trained: LinearHead,
-        context: &StageContext<'_>,
-    ) -> Result<(LinearHead, StageReport), TrainError> {
+    fn refit(&self, trained: LinearHead, context: &StageContext<'_>) -> Result<Refit, TrainError> {
         const SMALLEST_NORM: f64 = 1e-12;
         let (width, k) = (trained.n_features(), trained.n_classes());
         let norms = trained.values()[..k * width].chunks_exact(width).map(|w| {
@@ -300,7 +292,7 @@ impl SecondStage for TauNormalization {
             }
         }
         let (_, layer) = best.expect("there are candidates");
-        Ok((layer, untrained(context.trained)))
+        Ok(untrained(layer, context.trained.clone()))
     }
 }
 
@@ -309,11 +301,7 @@ impl SecondStage for NearestClassMean {
         "nearest-class-mean".into()
     }
 
-    fn refit(
-        &self,
-        trained: LinearHead,
-        context: &StageContext<'_>,
-    ) -> Result<(LinearHead, StageReport), TrainError> {
+    fn refit(&self, trained: LinearHead, context: &StageContext<'_>) -> Result<Refit, TrainError> {
         let (width, k) = (trained.n_features(), trained.n_classes());
         let mut layer = LinearHead::zeros(width, k);
         for class in 0..k {
@@ -330,7 +318,7 @@ impl SecondStage for NearestClassMean {
                 *weight = m as f32;
             }
         }
-        Ok((layer, untrained(&equal_shares(context.index)?)))
+        Ok(untrained(layer, equal_shares(context.index)?))
     }
 }
 
@@ -347,13 +335,18 @@ fn mean(features: &Features, rows: &[u32]) -> Vec<f64> {
         .collect()
 }
 
-/// The report of a stage that takes no step.
-fn untrained(shares: &ClassDistribution) -> StageReport {
-    StageReport {
+/// What a stage gives that takes no step.
+fn untrained(head: LinearHead, shares: ClassDistribution) -> Refit {
+    let report = StageReport {
         epochs: 0,
         best_epoch: 0,
         steps: 0,
         distribution: shares.as_slice().to_vec(),
+    };
+    Refit {
+        head,
+        report,
+        stands_for: shares,
     }
 }
 
@@ -416,7 +409,8 @@ mod tests {
                 config: &config,
                 seed: Seed::new(3),
             };
-            stage.refit(self.layer.clone(), &context).unwrap()
+            let refit = stage.refit(self.layer.clone(), &context).unwrap();
+            (refit.head, refit.report)
         }
 
         fn macro_f1(&self, layer: &LinearHead) -> f64 {

@@ -1,4 +1,4 @@
-use super::{LinearHead, SecondStage, StageContext, StageReport};
+use super::{LinearHead, Refit, SecondStage, StageContext, StageReport};
 use crate::{EarlyStopping, FlatAdamW, TrainError, Verdict};
 use art_core::{ClassCounts, ClassDistribution, ClassIndex, ParamError, Stream};
 use art_losses::{BalancedSoftmax, CrossEntropy, Loss};
@@ -226,11 +226,7 @@ impl SecondStage for MetaSampler {
         format!("{:?}", self.params)
     }
 
-    fn refit(
-        &self,
-        trained: LinearHead,
-        context: &StageContext<'_>,
-    ) -> Result<(LinearHead, StageReport), TrainError> {
+    fn refit(&self, trained: LinearHead, context: &StageContext<'_>) -> Result<Refit, TrainError> {
         let counts = context.index.counts();
         let (width, k) = (trained.n_features(), trained.n_classes());
         let loss = BalancedSoftmax::new(counts, 1.0)?;
@@ -250,6 +246,7 @@ impl SecondStage for MetaSampler {
 
         let mut stopping = EarlyStopping::new(context.config.criterion(), None);
         let mut best = head.clone();
+        let mut stands_for = of_logits(&shares(&sigmoids(&rate_logits), counts), counts)?;
         for epoch in 1..=n_epochs {
             let rate = context.config.learning_rate_of(epoch, n_epochs);
             for _ in 0..steps_per_epoch {
@@ -292,6 +289,7 @@ impl SecondStage for MetaSampler {
             let verdict = stopping.observe(epoch, &predictions, context.natural, &trained_on);
             if verdict == Verdict::Improved {
                 best = head.clone();
+                stands_for = trained_on;
             }
         }
         let rates = sigmoids(&rate_logits);
@@ -301,7 +299,11 @@ impl SecondStage for MetaSampler {
             steps: optimizer.step_count(),
             distribution: shares(&rates, counts),
         };
-        Ok((best, report))
+        Ok(Refit {
+            head: best,
+            report,
+            stands_for,
+        })
     }
 }
 

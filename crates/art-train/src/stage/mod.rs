@@ -107,6 +107,17 @@ pub struct StageReport {
     pub distribution: Vec<f64>,
 }
 
+/// A new last layer, and how it came about.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refit {
+    /// The layer.
+    pub head: LinearHead,
+    /// What a run reports of it.
+    pub report: StageReport,
+    /// The class distribution that its logits stand for.
+    pub stands_for: ClassDistribution,
+}
+
 /// Makes a new last layer for a trained model.
 pub trait SecondStage: Send + Sync {
     /// The stage with every setting that decides a value.
@@ -116,14 +127,11 @@ pub trait SecondStage: Send + Sync {
     ///
     /// # Errors
     /// Whatever the stage refuses.
-    fn refit(
-        &self,
-        trained: LinearHead,
-        context: &StageContext<'_>,
-    ) -> Result<(LinearHead, StageReport), TrainError>;
+    fn refit(&self, trained: LinearHead, context: &StageContext<'_>) -> Result<Refit, TrainError>;
 }
 
-/// Runs `stage` on a trained model and puts its layer in the model's place.
+/// Runs `stage` on a trained model and puts its layer in the model's place; returns the class distribution that the logits
+/// then stand for beside the report.
 pub(crate) fn run<M: Model>(
     stage: &dyn SecondStage,
     model: &M,
@@ -132,7 +140,7 @@ pub(crate) fn run<M: Model>(
     trained: &ClassDistribution,
     config: &TrainConfig,
     seed: Seed,
-) -> Result<StageReport, TrainError> {
+) -> Result<(StageReport, ClassDistribution), TrainError> {
     let features = |data: &Dataset| {
         let set = DeviceSet::new(data, model)?;
         Features::new(model, &set, data.labels())
@@ -146,9 +154,9 @@ pub(crate) fn run<M: Model>(
         config,
         seed,
     };
-    let (head, report) = stage.refit(LinearHead::of(model)?, &context)?;
-    head.write_to(model)?;
-    Ok(report)
+    let refit = stage.refit(LinearHead::of(model)?, &context)?;
+    refit.head.write_to(model)?;
+    Ok((refit.report, refit.stands_for))
 }
 
 impl LinearHead {
