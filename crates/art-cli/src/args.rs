@@ -98,7 +98,7 @@ pub(crate) struct FormatArgs {
     #[arg(long, value_name = "COL")]
     pub(crate) words: Vec<String>,
     /// One more field that stands for a missing value, besides empty ones, NA, N/A, NaN, null and ?.
-    #[arg(long, value_name = "FIELD")]
+    #[arg(long, value_name = "FIELD", allow_hyphen_values = true)]
     pub(crate) missing: Vec<String>,
     /// What stands between fields [default: found out from the header].
     #[arg(long, value_name = "CHAR")]

@@ -5,12 +5,13 @@
 mod args;
 mod commands;
 mod live;
+mod paths;
 mod table;
 mod text;
 
 use args::{Cli, Command};
 use clap::{CommandFactory, Parser};
-use std::process::ExitCode;
+use std::{io::Write, process::ExitCode};
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -32,8 +33,9 @@ fn main() -> ExitCode {
         Command::Stats(args) => done(commands::stats::run(&args)),
         Command::Methods { json } => done(commands::methods::run(json)),
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "art", &mut std::io::stdout());
-            Ok(ExitCode::SUCCESS)
+            let mut script = vec![];
+            clap_complete::generate(shell, &mut Cli::command(), "art", &mut script);
+            done(std::io::stdout().write_all(&script).map_err(Into::into))
         }
     };
     match outcome {
@@ -52,7 +54,12 @@ fn done(outcome: anyhow::Result<()>) -> anyhow::Result<ExitCode> {
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error
-        .downcast_ref::<std::io::Error>()
-        .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+    let is_broken = |error: &std::io::Error| error.kind() == std::io::ErrorKind::BrokenPipe;
+    error.chain().any(|cause| {
+        let of_csv = cause.downcast_ref::<csv::Error>();
+        let of_csv = of_csv.is_some_and(
+            |error| matches!(error.kind(), csv::ErrorKind::Io(error) if is_broken(error)),
+        );
+        of_csv || cause.downcast_ref().is_some_and(is_broken)
+    })
 }

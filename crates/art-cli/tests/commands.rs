@@ -509,3 +509,82 @@ fn a_column_of_seeds_is_no_method_and_a_reader_may_leave() {
         "{output:?}"
     );
 }
+
+#[test]
+fn outputs_never_take_the_place_of_inputs() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows: Vec<String> = (0..80)
+        .map(|i| format!("{},{}\n", i % 9, i % 4 / 3))
+        .collect();
+    let text = format!("x,y\n{}", rows.concat());
+    let table = file(folder.path(), "t.csv", &text);
+    let again = format!("{}/./t.csv", folder.path().display());
+    let common = [&table[..], "--target", "y"];
+    for rest in [
+        &["train", "--out", &again][..],
+        &["resample", "--method", "ros", "--out", &again],
+        &[
+            "resample",
+            "--method",
+            "ros",
+            "--out",
+            "new.csv",
+            "--origins",
+            "./new.csv",
+        ],
+    ] {
+        let arguments = [&rest[..1], &common, &rest[1..]].concat();
+        let said = stderr(&arguments);
+        assert!(said.contains("would be gone"), "{said}");
+    }
+    assert_eq!(std::fs::read_to_string(&table).unwrap(), text);
+}
+
+#[test]
+fn rows_that_are_kept_are_written_digit_for_digit() {
+    let folder = tempfile::tempdir().unwrap();
+    let amount = |i: usize| format!("{}.{:03}", 123_456_700 + i, 7 * i);
+    let rows: Vec<String> = (0..40)
+        .map(|i| format!("{},{}\n", amount(i), u8::from(i < 8)))
+        .collect();
+    let table = file(
+        folder.path(),
+        "t.csv",
+        format!("amount,y\n{}", rows.concat()),
+    );
+    for method in ["ros", "smote"] {
+        let out = folder.path().join("out.csv").display().to_string();
+        stdout(&[
+            "resample", &table, "--target", "y", "--method", method, "--out", &out,
+        ]);
+        let made = std::fs::read_to_string(&out).unwrap();
+        for i in 0..40 {
+            assert!(made.contains(&format!("\n{},", amount(i))), "{method} {i}");
+        }
+    }
+}
+
+#[test]
+fn marks_before_the_text_and_missing_codes_with_a_minus_are_understood() {
+    let folder = tempfile::tempdir().unwrap();
+    let labels = file(folder.path(), "labels.txt", "\u{feff}a\nb\na\nb\na\na\n");
+    let said = stdout(&["draw", &labels, "--json"]);
+    assert!(said.contains("\"a\":"), "{said}");
+    let rows: Vec<String> = (0..60).map(|i| format!("{},{}\n", i % 7, i % 2)).collect();
+    let table = file(
+        folder.path(),
+        "t.csv",
+        format!("x,y\n-999,1\n{}", rows.concat()),
+    );
+    let said = stdout(&[
+        "inspect",
+        &table,
+        "--target",
+        "y",
+        "--missing",
+        "-999",
+        "--json",
+    ]);
+    let said: serde_json::Value = serde_json::from_str(&said).unwrap();
+    assert_eq!(said["columns"][0]["missing"], 1);
+}

@@ -314,7 +314,8 @@ fn columns_that_name_rows_are_told_from_those_that_describe_them() {
     for row in 0..40 {
         writeln!(
             text,
-            "{row},c{row},city{},{},{},{}",
+            "{},c{row},city{},{},{},{}",
+            100_000_001 + row,
             row % 30,
             (row * 7) % 40,
             2000 + row / 2,
@@ -332,4 +333,33 @@ fn columns_that_name_rows_are_told_from_those_that_describe_them() {
     let frame = read(few.as_bytes(), &["class"]);
     let mut columns = frame.columns().iter();
     assert!(columns.all(|column| !column.values.seems_to_name_rows()));
+}
+
+#[test]
+fn an_unseen_word_is_neither_of_two() {
+    let frame = read(b"town,y\nBonn,a\nUlm,b\nBonn,a\nUlm,b\n", &[]);
+    let encoder = Encoder::fit(&frame, &["town".into()], &[0, 1, 2, 3]).unwrap();
+    let new = read(b"town,y\nParis,a\nUlm,b\nBonn,a\n", &[]);
+    let made = encoder.encode(&new, &[0, 1, 2], Unseen::Counted).unwrap();
+    assert_eq!(made.n_unseen, 1);
+    assert_eq!(made.features.column(0).to_vec(), [0.5, 1.0, 0.0]);
+}
+
+#[test]
+fn a_number_that_cannot_be_scaled_is_named() {
+    let frame = read(b"x,y\n1e-10,a\n2e-10,b\n3e-10,a\n", &[]);
+    let encoder = Encoder::fit(&frame, &["x".into()], &[0, 1, 2]).unwrap();
+    let new = read(b"x,y\n1e-10,a\n-3e38,b\n", &[]);
+    let error = encoder.encode(&new, &[0, 1], Unseen::Counted).unwrap_err();
+    let error = error.to_string();
+    assert!(
+        error.contains("row 2") && error.contains("--missing"),
+        "{error}"
+    );
+}
+
+#[test]
+fn what_cannot_be_read_twice_is_refused_by_that_name() {
+    let error = read_frame(Path::new("/dev/null"), &ReadOptions::default());
+    assert!(error.unwrap_err().to_string().contains("no regular file"));
 }

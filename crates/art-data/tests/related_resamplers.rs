@@ -393,28 +393,54 @@ fn clusters_are_numbered_by_their_lowest_row_and_better_than_any_single_run() {
 }
 
 #[test]
+fn a_class_whose_own_rows_went_before_keeps_those_made_of_it() {
+    // The first pass leaves made rows of class 1 alone, the second would leave none.
+    let common = [5.9, 1.9, 8.6, 3.3, 3.5, 3.8, 6.3, 7.9];
+    let features: Vec<f32> = common.into_iter().chain([5.8, 9.7, 1.5]).collect();
+    let labels = [vec![0; 8], vec![1; 3]].concat();
+    let names = ["0", "1"].map(String::from).to_vec();
+    let features = Array2::from_shape_vec((11, 1), features).unwrap();
+    let data = art_data::Dataset::new(features, labels, vec!["x".into()], names).unwrap();
+    let enn = EditedNearestNeighbors::new().scope(Scope::All).repeat(true);
+    for seed in 0..200 {
+        let resampled = SmoteEnn::new()
+            .enn(enn.clone())
+            .resample(&TrainSet::new(data.clone()), Seed::new(seed))
+            .unwrap();
+        let counts = resampled.train.data().class_counts();
+        assert!(
+            counts.as_slice().iter().all(|&n| n > 0),
+            "{seed}: {counts:?}"
+        );
+    }
+}
+
+#[test]
 fn one_cluster_without_a_filter_is_smote_over_the_class() {
     // All rows of the class are in the one cluster, so partners are its nearest within the class.
     let train = clouds(&[100, 30], 3);
     let one = KMeansSmote::new().clusters(1).threshold(f64::INFINITY);
     let resampled = one.resample(&train, Seed::new(1)).unwrap();
     assert!(resampled.warnings.is_empty());
-    let smote = art_data::Smote::new()
-        .resample(&train, Seed::new(1))
-        .unwrap();
-    let pairs = |resampled: &Resampled| -> std::collections::BTreeSet<(u32, u32)> {
-        let pair = |origin: &Origin| match *origin {
-            Origin::Synthetic { base, partner, .. } => Some((base, partner)),
-            _ => None,
-        };
-        let many = (0..40).flat_map(|_| resampled.origins.iter().filter_map(pair));
-        many.collect()
+    let data = train.data();
+    let distance = |a: u32, b: u32| {
+        let [a, b] = [a, b].map(|row| data.features().row(row as usize).to_owned());
+        (a - b).mapv(|x| f64::from(x).powi(2)).sum()
     };
-    let both: Vec<_> = pairs(&resampled)
-        .intersection(&pairs(&smote))
-        .copied()
+    let of_class: Vec<u32> = (0..130)
+        .filter(|&row| data.labels()[row as usize] == 1)
         .collect();
-    assert!(!both.is_empty());
+    let mut bases = std::collections::BTreeSet::new();
+    for origin in &resampled.origins {
+        if let Origin::Synthetic { base, partner, .. } = *origin {
+            let nearer = of_class.iter().filter(|&&row| {
+                row != base && row != partner && distance(base, row) < distance(base, partner)
+            });
+            assert!(nearer.count() < 5, "{base} {partner}");
+            bases.insert(base);
+        }
+    }
+    assert!(bases.len() > 20, "70 rows are made from 30: {bases:?}");
     assert_eq!(resampled.train.data().class_counts().as_slice(), [100, 100]);
 }
 

@@ -405,10 +405,11 @@ fn made_rows_have_the_categories_of_most_neighbours() {
 #[test]
 fn no_resampler_makes_half_a_category() {
     let train = with_categories();
-    let resamplers: [Box<dyn Resampler>; 3] = [
+    let resamplers: [Box<dyn Resampler>; 4] = [
         Box::new(Smote::new()),
         Box::new(Smote::new().gap(Gap::PerFeature)),
         Box::new(Msmote::new()),
+        Box::new(RandomOverSampler::new().smoothing(0.5)),
     ];
     for resampler in resamplers {
         let resampled = resampler.resample(&train, Seed::new(1)).unwrap();

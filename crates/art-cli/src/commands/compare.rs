@@ -33,6 +33,9 @@ const METHODS: [&str; 12] = [
 /// Seeds of the splits that trials of tuning are scored on; the comparison counts its own from 1.
 const TUNING_SEEDS: [u64; 3] = [1_000_001, 1_000_002, 1_000_003];
 
+/// Most splits of a comparison.
+const MOST_SEEDS: u64 = 10_000;
+
 pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
     let table = read_divided(&args.table, &args.division)?;
     for warning in names_of_rows(&table) {
@@ -116,6 +119,12 @@ fn matrix(args: &CompareArgs, id: &str) -> Result<Matrix> {
             args.seeds
         );
     }
+    if args.seeds > MOST_SEEDS {
+        bail!(
+            "--seeds {}: at most {MOST_SEEDS}; all of them split the same rows, so that more say nothing new",
+            args.seeds
+        );
+    }
     let named: Vec<&str> = match &args.methods {
         Some(methods) => methods.iter().map(String::as_str).collect(),
         None => METHODS.to_vec(),
@@ -181,8 +190,12 @@ fn print(out: &mut impl Write, results: &DatasetResults, metric: Metric) -> Resu
         let points = |s: art_stats::Summary| format!("{:.2} ± {:.2}", 100.0 * s.mean, 100.0 * s.sd);
         let verdict = results.verdict.as_ref();
         let against = verdict.and_then(|v| v.against_plain.iter().find(|c| c.other == method.id));
+        let title = match method.scores.len() {
+            n if n == method.planned => method.title.clone(),
+            n => format!("{} ({n} of {} splits)", method.title, method.planned),
+        };
         rows.push(vec![
-            method.title.clone(),
+            title,
             summaries
                 .score(metric.name())
                 .map(points)

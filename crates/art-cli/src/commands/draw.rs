@@ -71,10 +71,18 @@ pub(crate) fn run(args: &DrawArgs) -> Result<()> {
     Ok(())
 }
 
-/// The classes, sorted, and the class of each line.
-fn read_labels(path: &Path) -> Result<(Vec<String>, Vec<u32>)> {
+/// What a file says, without the mark that some programs put before it.
+fn read_text(path: &Path) -> Result<String> {
     let text =
         fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(text
+        .strip_prefix('\u{feff}')
+        .map_or(text.clone(), str::to_owned))
+}
+
+/// The classes, sorted, and the class of each line.
+fn read_labels(path: &Path) -> Result<(Vec<String>, Vec<u32>)> {
+    let text = read_text(path)?;
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
     if lines.is_empty() {
         bail!(
@@ -98,8 +106,7 @@ fn read_labels(path: &Path) -> Result<(Vec<String>, Vec<u32>)> {
 
 /// F1 of each class, in their order.
 fn read_f1(path: &Path, classes: &[String]) -> Result<Vec<f64>> {
-    let text =
-        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let text = read_text(path)?;
     let scores: BTreeMap<String, f64> = serde_json::from_str(&text).with_context(|| {
         format!(
             "{} is not of the form {{\"label\": 0.8, …}}",

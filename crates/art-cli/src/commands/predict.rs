@@ -2,6 +2,7 @@
 
 use crate::{
     args::{PredictArgs, PriorArg},
+    paths::check_apart,
     table::read_options,
     text,
 };
@@ -21,6 +22,8 @@ use std::{
 const ROWS: usize = 16_384;
 
 pub(crate) fn run(args: &PredictArgs) -> Result<()> {
+    let inputs: [(&str, &Path); 2] = [("the model", &args.model), ("the table", &args.data)];
+    check_apart(&inputs, &[("--out", args.out.as_deref())])?;
     let classifier = Classifier::load(&args.model)?;
     let mut answered = Answered::new(&classifier);
     let Some(path) = &args.out else {

@@ -2,33 +2,37 @@
 
 use crate::{
     args::{ResampleArgs, ResampleMethod},
-    table::read_table,
+    paths::check_apart,
+    table::{read_options, read_table},
 };
-use anyhow::{Result, bail};
+use anyhow::Result;
 use art_core::{ClassCounts, Seed};
 use art_data::{
-    Adasyn, BorderlineSmote, ClusterUnderSampler, CondensedNearestNeighbors, Dataset,
-    EditedNearestNeighbors, Encoder, KMeansSmote, LabelledFrame, MISSING, Msmote, Msyn, NearMiss,
-    NearMissRule, OneSidedSelection, Origin, RandomOverSampler, RandomUnderSampler, Resampled,
-    Resampler, SafeLevelSmote, SamplingStrategy, Smote, SmoteEnn, SmoteTomek, TomekLinks, TrainSet,
-    Unseen, Values, Variant, write_file,
+    Adasyn, BorderlineSmote, ClusterUnderSampler, Column, ColumnKind, CondensedNearestNeighbors,
+    DataError, Dataset, EditedNearestNeighbors, Encoder, KMeansSmote, LabelledFrame, MISSING,
+    Msmote, Msyn, NearMiss, NearMissRule, OneSidedSelection, Origin, RandomOverSampler,
+    RandomUnderSampler, Resampled, Resampler, SafeLevelSmote, SamplingStrategy, Smote, SmoteEnn,
+    SmoteTomek, TomekLinks, TrainSet, Unseen, Values, Variant, read_frames, write_file,
 };
 use serde_json::json;
 use std::io::Write;
 
 pub(crate) fn run(args: &ResampleArgs) -> Result<()> {
     let table = read_table(&args.table, &[])?;
-    if args.origins.as_ref() == Some(&args.out) {
-        bail!("--out and --origins name the same file");
-    }
+    let outputs = [
+        ("--out", Some(&*args.out)),
+        ("--origins", args.origins.as_deref()),
+    ];
+    check_apart(&[("the table", &args.table.data)], &outputs)?;
     let (train, encoder) = train_set(&table, args.method)?;
     let resampled = resampler(args).resample(&train, Seed::new(args.seed))?;
     for warning in &resampled.warnings {
         let class = &table.class_names()[warning.class];
         eprintln!("warning: class {class:?}: {}", warning.message);
     }
+    let text = as_text(args, &table)?;
     write_file(&args.out, |file| {
-        write_rows(file, &table, encoder.as_ref(), &resampled)
+        write_rows(file, &table, &text, encoder.as_ref(), &resampled)
     })
     .map_err(|error| anyhow::anyhow!("cannot write {}: {error}", args.out.display()))?;
     if let Some(path) = &args.origins {
@@ -96,11 +100,32 @@ fn resampler(args: &ResampleArgs) -> Box<dyn Resampler> {
     }
 }
 
+/// The table's columns as they stand in the file: rows that are kept or copied are written so, digit for digit.
+fn as_text(args: &ResampleArgs, table: &LabelledFrame) -> Result<Vec<Column>> {
+    let columns = table.frame().columns().iter();
+    let wanted: Vec<_> = columns
+        .map(|column| (column.name.clone(), ColumnKind::Words))
+        .collect();
+    let mut text = vec![];
+    read_frames(
+        &args.table.data,
+        &read_options(&args.table.format)?,
+        table.frame().n_rows(),
+        |_| Ok::<_, DataError>(wanted),
+        |frame| {
+            text.extend_from_slice(frame.columns());
+            Ok(())
+        },
+    )?;
+    Ok(text)
+}
+
 /// The rows in the units of the table. A row between two others lies between them in these units as well; where one
 /// of the two lacks a number, it has the number of the base or lacks it too.
 fn write_rows(
     file: &mut dyn std::io::Write,
     table: &LabelledFrame,
+    text: &[Column],
     encoder: Option<&Encoder>,
     resampled: &Resampled,
 ) -> std::io::Result<()> {
@@ -113,27 +138,33 @@ fn write_rows(
         .zip(resampled.train.data().features().rows())
     {
         let base = origin.base() as usize;
-        let made_by = encoder
-            .filter(|_| !matches!(origin, Origin::Original { .. } | Origin::Duplicate { .. }));
+        let is_kept = matches!(origin, Origin::Original { .. } | Origin::Duplicate { .. });
         fields.clear();
-        for column in table.frame().columns() {
-            let is_feature = column.name != table.target();
-            fields.push(match (&column.values, made_by.filter(|_| is_feature)) {
+        for (column, text) in table.frame().columns().iter().zip(text) {
+            let is_copied = is_kept || column.name == table.target();
+            fields.push(match (&column.values, encoder.filter(|_| !is_copied)) {
                 (Values::Words { .. }, Some(encoder)) => {
                     let features = features.to_slice().expect("rows stand one after the other");
                     let word = encoder.word(&column.name, features);
                     word.unwrap_or_default().to_owned()
                 }
-                (Values::Words { levels, codes }, None) => match codes[base] {
-                    MISSING => String::new(),
-                    code => levels[code as usize].clone(),
-                },
-                (Values::Numbers(numbers), _) => number(numbers, *origin),
+                (Values::Numbers(numbers), Some(_)) => number(numbers, *origin),
+                (_, None) => field(text, base),
             });
         }
         writer.write_record(&fields)?;
     }
     writer.flush()
+}
+
+/// A field as it stands in the file; empty where it is missing.
+fn field(text: &Column, row: usize) -> String {
+    match &text.values {
+        Values::Words { levels, codes } if codes[row] != MISSING => {
+            levels[codes[row] as usize].clone()
+        }
+        _ => String::new(),
+    }
 }
 
 /// The number of a row of this origin; empty where it is missing.

@@ -3,6 +3,7 @@
 use crate::{
     args::TrainArgs,
     live::Live,
+    paths::check_apart,
     table::{names_of_rows, read_divided},
     text,
 };
@@ -32,6 +33,8 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
     let method = registry.get(&args.method)?;
     let settings = method.resolve(&settings(args)?)?;
     let training = training(args)?;
+    let out = ("--out", Some(&*args.out));
+    check_apart(&[("the table", &args.table.data)], &[out])?;
     let table = read_divided(&args.table, &args.division)?;
     for warning in names_of_rows(&table) {
         eprintln!("warning: {warning}");

@@ -162,8 +162,8 @@ impl Encoder {
     /// The features of `rows` of a frame that has the columns by name, in any order.
     ///
     /// # Errors
-    /// [`DataError::NoColumn`]; [`DataError::Column`] for a column of another kind, or a word that no training
-    /// row has where those are refused.
+    /// [`DataError::NoColumn`]; [`DataError::Column`] for a column of another kind, a word that no training
+    /// row has where those are refused, or a number that is so far from those of the training rows that it cannot be scaled.
     ///
     /// # Panics
     /// If there is no such row.
@@ -183,6 +183,9 @@ impl Encoder {
                 let fields = features.as_slice_mut().expect("rows of a fresh array");
                 let fields = &mut fields[start..][..encoder.width()];
                 let known = encoder.encode(column, &places, row as usize, fields);
+                if !fields[0].is_finite() {
+                    return Err(encoder.too_far(frame, column, row as usize));
+                }
                 if !known {
                     n_unseen += 1;
                     if unseen == Unseen::Refused {
@@ -357,6 +360,9 @@ impl ColumnEncoder {
                 };
                 if let Some(level) = level {
                     set_level(level, levels.len(), fields);
+                } else if levels.len() == 2 {
+                    // Neither of the two: half way, since 0 is the first of them.
+                    fields[0] = 0.5;
                 }
                 (is_missing, level.is_some())
             }
@@ -365,6 +371,19 @@ impl ColumnEncoder {
             fields[self.own_width()] = f32::from(u8::from(is_missing));
         }
         is_known
+    }
+
+    fn too_far(&self, frame: &Frame, column: &Column, row: usize) -> DataError {
+        let value = match &column.values {
+            Values::Numbers(numbers) => numbers[row],
+            Values::Words { .. } => f32::NAN,
+        };
+        let problem = format!(
+            "holds {value:e} in data row {}, too far from the training rows to be scaled; if it stands for a missing value, say \
+             so (--missing)",
+            frame.row_number(row)
+        );
+        DataError::column(frame.path(), &self.name, problem)
     }
 
     fn unseen(&self, frame: &Frame, column: &Column, row: usize) -> DataError {

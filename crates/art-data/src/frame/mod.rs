@@ -65,7 +65,10 @@ impl Values {
         };
         let names = match self {
             Self::Numbers(numbers) => {
-                numbers.iter().all(|x| x.fract() == 0.0) && numbers.is_sorted_by(|a, b| a < b)
+                // From there on neighbouring whole numbers may be the same one in single precision.
+                const EXACT: f32 = 16_777_216.0;
+                numbers.iter().all(|x| x.fract() == 0.0)
+                    && numbers.is_sorted_by(|a, b| a < b || (a == b && *a >= EXACT))
             }
             Self::Words { levels, .. } => 10 * levels.len() >= 9 * n_rows,
         };

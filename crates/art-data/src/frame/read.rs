@@ -44,6 +44,11 @@ const MOSTLY_NUMBERS: f64 = 0.9;
 /// [`DataError::Io`]; [`DataError::Format`] naming the line for a ragged row, a byte that is no UTF-8, a NUL
 /// byte, a column name twice or empty, no row; [`DataError::NoColumn`] for an unknown name in the options.
 pub fn read_frame(path: &Path, options: &ReadOptions) -> Result<Frame, DataError> {
+    let is_stream = |m: std::fs::Metadata| !m.is_file() && !m.is_dir();
+    if std::fs::metadata(path).is_ok_and(is_stream) {
+        let problem = "it is no regular file, and a table is read twice; write it to a file first";
+        return Err(DataError::format(path, None, problem));
+    }
     let mut source = Source::open(path, options)?;
     let names = std::mem::take(&mut source.names);
     for name in &options.words {

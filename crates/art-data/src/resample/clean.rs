@@ -41,7 +41,8 @@ impl Resampled {
         }
     }
 
-    /// The rows in these places, ascending; a class of which none is left keeps its originals, with a warning.
+    /// The rows in these places, ascending; a class of which none is left keeps its originals, or what there is where those
+    /// are gone, with a warning.
     pub(super) fn retain(mut self, keep: &[bool]) -> Result<Self, DataError> {
         let labels = self.train.data().labels();
         let n_classes = self.train.data().n_classes();
@@ -66,8 +67,14 @@ impl Resampled {
             }
         }
         let is_own = |place: usize| matches!(self.origins[place], Origin::Original { .. });
-        let stays =
-            |&place: &usize| keep[place] || (is_lost[labels[place] as usize] && is_own(place));
+        let mut has_own = vec![false; n_classes];
+        for (place, &label) in labels.iter().enumerate() {
+            has_own[label as usize] |= is_own(place);
+        }
+        let stays = |&place: &usize| {
+            let class = labels[place] as usize;
+            keep[place] || (is_lost[class] && (is_own(place) || !has_own[class]))
+        };
         let places: Vec<usize> = (0..self.origins.len()).filter(stays).collect();
         let rows: Vec<u32> = places.iter().map(|&place| place as u32).collect();
         Ok(Self {

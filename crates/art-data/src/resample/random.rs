@@ -118,11 +118,16 @@ impl Resampler for RandomOverSampler {
                 let (n, d) = (data.n_rows() as f64, data.n_features() as f64);
                 let h = (4.0 / ((d + 2.0) * n)).powf(1.0 / (d + 4.0));
                 for _ in 0..n_copies {
+                    let start = noise.len();
                     noise.extend(
                         deviation
                             .iter()
                             .map(|sd| (stream.normal() * self.smoothing * h * sd) as f32),
                     );
+                    // What is one category stays one.
+                    for category in data.categories() {
+                        noise[start..][category.clone()].fill(0.0);
+                    }
                 }
             }
         }

@@ -1,0 +1,48 @@
+//! Outputs that would destroy an input or one another.
+
+use anyhow::{Result, bail};
+use std::path::{Path, PathBuf};
+
+/// Refuses an output that is one of the inputs or an output before it, however they are spelt.
+pub(crate) fn check_apart(
+    inputs: &[(&str, &Path)],
+    outputs: &[(&str, Option<&Path>)],
+) -> Result<()> {
+    let mut taken: Vec<(&str, PathBuf)> = inputs
+        .iter()
+        .map(|(name, path)| (*name, resolved(path)))
+        .collect();
+    for (name, path) in outputs {
+        let Some(path) = path.filter(|path| !is_device(path)) else {
+            continue;
+        };
+        let place = resolved(path);
+        if let Some((other, _)) = taken.iter().find(|(_, known)| *known == place) {
+            bail!(
+                "{name} and {other} name the same file, {}: one of them would be gone",
+                path.display()
+            );
+        }
+        taken.push((name, place));
+    }
+    Ok(())
+}
+
+fn is_device(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|m| !m.is_file() && !m.is_dir())
+}
+
+/// One spelling of a path, also of a file that is not there yet.
+fn resolved(path: &Path) -> PathBuf {
+    if let Ok(path) = path.canonicalize() {
+        return path;
+    }
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    match (folder.canonicalize(), path.file_name()) {
+        (Ok(folder), Some(name)) => folder.join(name),
+        _ => path.to_owned(),
+    }
+}
