@@ -64,6 +64,7 @@ fn replayed<S: EpochSampler + 'static>(
                     seed: seed.derive("replay", 0),
                     settings: &settings,
                     max_epochs,
+                    cancel: None,
                 };
                 let sampler = make(&elsewhere)?;
                 let first = sampler.distribution().clone();

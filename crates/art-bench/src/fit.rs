@@ -4,8 +4,11 @@ use crate::{BenchError, Context, Method, Training};
 use art_core::{ClassDistribution, EpochSampler, Seed, Shuffle};
 use art_data::{TrainSet, ValidSet};
 use art_losses::{CrossEntropy, Head};
-use art_train::{Fitted, Model, Predictions, Trainer};
-use std::borrow::Cow;
+use art_train::{Control, EpochReport, Fitted, Model, Predictions, Trainer};
+use std::{
+    borrow::Cow,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 /// What came out of a training run of a method.
 pub struct MethodRun {
@@ -50,6 +53,7 @@ impl Method {
                 seed: context.seed,
                 training: &training,
                 valid,
+                cancel: context.cancel,
             })?;
         }
         let initial_distribution = prepared.sampler.distribution().as_slice().to_vec();
@@ -89,6 +93,7 @@ pub struct Rehearsals<'a> {
     seed: Seed,
     training: &'a Training,
     valid: &'a ValidSet,
+    cancel: Option<&'a AtomicBool>,
 }
 
 impl Rehearsals<'_> {
@@ -131,7 +136,13 @@ impl Rehearsals<'_> {
     ) -> Result<Fitted<Box<dyn Model>>, BenchError> {
         let data = self.train.data();
         let model = self.training.network(data, Head::Linear, seed)?;
-        let trainer = Trainer::new(self.training.train_config()?, seed);
+        let cancel = self.cancel;
+        let stop_when_cancelled = move |_: &EpochReport| match cancel {
+            Some(cancel) if cancel.load(Ordering::Relaxed) => Control::Stop,
+            _ => Control::Continue,
+        };
+        let trainer =
+            Trainer::new(self.training.train_config()?, seed).callback(stop_when_cancelled);
         Ok(trainer.fit(model, &CrossEntropy, sampler, rows, self.valid)?)
     }
 }

@@ -20,6 +20,29 @@ pub struct RunInfo {
     /// Data sets that could not be had, with the reason.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub unavailable: BTreeMap<String, String>,
+    /// How rows come into the parts, where not by stratified splits.
+    #[serde(default, skip_serializing_if = "Division::is_stratified")]
+    pub division: Division,
+}
+
+/// How rows come into training, validation and test parts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Division {
+    /// By a stratified split for each seed.
+    #[default]
+    Stratified,
+    /// By a split for each seed that keeps groups whole.
+    Grouped,
+    /// As a column of the table says, for every seed.
+    Given,
+}
+
+impl Division {
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
+    fn is_stratified(&self) -> bool {
+        *self == Self::Stratified
+    }
 }
 
 /// Name of the file that holds a folder's [`RunInfo`].
@@ -41,6 +64,7 @@ impl RunInfo {
             matrix,
             class_names,
             unavailable,
+            division: Division::Stratified,
         }
     }
 

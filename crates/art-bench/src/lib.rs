@@ -43,7 +43,7 @@ pub use environment::Environment;
 pub use error::BenchError;
 pub use execute::{Executed, execute, verify};
 pub use fit::{MethodRun, Rehearsals};
-pub use folder::{RunInfo, read_folders};
+pub use folder::{Division, RunInfo, read_folders};
 pub use interrupt::{INTERRUPTED, cancel_on_interrupt};
 pub use matrix::{
     Ablation, AblationPoint, MATRICES, Matrix, MatrixMethod, Pair, Role, Tuning, Vary,

@@ -8,7 +8,7 @@ use art_core::{EpochSampler, ParamError, Seed, Shuffle};
 use art_data::{ResampleWarning, Resampler, TrainSet};
 use art_losses::{CrossEntropy, FeatureLoss, LossSchedule};
 use art_train::{PostHoc, Remix, SecondStage};
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicBool};
 
 /// Makes the rows and their sampler with the help of networks that are trained before the run.
 pub type Rehearsal =
@@ -93,6 +93,8 @@ pub struct Context<'a> {
     pub settings: &'a Settings,
     /// Most epochs of the run, for schedules.
     pub max_epochs: u32,
+    /// Set once the run is to be given up after the epoch in work; what is trained before it stops as well.
+    pub cancel: Option<&'a AtomicBool>,
 }
 
 type Prepare = dyn Fn(&Context<'_>) -> Result<Prepared, BenchError> + Send + Sync;

@@ -176,7 +176,10 @@ impl Plan {
                     plan.tunings.push((run, cells));
                 }
                 // Every trial failed, so there is nothing to run with.
-                (None, _) => plan.hopeless += wanted.len(),
+                (None, _) => {
+                    let cells = matrix.cells(&pair);
+                    plan.hopeless += cells.filter(|c| wanted.contains(&c.seed)).count();
+                }
             }
         }
         for ablation in &matrix.ablations {

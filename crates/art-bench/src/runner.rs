@@ -78,6 +78,7 @@ impl Experiment {
             seed,
             settings: &spec.settings,
             max_epochs: spec.training.max_epochs,
+            cancel: Some(cancel),
         };
         let stop_when_cancelled = |_: &EpochReport| {
             if cancel.load(Ordering::Relaxed) {
@@ -117,6 +118,7 @@ impl Experiment {
             })));
         }
         let predictions = Predictions::of(&fitted.model, split.test.data())?;
+        predictions.check_finite()?;
         let confusion = confusion(&predictions);
         let natural = split.train.natural_counts().prior();
         let calibration = is_own_table(&spec.dataset).then(|| {

@@ -100,6 +100,14 @@ impl Store {
     /// [`BenchError::Io`]; the records that were there stay as they are.
     pub fn append(&mut self, record: CellRecord) -> Result<(), BenchError> {
         let mut line = serde_json::to_string(&record).expect("a record is plain data");
+        // A number that is not finite would be written, and never be read again.
+        if let Err(error) = serde_json::from_str::<CellRecord>(&line) {
+            return Err(BenchError::BadRecord {
+                path: self.path.clone(),
+                line: self.records.len() + 1,
+                reason: format!("it was not written: {error}"),
+            });
+        }
         line.push('\n');
         let written = self
             .file

@@ -275,6 +275,33 @@ fn a_run_without_a_data_set_hides_none_of_the_results_that_are_there() {
 }
 
 #[test]
+fn a_record_that_could_not_be_read_again_is_not_written() {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), &Fake::default(), 1);
+    let path = folder.path().join("records.jsonl");
+    let before = fs::read(&path).unwrap();
+    let mut store = Store::open(folder.path()).unwrap();
+    let spec = cells()[0].clone();
+    let outcome = Outcome::Evaluated(Evaluation {
+        macro_f1: f64::NAN,
+        ..evaluation(1)
+    });
+    let result = CellResult {
+        schema: SCHEMA,
+        id: spec.id(),
+        spec,
+        outcome,
+    };
+    let record = CellRecord {
+        result,
+        measured: Measured::default(),
+    };
+    let error = store.append(record).unwrap_err().to_string();
+    assert!(error.contains("it was not written"), "{error}");
+    assert_eq!(fs::read(&path).unwrap(), before);
+}
+
+#[test]
 fn packed_records_are_read_and_never_shadowed() {
     let folder = tempfile::tempdir().unwrap();
     run(folder.path(), &Fake::default(), 2);

@@ -28,6 +28,7 @@ fn fit(
         seed,
         settings: &settings,
         max_epochs: training.max_epochs,
+        cancel: None,
     };
     let trainer = Trainer::new(training.train_config()?, seed);
     method.fit(&context, training, &split.valid, trainer)

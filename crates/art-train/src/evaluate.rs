@@ -127,6 +127,19 @@ impl Predictions {
         self
     }
 
+    /// Makes sure that every row has an answer.
+    ///
+    /// # Errors
+    /// [`TrainError::NonFiniteAnswer`] with the first row of which a logit is not finite.
+    pub fn check_finite(&self) -> Result<(), TrainError> {
+        match self.logits.iter().position(|z| !z.is_finite()) {
+            Some(place) => Err(TrainError::NonFiniteAnswer {
+                row: place / self.n_classes + 1,
+            }),
+            None => Ok(()),
+        }
+    }
+
     /// Number of classes.
     pub fn n_classes(&self) -> usize {
         self.n_classes

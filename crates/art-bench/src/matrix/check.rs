@@ -4,7 +4,7 @@ use super::{
     Matrix, MatrixMethod, Tuning,
     ablation::{RATIOS, WIDTH},
 };
-use crate::{BenchError, DatasetName, Method, Registry, Setting, error::unknown};
+use crate::{BenchError, DatasetName, Method, Registry, Setting, Value, error::unknown};
 
 impl Matrix {
     pub(super) fn check(&self, registry: &Registry) -> Result<(), BenchError> {
@@ -63,6 +63,15 @@ impl Matrix {
         let ids: Vec<&str> = self.methods.iter().map(|method| &*method.id).collect();
         if let Some(id) = repeated(&ids) {
             return self.inconsistent(format!("has the method {id:?} twice"));
+        }
+        let is_infinite = |(_, value): &(&str, &Value)| match value {
+            Value::Number(number) => !number.is_finite(),
+            Value::Word(_) => false,
+        };
+        for method in &self.methods {
+            if let Some((name, value)) = method.settings.iter().find(is_infinite) {
+                return self.inconsistent(format!("gives {:?} the {name} {value:?}", method.id));
+            }
         }
         self.of_datasets(self.methods.iter().flat_map(|m| m.left_out.keys()))
     }

@@ -308,6 +308,12 @@ mod tests {
         assert!(text.contains("tunes with no trial"), "{text}");
         let text = error(|matrix| matrix.seeds.push(1834));
         assert!(text.contains("has the seed 1834 twice"), "{text}");
+        let text = error(|matrix| {
+            matrix.tuning = None;
+            let art = matrix.methods.iter_mut().find(|m| m.id == "art").unwrap();
+            art.settings.insert("c", f64::NAN);
+        });
+        assert!(text.contains("gives \"art\" the c Number(NaN)"), "{text}");
         let text = error(|matrix| matrix.datasets.push("pima".into()));
         assert!(text.contains("has the data set \"pima\" twice"), "{text}");
         let text = error(|matrix| matrix.datasets[0] = "pima@ratio=3".into());

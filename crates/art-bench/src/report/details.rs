@@ -5,7 +5,7 @@ use super::{
     table::{Entry, Table, words},
 };
 use crate::{
-    AblationResults, DatasetResults, MethodResults, PointResults, Results, Settings,
+    AblationResults, DatasetResults, Division, MethodResults, PointResults, Results, Settings,
     paper::Table as PaperTable,
 };
 use art_stats::Summary;
@@ -110,14 +110,18 @@ pub(super) fn tuning(results: &Results) -> Option<Table> {
         caption: format!(
             "Trials of Parzen estimators (TPE, each setting on its own), each scored by the mean macro F1 on \
              the validation rows of the seeds {}; the best trial's settings are those of the test runs. No \
-             tuning seed is a test seed and no trial reads the test part of its split; but every seed splits \
-             the same rows anew, so most test rows of the other seeds took part in tuning. The score is that \
+             tuning seed is a test seed and no trial reads the test part of its split{}. The score is that \
              of the best of many and therefore too high.",
             seeds
                 .iter()
                 .map(u64::to_string)
                 .collect::<Vec<_>>()
-                .join(", ")
+                .join(", "),
+            match results.division {
+                Division::Given => "",
+                _ =>
+                    "; but every seed splits the same rows anew, so most test rows of the other seeds took part in tuning",
+            },
         ),
         header: words(&[
             "cell",

@@ -1,6 +1,8 @@
 //! What a report says in sentences: how it was made, how ART stands, what is missing, what to do.
 
-use crate::{Advice, DatasetResults, Environment, Gap, Results, Standing, Tally, Training};
+use crate::{
+    Advice, DatasetResults, Division, Environment, Gap, Results, Standing, Tally, Training,
+};
 use std::collections::BTreeMap;
 
 /// What to do with a table of the user's own, in plain words; none for a data set of the paper.
@@ -115,10 +117,11 @@ pub(super) fn preamble(results: &Results) -> Vec<String> {
         results.n_planned()
     )];
     let tuned = matrix.tuning.is_some();
-    lines.push(training_text(&matrix.training, tuned, None));
+    let division = results.division;
+    lines.push(training_text(&matrix.training, tuned, division, None));
     for (dataset, training) in &matrix.training_on {
         let title = crate::dataset_title(dataset);
-        lines.push(training_text(training, tuned, Some(title)));
+        lines.push(training_text(training, tuned, division, Some(title)));
     }
     if results.others > 0 {
         lines.push(format!(
@@ -130,7 +133,7 @@ pub(super) fn preamble(results: &Results) -> Vec<String> {
     lines
 }
 
-fn training_text(training: &Training, tuned: bool, on: Option<&str>) -> String {
+fn training_text(training: &Training, tuned: bool, division: Division, on: Option<&str>) -> String {
     let hidden: Vec<String> = training.hidden.iter().map(usize::to_string).collect();
     let criterion = serde_json::to_string(&training.criterion).unwrap_or_default();
     let rates = if tuned {
@@ -143,8 +146,7 @@ fn training_text(training: &Training, tuned: bool, on: Option<&str>) -> String {
     };
     format!(
         "{}etwork {}, dropout {}, AdamW, {rates}, batches of {}, at most {} epochs, patience {} on the {} \
-         validation loss, best epoch's weights; stratified 70/15/15 split for each seed, shared by all \
-         methods.",
+         validation loss, best epoch's weights; {}, shared by all methods.",
         on.map_or_else(|| "N".to_owned(), |title| format!("{title}: n")),
         hidden.join("-"),
         training.dropout,
@@ -152,6 +154,11 @@ fn training_text(training: &Training, tuned: bool, on: Option<&str>) -> String {
         training.max_epochs,
         training.patience,
         criterion.trim_matches('"'),
+        match division {
+            Division::Stratified => "stratified 70/15/15 split for each seed",
+            Division::Grouped => "split of whole groups for each seed, about 70/15/15",
+            Division::Given => "the table's own split, the same for every seed",
+        },
     )
 }
 
@@ -169,8 +176,7 @@ fn environment_text(environment: &Environment) -> String {
 
 /// What resamplers could not do, each with the number of seeds.
 pub(super) fn warnings(results: &Results) -> Vec<String> {
-    let seeds = results.matrix.seeds.len();
-    let note = |(text, n): (&String, &usize)| format!("{text} ({n} of {seeds} seeds)");
+    let note = |(text, [n, of]): (&String, &[usize; 2])| format!("{text} ({n} of {of} seeds)");
     results.warnings.iter().map(note).collect()
 }
 

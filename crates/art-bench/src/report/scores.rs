@@ -19,14 +19,21 @@ pub(super) fn macro_f1(results: &Results) -> Table {
         name: "macro_f1".into(),
         title: "Macro F1 (Table 1)".into(),
         caption: format!(
-            "Test macro F1 × 100, mean ± standard deviation (ddof 1) over {} seeds; the largest mean \
+            "Test macro F1 × 100, mean ± standard deviation (ddof 1) over {} seeds{}; the largest mean \
              of a column is bold, which does not make the difference significant.",
-            results.matrix.seeds.len()
+            results.matrix.seeds.len(),
+            fewer_seeds(results)
         ),
         header,
         rows,
         is_detail: false,
     }
+}
+
+/// On which data sets there are fewer seeds than elsewhere.
+fn fewer_seeds(results: &Results) -> String {
+    let of = |(id, n): (&String, &usize)| format!(", {n} on {}", crate::dataset_title(id));
+    results.matrix.seeds_on.iter().map(of).collect()
 }
 
 pub(super) fn controls(results: &Results) -> Option<Table> {

@@ -110,17 +110,19 @@ fn paired(
 }
 
 impl Again {
-    /// None where plain training has no second initialisation on two seeds.
+    /// None where plain training has no second initialisation on two seeds. `subject` and `plain` are all runs of ART and of
+    /// plain training that the comparison has.
     pub(super) fn of(
         [first, second]: [&[Run<'_>]; 2],
         subject: &[Run<'_>],
+        plain: &[Run<'_>],
     ) -> Result<Option<Self>, BenchError> {
         let title = "A/A: plain training again".to_owned();
         let comparison = Comparison::of(PLAIN, title, first, second, Metric::MacroF1)?;
         let Some(comparison) = comparison else {
             return Ok(None);
         };
-        let pairs = Comparison::pairs(subject, first, Metric::MacroF1);
+        let pairs = Comparison::pairs(subject, plain, Metric::MacroF1);
         let detectable = if pairs.len() < 2 {
             None
         } else {

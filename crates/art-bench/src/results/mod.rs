@@ -28,8 +28,8 @@ pub use summaries::{CalibrationSummaries, Summaries};
 pub use verdict::{Advice, Verdict};
 
 use crate::{
-    BenchError, CellId, CellRecord, CellSpec, Environment, Matrix, MatrixMethod, Records, Registry,
-    Role, RunInfo, Tpe,
+    BenchError, CellId, CellRecord, CellSpec, Division, Environment, Matrix, MatrixMethod, Records,
+    Registry, Role, RunInfo, Tpe,
     dataset::is_own_table,
     dataset_title,
     matrix::PLAIN,
@@ -62,8 +62,10 @@ pub struct Results {
     pub ablations: Vec<AblationResults>,
     /// What has no result, each with the reason.
     pub gaps: Vec<Gap>,
-    /// What resamplers could not do, with the number of seeds it happened to.
-    pub warnings: BTreeMap<String, usize>,
+    /// What resamplers could not do, with the number of seeds it happened to and of those that were planned.
+    pub warnings: BTreeMap<String, [usize; 2]>,
+    /// How rows come into the parts.
+    pub division: Division,
     /// Machines and programs that the records come from.
     pub environments: Vec<Environment>,
     /// Records in the folder that belong to no cell of the matrix.
@@ -110,6 +112,7 @@ impl Results {
             ablations: vec![],
             gaps: vec![],
             warnings: BTreeMap::new(),
+            division: info.division,
             environments: vec![],
             others: 0,
         };
@@ -204,11 +207,17 @@ impl Results {
             return vec![];
         };
         let found = Found::of(cells, records);
-        let evaluated = found.runs.iter().map(|run| run.evaluation);
-        for warning in evaluated.flat_map(|evaluation| &evaluation.warnings) {
-            let warnings = self.warnings.entry(format!("{name}, {warning}"));
-            *warnings.or_default() += 1;
+        let mut warned: BTreeMap<&str, BTreeSet<u64>> = BTreeMap::new();
+        for run in &found.runs {
+            for warning in &run.evaluation.warnings {
+                warned.entry(warning).or_default().insert(run.seed);
+            }
         }
+        let planned = self.matrix.seeds_on(entry.pair.dataset).len();
+        let warned = warned.into_iter();
+        let warned =
+            warned.map(|(text, seeds)| (format!("{name}, {text}"), [seeds.len(), planned]));
+        self.warnings.extend(warned);
         let failed = |(cell, error): (String, &str)| Gap::Failed {
             cell,
             error: error.to_owned(),
@@ -318,7 +327,9 @@ impl Results {
             None
         };
         let twins = of_method(PLAIN).map(|pair| [&pair.twins[0][..], &pair.twins[1]]);
-        let again = twins.map(|twins| Again::of(twins, art)).transpose()?;
+        let plain = runs_of(PLAIN);
+        let again = twins.map(|twins| Again::of(twins, art, plain));
+        let again = again.transpose()?;
         Ok(DatasetResults {
             again: again.flatten(),
             title: dataset_title(dataset).to_owned(),

@@ -7,9 +7,9 @@ use crate::{
 };
 use anyhow::{Result, bail};
 use art_bench::{
-    DataSets, DatasetResults, Environment, Executed, Experiment, INTERRUPTED, Matrix, MatrixMethod,
-    Metric, Registry, RunInfo, Selection, Session, SessionOptions, Training, Tuning, advice_text,
-    cancel_on_interrupt, own_table_id,
+    DataSets, DatasetResults, Division, Environment, Executed, Experiment, INTERRUPTED, Matrix,
+    MatrixMethod, Metric, Registry, RunInfo, Selection, Session, SessionOptions, Training, Tuning,
+    advice_text, cancel_on_interrupt, own_table_id,
 };
 use art_core::Seed;
 use serde_json::json;
@@ -58,7 +58,12 @@ pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
     // A table that cannot be split is refused at once, not once a cell.
     let split = data.split(&id, Seed::new(matrix.seeds[0]))?;
     drop(split);
-    let info = RunInfo::new(matrix, data.class_names()?, BTreeMap::new());
+    let mut info = RunInfo::new(matrix, data.class_names()?, BTreeMap::new());
+    info.division = match (&args.division.group, &args.division.split) {
+        (Some(_), _) => Division::Grouped,
+        (None, Some(_)) => Division::Given,
+        (None, None) => Division::Stratified,
+    };
     let jobs = args
         .jobs
         .or_else(|| available_parallelism().ok())
@@ -88,7 +93,7 @@ pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
         writeln!(std::io::stdout().lock(), "{value:#}")?;
     } else {
         let mut out = std::io::stdout().lock();
-        print(&mut out, results, args.metric.into())?;
+        print(&mut out, results, args.metric.into(), info.division)?;
         for file in session
             .files
             .iter()
@@ -165,7 +170,12 @@ fn matrix(args: &CompareArgs, id: &str) -> Result<Matrix> {
     })
 }
 
-fn print(out: &mut impl Write, results: &DatasetResults, metric: Metric) -> Result<()> {
+fn print(
+    out: &mut impl Write,
+    results: &DatasetResults,
+    metric: Metric,
+    division: Division,
+) -> Result<()> {
     let beside = match metric {
         Metric::MacroF1 => Metric::Accuracy,
         _ => Metric::MacroF1,
@@ -192,7 +202,7 @@ fn print(out: &mut impl Write, results: &DatasetResults, metric: Metric) -> Resu
         let against = verdict.and_then(|v| v.against_plain.iter().find(|c| c.other == method.id));
         let title = match method.scores.len() {
             n if n == method.planned => method.title.clone(),
-            n => format!("{} ({n} of {} splits)", method.title, method.planned),
+            n => format!("{} ({n} of {} runs)", method.title, method.planned),
         };
         rows.push(vec![
             title,
@@ -211,9 +221,13 @@ fn print(out: &mut impl Write, results: &DatasetResults, metric: Metric) -> Resu
     write!(out, "{}", text::aligned(&rows))?;
     writeln!(
         out,
-        "\nTest scores × 100 over {} splits; p after Holm's adjustment, of the t-test corrected for overlapping \
+        "\nTest scores × 100 over {} {}; p after Holm's adjustment, of the t-test corrected for overlapping \
          splits.",
-        results.methods.iter().map(|m| m.planned).max().unwrap_or(0)
+        results.methods.iter().map(|m| m.planned).max().unwrap_or(0),
+        match division {
+            Division::Given => "runs on the table's own split",
+            _ => "splits",
+        }
     )?;
     if let Some(advice) = advice_text(results) {
         writeln!(out, "\n{advice}")?;

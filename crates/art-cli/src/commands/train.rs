@@ -75,6 +75,7 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
         seed,
         settings: &settings,
         max_epochs: training.max_epochs,
+        cancel: Some(&cancel),
     };
     let run = method.fit(&context, &training, &valid, trainer);
     let run = run.map_err(|error| explain(error, &checkpoint))?;
