@@ -14,6 +14,10 @@ pub struct Environment {
     pub platform: String,
     /// Processor, where the system tells.
     pub cpu: String,
+    /// Instruction sets that decide how products are rounded; empty where it was not noted. Where they differ, so do last
+    /// digits, and in long runs what hangs on them.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub instructions: String,
     /// Cells that were run at a time.
     pub jobs: usize,
 }
@@ -26,6 +30,7 @@ impl Environment {
             rustc: env!("ART_RUSTC_VERSION").to_owned(),
             platform: format!("{}-{}", std::env::consts::OS, std::env::consts::ARCH),
             cpu: cpu().unwrap_or_default(),
+            instructions: instructions(),
             jobs,
         }
     }
@@ -50,6 +55,21 @@ fn revision() -> Option<String> {
     let revision = git(&["rev-parse", "--short=12", "HEAD"])?;
     let changed = !git(&["status", "--porcelain", "--untracked-files=no"])?.is_empty();
     Some(revision + if changed { "+" } else { "" })
+}
+
+#[cfg(target_arch = "x86_64")]
+fn instructions() -> String {
+    let found = [
+        ("fma", is_x86_feature_detected!("fma")),
+        ("avx512f", is_x86_feature_detected!("avx512f")),
+    ];
+    let found = found.iter().filter(|(_, is_there)| *is_there);
+    found.map(|(name, _)| *name).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn instructions() -> String {
+    std::env::consts::ARCH.to_owned()
 }
 
 fn cpu() -> Option<String> {

@@ -92,7 +92,8 @@ pub(super) struct RunArgs {
     /// Run cells again that failed before.
     #[arg(long)]
     retry_failed: bool,
-    /// Run N stored cells again, spread over the matrix, and compare their records byte for byte.
+    /// Run N stored cells again, spread over the matrix, and compare their records byte for byte; processors with other
+    /// instructions round differently.
     #[arg(long, value_name = "N", conflicts_with = "retry_failed")]
     verify: Option<NonZeroUsize>,
 }

@@ -199,6 +199,18 @@ fn verify_cells(
     for spec in &differing {
         println!("{spec} differs from its record");
     }
+    let own = &experiment.environment.instructions;
+    let is_of_others = |spec: &&CellSpec| {
+        let record = records.get(&spec.id());
+        record.is_some_and(|record| record.measured.environment.instructions != *own)
+    };
+    let of_others = differing.iter().filter(is_of_others).count();
+    if of_others > 0 {
+        println!(
+            "{of_others} of them were recorded by a processor with other instructions than {own:?}, or it was not noted with \
+             which: products round differently there, and in long runs a last digit decides an epoch"
+        );
+    }
     println!(
         "{} of {n} cells reproduce their record byte for byte",
         n - differing.len()

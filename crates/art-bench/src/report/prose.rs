@@ -165,11 +165,15 @@ fn training_text(training: &Training, tuned: bool, division: Division, on: Optio
 fn environment_text(environment: &Environment) -> String {
     let or = |text: &str, other: &str| if text.is_empty() { other } else { text }.to_owned();
     format!(
-        "Run by revision {} ({}) on {}, {}, {} cells at a time.",
+        "Run by revision {} ({}) on {}, {}{}, {} cells at a time.",
         or(&environment.revision, "unknown"),
         environment.rustc,
         environment.platform,
         or(&environment.cpu, "unknown processor"),
+        match &*environment.instructions {
+            "" => String::new(),
+            known => format!(" ({known})"),
+        },
         environment.jobs
     )
 }
