@@ -23,8 +23,9 @@ const SMALLEST: f64 = 1e-7;
 /// *Choice.* Weights stand outside the power, and the mean is over the batch as in the source. A widely
 /// copied implementation takes `p = exp(−weighted CE)`, which lets the weights into the power: with
 /// weights other than 1 that is not focal loss. The mean being over the batch, the scale of the weights is a factor of the
-/// learning rate for plain gradient descent, and next to none for Adam: those of [`effective_number`](crate::effective_number)
-/// sum to K, so that their mean over rows lies below 1.
+/// learning rate for plain gradient descent, and next to none for Adam: those of
+/// [`CostSensitive::effective_number`](crate::CostSensitive::effective_number) sum to K, so that their mean over rows lies below
+/// 1.
 ///
 /// # References
 /// Lin, Goyal, Girshick, He and Dollár (2017), "Focal loss for dense object detection", ICCV, doi
