@@ -57,6 +57,27 @@ fn results() -> Results {
     results_of(matrix, cells)
 }
 
+/// Every cell of the comparison.
+fn planned(matrix: &Matrix) -> Vec<CellSpec> {
+    let pairs = matrix.pairs().into_iter();
+    pairs
+        .flat_map(|pair| matrix.cells(&pair).collect::<Vec<_>>())
+        .collect()
+}
+
+/// Results in which each cell has the macro F1 that `score` says.
+fn scored(matrix: &Matrix, score: impl Fn(&CellSpec) -> f64) -> Results {
+    let outcome = |spec: CellSpec| {
+        let evaluation = Evaluation {
+            macro_f1: score(&spec),
+            ..evaluation(8)
+        };
+        (spec, Some(evaluation))
+    };
+    let cells = planned(matrix).into_iter().map(outcome);
+    results_of(matrix.clone(), cells.collect())
+}
+
 fn results_of(matrix: Matrix, outcomes: Vec<(CellSpec, Option<Evaluation>)>) -> Results {
     let registry = Registry::standard();
     let mut records: BTreeMap<CellId, CellRecord> = BTreeMap::new();
@@ -119,10 +140,7 @@ fn initialisations_are_averaged_within_seeds_and_plain_training_is_held_against_
         _ if dataset == "yeast" => 5 + seed,
         _ => 6 + seed - initialisation,
     };
-    let pairs = matrix.pairs();
-    let cells = pairs
-        .iter()
-        .flat_map(|pair| matrix.cells(pair).collect::<Vec<_>>());
+    let cells = planned(&matrix).into_iter();
     let cells = cells.map(|spec| {
         let initialisation = u64::from(spec.initialisation);
         let right = right(&spec.dataset, &spec.method, spec.seed, initialisation);
@@ -181,19 +199,7 @@ fn what_could_be_found_is_of_the_means_that_are_compared() {
         ("baseline", _) => 0.5,
         _ => 0.6,
     };
-    let pairs = matrix.pairs();
-    let cells = pairs
-        .iter()
-        .flat_map(|pair| matrix.cells(pair).collect::<Vec<_>>());
-    let cells = cells.map(|spec| {
-        let macro_f1 = score(&spec);
-        let evaluation = Evaluation {
-            macro_f1,
-            ..evaluation(8)
-        };
-        (spec, Some(evaluation))
-    });
-    let results = results_of(matrix.clone(), cells.collect());
+    let results = scored(&matrix, score);
     let found = results.datasets[0].again.as_ref().unwrap();
     for (found, overlap) in found.detectable.unwrap().iter().zip([0.0, 0.2]) {
         let expected = art_stats::detectable_difference(0.01, 3, overlap, 0.05, 0.8).unwrap();
@@ -215,10 +221,7 @@ fn slopes_are_held_against_the_rows_before_resampling() {
         (_, 3) => drawn([90, 90], [1.0, 0.0]),
         _ => drawn([90, 90], [0.5, 0.5]),
     };
-    let pairs = matrix.pairs();
-    let cells = pairs
-        .iter()
-        .flat_map(|pair| matrix.cells(pair).collect::<Vec<_>>());
+    let cells = planned(&matrix).into_iter();
     let cells = cells.map(|spec| (spec.clone(), Some(of(&spec))));
     let results = results_of(matrix.clone(), cells.collect());
     for (method, slope, n) in [(0, 1.0, 3), (1, 0.0, 2)] {
@@ -234,10 +237,7 @@ fn slopes_are_held_against_the_rows_before_resampling() {
 #[test]
 fn a_data_set_with_half_of_its_runs_is_not_done() {
     let matrix = small(&["pima", "yeast", "wine"], 2);
-    let pairs = matrix.pairs();
-    let cells = pairs
-        .iter()
-        .flat_map(|pair| matrix.cells(pair).collect::<Vec<_>>());
+    let cells = planned(&matrix).into_iter();
     // Of Red Wine ART's second initialisation is missing: all seeds have a score, not all runs.
     let is_done = |spec: &CellSpec| {
         (&*spec.dataset, &*spec.method, spec.initialisation) != ("wine", "art", 1)
@@ -270,19 +270,7 @@ fn the_advice_is_the_least_effort_that_nothing_is_ahead_of_beyond_chance() {
                 _ => 0.62 + 0.04 * sign(seed / 4),
             }
         };
-        let pairs = matrix.pairs();
-        let cells = pairs
-            .iter()
-            .flat_map(|pair| matrix.cells(pair).collect::<Vec<_>>());
-        let cells = cells.map(|spec| {
-            let macro_f1 = score(&spec);
-            let evaluation = Evaluation {
-                macro_f1,
-                ..evaluation(8)
-            };
-            (spec, Some(evaluation))
-        });
-        let results = results_of(matrix.clone(), cells.collect());
+        let results = scored(&matrix, score);
         results.datasets[0].verdict.clone().unwrap().advice
     };
     assert_eq!(advice(0.015), Advice::Train("cost".into()));

@@ -20,16 +20,20 @@ pub(crate) fn read_options(args: &FormatArgs) -> Result<ReadOptions> {
     Ok(options)
 }
 
-/// The table with its target, divided as its columns say.
+/// The table with its target, divided as its columns say, to train on; features that seem to name rows are warned of.
 pub(crate) fn read_divided(args: &TableArgs, division: &DivisionArgs) -> Result<LabelledFrame> {
     let DivisionArgs { group, split } = division;
     let columns: Vec<String> = group.iter().chain(split).cloned().collect();
     let table = read_table(args, &columns)?;
-    Ok(match (group, split) {
+    let table = match (group, split) {
         (Some(group), _) => table.grouped_by(group)?,
         (None, Some(split)) => table.split_by(split)?,
         (None, None) => table,
-    })
+    };
+    for warning in names_of_rows(&table) {
+        eprintln!("warning: {warning}");
+    }
+    Ok(table)
 }
 
 /// The table with its target.

@@ -132,12 +132,15 @@ impl Predictions {
     /// # Errors
     /// [`TrainError::NonFiniteAnswer`] with the first row of which a logit is not finite.
     pub fn check_finite(&self) -> Result<(), TrainError> {
-        match self.logits.iter().position(|z| !z.is_finite()) {
-            Some(place) => Err(TrainError::NonFiniteAnswer {
-                row: place / self.n_classes + 1,
-            }),
-            None => Ok(()),
-        }
+        self.unanswered().map_or(Ok(()), |row| {
+            Err(TrainError::NonFiniteAnswer { row: row + 1 })
+        })
+    }
+
+    /// The first row, counted from 0, of which a logit is not finite.
+    pub(crate) fn unanswered(&self) -> Option<usize> {
+        let place = self.logits.iter().position(|z| !z.is_finite())?;
+        Some(place / self.n_classes)
     }
 
     /// Number of classes.

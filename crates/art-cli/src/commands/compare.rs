@@ -1,10 +1,6 @@
 //! Every method on a table, with the evidence.
 
-use crate::{
-    args::CompareArgs,
-    table::{names_of_rows, read_divided},
-    text,
-};
+use crate::{args::CompareArgs, table::read_divided, text};
 use anyhow::{Result, bail};
 use art_bench::{
     DataSets, DatasetResults, Division, Environment, Executed, Experiment, INTERRUPTED, Matrix,
@@ -38,9 +34,6 @@ const MOST_SEEDS: u64 = 10_000;
 
 pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
     let table = read_divided(&args.table, &args.division)?;
-    for warning in names_of_rows(&table) {
-        eprintln!("warning: {warning}");
-    }
     if args.division.split.is_some() {
         eprintln!(
             "note: all seeds have the split of the table; they differ in weights and draws alone, and the tests say \

@@ -75,9 +75,7 @@ pub(crate) fn run(args: &DrawArgs) -> Result<()> {
 fn read_text(path: &Path) -> Result<String> {
     let text =
         fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    Ok(text
-        .strip_prefix('\u{feff}')
-        .map_or(text.clone(), str::to_owned))
+    Ok(text.trim_start_matches('\u{feff}').to_owned())
 }
 
 /// The classes, sorted, and the class of each line.

@@ -1,12 +1,6 @@
 //! One model from a table.
 
-use crate::{
-    args::TrainArgs,
-    live::Live,
-    paths::check_apart,
-    table::{names_of_rows, read_divided},
-    text,
-};
+use crate::{args::TrainArgs, live::Live, paths::check_apart, table::read_divided, text};
 use anyhow::{Context as _, Result, bail};
 use art_bench::{
     BenchError, Context, INTERRUPTED, Method, Registry, Settings, Training, Value,
@@ -36,9 +30,6 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
     let out = ("--out", Some(&*args.out));
     check_apart(&[("the table", &args.table.data)], &[out])?;
     let table = read_divided(&args.table, &args.division)?;
-    for warning in names_of_rows(&table) {
-        eprintln!("warning: {warning}");
-    }
     let seed = Seed::new(args.seed);
     let split = SplitParams::new()
         .valid_share(args.valid_share)

@@ -273,13 +273,12 @@ impl Classifier {
             let unknown = vec![0; padded];
             let data = Dataset::new(features, unknown, names.clone(), self.class_names.clone())?;
             let answered = Predictions::of(&self.model, &data)?;
-            let answered = &answered.logits()[..rows.len() * self.class_names.len()];
-            if let Some(place) = answered.iter().position(|z| !z.is_finite()) {
-                let row = rows[place / self.class_names.len()] as usize;
-                let row = frame.row_number(row);
+            // Rows that only fill up the block are nobody's.
+            if let Some(&row) = answered.unanswered().and_then(|place| rows.get(place)) {
+                let row = frame.row_number(row as usize);
                 return Err(TrainError::NonFiniteAnswer { row });
             }
-            logits.extend(answered);
+            logits.extend(&answered.logits()[..rows.len() * self.class_names.len()]);
         }
         Ok(Answers {
             n_classes: self.class_names.len(),
