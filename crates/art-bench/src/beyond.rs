@@ -6,8 +6,8 @@ use crate::{
     compared::{art_like, art_sampler},
 };
 use art_core::{
-    AbsentClass, ArtParams, Bounds, BreakEven, BreakEvenParams, EpochSampler, Replay, RotatingArt,
-    ShrunkF1, ShuffledFactors, Stopped,
+    AbsentClass, ArtParams, BoundsParams, BreakEven, BreakEvenParams, EpochSampler, Replay,
+    RotatingArt, ShrunkF1, ShuffledFactors, Stopped,
 };
 use art_data::{HybridSampler, Resampler, SamplingStrategy, Smote};
 
@@ -37,10 +37,10 @@ fn break_even(context: &Context<'_>) -> Result<BreakEven, BenchError> {
 fn around_break_even<S: EpochSampler + 'static>(
     id: &str,
     title: &str,
-    wrap: impl Fn(BreakEven) -> S + Send + Sync + 'static,
+    wrap: impl Fn(BreakEven) -> Result<S, BenchError> + Send + Sync + 'static,
 ) -> Method {
     Method::new(id, title, &break_even_settings(), move |context| {
-        let sampler = wrap(break_even(context)?);
+        let sampler = wrap(break_even(context)?)?;
         Ok(Prepared::new(context.train.clone(), sampler))
     })
 }
@@ -84,7 +84,7 @@ pub(crate) fn samplers() -> Vec<Method> {
     let bf = || Setting::whole("bf", 5, 1..=10);
     let strength = || Setting::real("strength", 4.0, 1.0..=64.0).logarithmic();
     vec![
-        around_break_even("break-even", "Break-even feedback", |sampler| sampler),
+        around_break_even("break-even", "Break-even feedback", Ok),
         Method::new(
             "art-shrunk",
             "ART, shrunk and capped",
@@ -96,7 +96,7 @@ pub(crate) fn samplers() -> Vec<Method> {
                     .memory(0.5)
                     .difficulty(ShrunkF1::new(context.settings.number("strength")?)?)
                     .absent_class(AbsentClass::Reference)
-                    .bounds(Bounds::new());
+                    .bounds(BoundsParams::new());
                 art_like(context, params)
             },
         ),
@@ -166,10 +166,10 @@ pub(crate) fn controls() -> Vec<Method> {
     ];
     vec![
         around_break_even("shuffled-break-even", "Break-even, shuffled", |sampler| {
-            ShuffledFactors::new(sampler)
+            Ok(ShuffledFactors::new(sampler))
         }),
         around_break_even("stopped-break-even", "Break-even, 10 epochs", |sampler| {
-            Stopped::after(STOP, sampler)
+            Ok(Stopped::after(STOP, sampler)?)
         }),
         replayed(
             "replayed-break-even",

@@ -148,11 +148,11 @@ pub(crate) fn controls() -> Vec<Method> {
             Ok(Prepared::new(context.train.clone(), sampler))
         }),
         Method::new("frozen-art", "ART, frozen w", &[c(), bf()], |context| {
-            let sampler = Frozen::new(art_sampler(context)?);
+            let sampler = Frozen::new(art_sampler(context)?)?;
             Ok(Prepared::new(context.train.clone(), sampler))
         }),
         Method::new("shuffled-art", "ART, shuffled w", &[c(), bf()], |context| {
-            let sampler = ShuffledClasses::new(art_sampler(context)?);
+            let sampler = ShuffledClasses::new(art_sampler(context)?)?;
             Ok(Prepared::new(context.train.clone(), sampler))
         }),
         Method::new(

@@ -65,6 +65,9 @@ pub enum BenchError {
         /// Name of the matrix that was asked for.
         wanted: String,
     },
+    /// Training was given up before it had a result.
+    #[error("given up before there was a result")]
+    Cancelled,
     /// Interrupts cannot be caught.
     #[error("cannot wait for interrupts: {reason}")]
     Interrupt {

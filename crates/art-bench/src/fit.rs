@@ -1,14 +1,11 @@
 //! One training run of a method: what cells and single models share.
 
-use crate::{BenchError, Context, Method, Training};
+use crate::{BenchError, Context, Method, Training, stop_when};
 use art_core::{ClassDistribution, EpochSampler, Seed, Shuffle};
 use art_data::{TrainSet, ValidSet};
 use art_losses::{CrossEntropy, Head};
-use art_train::{Control, EpochReport, Fitted, Model, Predictions, Trainer};
-use std::{
-    borrow::Cow,
-    sync::atomic::{AtomicBool, Ordering},
-};
+use art_train::{Fitted, Model, Predictions, StopReason, Trainer};
+use std::{borrow::Cow, sync::atomic::AtomicBool};
 
 /// What came out of a training run of a method.
 pub struct MethodRun {
@@ -29,7 +26,8 @@ impl Method {
     /// the configuration, callbacks and checkpoints; the method adds its stages to it.
     ///
     /// # Errors
-    /// Whatever the method or training refuses.
+    /// Whatever the method or training refuses; [`BenchError::Cancelled`] when training was given up before the run itself
+    /// began.
     pub fn fit(
         &self,
         context: &Context<'_>,
@@ -100,7 +98,7 @@ impl Rehearsals<'_> {
     /// The loss of each row of the whole training set under a network that is trained plainly on `rows`.
     ///
     /// # Errors
-    /// Whatever training refuses.
+    /// Whatever training refuses; [`BenchError::Cancelled`] when it was given up.
     pub fn losses(&self, rows: &TrainSet) -> Result<Vec<f64>, BenchError> {
         let sampler = Shuffle::new(rows.data().class_counts(), self.seed);
         let fitted = self.run(self.seed, Box::new(sampler), rows)?;
@@ -111,7 +109,7 @@ impl Rehearsals<'_> {
     /// `sampler` draws, with the epoch that it followed; and the number of epochs that were trained.
     ///
     /// # Errors
-    /// Whatever training refuses.
+    /// Whatever training refuses; [`BenchError::Cancelled`] when it was given up.
     pub fn refreshes(
         &self,
         seed: Seed,
@@ -136,13 +134,15 @@ impl Rehearsals<'_> {
     ) -> Result<Fitted<Box<dyn Model>>, BenchError> {
         let data = self.train.data();
         let model = self.training.network(data, Head::Linear, seed)?;
-        let cancel = self.cancel;
-        let stop_when_cancelled = move |_: &EpochReport| match cancel {
-            Some(cancel) if cancel.load(Ordering::Relaxed) => Control::Stop,
-            _ => Control::Continue,
-        };
-        let trainer =
-            Trainer::new(self.training.train_config()?, seed).callback(stop_when_cancelled);
-        Ok(trainer.fit(model, &CrossEntropy, sampler, rows, self.valid)?)
+        let mut trainer = Trainer::new(self.training.train_config()?, seed);
+        if let Some(cancel) = self.cancel {
+            trainer = trainer.callback(stop_when(cancel));
+        }
+        let fitted = trainer.fit(model, &CrossEntropy, sampler, rows, self.valid)?;
+        if fitted.stopped == StopReason::Requested {
+            // What half a rehearsal says would steer another run than the one that was asked for.
+            return Err(BenchError::Cancelled);
+        }
+        Ok(fitted)
     }
 }

@@ -1,6 +1,7 @@
 //! Ctrl-C: the first one asks to stop, the second one stops.
 
 use crate::BenchError;
+use art_train::{Control, EpochReport};
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
@@ -26,4 +27,15 @@ pub fn cancel_on_interrupt(pieces: &'static str) -> Result<Arc<AtomicBool>, Benc
         reason: error.to_string(),
     })?;
     Ok(cancel)
+}
+
+/// A callback that stops training after the epoch in which `cancel` was set.
+pub fn stop_when(cancel: &AtomicBool) -> impl Fn(&EpochReport) -> Control {
+    |_| {
+        if cancel.load(Ordering::Relaxed) {
+            Control::Stop
+        } else {
+            Control::Continue
+        }
+    }
 }

@@ -44,7 +44,7 @@ pub use error::BenchError;
 pub use execute::{Executed, execute, verify};
 pub use fit::{MethodRun, Rehearsals};
 pub use folder::{Division, RunInfo, read_folders};
-pub use interrupt::{INTERRUPTED, cancel_on_interrupt};
+pub use interrupt::{INTERRUPTED, cancel_on_interrupt, stop_when};
 pub use matrix::{
     Ablation, AblationPoint, MATRICES, Matrix, MatrixMethod, Pair, Role, Tuning, Vary,
 };

@@ -5,12 +5,13 @@ use crate::{
     Measured, MethodRun, Outcome, Registry, Validation,
     cell::{RefreshAt, SCHEMA, in_single_precision},
     dataset::{is_own_table, is_synthetic},
+    stop_when,
 };
 use art_core::Seed;
-use art_train::{Control, EpochReport, Fitted, Predictions, StopReason, Trainer};
+use art_train::{Fitted, Predictions, StopReason, Trainer};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::atomic::{AtomicBool, Ordering},
+    sync::atomic::AtomicBool,
     time::{Duration, Instant},
 };
 
@@ -80,22 +81,18 @@ impl Experiment {
             max_epochs: spec.training.max_epochs,
             cancel: Some(cancel),
         };
-        let stop_when_cancelled = |_: &EpochReport| {
-            if cancel.load(Ordering::Relaxed) {
-                Control::Stop
-            } else {
-                Control::Continue
-            }
+        let trainer = Trainer::new(spec.training.train_config()?, seed).callback(stop_when(cancel));
+        let run = match method.fit(&context, &spec.training, &split.valid, trainer) {
+            Err(BenchError::Cancelled) => return Ok(None),
+            run => run?,
         };
-        let trainer =
-            Trainer::new(spec.training.train_config()?, seed).callback(stop_when_cancelled);
         let MethodRun {
             fitted,
             train_counts,
             initial_distribution,
             warnings,
             ..
-        } = method.fit(&context, &spec.training, &split.valid, trainer)?;
+        } = run;
         if fitted.stopped == StopReason::Requested {
             return Ok(None);
         }
@@ -118,7 +115,7 @@ impl Experiment {
             })));
         }
         let predictions = Predictions::of(&fitted.model, split.test.data())?;
-        predictions.check_finite()?;
+        predictions.check_finite("the test part of this split")?;
         let confusion = confusion(&predictions);
         let natural = split.train.natural_counts().prior();
         let calibration = is_own_table(&spec.dataset).then(|| {

@@ -4,7 +4,7 @@
 //! cut off when the file is opened for writing. One process writes at a time, held by a file lock
 //! that ends with the process.
 
-use crate::{BenchError, CellId, CellRecord, cell::SCHEMA};
+use crate::{BenchError, CellId, CellRecord, Outcome, cell::SCHEMA};
 use art_data::{sync_folder, write_atomically};
 use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use serde::Deserialize;
@@ -94,19 +94,20 @@ impl Store {
     }
 
     /// Adds a record; when this returns it is on disk. A later record of a cell replaces an
-    /// earlier one.
+    /// earlier one. A result that could not be read again, since a number of it is not finite, is stored as failed.
     ///
     /// # Errors
     /// [`BenchError::Io`]; the records that were there stay as they are.
-    pub fn append(&mut self, record: CellRecord) -> Result<(), BenchError> {
-        let mut line = serde_json::to_string(&record).expect("a record is plain data");
+    pub fn append(&mut self, mut record: CellRecord) -> Result<(), BenchError> {
+        let as_line =
+            |record: &CellRecord| serde_json::to_string(record).expect("a record is plain data");
+        let mut line = as_line(&record);
         // A number that is not finite would be written, and never be read again.
         if let Err(error) = serde_json::from_str::<CellRecord>(&line) {
-            return Err(BenchError::BadRecord {
-                path: self.path.clone(),
-                line: self.records.len() + 1,
-                reason: format!("it was not written: {error}"),
-            });
+            record.result.outcome = Outcome::Failed {
+                error: format!("its record could not be read again: {error}"),
+            };
+            line = as_line(&record);
         }
         line.push('\n');
         let written = self

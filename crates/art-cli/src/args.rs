@@ -194,6 +194,9 @@ pub(crate) struct TrainArgs {
     /// Learning rate of the first epoch; it falls by a cosine [default: 0.001].
     #[arg(long, value_name = "RATE")]
     pub(crate) learning_rate: Option<f64>,
+    /// Weight decay, apart from the gradient's mean [default: 0.01].
+    #[arg(long, value_name = "DECAY")]
+    pub(crate) weight_decay: Option<f64>,
     /// Rows of a batch [default: 64].
     #[arg(long, value_name = "ROWS")]
     pub(crate) batch_size: Option<usize>,

@@ -1,6 +1,7 @@
 //! Outputs that would destroy an input or one another.
 
 use anyhow::{Result, bail};
+use art_data::is_stream;
 use std::path::{Path, PathBuf};
 
 /// Refuses an output that is one of the inputs or an output before it, however they are spelt.
@@ -13,7 +14,7 @@ pub(crate) fn check_apart(
         .map(|(name, path)| (*name, resolved(path)))
         .collect();
     for (name, path) in outputs {
-        let Some(path) = path.filter(|path| !is_device(path)) else {
+        let Some(path) = path.filter(|path| !is_stream(path)) else {
             continue;
         };
         let place = resolved(path);
@@ -26,10 +27,6 @@ pub(crate) fn check_apart(
         taken.push((name, place));
     }
     Ok(())
-}
-
-fn is_device(path: &Path) -> bool {
-    std::fs::metadata(path).is_ok_and(|m| !m.is_file() && !m.is_dir())
 }
 
 /// One spelling of a path, also of a file that is not there yet.

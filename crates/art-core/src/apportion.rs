@@ -4,19 +4,11 @@
 //! Balinski and Young (2001), "Fair Representation", 2nd ed. (largest remainder); Madow (1949),
 //! "On the theory of systematic sampling, II", doi 10.1214/aoms/1177729988.
 
-use crate::CoreError;
+use crate::{CoreError, distribution::check_not_negative};
 
 /// Sum of `targets`, which must be finite, not negative, and whole in total.
 fn whole_total(targets: &[f64]) -> Result<usize, CoreError> {
-    for (class, &value) in targets.iter().enumerate() {
-        if !value.is_finite() || value < 0.0 {
-            return Err(CoreError::BadValue {
-                what: "target",
-                class,
-                value,
-            });
-        }
-    }
+    check_not_negative("target", targets)?;
     let sum: f64 = targets.iter().sum();
     let total = sum.round_ties_even();
     if (sum - total).abs() > 1e-6 * total.max(1.0) {
@@ -106,13 +98,7 @@ pub fn capped_remainder(
     caps: &[usize],
 ) -> Result<Vec<usize>, CoreError> {
     assert_eq!(weights.len(), caps.len(), "caps");
-    if let Some(class) = weights.iter().position(|w| !w.is_finite() || *w < 0.0) {
-        return Err(CoreError::BadValue {
-            what: "weight",
-            class,
-            value: weights[class],
-        });
-    }
+    check_not_negative("weight", weights)?;
     let mut quotas = vec![0; weights.len()];
     let mut is_open = vec![true; weights.len()];
     loop {

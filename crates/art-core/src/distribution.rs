@@ -119,7 +119,12 @@ fn check_scores(what: &'static str, scores: &[f64]) -> Result<(), CoreError> {
     if scores.is_empty() {
         return Err(CoreError::NoClasses);
     }
-    for (class, &value) in scores.iter().enumerate() {
+    check_not_negative(what, scores)
+}
+
+/// Makes sure that the values of all classes are finite and not negative.
+pub(crate) fn check_not_negative(what: &'static str, values: &[f64]) -> Result<(), CoreError> {
+    for (class, &value) in values.iter().enumerate() {
         if !value.is_finite() || value < 0.0 {
             return Err(CoreError::BadValue { what, class, value });
         }

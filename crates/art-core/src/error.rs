@@ -61,7 +61,7 @@ pub enum CoreError {
         max: usize,
     },
     /// Two lists that belong together differ in length.
-    #[error("{what} has length {found}, expected {expected}")]
+    #[error("{what}: length {found}, expected {expected}")]
     Length {
         /// The list that is too short or too long.
         what: &'static str,
@@ -80,6 +80,18 @@ pub enum CoreError {
         /// The offending number.
         value: f64,
     },
+    /// A number of a row that is outside its range.
+    #[error("{what} of row {row} is {value}, expected {expected}")]
+    BadRow {
+        /// What the number stands for.
+        what: &'static str,
+        /// Zero-based row.
+        row: usize,
+        /// The offending number.
+        value: f64,
+        /// The range that is accepted.
+        expected: &'static str,
+    },
     /// Targets that should sum to a whole number of rows do not.
     #[error("targets sum to {sum}, expected a whole number of rows")]
     FractionalTotal {
@@ -87,7 +99,7 @@ pub enum CoreError {
         sum: f64,
     },
     /// Probabilities that do not sum to 1.
-    #[error("probabilities sum to {sum}, expected 1; ClassDistribution::from_scores normalises")]
+    #[error("probabilities sum to {sum}, expected 1; ClassDistribution::from_scores normalizes")]
     NotNormalized {
         /// Their sum.
         sum: f64,

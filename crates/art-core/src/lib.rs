@@ -73,10 +73,10 @@ pub use draw::{DrawMode, EpochDraw, RowList, Shard, package_sizes};
 pub use error::{CoreError, ParamError};
 pub use permutation::Permutation;
 pub use sampler::{
-    ArtConfig, ArtParams, ArtSampler, BlendBase, BlendRule, BoostSchedule, Bounds, BreakEven,
-    BreakEvenConfig, BreakEvenParams, ClassBalanced, Curriculum, EpochSampler, ForgettingArt,
-    Frozen, LossRule, LossSampler, PowerSampler, PowerSchedule, Refresh, Replay, RotatingArt,
-    RowSignals, SamplerState, Shuffle, ShuffledClasses, ShuffledFactors, Stopped,
+    ArtConfig, ArtParams, ArtSampler, BlendBase, BlendRule, BoostSchedule, Bounds, BoundsParams,
+    BreakEven, BreakEvenConfig, BreakEvenParams, ClassBalanced, Curriculum, EpochSampler,
+    ForgettingArt, Frozen, LossRule, LossSampler, PowerSampler, PowerSchedule, Refresh, Replay,
+    RotatingArt, RowSignals, SamplerState, Shuffle, ShuffledClasses, ShuffledFactors, Stopped,
 };
 pub use seed::{Seed, Stream};
 pub use shrinkage::ShrunkF1;

@@ -1,7 +1,7 @@
 //! Break-even feedback, what ART can be composed with, and the controls around any sampler.
 
 use art_core::{
-    AbsentClass, ArtParams, ArtSampler, BlendRule, Bounds, BreakEven, BreakEvenParams,
+    AbsentClass, ArtParams, ArtSampler, BlendRule, BoundsParams, BreakEven, BreakEvenParams,
     ClassDistribution, ClassIndex, ConfusionMatrix, EpochSampler, Frozen, Replay, RotatingArt,
     Seed, ShrunkF1, ShuffledClasses, ShuffledFactors, Stopped, conformance::check_sampler,
 };
@@ -35,10 +35,10 @@ fn composed() -> Vec<ArtParams> {
     vec![
         new().memory(0.5),
         shrunk(new()),
-        new().bounds(Bounds::new()),
+        new().bounds(BoundsParams::new()),
         new().blend_rule(reliability),
         new().blend_rule(BlendRule::Copies { most: 3.0 }),
-        shrunk(new().memory(0.5).blend_rule(reliability)).bounds(Bounds::new().step(1.3)),
+        shrunk(new().memory(0.5).blend_rule(reliability)).bounds(BoundsParams::new().step(1.3)),
     ]
 }
 
@@ -52,14 +52,15 @@ fn every_new_sampler_keeps_the_rules_of_the_trait() {
         for params in [BreakEvenParams::new(), slow] {
             let bef = || break_even(params.clone(), &counts);
             check_sampler(|| Box::new(bef())).unwrap();
-            check_sampler(|| Box::new(Stopped::after(4, bef()))).unwrap();
-            check_sampler(|| Box::new(Frozen::new(bef()))).unwrap();
-            check_sampler(|| Box::new(ShuffledClasses::new(bef()))).unwrap();
+            check_sampler(|| Box::new(Stopped::after(4, bef()).unwrap())).unwrap();
+            check_sampler(|| Box::new(Frozen::new(bef()).unwrap())).unwrap();
+            check_sampler(|| Box::new(ShuffledClasses::new(bef()).unwrap())).unwrap();
             check_sampler(|| Box::new(ShuffledFactors::new(bef()))).unwrap();
         }
         for params in composed() {
             check_sampler(|| Box::new(art(params.clone(), &counts))).unwrap();
-            check_sampler(|| Box::new(Stopped::after(5, art(params.clone(), &counts)))).unwrap();
+            check_sampler(|| Box::new(Stopped::after(5, art(params.clone(), &counts)).unwrap()))
+                .unwrap();
         }
         for folds in [2, 5] {
             let config = ArtParams::new().boost_frequency(2).memory(0.5);
@@ -152,10 +153,8 @@ fn a_resumed_run_draws_the_same_rows() {
     let makes: [&dyn Fn() -> Box<dyn EpochSampler>; 3] = [
         &|| Box::new(break_even(BreakEvenParams::new(), &counts)),
         &|| {
-            Box::new(Stopped::after(
-                9,
-                break_even(BreakEvenParams::new(), &counts),
-            ))
+            let inner = break_even(BreakEvenParams::new(), &counts);
+            Box::new(Stopped::after(9, inner).unwrap())
         },
         &|| Box::new(art(composed().pop().unwrap(), &counts)),
     ];
@@ -196,7 +195,7 @@ fn pooled_counts_make_a_refresh_less_restless() {
     let plain = restlessness(ArtParams::new());
     let pooled = restlessness(ArtParams::new().memory(0.8));
     assert!(pooled < 0.5 * plain, "{pooled} {plain}");
-    let stepwise = restlessness(ArtParams::new().bounds(Bounds::new().step(1.1)));
+    let stepwise = restlessness(ArtParams::new().bounds(BoundsParams::new().step(1.1)));
     assert!(stepwise < 0.7 * plain, "{stepwise} {plain}");
 }
 
@@ -265,7 +264,7 @@ fn a_blend_by_reliability_stays_near_the_prior_while_little_is_known() {
 #[test]
 fn a_stopped_sampler_draws_on_from_where_it_stood() {
     let counts = [60, 20, 9];
-    let mut stopped = Stopped::after(3, break_even(BreakEvenParams::new(), &counts));
+    let mut stopped = Stopped::after(3, break_even(BreakEvenParams::new(), &counts)).unwrap();
     let mut inner = break_even(BreakEvenParams::new(), &counts);
     for epoch in 1..=8 {
         let matrix = validation(3, u64::from(epoch));

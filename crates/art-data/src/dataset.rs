@@ -121,19 +121,18 @@ impl Dataset {
         Ok(self)
     }
 
-    /// The same table, each range of whose features is one category: a column for each value, 1 where the row has
-    /// it, or one column of 0 and 1. Resamplers never make a row of half a value.
+    /// Marks each range of features as one category: a column for each value, 1 where the row has it, or one column
+    /// of 0 and 1. Resamplers copy a category whole.
     ///
     /// # Errors
-    /// [`DataError::Length`] when a range ends behind the features or begins before the one in front of it ends.
+    /// [`DataError::BadCategory`] when a range runs past the last feature, or the ranges are not ascending and apart.
     pub fn with_categories(mut self, categories: Vec<Range<usize>>) -> Result<Self, DataError> {
         let mut free = 0;
         for range in &categories {
             if range.start < free || range.end <= range.start || range.end > self.n_features() {
-                return Err(DataError::Length {
-                    what: "features of a category",
-                    expected: self.n_features(),
-                    found: range.end,
+                return Err(DataError::BadCategory {
+                    range: range.clone(),
+                    n_features: self.n_features(),
                 });
             }
             free = range.end;
@@ -211,7 +210,7 @@ impl Dataset {
     /// The rows grouped by class.
     ///
     /// # Errors
-    /// [`CoreError::TooManyRows`](art_core::CoreError::TooManyRows) beyond 2³² rows.
+    /// [`CoreError::TooManyRows`](art_core::CoreError::TooManyRows) beyond 2³² − 1 rows.
     pub fn class_index(&self) -> Result<ClassIndex, DataError> {
         Ok(ClassIndex::new(&self.labels, self.n_classes())?)
     }
@@ -219,7 +218,7 @@ impl Dataset {
     /// The table of these rows, in the order given; a row may appear more than once.
     ///
     /// # Errors
-    /// [`DataError::Empty`] for no rows, [`DataError::Length`] when a row does not exist.
+    /// [`DataError::Empty`] for no rows, [`DataError::RowOutOfRange`] when a row does not exist.
     pub fn select(&self, rows: &[u32]) -> Result<Self, DataError> {
         if rows.is_empty() {
             return Err(DataError::Empty {
@@ -228,10 +227,9 @@ impl Dataset {
             });
         }
         if let Some(&row) = rows.iter().find(|&&row| row as usize >= self.n_rows()) {
-            return Err(DataError::Length {
-                what: "row to select, of the rows there are",
-                expected: self.n_rows(),
-                found: row as usize,
+            return Err(DataError::RowOutOfRange {
+                row: row as usize,
+                n_rows: self.n_rows(),
             });
         }
         let labels = rows.iter().map(|&row| self.labels[row as usize]).collect();

@@ -98,6 +98,38 @@ pub enum DataError {
         /// Feature columns.
         columns: usize,
     },
+    /// A row that a table does not have.
+    #[error("row {row} does not exist; the table has {n_rows} rows, counted from 0")]
+    RowOutOfRange {
+        /// The row that was asked for.
+        row: usize,
+        /// Rows of the table.
+        n_rows: usize,
+    },
+    /// A row in two parts of a split, or twice in one.
+    #[error(
+        "row {row} is in the {first} part and in the {second} part; scores would be of rows that were trained on"
+    )]
+    RowInTwoParts {
+        /// The row.
+        row: usize,
+        /// The part that has it.
+        first: &'static str,
+        /// The part that has it as well.
+        second: &'static str,
+    },
+    /// Features that cannot be one category.
+    #[error(
+        "features {} to {} cannot be a category: ranges must hold a feature, ascend, be apart, and end at the last of \
+         {n_features} features",
+        .range.start, .range.end
+    )]
+    BadCategory {
+        /// The features, the last one excluded.
+        range: std::ops::Range<usize>,
+        /// Features of the table.
+        n_features: usize,
+    },
     /// Lists that belong together differ in length.
     #[error("{what}: found {found}, expected {expected}")]
     Length {

@@ -2,7 +2,7 @@
 
 use std::{
     io::{BufWriter, Result, Write},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 /// Replaces the file at `path` by one with these bytes, once it is complete and flushed to disk.
@@ -23,17 +23,15 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
 /// # Errors
 /// Why the file could not be written; the old one is then unchanged and nothing is left behind.
 pub fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
-    let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let path = &*target;
-    let existing = std::fs::metadata(path).ok();
-    if existing
-        .as_ref()
-        .is_some_and(|m| !m.is_file() && !m.is_dir())
-    {
-        let mut file = BufWriter::new(std::fs::OpenOptions::new().write(true).open(path)?);
+    // What the shell opened for us, such as /dev/stdout, is its file even where it is a regular one.
+    if is_stream(path) || path.starts_with("/dev") {
+        let mut file = BufWriter::new(std::fs::OpenOptions::new().append(true).open(path)?);
         write(&mut file)?;
         return file.flush();
     }
+    let target = followed(path);
+    let path = &*target;
+    let existing = std::fs::metadata(path).ok();
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -54,6 +52,21 @@ pub fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<()>)
     file.as_file().sync_all()?;
     file.persist(path)?;
     sync_folder(folder)
+}
+
+/// Whether there is something at `path` that is neither a file nor a folder, such as a pipe: it can be read once, from
+/// its beginning, and not be replaced.
+pub fn is_stream(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|m| !m.is_file() && !m.is_dir())
+}
+
+/// Where a link leads, also one to a file that is not there yet.
+fn followed(path: &Path) -> PathBuf {
+    let there = std::fs::canonicalize(path);
+    there.unwrap_or_else(|_| match std::fs::read_link(path) {
+        Ok(to) => path.parent().unwrap_or(Path::new(".")).join(to),
+        Err(_) => path.to_owned(),
+    })
 }
 
 /// Flushes a folder's list of files to disk, where the system can.
@@ -97,8 +110,24 @@ mod tests {
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         let mode = fs::metadata(&path).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
-        write_atomically(Path::new("/dev/null"), b"gone").unwrap();
-        assert!(!fs::metadata("/dev/null").unwrap().is_file());
+        // A link to what is not there yet.
+        let (new, to_new) = (folder.path().join("new"), folder.path().join("to new"));
+        symlink("new", &to_new).unwrap();
+        write_atomically(&to_new, b"third").unwrap();
+        assert_eq!(fs::read(&new).unwrap(), b"third");
+        assert!(fs::symlink_metadata(&to_new).unwrap().is_symlink());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_is_written_to_and_not_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("socket");
+        let _socket = std::os::unix::net::UnixListener::bind(&path).unwrap();
+        assert!(is_stream(&path) && !is_stream(folder.path()));
+        // A socket cannot be opened as a file; it is still there.
+        assert!(write_atomically(&path, b"x").is_err());
+        assert!(is_stream(&path));
     }
 
     #[test]

@@ -48,7 +48,7 @@ mod synth;
 pub use cluster::{Clusters, KMeans};
 pub use dataset::{Dataset, RowShape};
 pub use error::DataError;
-pub use files::{sync_folder, write_atomically, write_file};
+pub use files::{is_stream, sync_folder, write_atomically, write_file};
 pub use frame::{
     Column, ColumnKind, Encoded, EncodedSplit, Encoder, Frame, LabelledFrame, MISSING, ReadOptions,
     Unseen, Values, read_frame, read_frames,

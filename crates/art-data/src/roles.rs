@@ -35,8 +35,22 @@ impl TrainSet {
 
     /// Rows that a scaler or resampler made of these, with the natural counts of these. Rows of another
     /// part of a split do not belong here.
-    #[must_use]
-    pub fn with_data(&self, data: Dataset) -> Self {
+    ///
+    /// # Errors
+    /// [`DataError::Length`] when `data` declares another number of classes.
+    pub fn with_data(&self, data: Dataset) -> Result<Self, DataError> {
+        if data.n_classes() != self.natural.n_classes() {
+            return Err(DataError::Length {
+                what: "classes of rows that were made of training rows",
+                expected: self.natural.n_classes(),
+                found: data.n_classes(),
+            });
+        }
+        Ok(self.remade(data))
+    }
+
+    /// As [`with_data`](Self::with_data), for rows of these classes.
+    pub(crate) fn remade(&self, data: Dataset) -> Self {
         Self {
             data,
             natural: self.natural.clone(),
@@ -103,8 +117,9 @@ impl Split {
     /// The split of `data` into these rows.
     ///
     /// # Errors
-    /// [`DataError`] when a part is empty or names a row that does not exist.
+    /// [`DataError`] when a part is empty, names a row that does not exist, or one that another part has.
     pub fn from_rows(data: &Dataset, rows: &SplitRows) -> Result<Self, DataError> {
+        rows.check_apart(data.n_rows())?;
         Ok(Self {
             train: TrainSet::new(data.select(&rows.train)?),
             valid: ValidSet::new(data.select(&rows.valid)?),

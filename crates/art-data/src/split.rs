@@ -107,6 +107,29 @@ pub struct SplitRows {
     pub test: Vec<u32>,
 }
 
+impl SplitRows {
+    /// Makes sure that every row is one of `n_rows` and in one part alone, once.
+    pub(crate) fn check_apart(&self, n_rows: usize) -> Result<(), DataError> {
+        let mut part_of: Vec<Option<&'static str>> = vec![None; n_rows];
+        let parts = [
+            ("training", &self.train),
+            ("validation", &self.valid),
+            ("test", &self.test),
+        ];
+        for (part, rows) in parts {
+            for row in rows.iter().map(|&row| row as usize) {
+                let place = part_of.get_mut(row);
+                let place = place.ok_or(DataError::RowOutOfRange { row, n_rows })?;
+                if let Some(first) = place.replace(part) {
+                    let second = part;
+                    return Err(DataError::RowInTwoParts { row, first, second });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
 const TRAIN: usize = 0;
 const VALID: usize = 1;
 const TEST: usize = 2;
@@ -122,7 +145,7 @@ impl SplitConfig {
     ///
     /// # Errors
     /// [`DataError::SmallClass`] under [`RareClasses::Refuse`], for a class that has rows but
-    /// fewer than three; [`DataError::Length`] when a part would have no row.
+    /// fewer than parts; [`DataError::Length`] when a part would have no row.
     pub fn rows(&self, data: &Dataset, seed: Seed) -> Result<SplitRows, DataError> {
         self.rows_of(&data.class_index()?, data.class_names(), seed)
     }
@@ -138,15 +161,20 @@ impl SplitConfig {
         seed: Seed,
     ) -> Result<SplitRows, DataError> {
         let counts = index.counts().as_slice();
+        let (needed, purpose) = if self.wants_test() {
+            (3, "a split into training, validation and test")
+        } else {
+            (2, "a split into training and validation")
+        };
         if self.params.rare_classes == RareClasses::Refuse
-            && let Some(class) = counts.iter().position(|n| (1..3).contains(n))
+            && let Some(class) = counts.iter().position(|n| (1..needed).contains(n))
         {
             return Err(DataError::SmallClass {
                 class,
                 name: class_names[class].clone(),
                 rows: counts[class],
-                needed: 3,
-                purpose: "a split into training, validation and test",
+                needed,
+                purpose,
             });
         }
         let parts = self.class_counts(counts)?;
@@ -198,7 +226,7 @@ impl SplitConfig {
                 valid > 0 && (test > 0 || !wants_test) && valid + test < *n
             };
             return Err(DataError::Length {
-                what: "rows to split into three parts that each have one",
+                what: "rows to split into parts that each have one",
                 expected: (3..1_000_000).find(enough).unwrap_or(usize::MAX),
                 found: n,
             });
@@ -270,6 +298,7 @@ impl Parts {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Split;
     use ndarray::Array2;
     use proptest::prelude::*;
 
@@ -356,6 +385,42 @@ mod tests {
         assert_eq!(class_counts(&data, &rows.train)[1..], [1, 1]);
         assert_eq!(class_counts(&data, &rows.valid)[1..], [0, 0]);
         assert_eq!(class_counts(&data, &rows.test)[1..], [1, 0]);
+    }
+
+    #[test]
+    fn two_parts_need_two_rows_of_a_class() {
+        let config = SplitParams::new().test_share(0.0).check().unwrap();
+        let data = table(&[40, 2]);
+        let rows = config.rows(&data, Seed::new(1)).unwrap();
+        assert_eq!(class_counts(&data, &rows.train)[1], 1);
+        assert_eq!(class_counts(&data, &rows.valid)[1], 1);
+        let error = config.rows(&table(&[40, 1]), Seed::new(1)).unwrap_err();
+        let expected = "class 1 (1) has 1 rows, a split into training and validation needs at least 2";
+        assert_eq!(error.to_string(), expected);
+    }
+
+    #[test]
+    fn a_row_in_two_parts_is_refused() {
+        let data = table(&[5, 5]);
+        let rows = |test: Vec<u32>| SplitRows {
+            train: vec![0, 5, 6],
+            valid: vec![1, 7],
+            test,
+        };
+        assert!(Split::from_rows(&data, &rows(vec![2, 8])).is_ok());
+        let error = Split::from_rows(&data, &rows(vec![2, 7])).unwrap_err();
+        let found = error.to_string();
+        assert!(
+            found.starts_with("row 7 is in the validation part and in the test part"),
+            "{found}"
+        );
+        assert!(matches!(
+            Split::from_rows(&data, &rows(vec![10])),
+            Err(DataError::RowOutOfRange {
+                row: 10,
+                n_rows: 10
+            })
+        ));
     }
 
     #[test]

@@ -85,7 +85,7 @@ impl Standardizer {
         let scaler = Self::fit(&split.train)?;
         let train = scaler.transform(split.train.data())?;
         Ok(Split {
-            train: split.train.with_data(train),
+            train: split.train.remade(train),
             valid: ValidSet::new(scaler.transform(split.valid.data())?),
             test: TestSet::new(scaler.transform(split.test.data())?),
         })

@@ -310,15 +310,17 @@ fn a_column_that_divides_badly_is_named() {
 
 #[test]
 fn columns_that_name_rows_are_told_from_those_that_describe_them() {
-    let mut text = String::from("number,customer,city,age,year,class\n");
+    let mut text = String::from("number,customer,city,age,year,date,class\n");
     for row in 0..40 {
         writeln!(
             text,
-            "{},c{row},city{},{},{},{}",
+            "{},c{row},city{},{},{},{},{}",
             100_000_001 + row,
             row % 30,
             (row * 7) % 40,
             2000 + row / 2,
+            // More rows of a day than single precision can take for one number.
+            20_240_101 + row / 8,
             row % 2
         )
         .unwrap();

@@ -18,7 +18,7 @@ const ABSENT: f64 = -1e9;
 /// |---|---|---|
 /// | `tau` | 1 | 0 to 3 |
 ///
-/// A class without rows is left out of the sum; in a row of its own it counts as one row. With a sampler in front, the counts to give are those
+/// A class without rows is left out of the sum; for a row of that class itself it counts as one row. With a sampler in front, the counts to give are those
 /// that the sampler makes, not those of the data.
 ///
 /// # References
@@ -43,7 +43,7 @@ impl BalancedSoftmax {
             return Err(ParamError::new(
                 "tau",
                 tau,
-                "a finite number, usually 0 to 3",
+                "a finite number of at least 0, usually up to 3",
             ));
         }
         let total = counts.n_rows() as f64;
@@ -81,6 +81,10 @@ impl Loss for BalancedSoftmax {
 
     fn describe(&self) -> String {
         format!("balanced-softmax(shift={:?}, tau={})", self.shift, self.tau)
+    }
+
+    fn n_classes(&self) -> Option<usize> {
+        Some(self.shift.len())
     }
 
     /// The shift stands in for the shares, so that the logits do not: `π^(1 − τ)` is left of them.

@@ -223,7 +223,7 @@ impl CostMatrix {
     }
 }
 
-/// Expected cost `Σ_i p_i C[i][y]`, with cross-entropy in proportion where wanted.
+/// Expected cost `Σ_i p_i C[i][y]`, alone or added to cross-entropy.
 ///
 /// `ℓ = mix · CE + λ · Σ_i p_i C[i][y]` with mix 0 or 1. Gradient of the second term:
 /// `p_k (C[k][y] − Σ_i p_i C[i][y])`; it vanishes for confident mistakes, so cross-entropy beside it
@@ -299,6 +299,10 @@ impl Loss for ExpectedCost {
             return Ok((expected + CrossEntropy.per_sample(logits, targets)?)?);
         }
         Ok(expected)
+    }
+
+    fn n_classes(&self) -> Option<usize> {
+        Some(self.costs.n_classes())
     }
 
     fn kernel(&self) -> Option<&dyn RowKernel> {

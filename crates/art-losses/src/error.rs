@@ -77,7 +77,7 @@ pub enum LossError {
         found: usize,
     },
     /// A list that is too short or too long.
-    #[error("{what} has length {found}, expected {expected}")]
+    #[error("{what}: length {found}, expected {expected}")]
     Length {
         /// The list.
         what: &'static str,

@@ -1,5 +1,5 @@
 use crate::{
-    CrossEntropy, Loss, LossError, Reduction, RowKernel, check_batch, class_weight::check_weights,
+    CrossEntropy, Loss, LossError, Reduction, RowKernel, class_weight::check_weights,
     kernel::softmax,
 };
 use art_core::ParamError;
@@ -47,7 +47,7 @@ impl Focal {
             return Err(ParamError::new(
                 "gamma",
                 gamma,
-                "a finite number, usually 0 to 5",
+                "a finite number of at least 0, usually up to 5",
             ));
         }
         Ok(Self { gamma, alpha: None })
@@ -78,7 +78,6 @@ impl Loss for Focal {
         if self.gamma == 0.0 {
             return Ok(cross_entropy);
         }
-        check_batch(logits, targets)?;
         let log_p = cross_entropy.neg()?;
         // 1 − p = −expm1(ln p): for ln p near 0 the difference would lose all digits in f32.
         let one_minus_p = one_minus_exp(&log_p)?;

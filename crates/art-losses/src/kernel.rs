@@ -18,7 +18,7 @@ pub(crate) fn check(
     logits: &[f64],
     targets: &[u32],
     gradient: &[f64],
-    weights: Option<&[f64]>,
+    made_for: Option<usize>,
 ) -> Result<usize, LossError> {
     let batch = targets.len();
     let fits = gradient.len() == logits.len()
@@ -52,10 +52,10 @@ pub(crate) fn check(
             value: logits[place],
         });
     }
-    match weights {
-        Some(weights) if batch > 0 && weights.len() != n_classes => Err(LossError::Classes {
+    match made_for {
+        Some(found) if batch > 0 && found != n_classes => Err(LossError::Classes {
             expected: n_classes,
-            found: weights.len(),
+            found,
         }),
         _ => Ok(n_classes),
     }

@@ -47,7 +47,7 @@ impl Ldam {
             return Err(ParamError::new(
                 "max_margin",
                 max_margin,
-                "a finite number, usually 0.1 to 1",
+                "a finite number of at least 0, usually 0.1 to 1",
             ));
         }
         check_weights("scale", &[scale])?;
@@ -125,6 +125,10 @@ impl Loss for Ldam {
 
     fn kernel(&self) -> Option<&dyn RowKernel> {
         Some(self)
+    }
+
+    fn n_classes(&self) -> Option<usize> {
+        Some(self.margins.len())
     }
 
     fn class_weights(&self) -> Option<&[f64]> {

@@ -64,18 +64,23 @@ pub trait Loss: Send + Sync {
         None
     }
 
+    /// The number of classes that the loss is made for, `None` for any. The default: that of the class weights.
+    fn n_classes(&self) -> Option<usize> {
+        self.class_weights().map(<[f64]>::len)
+    }
+
     /// The weight v of each class; `None` for all ones.
     fn class_weights(&self) -> Option<&[f64]> {
         None
     }
 
-    /// What the class shares that are drawn must be multiplied by to get those that the logits stand for, class 0 first; a
-    /// constant factor says nothing. `None` where they are the same. The default: the class weights.
+    /// Factors, class 0 first, that turn the class shares that are drawn into the prior that the logits encode, up to a
+    /// constant; `None` where the two are the same. The default: the class weights.
     fn prior_factors(&self) -> Option<Vec<f64>> {
         self.class_weights().map(<[f64]>::to_vec)
     }
 
-    /// What logits must be multiplied by to be those of probabilities, where the loss does so itself; 1 for most.
+    /// The factor by which the loss multiplies logits before its softmax; 1 for most.
     fn logit_scale(&self) -> f64 {
         1.0
     }
@@ -99,8 +104,8 @@ pub trait Loss: Send + Sync {
     /// The loss of a batch, a scalar to differentiate; 0 for an empty batch.
     ///
     /// # Errors
-    /// As [`per_sample`](Self::per_sample), and [`LossError::Classes`] when there is not one weight a
-    /// class.
+    /// As [`per_sample`](Self::per_sample), and [`LossError::Classes`] when the loss is made for another number of
+    /// classes.
     fn forward(&self, logits: &Tensor, targets: &Tensor) -> Result<Tensor, LossError> {
         if targets.elem_count() == 0 {
             check_batch(logits, targets)?;
@@ -140,7 +145,7 @@ pub trait Loss: Send + Sync {
         targets: &[u32],
         gradient: &mut [f64],
     ) -> Result<f64, LossError> {
-        let n_classes = kernel::check(logits, targets, gradient, self.class_weights())?;
+        let n_classes = kernel::check(logits, targets, gradient, self.n_classes())?;
         match self.kernel() {
             Some(rows) => Ok(kernel::reduce(
                 rows,

@@ -70,7 +70,7 @@ impl<'a> RowTerms<'a> {
     ) -> Result<f64, LossError> {
         let mut n_classes = 0;
         for (labels, _) in self.terms {
-            n_classes = kernel::check(logits, labels, gradient, None)?;
+            n_classes = kernel::check(logits, labels, gradient, loss.n_classes())?;
         }
         if self.n_rows() == 0 {
             return Ok(0.0);

@@ -35,7 +35,7 @@ impl VectorScaling {
     /// [`ParamError`] when gamma or tau is negative or not finite.
     pub fn new(counts: &ClassCounts, gamma: f64, tau: f64) -> Result<Self, ParamError> {
         if !(gamma >= 0.0 && gamma.is_finite()) {
-            let expected = "a finite number, usually 0 to 0.5";
+            let expected = "a finite number of at least 0, usually up to 0.5";
             return Err(ParamError::new("gamma", gamma, expected));
         }
         let most = counts.largest() as f64;
@@ -59,6 +59,10 @@ impl Loss for VectorScaling {
             "vector-scaling(factors={:?}, gamma={}) of {shifted}",
             self.factors, self.gamma
         )
+    }
+
+    fn n_classes(&self) -> Option<usize> {
+        Some(self.factors.len())
     }
 
     fn prior_factors(&self) -> Option<Vec<f64>> {

@@ -519,6 +519,23 @@ fn bad_settings_and_batches_are_named() {
     let nan = [0.0, 1.0, 2.0, 0.0, f64::NAN, 1.0];
     assert!(fail(&CrossEntropy, &nan, &[0, 1]).starts_with("the logit of row 1, class 1 is NaN"));
     assert!(fail(&CrossEntropy, &three, &[0, 1]).starts_with("3 logits, 2 targets"));
+    // Losses without class weights are made for as many classes as well, in whatever form they are asked.
+    let two = ClassCounts::new(vec![90, 10]).unwrap();
+    let costs = CostMatrix::new(vec![vec![0.0, 1.0], vec![5.0, 0.0]]).unwrap();
+    let made_for_two: [Box<dyn Loss>; 4] = [
+        Box::new(BalancedSoftmax::new(&two, 1.0).unwrap()),
+        Box::new(VectorScaling::new(&two, 0.3, 1.0).unwrap()),
+        Box::new(Ldam::new(&two, 0.5, 30.0).unwrap()),
+        Box::new(ExpectedCost::new(costs)),
+    ];
+    for loss in &made_for_two {
+        let expected = "the loss was made for 2 classes, the logits have 3";
+        assert_eq!(fail(&**loss, &three, &[2]), expected);
+        let terms: [(&[u32], &[f64]); 1] = [(&[2], &[1.0])];
+        let terms = RowTerms::new(&terms).unwrap();
+        let refused = terms.value_and_gradient(&**loss, &three, &mut [0.0; 3]);
+        assert_eq!(refused.unwrap_err().to_string(), expected);
+    }
     let tensor = Tensor::new(&[three], &Device::Cpu).unwrap();
     let target = Tensor::new(&[1_u32], &Device::Cpu).unwrap();
     assert!(matches!(

@@ -31,8 +31,10 @@ pub enum StatsError {
         found: usize,
     },
     /// A number that is not finite.
-    #[error("value {index} is {value}; scores must be finite")]
+    #[error("{of}: value {index} is {value}; scores must be finite")]
     NonFinite {
+        /// The list that it is in.
+        of: String,
         /// Zero-based position.
         index: usize,
         /// The value.
@@ -48,6 +50,18 @@ pub enum StatsError {
         /// The accepted range.
         expected: &'static str,
     },
+}
+
+/// [`StatsError::NonFinite`] for the first of `scores` that is not finite.
+pub(crate) fn check_finite(of: impl std::fmt::Display, scores: &[f64]) -> Result<(), StatsError> {
+    let bad = scores.iter().position(|score| !score.is_finite());
+    bad.map_or(Ok(()), |index| {
+        Err(StatsError::NonFinite {
+            of: of.to_string(),
+            index,
+            value: scores[index],
+        })
+    })
 }
 
 /// [`StatsError::OutOfRange`] where `value` is not right.

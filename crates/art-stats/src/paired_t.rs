@@ -2,7 +2,7 @@
 
 use crate::{
     StatsError, Summary,
-    error::{check, check_overlap, check_share},
+    error::{check, check_finite, check_overlap, check_share},
     student::{t_point, two_sided},
 };
 
@@ -136,14 +136,8 @@ pub(crate) fn differences(
             found: first.len(),
         });
     }
-    for scores in [first, second] {
-        if let Some(index) = scores.iter().position(|score| !score.is_finite()) {
-            return Err(StatsError::NonFinite {
-                index,
-                value: scores[index],
-            });
-        }
-    }
+    check_finite("the first list", first)?;
+    check_finite("the second list", second)?;
     Ok(first.iter().zip(second).map(|(a, b)| a - b).collect())
 }
 

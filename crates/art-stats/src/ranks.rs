@@ -1,6 +1,6 @@
 //! Scores of several methods on the same blocks, and their ranks.
 
-use crate::StatsError;
+use crate::{StatsError, error::check_finite};
 
 /// The rank of each value, 1 for the smallest; equal values share the mean of their ranks.
 ///
@@ -81,12 +81,7 @@ impl ScoreTable {
                     found: scores.len(),
                 });
             }
-            if let Some(index) = scores.iter().position(|score| !score.is_finite()) {
-                return Err(StatsError::NonFinite {
-                    index,
-                    value: scores[index],
-                });
-            }
+            check_finite(format_args!("row {row}"), scores)?;
         }
         Ok(Self { methods, rows })
     }

@@ -1,4 +1,4 @@
-use crate::StatsError;
+use crate::{StatsError, error::check_finite};
 
 /// Mean and spread of one method's scores.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,9 +30,7 @@ impl Summary {
                 found: 0,
             });
         }
-        if let Some((index, &value)) = scores.iter().enumerate().find(|(_, s)| !s.is_finite()) {
-            return Err(StatsError::NonFinite { index, value });
-        }
+        check_finite("the list", scores)?;
         let n = scores.len();
         if scores.iter().all(|&score| score == scores[0]) {
             let (mean, sd) = (scores[0], 0.0);

@@ -41,12 +41,14 @@ pub enum TrainError {
     },
     /// A network has no answer for a row.
     #[error(
-        "the network has no finite answer for row {row}; the usual cause is a number that stands for a missing value, such as \
-         -3.4e38"
+        "the network has no finite answer for row {row} of {of}; the usual cause is a number that stands for a missing \
+         value, such as -3.4e38"
     )]
     NonFiniteAnswer {
         /// The row, counted from 1.
         row: usize,
+        /// The rows among which it was counted.
+        of: &'static str,
     },
     /// A checkpoint or a model could not be read or written.
     #[error("cannot {action} {what} {}: {reason}", .path.display())]

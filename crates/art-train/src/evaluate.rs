@@ -131,9 +131,9 @@ impl Predictions {
     ///
     /// # Errors
     /// [`TrainError::NonFiniteAnswer`] with the first row of which a logit is not finite.
-    pub fn check_finite(&self) -> Result<(), TrainError> {
+    pub fn check_finite(&self, of: &'static str) -> Result<(), TrainError> {
         self.unanswered().map_or(Ok(()), |row| {
-            Err(TrainError::NonFiniteAnswer { row: row + 1 })
+            Err(TrainError::NonFiniteAnswer { row: row + 1, of })
         })
     }
 

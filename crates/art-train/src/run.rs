@@ -36,14 +36,18 @@ pub(crate) fn effective_prior(
     ClassDistribution::from_scores(&shares)
 }
 
-/// Makes sure that a loss is one of single rows, which are all that is left of it where rows are mixed or weighed.
+/// Makes sure that a loss is one of single rows, which is all that is left of it where rows are mixed or weighed.
 fn check_rows_alone(loss: &dyn Loss, what: &'static str) -> Result<(), TrainError> {
-    if loss.class_weights().is_none() {
+    let ignored = if loss.class_weights().is_some() {
+        "class weights"
+    } else if loss.select(&[0.0]).is_some() {
+        "a choice of rows"
+    } else {
         return Ok(());
-    }
+    };
     Err(TrainError::Mismatch {
         what: "the loss",
-        expected: format!("one without class weights, which {what} would silently do without"),
+        expected: format!("one without {ignored}, which {what} would ignore"),
         found: loss.name().to_owned(),
     })
 }
@@ -76,7 +80,7 @@ impl<'a, M: Model> Run<'a, M> {
         let counts = train.data().class_counts();
         if *sampler.class_counts() != counts {
             return Err(TrainError::Mismatch {
-                what: "the sampler's rows of each class",
+                what: "the list of the sampler's rows of each class",
                 expected: format!("{:?} (the training set's)", counts.as_slice()),
                 found: format!("{:?}", sampler.class_counts().as_slice()),
             });
@@ -90,9 +94,6 @@ impl<'a, M: Model> Run<'a, M> {
                     expected: format!("{wanted:?} (the loss's)"),
                     found: format!("{:?}", model.head()),
                 });
-            }
-            if options.mixing.is_some() {
-                check_rows_alone(loss.loss_at(epoch), "mixed rows")?;
             }
         }
         for data in [train.data(), valid.data()] {
@@ -241,6 +242,12 @@ impl<'a, M: Model> Run<'a, M> {
         };
         let learning_rate = self.options.config.learning_rate(epoch);
         let counts = self.train.data().class_counts();
+        if self.options.mixing.is_some() {
+            check_rows_alone(loss, "mixed rows")?;
+        }
+        if self.sampler.row_weights().is_some() {
+            check_rows_alone(loss, "rows of different weights")?;
+        }
         let (mut total, mut weights) = (0.0, vec![]);
         for batch in rows.chunks(self.options.config.batch_size()) {
             let step = self.engine.steps() + 1;
@@ -250,7 +257,6 @@ impl<'a, M: Model> Run<'a, M> {
             });
             weights.clear();
             if let Some(of_rows) = self.sampler.row_weights() {
-                check_rows_alone(loss, "rows of different weights")?;
                 weights.extend(batch.iter().map(|&row| of_rows[row as usize]));
             }
             let extras = Extras {

@@ -9,7 +9,7 @@ use art_core::{
 use art_data::{GaussianClasses, RandomUnderSampler, Resampler};
 use art_losses::{
     ClassDifficulty, CostSensitive, CrossEntropy, FeatureLoss, HardNegativesParams, Head, Ldam,
-    Loss, LossError, LossSchedule, Triplets,
+    Loss, LossError, LossSchedule, Ohem, Triplets,
 };
 use art_train::{
     Checkpoint, ClassifierParams, Control, EpochReport, Fitted, MetaSamplerParams, Mlp, MlpParams,
@@ -215,7 +215,7 @@ fn parts_that_do_not_belong_together_are_refused() {
     let result = trainer(params()).fit(model(), &CrossEntropy, shuffle(), &fewer, &split.valid);
     let error = result.unwrap_err().to_string();
     assert!(
-        error.contains("the sampler's rows of each class is [84, 28, 11]"),
+        error.contains("the list of the sampler's rows of each class is [84, 28, 11]"),
         "{error}"
     );
 }
@@ -306,15 +306,28 @@ fn cosines_are_scaled_before_they_are_compared_with_priors() {
 }
 
 #[test]
-fn class_weights_are_refused_where_they_would_be_dropped() {
+fn what_of_a_loss_would_be_ignored_is_refused() {
     let split = split();
     let weighted = CostSensitive::explicit(vec![1.0, 3.0, 9.0]).unwrap();
     let plain = || Box::new(Shuffle::new(split.train.data().class_counts(), SEED));
     let remix = Remix::new(1.0, 3.0, 0.5).unwrap();
-    let mixed = trainer(params()).mixing(remix);
-    let refused = mixed.fit(model(), &weighted, plain(), &split.train, &split.valid);
+    let mixed = || trainer(params()).mixing(remix);
+    let refused = mixed().fit(model(), &weighted, plain(), &split.train, &split.valid);
     let error = refused.unwrap_err().to_string();
     assert!(error.contains("without class weights"), "{error}");
+    let refused = mixed().fit(
+        model(),
+        &Ohem::share(0.5).unwrap(),
+        plain(),
+        &split.train,
+        &split.valid,
+    );
+    let error = refused.unwrap_err().to_string();
+    assert!(error.contains("without a choice of rows"), "{error}");
+    // Class weights that come with the second epoch.
+    let difficulty = ClassDifficulty::default();
+    let refused = mixed().fit(model(), &difficulty, plain(), &split.train, &split.valid);
+    assert!(matches!(refused, Err(TrainError::Mismatch { .. })));
     let rule = LossRule::Adaptive {
         power: 1.0,
         correction: 0.5,
@@ -339,7 +352,7 @@ fn a_row_without_an_answer_is_named() {
     }
     let error = classifier.answer(rows.view()).unwrap_err();
     assert!(
-        matches!(error, TrainError::NonFiniteAnswer { row: 3 }),
+        matches!(error, TrainError::NonFiniteAnswer { row: 3, .. }),
         "{error}"
     );
 }

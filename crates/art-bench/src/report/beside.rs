@@ -22,7 +22,7 @@ pub(super) fn beside_others(results: &Results) -> Option<Table> {
             let notes = remarks(PaperTable::MacroF1, &dataset.id, &method.id);
             let mut row = vec![
                 Entry::word(label).notes(notes),
-                points(summaries.macro_f1, method.planned),
+                points(summaries.macro_f1, method.runs),
             ];
             for other in [reference, method.paper]
                 .into_iter()

@@ -27,7 +27,7 @@ pub(super) fn ablation(results: &AblationResults) -> Table {
     const FEW: u64 = 5;
     let rows = results.points.iter().map(|point| {
         let score = match point.macro_f1 {
-            Some(summary) => points(summary, point.planned),
+            Some(summary) => points(summary, [summary.n, point.planned]),
             None => Entry::word("no result"),
         };
         let failures = point
@@ -139,7 +139,7 @@ pub(super) fn tuning(results: &Results) -> Option<Table> {
 pub(super) fn per_class(dataset: &DatasetResults) -> Table {
     let rows = dataset.class_names.iter().enumerate().map(|(class, name)| {
         let entry = |method: &MethodResults| {
-            summarized(method, |s| points(s.per_class_f1[class], method.planned))
+            summarized(method, |s| points(s.per_class_f1[class], method.runs))
         };
         let entries = dataset.methods.iter().map(entry);
         std::iter::once(Entry::word(name.clone()))

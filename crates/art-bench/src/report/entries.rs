@@ -8,11 +8,11 @@ use crate::{
 use art_stats::Summary;
 use std::fmt::Write as _;
 
-/// Mean ± deviation in points, with the number of runs where some are missing.
-pub(super) fn points(summary: Summary, planned: usize) -> Entry {
+/// Mean ± deviation in points, with the number of runs that were evaluated and planned where some are missing.
+pub(super) fn points(summary: Summary, [evaluated, planned]: [usize; 2]) -> Entry {
     let mut text = format!("{:.2} ± {:.2}", 100.0 * summary.mean, 100.0 * summary.sd);
-    if summary.n < planned {
-        let _ = write!(text, " ({} of {planned})", summary.n);
+    if evaluated < planned {
+        let _ = write!(text, " ({evaluated} of {planned})");
     }
     Entry {
         values: vec![summary.mean, summary.sd, summary.n as f64],

@@ -49,7 +49,7 @@ pub(super) fn precision_and_recall(dataset: &DatasetResults) -> Table {
             ("recall", |s| &s.per_class_recall),
         ] {
             let entries = (0..dataset.class_names.len())
-                .map(|class| summarized(method, |s| points(of(s)[class], method.planned)));
+                .map(|class| summarized(method, |s| points(of(s)[class], method.runs)));
             let label = Entry::word(format!("{}: {name}", method.title));
             rows.push(std::iter::once(label).chain(entries).collect());
         }

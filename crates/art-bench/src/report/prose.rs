@@ -1,9 +1,10 @@
 //! What a report says in sentences: how it was made, how ART stands, what is missing, what to do.
 
 use crate::{
-    Advice, DatasetResults, Division, Environment, Gap, Results, Standing, Tally, Training,
+    Advice, DatasetResults, Division, Environment, Gap, Results, Settings, Standing, Tally,
+    Training,
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 /// What to do with a table of the user's own, in plain words; none for a data set of the paper.
 pub fn advice_text(dataset: &DatasetResults) -> Option<String> {
@@ -22,6 +23,11 @@ pub fn advice_text(dataset: &DatasetResults) -> Option<String> {
         })
     };
     let title = |id: &str| against(id).map_or(String::new(), |c| c.title.clone());
+    let options = |id: &str| {
+        let method = dataset.methods.iter().find(|method| method.id == id);
+        let tuned = method.and_then(|method| method.tuned.as_ref()?.settings.as_ref());
+        train_options(id, tuned)
+    };
     let plain = "beyond chance (t-test corrected for overlapping splits, Holm's adjustment)";
     Some(match &verdict.advice {
         Advice::KeepPlain => {
@@ -41,19 +47,34 @@ pub fn advice_text(dataset: &DatasetResults) -> Option<String> {
             )
         }
         Advice::MoveDecision(id) => format!(
-            "{}: train plainly and move the decision ({}, --method {id}): {}. No other method that beats plain \
+            "{}: train plainly and move the decision ({}, {}): {}. No other method that beats plain \
              training is ahead of that beyond chance.",
             dataset.title,
             title(id),
+            options(id),
             gain(id)
         ),
         Advice::Train(id) => format!(
-            "{}: train with {} (--method {id}): {}, {plain}.",
+            "{}: train with {} ({}): {}, {plain}.",
             dataset.title,
             title(id),
+            options(id),
             gain(id)
         ),
     })
+}
+
+/// What `art train` must be told to train a method as it was compared.
+fn train_options(method: &str, tuned: Option<&Settings>) -> String {
+    let mut text = format!("--method {method}");
+    for (name, value) in tuned.into_iter().flat_map(Settings::iter) {
+        let _ = match name {
+            "learning_rate" => write!(text, " --learning-rate {value}"),
+            "weight_decay" => write!(text, " --weight-decay {value}"),
+            _ => write!(text, " --set {name}={value}"),
+        };
+    }
+    text
 }
 
 /// How ART stands, in a few sentences.
@@ -249,4 +270,23 @@ pub(super) fn gaps(results: &Results) -> Vec<String> {
         lines.push(format!("{} left out: {reason}", pairs.join(", ")));
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_tuned_is_told_in_the_words_of_the_program() {
+        let mut settings = Settings::default();
+        settings.insert("c", 0.25);
+        settings.insert("learning_rate", 0.0031);
+        settings.insert("weight_decay", 0.01);
+        let text = train_options("art", Some(&settings));
+        assert_eq!(
+            text,
+            "--method art --set c=0.25 --learning-rate 0.0031 --weight-decay 0.01"
+        );
+        assert_eq!(train_options("ros", None), "--method ros");
+    }
 }

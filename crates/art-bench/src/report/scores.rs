@@ -12,7 +12,7 @@ pub(super) fn macro_f1(results: &Results) -> Table {
         results,
         |m| m.role == Role::Compared,
         |_, method| {
-            summarized(method, |s| points(s.macro_f1, method.planned)).strong_if(method.is_best)
+            summarized(method, |s| points(s.macro_f1, method.runs)).strong_if(method.is_best)
         },
     );
     Table {
@@ -42,7 +42,7 @@ pub(super) fn controls(results: &Results) -> Option<Table> {
         |m| m.role != Role::Compared,
         |dataset, method| {
             let comparison = dataset.comparisons.iter().find(|c| c.other == method.id);
-            summarized(method, |s| points(s.macro_f1, method.planned))
+            summarized(method, |s| points(s.macro_f1, method.runs))
                 .aside(comparison.map(|c| {
                     let difference = 100.0 * c.difference;
                     format!("ART {difference:+.2}, p {}", p_text(c.corrected_t.p))
@@ -89,7 +89,7 @@ pub(super) fn score_tables(results: &Results) -> Vec<Table> {
                     .map(|(_, other)| format!("paper {:.2}{}", other.mean, difference_text(other)));
                 summarized(method, |s| {
                     s.score(score)
-                        .map_or_else(|| Entry::word("—"), |s| points(s, method.planned))
+                        .map_or_else(|| Entry::word("—"), |s| points(s, method.runs))
                 })
                 .aside(aside)
                 .notes(remarks(of, &dataset.id, &method.id))
@@ -130,7 +130,7 @@ pub(super) fn scores_beside_macro_f1(results: &Results) -> Table {
             };
             let label = Entry::word(format!("{}: {}", dataset.title, method.title));
             let entries = SCORES.iter().filter_map(|name| summaries.score(name));
-            let entries = entries.map(|summary| points(summary, method.planned));
+            let entries = entries.map(|summary| points(summary, method.runs));
             rows.push(std::iter::once(label).chain(entries).collect());
         }
     }

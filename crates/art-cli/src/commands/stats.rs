@@ -186,8 +186,18 @@ fn known_method(name: &str, methods: &[String]) -> Result<String> {
     )
 }
 
-/// What a first column may be called that names the rows by numbers.
-const ROWS: [&str; 6] = ["seed", "split", "fold", "run", "dataset", "data set"];
+/// What a first column may be called that names the rows by numbers; without a name it is the index of a data frame.
+const ROWS: [&str; 9] = [
+    "",
+    "index",
+    "unnamed: 0",
+    "seed",
+    "split",
+    "fold",
+    "run",
+    "dataset",
+    "data set",
+];
 
 /// The scores of a CSV file. A first column in which no field is a number, or that is called as [`ROWS`], names the rows.
 fn read_scores(path: &Path) -> Result<ScoreTable> {

@@ -4,22 +4,21 @@ use crate::{args::TrainArgs, live::Live, paths::check_apart, table::read_divided
 use anyhow::{Context as _, Result, bail};
 use art_bench::{
     BenchError, Context, INTERRUPTED, Method, Registry, Settings, Training, Value,
-    cancel_on_interrupt,
+    cancel_on_interrupt, stop_when,
 };
 use art_core::{ConfusionMatrix, Seed};
 use art_data::{
     Dataset, Encoder, LabelledFrame, SplitParams, SplitRows, TrainSet, Unseen, ValidSet,
 };
 use art_train::{
-    Checkpoint, Classifier, Control, EpochReport, Model, PartRecord, Purpose, StopReason,
-    TrainError, Trainer, TrainingRecord,
+    Checkpoint, Classifier, Model, PartRecord, Purpose, StopReason, TrainError, Trainer,
+    TrainingRecord,
 };
 use serde_json::json;
 use std::{
     io::Write,
     path::{Path, PathBuf},
     process::ExitCode,
-    sync::atomic::Ordering,
 };
 
 pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
@@ -44,17 +43,14 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
         ValidSet::new(part(&rows.valid)?),
     );
 
+    // A test row that cannot be read is better known before training than after it.
+    encoder.encode(table.frame(), &rows.test, Unseen::Counted)?;
+
     let checkpoint = checkpoint_path(&args.out);
     let cancel = cancel_on_interrupt("epoch")?;
     let mut trainer = Trainer::new(training.train_config()?, seed)
         .callback(Live::new(table.class_names()))
-        .callback(|_: &EpochReport| {
-            if cancel.load(Ordering::Relaxed) {
-                Control::Stop
-            } else {
-                Control::Continue
-            }
-        })
+        .callback(stop_when(&cancel))
         .checkpoint(&checkpoint);
     if checkpoint.exists() {
         let kept = Checkpoint::load(&checkpoint)?;
@@ -68,8 +64,13 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
         max_epochs: training.max_epochs,
         cancel: Some(&cancel),
     };
-    let run = method.fit(&context, &training, &valid, trainer);
-    let run = run.map_err(|error| explain(error, &checkpoint))?;
+    let run = match method.fit(&context, &training, &valid, trainer) {
+        Err(BenchError::Cancelled) => {
+            eprintln!("interrupted while preparing; the same command starts that again");
+            return Ok(ExitCode::from(INTERRUPTED));
+        }
+        run => run.map_err(|error| explain(error, &checkpoint))?,
+    };
     let fitted = &run.fitted;
     if fitted.stopped == StopReason::Requested {
         eprintln!(
@@ -105,8 +106,14 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
     let classifier = Classifier::new(purpose, network, fitted, record)?;
     // What follows reads the table itself.
     drop((train, valid));
-    let parts = parts(&classifier, &table, &rows)?;
-    let classifier = classifier.with_parts(parts);
+    let classifier = match parts(&classifier, &table, &rows) {
+        Ok(parts) => classifier.with_parts(parts),
+        // What was trained is not thrown away for a row that it cannot answer.
+        Err(error) => {
+            eprintln!("warning: the model could not be judged: {error:#}");
+            classifier
+        }
+    };
     classifier.save(&args.out)?;
     std::fs::remove_file(&checkpoint)
         .with_context(|| format!("cannot remove {}", checkpoint.display()))?;
@@ -163,6 +170,7 @@ fn training(args: &TrainArgs) -> Result<Training> {
     let training = Training {
         hidden: args.hidden.clone().unwrap_or(defaults.hidden),
         learning_rate: args.learning_rate.unwrap_or(defaults.learning_rate),
+        weight_decay: args.weight_decay.unwrap_or(defaults.weight_decay),
         batch_size: args.batch_size.unwrap_or(defaults.batch_size),
         max_epochs: args.epochs.unwrap_or(defaults.max_epochs),
         patience: args.patience.unwrap_or(defaults.patience),

@@ -3,7 +3,8 @@ use super::{
 };
 use crate::{
     BlendConstant, ClassCounts, ClassDistribution, ClassIndex, ConfusionMatrix, CoreError,
-    EpochDraw, RowList, Seed, Tallies, draw::Target, shrinkage::reliability,
+    EpochDraw, RowList, Seed, Tallies, distribution::check_not_negative, draw::Target,
+    shrinkage::reliability,
 };
 use std::sync::Arc;
 
@@ -49,8 +50,8 @@ impl ArtSampler {
     /// A sampler over the rows of `index`, at its initial draw.
     ///
     /// # Errors
-    /// None for a checked configuration and a valid index; the signature leaves room for draw
-    /// modes that can fail.
+    /// [`CoreError::TooManyRows`] when [`DrawMode::Package`](crate::DrawMode::Package) rounds an epoch up beyond what a row
+    /// index can name.
     pub fn new(
         config: ArtConfig,
         index: impl Into<Arc<ClassIndex>>,
@@ -101,8 +102,8 @@ impl ArtSampler {
         Ok(sampler)
     }
 
-    /// The current draw as a [`Refresh`]; number 0 and epoch 0 right after construction.
-    pub fn current(&self, epoch: u32) -> Refresh {
+    /// The current draw as a [`Refresh`] after epoch `epoch`; number 0 right after construction.
+    pub(super) fn current(&self, epoch: u32) -> Refresh {
         Refresh {
             number: self.refreshes,
             epoch,
@@ -163,14 +164,7 @@ impl ArtSampler {
                 found: scores.len(),
             });
         }
-        let bad = scores.iter().position(|d| !(*d >= 0.0 && d.is_finite()));
-        bad.map_or(Ok(()), |class| {
-            Err(CoreError::BadValue {
-                what: "difficulty",
-                class,
-                value: scores[class],
-            })
-        })
+        check_not_negative("difficulty", scores)
     }
 
     /// Number of refreshes so far.

@@ -12,8 +12,8 @@ use crate::{ClassCounts, ClassDistribution, CoreError, ParamError};
 /// them, it gives way.
 ///
 /// ```
-/// use art_core::{Bounds, ClassCounts, ClassDistribution};
-/// let bounds = Bounds::new().floor(0.25).copies(10.0).check()?;
+/// use art_core::{BoundsParams, ClassCounts, ClassDistribution};
+/// let bounds = BoundsParams::new().floor(0.25).copies(10.0).check()?;
 /// let counts = ClassCounts::new(vec![980, 20])?;
 /// let p = ClassDistribution::new(vec![0.5, 0.5])?;
 /// // 20 rows at most ten times each are 200 of 1,000.
@@ -22,19 +22,19 @@ use crate::{ClassCounts, ClassDistribution, CoreError, ParamError};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[must_use]
-pub struct Bounds {
+pub struct BoundsParams {
     floor: f64,
     copies: f64,
     step: f64,
 }
 
-impl Default for Bounds {
+impl Default for BoundsParams {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl Bounds {
+impl BoundsParams {
     /// A quarter of the prior below, ten copies above, a factor of 2 a refresh.
     pub fn new() -> Self {
         Self {
@@ -62,25 +62,44 @@ impl Bounds {
         self
     }
 
-    /// The same bounds once they are known to be valid.
+    /// The checked bounds.
     ///
     /// # Errors
     /// [`ParamError`] naming the first number outside its range.
-    pub fn check(self) -> Result<Self, ParamError> {
-        if !(0.0..=1.0).contains(&self.floor) {
-            return Err(ParamError::new("floor", self.floor, "a number from 0 to 1"));
+    pub fn check(self) -> Result<Bounds, ParamError> {
+        let Self {
+            floor,
+            copies,
+            step,
+        } = self;
+        if !(0.0..=1.0).contains(&floor) {
+            return Err(ParamError::new("floor", floor, "a number from 0 to 1"));
         }
-        if self.copies.is_nan() || self.copies < 1.0 {
+        if copies.is_nan() || copies < 1.0 {
             let expected = "at least 1; infinity for no cap";
-            return Err(ParamError::new("copies", self.copies, expected));
+            return Err(ParamError::new("copies", copies, expected));
         }
-        if self.step.is_nan() || self.step <= 1.0 {
+        if step.is_nan() || step <= 1.0 {
             let expected = "above 1; infinity for no limit";
-            return Err(ParamError::new("step", self.step, expected));
+            return Err(ParamError::new("step", step, expected));
         }
-        Ok(self)
+        Ok(Bounds {
+            floor,
+            copies,
+            step,
+        })
     }
+}
 
+/// Bounds that are known to be valid; made by [`BoundsParams::check`], which says what they are.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bounds {
+    floor: f64,
+    copies: f64,
+    step: f64,
+}
+
+impl Bounds {
     /// `p` within the bounds, where `previous` was drawn from before.
     ///
     /// # Errors
@@ -205,7 +224,7 @@ mod tests {
     #[test]
     fn a_step_is_limited_from_the_distribution_before() {
         let counts = ClassCounts::new(vec![50, 50]).unwrap();
-        let bounds = Bounds::new().floor(0.0).step(1.2).check().unwrap();
+        let bounds = BoundsParams::new().floor(0.0).step(1.2).check().unwrap();
         let before = distribution(&[0.5, 0.5]);
         let p = bounds.apply(&distribution(&[0.9, 0.1]), &counts, Some(&before));
         let p = p.unwrap();
@@ -215,7 +234,12 @@ mod tests {
     #[test]
     fn the_step_gives_way_where_nothing_else_fits() {
         let counts = ClassCounts::new(vec![98, 2]).unwrap();
-        let bounds = Bounds::new().floor(0.5).copies(2.0).step(1.1);
+        let bounds = BoundsParams::new()
+            .floor(0.5)
+            .copies(2.0)
+            .step(1.1)
+            .check()
+            .unwrap();
         let far = distribution(&[0.1, 0.9]);
         let p = bounds.apply(&far, &counts, Some(&far)).unwrap();
         assert!((p.as_slice()[1] - 0.04).abs() < 1e-12, "{p:?}");
@@ -224,26 +248,25 @@ mod tests {
     #[test]
     fn a_class_without_mass_is_raised_to_its_floor_and_one_without_rows_is_not() {
         let counts = ClassCounts::new(vec![60, 40, 0]).unwrap();
-        let p = Bounds::new().apply(&distribution(&[1.0, 0.0, 0.0]), &counts, None);
+        let bounds = BoundsParams::new().check().unwrap();
+        let p = bounds.apply(&distribution(&[1.0, 0.0, 0.0]), &counts, None);
         for (p, expected) in p.unwrap().as_slice().iter().zip([0.9, 0.1, 0.0]) {
             assert!((p - expected).abs() < 1e-12);
         }
         let one = ClassCounts::new(vec![7]).unwrap();
-        let p = Bounds::new()
-            .apply(&distribution(&[1.0]), &one, None)
-            .unwrap();
+        let p = bounds.apply(&distribution(&[1.0]), &one, None).unwrap();
         assert_eq!(p.as_slice(), [1.0]);
     }
 
     #[test]
     fn numbers_out_of_range_are_refused() {
-        let field = |bounds: Bounds| bounds.check().unwrap_err().field;
-        assert_eq!(field(Bounds::new().floor(1.1)), "floor");
-        assert_eq!(field(Bounds::new().copies(0.9)), "copies");
-        assert_eq!(field(Bounds::new().step(1.0)), "step");
-        assert_eq!(field(Bounds::new().step(f64::NAN)), "step");
+        let field = |bounds: BoundsParams| bounds.check().unwrap_err().field;
+        assert_eq!(field(BoundsParams::new().floor(1.1)), "floor");
+        assert_eq!(field(BoundsParams::new().copies(0.9)), "copies");
+        assert_eq!(field(BoundsParams::new().step(1.0)), "step");
+        assert_eq!(field(BoundsParams::new().step(f64::NAN)), "step");
         assert!(
-            Bounds::new()
+            BoundsParams::new()
                 .copies(f64::INFINITY)
                 .step(f64::INFINITY)
                 .check()
@@ -251,7 +274,8 @@ mod tests {
         );
         let counts = ClassCounts::new(vec![1, 1]).unwrap();
         let three = ClassDistribution::uniform(3).unwrap();
-        assert!(Bounds::new().apply(&three, &counts, None).is_err());
+        let bounds = BoundsParams::new().check().unwrap();
+        assert!(bounds.apply(&three, &counts, None).is_err());
     }
 
     proptest! {
@@ -262,7 +286,7 @@ mod tests {
         ) {
             let (counts, scores): (Vec<usize>, Vec<f64>) = classes.into_iter().unzip();
             let counts = ClassCounts::new(counts).unwrap();
-            let bounds = Bounds::new().floor(floor).copies(copies).check().unwrap();
+            let bounds = BoundsParams::new().floor(floor).copies(copies).check().unwrap();
             let once = bounds.apply(&distribution(&scores), &counts, None).unwrap();
             let shares = once.as_slice().iter().zip(counts.prior().as_slice().to_vec());
             for (&p, pi) in shares {

@@ -1,9 +1,22 @@
 //! Controls: what is left of a sampler when its feedback is taken away.
 
-use super::{EpochSampler, Refresh, RowSignals, SamplerState, check_classes};
+use super::{EpochSampler, Refresh, SamplerState, check_classes};
 use crate::{
     ClassCounts, ClassDistribution, ConfusionMatrix, CoreError, EpochDraw, ParamError, Seed,
 };
+
+/// Makes sure that a sampler does not look at training rows: that is feedback which these controls cannot take away.
+fn check_learns_from_validation(inner: &impl EpochSampler) -> Result<(), ParamError> {
+    if !inner.wants_rows() {
+        return Ok(());
+    }
+    let expected = "one that learns from validation alone";
+    Err(ParamError::new(
+        "sampler of a control",
+        inner.name(),
+        expected,
+    ))
+}
 
 /// What a control leaves to the sampler that it wraps.
 macro_rules! as_the_inner_sampler {
@@ -31,20 +44,6 @@ macro_rules! as_the_inner_sampler {
         fn row_weights(&self) -> Option<&[f64]> {
             self.inner.row_weights()
         }
-
-        fn wants_rows(&self) -> bool {
-            self.inner.wants_rows()
-        }
-
-        /// Training rows are feedback that these controls cannot take away.
-        fn observe_rows(
-            &mut self,
-            _: u32,
-            _: &RowSignals<'_>,
-        ) -> Result<Option<Refresh>, CoreError> {
-            let expected = "one that learns from validation alone";
-            Err(ParamError::new("sampler of a control", self.inner.name(), expected).into())
-        }
     };
 }
 
@@ -65,8 +64,8 @@ macro_rules! state_of_the_inner_sampler {
     };
 }
 
-/// Shows a sampler the first validation matrix that it made something of, again and again: the schedule and
-/// the fresh draws stay, what changes while training is gone.
+/// Replays the first validation matrix that caused a refresh at every later one: the schedule and the fresh draws stay,
+/// what changes during training is gone.
 ///
 /// If a method does as well frozen, watching the model all along was not what helped.
 #[derive(Clone, Debug)]
@@ -77,8 +76,12 @@ pub struct Frozen<S> {
 
 impl<S: EpochSampler> Frozen<S> {
     /// `inner` without anything new to see.
-    pub fn new(inner: S) -> Self {
-        Self { inner, first: None }
+    ///
+    /// # Errors
+    /// [`ParamError`] for a sampler that looks at training rows.
+    pub fn new(inner: S) -> Result<Self, ParamError> {
+        check_learns_from_validation(&inner)?;
+        Ok(Self { inner, first: None })
     }
 }
 
@@ -150,8 +153,12 @@ pub struct Stopped<S> {
 
 impl<S: EpochSampler> Stopped<S> {
     /// `inner`, which sees nothing after epoch `last`.
-    pub fn after(last: u32, inner: S) -> Self {
-        Self { inner, last }
+    ///
+    /// # Errors
+    /// [`ParamError`] for a sampler that looks at training rows.
+    pub fn after(last: u32, inner: S) -> Result<Self, ParamError> {
+        check_learns_from_validation(&inner)?;
+        Ok(Self { inner, last })
     }
 }
 
@@ -190,8 +197,12 @@ pub struct ShuffledClasses<S> {
 
 impl<S: EpochSampler> ShuffledClasses<S> {
     /// `inner` with feedback about the wrong classes.
-    pub fn new(inner: S) -> Self {
-        Self { inner }
+    ///
+    /// # Errors
+    /// [`ParamError`] for a sampler that looks at training rows.
+    pub fn new(inner: S) -> Result<Self, ParamError> {
+        check_learns_from_validation(&inner)?;
+        Ok(Self { inner })
     }
 }
 

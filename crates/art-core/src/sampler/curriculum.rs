@@ -37,7 +37,7 @@ impl Curriculum {
     /// A sampler over the rows of `index`, `difficulty` of each of which is known.
     ///
     /// # Errors
-    /// [`CoreError::Length`] for another number of difficulties than rows, [`CoreError::BadValue`] for one that is not
+    /// [`CoreError::Length`] for another number of difficulties than rows, [`CoreError::BadRow`] for one that is not
     /// finite, [`CoreError::Param`] for a first share outside (0, 1] or no epoch.
     pub fn new(
         difficulty: Vec<f64>,
@@ -55,10 +55,11 @@ impl Curriculum {
             });
         }
         if let Some(row) = difficulty.iter().position(|d| !d.is_finite()) {
-            return Err(CoreError::BadValue {
-                what: "difficulty of a row",
-                class: row,
+            return Err(CoreError::BadRow {
+                what: "difficulty",
+                row,
                 value: difficulty[row],
+                expected: "a finite number",
             });
         }
         if !(start > 0.0 && start <= 1.0) {

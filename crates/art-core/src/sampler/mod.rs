@@ -64,7 +64,7 @@ mod shuffled_factors;
 mod state;
 
 pub use art::ArtSampler;
-pub use bounds::Bounds;
+pub use bounds::{Bounds, BoundsParams};
 pub use break_even::{BreakEven, BreakEvenConfig, BreakEvenParams};
 pub use control::{Frozen, ShuffledClasses, Stopped};
 pub use curriculum::Curriculum;
@@ -89,7 +89,7 @@ use crate::{ClassCounts, ClassDistribution, ConfusionMatrix, CoreError, EpochDra
 /// `draw` is a pure function of (state, epoch): asking twice, out of order or from several workers
 /// gives the same rows. Run [`conformance::check_sampler`](crate::conformance::check_sampler) on a
 /// sampler of your own.
-pub trait EpochSampler: Send {
+pub trait EpochSampler: Send + Sync {
     /// A short name for records and reports.
     fn name(&self) -> &str;
 
@@ -214,17 +214,18 @@ impl<'a> RowSignals<'a> {
     /// The loss of each row and the class that was predicted for it.
     ///
     /// # Errors
-    /// [`CoreError::Length`] when the lists differ in length, [`CoreError::BadValue`] for a loss that is negative or not
-    /// finite, named by its row.
+    /// [`CoreError::Length`] when the lists differ in length, [`CoreError::BadRow`] for a loss that is negative or not
+    /// finite.
     pub fn new(losses: &'a [f64], predicted: &'a [u32]) -> Result<Self, CoreError> {
         let bad = losses
             .iter()
             .position(|loss| !loss.is_finite() || *loss < 0.0);
         if let Some(row) = bad {
-            return Err(CoreError::BadValue {
-                what: "loss of a row",
-                class: row,
+            return Err(CoreError::BadRow {
+                what: "loss",
+                row,
                 value: losses[row],
+                expected: "a finite number that is not negative",
             });
         }
         let signals = Self { losses, predicted };
@@ -260,7 +261,8 @@ impl<'a> RowSignals<'a> {
 /// One change of the class distribution, with everything it was computed from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Refresh {
-    /// Number of the refresh; the draw before the first epoch is number 0.
+    /// What keys the draws that follow: the number of refreshes so far, or the epoch for samplers that change their shares by
+    /// the epoch. The draw before the first epoch is number 0.
     pub number: u64,
     /// Epoch after which it happened; 0 for the initial draw.
     pub epoch: u32,

@@ -1,4 +1,4 @@
-use super::Bounds;
+use super::{Bounds, BoundsParams};
 use crate::{AbsentClass, BlendConstant, Difficulty, DrawMode, OneMinusF1, ParamError};
 use std::{num::NonZeroU32, sync::Arc};
 
@@ -94,7 +94,7 @@ pub struct ArtParams {
     base: BlendBase,
     memory: f64,
     rule: BlendRule,
-    bounds: Option<Bounds>,
+    bounds: Option<BoundsParams>,
 }
 
 impl Default for ArtParams {
@@ -184,7 +184,7 @@ impl ArtParams {
     }
 
     /// Keeps the blend within bounds, in the draw modes that draw from it as a whole.
-    pub fn bounds(mut self, bounds: Bounds) -> Self {
+    pub fn bounds(mut self, bounds: BoundsParams) -> Self {
         self.bounds = Some(bounds);
         self
     }
@@ -244,7 +244,7 @@ impl ArtParams {
             base: self.base,
             memory: self.memory,
             rule: self.rule,
-            bounds: self.bounds.map(Bounds::check).transpose()?,
+            bounds: self.bounds.map(BoundsParams::check).transpose()?,
         })
     }
 }
@@ -324,7 +324,7 @@ mod tests {
     #[test]
     fn what_could_not_hold_is_refused() {
         for mode in [DrawMode::TwoPart, DrawMode::Package] {
-            let params = ArtParams::new().mode(mode).bounds(Bounds::new());
+            let params = ArtParams::new().mode(mode).bounds(BoundsParams::new());
             assert_eq!(params.check().unwrap_err().field, "bounds");
         }
         let rule = BlendRule::Copies { most: 10.0 };
@@ -341,7 +341,7 @@ mod tests {
         assert_eq!(field(new().blend_rule(kappa)), "kappa");
         let most = BlendRule::Copies { most: 0.5 };
         assert_eq!(field(new().blend_rule(most)), "copies");
-        assert_eq!(field(new().bounds(Bounds::new().floor(2.0))), "floor");
+        assert_eq!(field(new().bounds(BoundsParams::new().floor(2.0))), "floor");
     }
 
     #[test]

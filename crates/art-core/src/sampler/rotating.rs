@@ -275,7 +275,7 @@ impl EpochSampler for RotatingArt {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ArtParams, BlendRule, Bounds};
+    use crate::{ArtParams, BlendRule, BoundsParams};
 
     /// 60, 12 and 3 rows, and a class without any.
     fn labels() -> Vec<u32> {
@@ -402,7 +402,7 @@ mod tests {
         let reliability = BlendRule::Reliability { kappa: 0.8 };
         let copies = BlendRule::Copies { most: 10.0 };
         for (params, field) in [
-            (ArtParams::new().bounds(Bounds::new()), "bounds"),
+            (ArtParams::new().bounds(BoundsParams::new()), "bounds"),
             (ArtParams::new().never_boost(), "boost_frequency"),
             (ArtParams::new().blend_rule(reliability), "blend_rule"),
             (ArtParams::new().blend_rule(copies), "blend_rule"),

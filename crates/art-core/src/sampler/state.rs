@@ -21,7 +21,7 @@ pub struct SamplerState {
 
 impl SamplerState {
     /// A state of the sampler that describes itself as `description`, whose draws are keyed by
-    /// `refreshes`.
+    /// `refreshes` ([`Refresh::number`](super::Refresh::number)).
     ///
     /// `numbers` is whatever else the sampler must remember, in an order of its own.
     pub fn new(
@@ -41,7 +41,7 @@ impl SamplerState {
         }
     }
 
-    /// Number of refreshes so far.
+    /// What draws are keyed by: for most samplers the number of refreshes so far.
     pub fn refreshes(&self) -> u64 {
         self.refreshes
     }

@@ -65,10 +65,12 @@ impl Values {
         };
         let names = match self {
             Self::Numbers(numbers) => {
-                // From there on neighbouring whole numbers may be the same one in single precision.
-                const EXACT: f32 = 16_777_216.0;
                 numbers.iter().all(|x| x.fract() == 0.0)
-                    && numbers.is_sorted_by(|a, b| a < b || (a == b && *a >= EXACT))
+                    && numbers.is_sorted()
+                    // Large whole numbers may be the same one in single precision: as many as lie between two of them.
+                    && numbers.chunk_by(|a, b| a == b).all(|run| {
+                        run.len() as f32 <= (run[0].abs().next_up() - run[0].abs()).max(1.0)
+                    })
             }
             Self::Words { levels, .. } => 10 * levels.len() >= 9 * n_rows,
         };

@@ -3,7 +3,7 @@ use super::{
     place::At,
     source::{NO_ROW, Source},
 };
-use crate::DataError;
+use crate::{DataError, is_stream};
 use csv::ByteRecord;
 use std::{collections::HashMap, path::Path};
 
@@ -41,11 +41,10 @@ const MOSTLY_NUMBERS: f64 = 0.9;
 /// taken for numbers with a mistake in it, and the mistake is named.
 ///
 /// # Errors
-/// [`DataError::Io`]; [`DataError::Format`] naming the line for a ragged row, a byte that is no UTF-8, a NUL
+/// [`DataError::Io`]; [`DataError::Format`] for what is no regular file, and naming the line for a ragged row, a byte that is no UTF-8, a NUL
 /// byte, a column name twice or empty, no row; [`DataError::NoColumn`] for an unknown name in the options.
 pub fn read_frame(path: &Path, options: &ReadOptions) -> Result<Frame, DataError> {
-    let is_stream = |m: std::fs::Metadata| !m.is_file() && !m.is_dir();
-    if std::fs::metadata(path).is_ok_and(is_stream) {
+    if is_stream(path) {
         let problem = "it is no regular file, and a table is read twice; write it to a file first";
         return Err(DataError::format(path, None, problem));
     }

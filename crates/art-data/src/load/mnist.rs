@@ -95,10 +95,9 @@ impl MnistPool {
         let mut labels = Vec::with_capacity(rows.len());
         for &row in rows {
             let Some(&label) = self.labels.get(row as usize) else {
-                return Err(DataError::Length {
-                    what: "picture to select, of the pictures there are",
-                    expected: self.labels.len(),
-                    found: row as usize,
+                return Err(DataError::RowOutOfRange {
+                    row: row as usize,
+                    n_rows: self.labels.len(),
                 });
             };
             labels.push(label);

@@ -50,6 +50,11 @@ impl Resampled {
         for (&keep, &label) in keep.iter().zip(labels) {
             is_lost[label as usize] &= !keep;
         }
+        let is_own = |place: usize| matches!(self.origins[place], Origin::Original { .. });
+        let mut has_own = vec![false; n_classes];
+        for (place, &label) in labels.iter().enumerate() {
+            has_own[label as usize] |= is_own(place);
+        }
         for (class, count) in self
             .train
             .data()
@@ -59,17 +64,17 @@ impl Resampled {
             .enumerate()
         {
             if is_lost[class] && *count > 0 {
-                let message = "cleaning would have left no row; its own rows were kept".to_owned();
+                let kept = if has_own[class] {
+                    "its own"
+                } else {
+                    "its made"
+                };
+                let message = format!("cleaning would have left no row; {kept} rows were kept");
                 let warning = ResampleWarning { class, message };
                 if !self.warnings.contains(&warning) {
                     self.warnings.push(warning);
                 }
             }
-        }
-        let is_own = |place: usize| matches!(self.origins[place], Origin::Original { .. });
-        let mut has_own = vec![false; n_classes];
-        for (place, &label) in labels.iter().enumerate() {
-            has_own[label as usize] |= is_own(place);
         }
         let stays = |&place: &usize| {
             let class = labels[place] as usize;
@@ -78,7 +83,7 @@ impl Resampled {
         let places: Vec<usize> = (0..self.origins.len()).filter(stays).collect();
         let rows: Vec<u32> = places.iter().map(|&place| place as u32).collect();
         Ok(Self {
-            train: self.train.with_data(self.train.data().select(&rows)?),
+            train: self.train.remade(self.train.data().select(&rows)?),
             origins: places.iter().map(|&place| self.origins[place]).collect(),
             warnings: self.warnings,
         })

@@ -134,9 +134,7 @@ impl<'a> MadeRows<'a> {
         let data = self.data();
         let label = |origin: &Origin| data.labels()[origin.base() as usize];
         let labels = self.origins.iter().map(label).collect();
-        let train = self
-            .train
-            .with_data(data.with_rows(self.features(), labels));
+        let train = self.train.remade(data.with_rows(self.features(), labels));
         Resampled {
             train,
             origins: self.origins,

@@ -126,7 +126,7 @@ impl Resampled {
     pub fn kept(train: &TrainSet, mut rows: Vec<u32>) -> Result<Self, DataError> {
         rows.sort_unstable();
         Ok(Self {
-            train: train.with_data(train.data().select(&rows)?),
+            train: train.remade(train.data().select(&rows)?),
             origins: rows
                 .into_iter()
                 .map(|row| Origin::Original { row })

@@ -152,7 +152,7 @@ impl Resampler for RandomOverSampler {
             });
         Ok(Resampled {
             origins: origins.collect(),
-            train: train.with_data(resampled),
+            train: train.remade(resampled),
             warnings: vec![],
         })
     }
@@ -244,7 +244,7 @@ impl Resampler for RandomUnderSampler {
         rows.extend(copies);
         Ok(Resampled {
             origins,
-            train: train.with_data(train.data().select(&rows)?),
+            train: train.remade(train.data().select(&rows)?),
             warnings: vec![],
         })
     }

@@ -276,7 +276,10 @@ impl Classifier {
             // Rows that only fill up the block are nobody's.
             if let Some(&row) = answered.unanswered().and_then(|place| rows.get(place)) {
                 let row = frame.row_number(row as usize);
-                return Err(TrainError::NonFiniteAnswer { row });
+                return Err(TrainError::NonFiniteAnswer {
+                    row,
+                    of: "the table",
+                });
             }
             logits.extend(&answered.logits()[..rows.len() * self.class_names.len()]);
         }

@@ -1,6 +1,6 @@
 //! Second stages after Kang et al. (2020): the last layer made anew in four ways.
 
-use super::{Features, LinearHead, Refit, SecondStage, StageContext, StageReport};
+use super::{Features, LinearHead, Refit, SecondStage, StageContext, StageReport, check_share};
 use crate::{EarlyStopping, FlatAdamW, TrainError, Verdict};
 use art_core::{ClassDistribution, ClassIndex, ParamError, Stream};
 use art_losses::{CrossEntropy, Loss};
@@ -17,9 +17,6 @@ pub struct RetrainParams {
     share: f64,
     learning_rate: Option<f64>,
 }
-
-/// Largest share of the first stage's epochs.
-const MOST: f64 = 10.0;
 
 impl Default for RetrainParams {
     fn default() -> Self {
@@ -49,10 +46,7 @@ impl RetrainParams {
     }
 
     fn check(self) -> Result<Self, ParamError> {
-        if !(self.share > 0.0 && self.share <= MOST) {
-            let expected = "a number above 0 and at most 10";
-            return Err(ParamError::new("share", self.share, expected));
-        }
+        check_share(self.share)?;
         if let Some(rate) = self.learning_rate
             && !(rate > 0.0 && rate.is_finite())
         {

@@ -1,4 +1,4 @@
-use super::{LinearHead, Refit, SecondStage, StageContext, StageReport};
+use super::{LinearHead, Refit, SecondStage, StageContext, StageReport, check_share};
 use crate::{EarlyStopping, FlatAdamW, TrainError, Verdict};
 use art_core::{ClassCounts, ClassDistribution, ClassIndex, ParamError, Stream};
 use art_losses::{BalancedSoftmax, CrossEntropy, Loss};
@@ -51,7 +51,7 @@ impl MetaSamplerParams {
         self
     }
 
-    /// Epochs of this stage over the most epochs of the first one, above 0; at least five are trained.
+    /// Epochs of this stage over the most epochs of the first one, above 0 and at most 10; at least five are trained.
     pub fn share(mut self, share: f64) -> Self {
         self.share = share;
         self
@@ -62,13 +62,17 @@ impl MetaSamplerParams {
     /// # Errors
     /// [`ParamError`] naming the first number outside its range.
     pub fn check(self) -> Result<MetaSampler, ParamError> {
-        for (field, value) in [("learning_rate", self.learning_rate), ("share", self.share)] {
-            if !(value > 0.0 && value.is_finite()) {
-                return Err(ParamError::new(field, value, "a finite number above 0"));
-            }
+        if !(self.learning_rate > 0.0 && self.learning_rate.is_finite()) {
+            let expected = "a finite number above 0";
+            return Err(ParamError::new(
+                "learning_rate",
+                self.learning_rate,
+                expected,
+            ));
         }
+        check_share(self.share)?;
         if !(self.initial_power >= 0.0 && self.initial_power.is_finite()) {
-            let expected = "a finite number, usually 0 to 1";
+            let expected = "a finite number of at least 0, usually up to 1";
             return Err(ParamError::new(
                 "initial_power",
                 self.initial_power,

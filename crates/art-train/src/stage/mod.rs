@@ -11,9 +11,19 @@ pub use head::LinearHead;
 pub use meta_sampler::{MetaSampler, MetaSamplerParams};
 
 use crate::{DeviceSet, Mode, Model, Predictions, TrainConfig, TrainError, evaluate::in_batches};
-use art_core::{ClassDistribution, ClassIndex, Seed};
+use art_core::{ClassDistribution, ClassIndex, ParamError, Seed};
 use art_data::{Dataset, TrainSet, ValidSet};
 use serde::{Deserialize, Serialize};
+
+/// Makes sure that a stage's epochs are a sensible multiple of those of the first one.
+fn check_share(share: f64) -> Result<(), ParamError> {
+    const MOST: f64 = 10.0;
+    if share > 0.0 && share <= MOST {
+        return Ok(());
+    }
+    let expected = "a number above 0 and at most 10";
+    Err(ParamError::new("share", share, expected))
+}
 
 /// What a trained model makes of each row before its last layer.
 #[derive(Clone, Debug)]
