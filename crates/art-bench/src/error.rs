@@ -83,7 +83,7 @@ pub enum BenchError {
         reason: String,
     },
     /// A name that is not known.
-    #[error("unknown {what} {name:?}{}; known are {known}", did_you_mean(.nearest.as_deref()))]
+    #[error("unknown {what} {name:?}{}", hint(.nearest.as_deref(), .known))]
     Unknown {
         /// Method, setting, data set or key.
         what: &'static str,
@@ -169,9 +169,13 @@ pub enum BenchError {
     Train(#[from] art_train::TrainError),
 }
 
-fn did_you_mean(nearest: Option<&str>) -> String {
-    let hint = |name| format!(", did you mean {name:?}?");
-    nearest.map(hint).unwrap_or_default()
+/// The name that may be meant; where none resembles it, all of them.
+fn hint(nearest: Option<&str>, known: &str) -> String {
+    match nearest {
+        Some(name) => format!(", did you mean {name:?}?"),
+        None if known.is_empty() => "; there is none".into(),
+        None => format!("; known are {known}"),
+    }
 }
 
 /// That `name` is not one of `known`, with the one that it may have been meant to be.

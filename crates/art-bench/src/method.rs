@@ -1,7 +1,7 @@
 //! The methods that cells can name: a sampler, a static resampler and a loss, put together.
 
 use crate::{
-    BenchError, MethodName, Rehearsals, Setting, Settings, beyond, compared, error::unknown,
+    BenchError, MethodName, Rehearsals, Setting, Settings, Value, beyond, compared, error::unknown,
     related, setting::resolve,
 };
 use art_core::{EpochSampler, ParamError, Seed, Shuffle};
@@ -159,6 +159,17 @@ impl Method {
     /// [`BenchError::Unknown`] for a setting that the method does not have.
     pub fn resolve(&self, chosen: &Settings) -> Result<Settings, BenchError> {
         resolve(&self.settings, chosen)
+    }
+
+    /// The setting that was typed as `name=value`: a number, or a word where the method's setting is one. None where there is
+    /// no `=`.
+    pub fn typed_setting<'t>(&self, text: &'t str) -> Option<(&'t str, Value)> {
+        let (name, value) = text.split_once('=')?;
+        let known = self.settings.iter().find(|setting| setting.name() == name);
+        let is_word = known.is_some_and(|setting| matches!(setting.default(), Value::Word(_)));
+        let number = value.parse().ok().filter(|_| !is_word);
+        let value = number.map_or_else(|| Value::Word(value.to_owned()), Value::Number);
+        Some((name, value))
     }
 
     /// The same under another name, with its decision moved where the name says so.

@@ -1,11 +1,12 @@
-//! Outputs that would destroy an input or one another.
+//! Outputs that could not be written, or would destroy an input or one another.
 
 use anyhow::{Result, bail};
 use art_data::is_stream;
 use std::path::{Path, PathBuf};
 
-/// Refuses an output that is one of the inputs or an output before it, however they are spelt.
-pub(crate) fn check_apart(
+/// Refuses an output that is a folder, lies in none, or is one of the inputs or an output before it, however they are spelt:
+/// better now than when all the work is done.
+pub(crate) fn check_outputs(
     inputs: &[(&str, &Path)],
     outputs: &[(&str, Option<&Path>)],
 ) -> Result<()> {
@@ -17,6 +18,16 @@ pub(crate) fn check_apart(
         let Some(path) = path.filter(|path| !is_stream(path)) else {
             continue;
         };
+        let shown = path.display();
+        if path.is_dir() {
+            bail!("{name} {shown} is a folder; name a file in it");
+        }
+        if let Some(folder) = path
+            .parent()
+            .filter(|f| !f.as_os_str().is_empty() && !f.is_dir())
+        {
+            bail!("{name} {shown}: there is no folder {}", folder.display());
+        }
         let place = resolved(path);
         if let Some((other, _)) = taken.iter().find(|(_, known)| *known == place) {
             bail!(

@@ -395,7 +395,8 @@ mod tests {
         assert_eq!(class_counts(&data, &rows.train)[1], 1);
         assert_eq!(class_counts(&data, &rows.valid)[1], 1);
         let error = config.rows(&table(&[40, 1]), Seed::new(1)).unwrap_err();
-        let expected = "class 1 (1) has 1 rows, a split into training and validation needs at least 2";
+        let expected =
+            "class 1 (1) has 1 rows, a split into training and validation needs at least 2";
         assert_eq!(error.to_string(), expected);
     }
 

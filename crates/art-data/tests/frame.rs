@@ -30,7 +30,7 @@ fn error(bytes: &[u8], words: &[&str]) -> String {
     })
 }
 
-fn numbers(frame: &Frame, name: &str) -> Vec<f32> {
+fn numbers(frame: &Frame, name: &str) -> Vec<f64> {
     match &frame.column(name).unwrap().values {
         Values::Numbers(numbers) => numbers.clone(),
         Values::Words { .. } => panic!("{name} is one of words"),

@@ -97,7 +97,7 @@ impl TrainParams {
             return Err(ParamError::new("batch_size", 0, "at least 1"));
         }
         if self.patience == Some(0) {
-            let expected = "at least 1; to train all epochs, use never_stop_early()";
+            let expected = "at least 1; a patience as long as the most epochs never stops early";
             return Err(ParamError::new("patience", 0, expected));
         }
         if !(self.learning_rate > 0.0 && self.learning_rate.is_finite()) {

@@ -38,7 +38,7 @@ pub use callback::{Callback, Control};
 pub use checkpoint::Checkpoint;
 pub use classifier::{
     Answers, Classifier, ClassifierConfig, ClassifierParams, PartRecord, Prior, Purpose, Sampling,
-    TrainingRecord,
+    TableHabits, TrainingRecord,
 };
 pub use config::{TrainConfig, TrainParams};
 pub use error::TrainError;

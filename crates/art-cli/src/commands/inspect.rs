@@ -98,15 +98,15 @@ fn column_row(column: &art_data::Column) -> Vec<String> {
     let (kind, from, to, most) = match &column.values {
         Values::Numbers(numbers) => {
             let present = || numbers.iter().copied().filter(|x| !x.is_nan());
-            let shown = |x: f32| {
+            let shown = |x: f64| {
                 if x.is_finite() {
                     x.to_string()
                 } else {
                     String::new()
                 }
             };
-            let low = present().fold(f32::INFINITY, f32::min);
-            let high = present().fold(f32::NEG_INFINITY, f32::max);
+            let low = present().fold(f64::INFINITY, f64::min);
+            let high = present().fold(f64::NEG_INFINITY, f64::max);
             ("numbers".to_owned(), shown(low), shown(high), String::new())
         }
         Values::Words { levels, codes } => {

@@ -2,7 +2,7 @@
 
 use crate::{
     args::{PredictArgs, PriorArg},
-    paths::check_apart,
+    paths::check_outputs,
     table::read_options,
     text,
 };
@@ -23,7 +23,7 @@ const ROWS: usize = 16_384;
 
 pub(crate) fn run(args: &PredictArgs) -> Result<()> {
     let inputs: [(&str, &Path); 2] = [("the model", &args.model), ("the table", &args.data)];
-    check_apart(&inputs, &[("--out", args.out.as_deref())])?;
+    check_outputs(&inputs, &[("--out", args.out.as_deref())])?;
     let classifier = Classifier::load(&args.model)?;
     let mut answered = Answered::new(&classifier);
     let Some(path) = &args.out else {

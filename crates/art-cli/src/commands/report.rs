@@ -1,6 +1,6 @@
 //! A model's training as a page.
 
-use crate::{args::ReportArgs, paths::check_apart};
+use crate::{args::ReportArgs, paths::check_outputs};
 use anyhow::{Context, Result};
 use art_bench::model_page;
 use art_data::write_atomically;
@@ -13,7 +13,7 @@ pub(crate) fn run(args: &ReportArgs) -> Result<()> {
         .out
         .clone()
         .unwrap_or_else(|| args.model.with_extension("html"));
-    check_apart(&[("the model", &args.model)], &[("--out", Some(&*out))])?;
+    check_outputs(&[("the model", &args.model)], &[("--out", Some(&*out))])?;
     write_atomically(&out, page.as_bytes())
         .with_context(|| format!("cannot write {}", out.display()))?;
     writeln!(std::io::stdout().lock(), "{}", out.display())?;

@@ -2,7 +2,7 @@
 
 use crate::{
     args::{ResampleArgs, ResampleMethod},
-    paths::check_apart,
+    paths::check_outputs,
     table::{read_options, read_table},
 };
 use anyhow::Result;
@@ -23,7 +23,7 @@ pub(crate) fn run(args: &ResampleArgs) -> Result<()> {
         ("--out", Some(&*args.out)),
         ("--origins", args.origins.as_deref()),
     ];
-    check_apart(&[("the table", &args.table.data)], &outputs)?;
+    check_outputs(&[("the table", &args.table.data)], &outputs)?;
     let (train, encoder) = train_set(&table, args.method)?;
     let resampled = resampler(args).resample(&train, Seed::new(args.seed))?;
     for warning in &resampled.warnings {
@@ -168,12 +168,11 @@ fn field(text: &Column, row: usize) -> String {
 }
 
 /// The number of a row of this origin; empty where it is missing.
-fn number(numbers: &[f32], origin: Origin) -> String {
+fn number(numbers: &[f64], origin: Origin) -> String {
     let base = numbers[origin.base() as usize];
     let number = match origin {
         Origin::Synthetic { partner, gap, .. } | Origin::Voted { partner, gap, .. } => {
-            let (from, to) = (f64::from(base), f64::from(numbers[partner as usize]));
-            let between = (from + gap * (to - from)) as f32;
+            let between = base + gap * (numbers[partner as usize] - base);
             if between.is_nan() { base } else { between }
         }
         _ => base,

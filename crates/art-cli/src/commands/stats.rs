@@ -1,6 +1,6 @@
 //! Tests of a table of scores.
 
-use crate::{args::StatsArgs, paths::check_apart, text};
+use crate::{args::StatsArgs, paths::check_outputs, text};
 use anyhow::{Context, Result, bail};
 use art_bench::{Ranking, critical_difference};
 use art_data::{nearest_name, write_atomically};
@@ -26,7 +26,7 @@ struct Row {
 
 pub(crate) fn run(args: &StatsArgs) -> Result<()> {
     let plot = ("--plot", args.plot.as_deref());
-    check_apart(&[("the scores", &args.scores)], &[plot])?;
+    check_outputs(&[("the scores", &args.scores)], &[plot])?;
     let table = read_scores(&args.scores)?;
     let methods = table.methods();
     if let Some(path) = &args.plot {

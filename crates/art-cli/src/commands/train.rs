@@ -1,18 +1,24 @@
 //! One model from a table.
 
-use crate::{args::TrainArgs, live::Live, paths::check_apart, table::read_divided, text};
+use crate::{
+    args::{DivisionArgs, TrainArgs},
+    live::Live,
+    paths::check_outputs,
+    table::read_divided,
+    text,
+};
 use anyhow::{Context as _, Result, bail};
 use art_bench::{
-    BenchError, Context, INTERRUPTED, Method, Registry, Settings, Training, Value,
+    BenchError, Context, INTERRUPTED, Method, MethodName, Registry, Settings, Training,
     cancel_on_interrupt, stop_when,
 };
 use art_core::{ConfusionMatrix, Seed};
 use art_data::{
-    Dataset, Encoder, LabelledFrame, SplitParams, SplitRows, TrainSet, Unseen, ValidSet,
+    Dataset, Encoder, LabelledFrame, SplitParams, SplitRows, TrainSet, Unseen, ValidSet, is_stream,
 };
 use art_train::{
-    Checkpoint, Classifier, Model, PartRecord, Purpose, StopReason, TrainError, Trainer,
-    TrainingRecord,
+    Checkpoint, Classifier, Model, PartRecord, Purpose, StopReason, TableHabits, TrainError,
+    Trainer, TrainingRecord,
 };
 use serde_json::json;
 use std::{
@@ -24,10 +30,23 @@ use std::{
 pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
     let registry = Registry::standard();
     let method = registry.get(&args.method)?;
-    let settings = method.resolve(&settings(args)?)?;
+    if let MethodName {
+        variant: Some(variant),
+        ..
+    } = args.method.parse()?
+    {
+        bail!(
+            "--method {}: {variant:?} is a name for a variant; give settings by --set",
+            args.method
+        );
+    }
+    let settings = method.resolve(&settings(args, &method)?)?;
     let training = training(args)?;
     let out = ("--out", Some(&*args.out));
-    check_apart(&[("the table", &args.table.data)], &[out])?;
+    check_outputs(&[("the table", &args.table.data)], &[out])?;
+    if is_stream(&args.out) {
+        bail!("--out {}: a model is a file of its own", args.out.display());
+    }
     let table = read_divided(&args.table, &args.division)?;
     let seed = Seed::new(args.seed);
     let split = SplitParams::new()
@@ -53,8 +72,12 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
         .callback(stop_when(&cancel))
         .checkpoint(&checkpoint);
     if checkpoint.exists() {
-        let kept = Checkpoint::load(&checkpoint)?;
-        eprintln!("going on after epoch {}", kept.epochs_done());
+        let kept = Checkpoint::load(&checkpoint)
+            .with_context(|| format!("delete {} to start anew", checkpoint.display()))?;
+        eprintln!(
+            "found what was trained of epochs 1 to {}",
+            kept.epochs_done()
+        );
         trainer = trainer.resume(kept);
     }
     let context = Context {
@@ -91,6 +114,7 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
         class_names: table.class_names().to_vec(),
         encoder: encoder.clone(),
         natural: train.natural_counts().prior(),
+        table: table_habits(args),
     };
     let record = TrainingRecord {
         method: method.title().to_owned(),
@@ -121,6 +145,17 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// What tables to predict have in common with this one.
+fn table_habits(args: &TrainArgs) -> TableHabits {
+    let DivisionArgs { group, split } = &args.division;
+    let mut left_out = args.table.ignore.clone();
+    left_out.extend(group.iter().chain(split).cloned());
+    TableHabits {
+        missing: args.table.format.missing.clone(),
+        left_out,
+    }
+}
+
 /// Where a run that is not done yet is kept.
 fn checkpoint_path(out: &Path) -> PathBuf {
     let mut name = out.as_os_str().to_owned();
@@ -144,7 +179,7 @@ fn explain(error: BenchError, checkpoint: &Path) -> anyhow::Error {
 }
 
 /// The method's settings that were typed.
-fn settings(args: &TrainArgs) -> Result<Settings> {
+fn settings(args: &TrainArgs, method: &Method) -> Result<Settings> {
     let mut settings = Settings::default();
     if let Some(blend) = args.blend {
         settings.insert("c", blend);
@@ -153,13 +188,12 @@ fn settings(args: &TrainArgs) -> Result<Settings> {
         settings.insert("bf", f64::from(epochs));
     }
     for text in &args.set {
-        let Some((name, value)) = text.split_once('=') else {
+        let Some((name, value)) = method.typed_setting(text) else {
             bail!("--set {text}: expected NAME=VALUE, for example --set gamma=2");
         };
-        let value = match value.parse::<f64>() {
-            Ok(number) => Value::Number(number),
-            Err(_) => Value::Word(value.to_owned()),
-        };
+        if settings.get(name).is_some() {
+            bail!("--set {text}: {name} is given twice");
+        }
         settings.insert(name, value);
     }
     Ok(settings)

@@ -18,7 +18,7 @@ impl BoostSchedule {
                 ParamError::new(
                     "boost_frequency",
                     n_epochs,
-                    "at least 1 epoch; to keep the first draw for ever, use BoostSchedule::never()",
+                    "at least 1 epoch; a static blend never refreshes",
                 )
             })
     }

@@ -205,7 +205,7 @@ impl ColumnEncoder {
         let empty = || problem("has no value in the training rows; leave it out (--ignore)".into());
         let (kind, n_present) = match &column.values {
             Values::Numbers(numbers) => {
-                let values = rows.iter().map(|&row| f64::from(numbers[row as usize]));
+                let values = rows.iter().map(|&row| numbers[row as usize]);
                 let mut present: Vec<f64> = values.filter(|x| !x.is_nan()).collect();
                 let n_present = present.len();
                 present.sort_by(f64::total_cmp);
@@ -340,7 +340,7 @@ impl ColumnEncoder {
                 deviation,
             } => {
                 let value = match &column.values {
-                    Values::Numbers(numbers) => f64::from(numbers[row]),
+                    Values::Numbers(numbers) => numbers[row],
                     Values::Words { .. } => f64::NAN,
                 };
                 let filled = if value.is_nan() { *median } else { value };
@@ -376,7 +376,7 @@ impl ColumnEncoder {
     fn too_far(&self, frame: &Frame, column: &Column, row: usize) -> DataError {
         let value = match &column.values {
             Values::Numbers(numbers) => numbers[row],
-            Values::Words { .. } => f32::NAN,
+            Values::Words { .. } => f64::NAN,
         };
         let problem = format!(
             "holds {value:e} in data row {}, too far from the training rows to be scaled; if it stands for a missing value, say \

@@ -180,7 +180,8 @@ impl LabelledFrame {
             digest.add(b"\0");
             match &column.values {
                 Values::Numbers(numbers) => {
-                    digest.add_words(numbers.iter().map(|x| x.to_bits()));
+                    let halves = |x: &f64| [x.to_bits() as u32, (x.to_bits() >> 32) as u32];
+                    digest.add_words(numbers.iter().flat_map(halves));
                 }
                 Values::Words { levels, codes } => {
                     digest.add(levels.join("\0").as_bytes());

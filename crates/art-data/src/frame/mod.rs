@@ -37,7 +37,7 @@ pub struct Column {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Values {
     /// Numbers; NaN where one is missing.
-    Numbers(Vec<f32>),
+    Numbers(Vec<f64>),
     /// Words.
     Words {
         /// The different words, sorted: by value where all are numbers, else by letters.
@@ -65,12 +65,7 @@ impl Values {
         };
         let names = match self {
             Self::Numbers(numbers) => {
-                numbers.iter().all(|x| x.fract() == 0.0)
-                    && numbers.is_sorted()
-                    // Large whole numbers may be the same one in single precision: as many as lie between two of them.
-                    && numbers.chunk_by(|a, b| a == b).all(|run| {
-                        run.len() as f32 <= (run[0].abs().next_up() - run[0].abs()).max(1.0)
-                    })
+                numbers.iter().all(|x| x.fract() == 0.0) && numbers.is_sorted_by(|a, b| a < b)
             }
             Self::Words { levels, .. } => 10 * levels.len() >= 9 * n_rows,
         };
@@ -113,7 +108,7 @@ impl Frame {
             columns: columns
                 .map(|(values, name)| Column {
                     name: name.clone(),
-                    values: Values::Numbers(values.to_vec()),
+                    values: Values::Numbers(values.iter().map(|&x| f64::from(x)).collect()),
                 })
                 .collect(),
             n_rows: features.nrows(),

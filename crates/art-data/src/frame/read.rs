@@ -37,12 +37,12 @@ const MOSTLY_NUMBERS: f64 = 0.9;
 /// or not; or, with the feature `parquet`, a Parquet file, which is the same table as the text with its fields.
 /// The file is read twice, row by row.
 ///
-/// A column is one of numbers when every present field is a finite number. One in which nearly all are is
+/// A column without a name is called `column N`. One is of numbers when every present field is a finite number. One in which nearly all are is
 /// taken for numbers with a mistake in it, and the mistake is named.
 ///
 /// # Errors
 /// [`DataError::Io`]; [`DataError::Format`] for what is no regular file, and naming the line for a ragged row, a byte that is no UTF-8, a NUL
-/// byte, a column name twice or empty, no row; [`DataError::NoColumn`] for an unknown name in the options.
+/// byte, a column name twice, no row; [`DataError::NoColumn`] for an unknown name in the options.
 pub fn read_frame(path: &Path, options: &ReadOptions) -> Result<Frame, DataError> {
     if is_stream(path) {
         let problem = "it is no regular file, and a table is read twice; write it to a file first";
@@ -208,10 +208,11 @@ fn is_missing(field: &[u8], options: &ReadOptions) -> bool {
             .any(|missing| missing.as_bytes() == field)
 }
 
-/// The finite number that a field is.
-fn number(field: &[u8]) -> Option<f32> {
+/// The number that a field is, where single precision has a finite one near it: features are made in that.
+fn number(field: &[u8]) -> Option<f64> {
     let text = std::str::from_utf8(field).ok()?;
-    text.parse().ok().filter(|number: &f32| number.is_finite())
+    let number = text.parse().ok();
+    number.filter(|&number: &f64| (number as f32).is_finite())
 }
 
 /// What a column's fields are.
@@ -254,7 +255,7 @@ impl Kind {
 
 /// A column in the making.
 enum Builder {
-    Numbers(Vec<f32>),
+    Numbers(Vec<f64>),
     /// Words in the order of their first row, and the rows' words.
     Words(HashMap<String, u32>, Vec<u32>),
 }
@@ -276,7 +277,7 @@ impl Builder {
     ) -> Result<(), DataError> {
         let missing = is_missing(field, options);
         match self {
-            Self::Numbers(numbers) if missing => numbers.push(f32::NAN),
+            Self::Numbers(numbers) if missing => numbers.push(f64::NAN),
             Self::Numbers(numbers) => {
                 let value = number(field).ok_or_else(|| {
                     let text = String::from_utf8_lossy(field);

@@ -46,7 +46,11 @@ impl<'a> Source<'a> {
         const PARQUET: &[u8] = b"PAR1";
         let io = |error| DataError::io("read", path)(error);
         let mut file = BufReader::with_capacity(1 << 16, File::open(path).map_err(io)?);
-        let (names, rows) = if file.fill_buf().map_err(io)?.starts_with(PARQUET) {
+        let (mut names, rows): (Vec<String>, _) = if file
+            .fill_buf()
+            .map_err(io)?
+            .starts_with(PARQUET)
+        {
             #[cfg(feature = "parquet")]
             {
                 let (names, rows) = ParquetRows::open(path)?;
@@ -62,16 +66,17 @@ impl<'a> Source<'a> {
             let (names, rows) = TextRows::open(path, file, options)?;
             (names, Rows::Text(rows))
         };
+        // Programs write a column of row numbers without a name.
+        for (place, name) in names.iter_mut().enumerate() {
+            if name.is_empty() {
+                *name = format!("column {}", place + 1);
+            }
+        }
         for (place, name) in names.iter().enumerate() {
-            let problem = if name.is_empty() {
-                format!("column {} has no name", place + 1)
-            } else if names[..place].contains(name) {
-                format!("two columns are called {name:?}; rename one")
-            } else {
-                continue;
-            };
-            let line = rows.line_of_names();
-            return Err(DataError::format(path, line, problem));
+            if names[..place].contains(name) {
+                let problem = format!("two columns are called {name:?}; rename one");
+                return Err(DataError::format(path, rows.line_of_names(), problem));
+            }
         }
         Ok(Self { path, names, rows })
     }

@@ -10,7 +10,10 @@ use std::{
     path::Path,
 };
 
-pub(super) struct TextRows(csv::Reader<Box<dyn Read>>);
+pub(super) struct TextRows {
+    reader: csv::Reader<Box<dyn Read>>,
+    delimiter: u8,
+}
 
 impl TextRows {
     /// The names of the columns, and the rows behind them.
@@ -59,7 +62,7 @@ impl TextRows {
         };
         let names = header.iter().enumerate().map(name);
         let names = names.collect::<Result<_, _>>()?;
-        Ok((names, Self(reader)))
+        Ok((names, Self { reader, delimiter }))
     }
 
     pub(super) fn each<E: From<DataError>>(
@@ -68,13 +71,40 @@ impl TextRows {
         mut see: impl FnMut(At, &ByteRecord) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut record = ByteRecord::new();
-        let mut next = |record: &mut ByteRecord| self.0.read_byte_record(record);
+        let mut next = |record: &mut ByteRecord| self.reader.read_byte_record(record);
         while next(&mut record).map_err(|error| read_error(path, &error))? {
-            let line = record.position().map_or(0, csv::Position::line);
-            see(At::Line(line), &record)?;
+            let at = At::Line(record.position().map_or(0, csv::Position::line));
+            if let Some(n_lines) = swallowed(&record, self.delimiter) {
+                let problem = format!(
+                    "a field in quotes goes on over {n_lines} lines that look like rows; is a quote one too many, or \
+                     never closed?"
+                );
+                return Err(at.error(path, problem).into());
+            }
+            see(at, &record)?;
         }
         Ok(())
     }
+}
+
+/// The whole lines inside a field of `record`, where all of them have as many delimiters as a row: rows that a stray
+/// quote made part of a field. A single line must be one of at least four fields.
+fn swallowed(record: &ByteRecord, delimiter: u8) -> Option<usize> {
+    const FEW_FIELDS: usize = 4;
+    let n_fields = record.len();
+    let is_row = |line: &&[u8]| {
+        let n_delimiters = line.iter().filter(|&&byte| byte == delimiter).count();
+        n_fields > 1 && n_delimiters + 1 == n_fields
+    };
+    record.iter().find_map(|field| {
+        let mut lines = field.split(|&byte| byte == b'\n');
+        // The first and the last line of a field are parts of rows.
+        lines.next();
+        lines.next_back();
+        let lines: Vec<&[u8]> = lines.collect();
+        let enough = lines.len() > 1 || (lines.len() == 1 && n_fields >= FEW_FIELDS);
+        (enough && lines.iter().all(is_row)).then_some(lines.len())
+    })
 }
 
 /// The delimiter that a header has most of; a comma where it has none.
@@ -101,8 +131,8 @@ fn read_error(path: &Path, error: &csv::Error) -> DataError {
         csv::ErrorKind::UnequalLengths {
             expected_len, len, ..
         } => format!(
-            "the row has {len} fields, the header has {expected_len}; is another delimiter meant, or a \
-             field with a delimiter not quoted?"
+            "the row has {len} fields, the header has {expected_len}; is another delimiter meant, a field \
+             with a delimiter not quoted, or a quote not closed?"
         ),
         csv::ErrorKind::Io(error) => format!("the file cannot be read: {error}"),
         _ => error.to_string(),

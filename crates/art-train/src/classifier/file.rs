@@ -1,6 +1,6 @@
 //! The model file.
 
-use super::{Classifier, TrainingRecord};
+use super::{Classifier, TableHabits, TrainingRecord};
 use crate::{Adjustment, Mlp, MlpConfig, Model, TrainError, tensor_file::FileKind};
 use art_core::ClassDistribution;
 use art_data::Encoder;
@@ -30,6 +30,9 @@ struct State {
     /// Written where it is not 1.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     logit_scale: f64,
+    /// Written where there is something to say.
+    #[serde(default, skip_serializing_if = "TableHabits::is_usual")]
+    table: TableHabits,
     record: TrainingRecord,
 }
 
@@ -59,6 +62,7 @@ impl Classifier {
             offsets: self.adjustment.offsets.clone(),
             temperature: self.adjustment.temperature,
             logit_scale: self.logit_scale,
+            table: self.table.clone(),
             record: self.record.clone(),
         };
         let weights = self.model.parameters().iter();
@@ -95,6 +99,7 @@ impl Classifier {
                 temperature: state.temperature,
             },
             logit_scale: state.logit_scale,
+            table: state.table,
             record: state.record,
         };
         let n_classes = classifier.model.n_classes();

@@ -1,6 +1,6 @@
 //! A classifier from arrays, with the traits of linfa.
 
-use super::{Classifier, Purpose, TrainingRecord};
+use super::{Classifier, Purpose, TableHabits, TrainingRecord};
 use crate::{Mlp, MlpParams, TrainConfig, TrainError, TrainParams, Trainer};
 use art_core::{
     ArtConfig, ArtParams, ArtSampler, ClassBalanced, EpochSampler, ParamError, Seed, Shuffle,
@@ -188,6 +188,7 @@ impl ClassifierConfig {
             class_names: class_names.to_vec(),
             encoder,
             natural: train.natural_counts().prior(),
+            table: TableHabits::default(),
         };
         let record = TrainingRecord {
             method,

@@ -48,6 +48,7 @@ pub struct Classifier {
     trained_under: ClassDistribution,
     adjustment: Adjustment,
     logit_scale: f64,
+    table: TableHabits,
     record: TrainingRecord,
 }
 
@@ -87,7 +88,7 @@ pub struct PartRecord {
     pub confusion: ConfusionMatrix,
 }
 
-/// What a classifier was trained for: the part of it that is no network.
+/// What a classifier needs besides its network.
 #[derive(Clone, Debug)]
 pub struct Purpose {
     /// Name of the column to predict.
@@ -98,6 +99,23 @@ pub struct Purpose {
     pub encoder: Encoder,
     /// Share of each class in the training rows before any resampling.
     pub natural: ClassDistribution,
+    /// How its table was read.
+    pub table: TableHabits,
+}
+
+/// What tables to answer have in common with the one that a classifier was made from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableHabits {
+    /// Fields that stand for a missing value, besides the usual ones.
+    pub missing: Vec<String>,
+    /// Columns that are neither feature nor target.
+    pub left_out: Vec<String>,
+}
+
+impl TableHabits {
+    fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Which shares of the classes probabilities are for.
@@ -143,6 +161,7 @@ impl Classifier {
             class_names,
             encoder,
             natural,
+            table,
         } = purpose;
         for (what, expected, found) in [
             (
@@ -177,6 +196,7 @@ impl Classifier {
             trained_under: fitted.trained_under.clone(),
             adjustment,
             logit_scale: fitted.logit_scale,
+            table,
             record,
         })
     }
@@ -210,6 +230,11 @@ impl Classifier {
     /// not fitted.
     pub fn temperature(&self) -> Option<f64> {
         self.adjustment.temperature
+    }
+
+    /// How its table was read.
+    pub fn table(&self) -> &TableHabits {
+        &self.table
     }
 
     /// How it was trained.
