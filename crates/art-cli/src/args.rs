@@ -15,7 +15,7 @@ Examples:
   art train churn.csv --target churned --ignore customer --method power-sampling+tau-e --out churn.art
   art report churn.art
   art predict churn.art new.csv --id customer --out answers.csv
-  art resample train.csv --target churned --method smote --seed 7 --out balanced.csv
+  art resample train.csv --target churned --ignore customer --method smote --out balanced.csv
   art draw labels.txt --f1 f1.json --blend 0.5 --seed 7 --epoch 6 --shard 0/4
   art stats scores.csv --against art
 
@@ -39,12 +39,14 @@ pub(crate) enum Command {
     /// Every method is trained on the same training rows, steered by the same validation rows and judged by the
     /// same test rows, once a seed. Results are stored as they come: a run that was interrupted goes on when the
     /// same command is given again. The report is a page in the results folder.
+    #[command(allow_negative_numbers = true)]
     Compare(CompareArgs),
     /// Train one model and write it to a file.
     ///
     /// The table is split into training, validation and test rows; numbers are scaled, missing values filled and
     /// words encoded by the training rows alone. Validation rows steer training, test rows only judge it. Ctrl-C
     /// stops after the epoch in work, and the same command goes on.
+    #[command(allow_negative_numbers = true)]
     Train(TrainArgs),
     /// Write a model's answers for the rows of a table.
     ///
@@ -58,10 +60,13 @@ pub(crate) enum Command {
     ///
     /// Resample training rows only: copies and blends of rows that a model is judged by make it look better
     /// than it is.
+    #[command(allow_negative_numbers = true)]
     Resample(ResampleArgs),
     /// Print the rows that an epoch of ART draws, for a trainer of your own in any language.
+    #[command(allow_negative_numbers = true)]
     Draw(DrawArgs),
     /// Compare methods by their scores: one column a method, one row a seed or data set.
+    #[command(allow_negative_numbers = true)]
     Stats(StatsArgs),
     /// List all methods: what they change, what tuning may try, whose they are.
     Methods {
@@ -100,9 +105,9 @@ pub(crate) struct FormatArgs {
     /// One more field that stands for a missing value, besides empty ones, NA, N/A, NaN, null and ?.
     #[arg(long, value_name = "FIELD", allow_hyphen_values = true)]
     pub(crate) missing: Vec<String>,
-    /// What stands between fields [default: found out from the header].
+    /// What stands between fields, such as ; or tab [default: found out from the header].
     #[arg(long, value_name = "CHAR")]
-    pub(crate) delimiter: Option<char>,
+    pub(crate) delimiter: Option<String>,
 }
 
 /// Columns that have a say in which rows train, steer and judge.
@@ -132,8 +137,8 @@ pub(crate) struct CompareArgs {
     pub(crate) table: TableArgs,
     #[command(flatten)]
     pub(crate) division: DivisionArgs,
-    /// Methods, such as art,smote,power-sampling+tau-e; plain training always takes part [default: one of each
-    /// kind].
+    /// Methods, such as art,smote,power-sampling+tau-e, with settings where wanted, as in art:c=0.3:bf=2; plain training
+    /// always takes part [default: one of each kind].
     #[arg(long, value_name = "METHODS", value_delimiter = ',')]
     pub(crate) methods: Option<Vec<String>>,
     /// Splits, each with a seed of its own.
@@ -296,10 +301,10 @@ pub(crate) struct ResampleArgs {
     #[arg(long)]
     pub(crate) method: ResampleMethod,
     /// Rows of each class in relation to the largest (over-sampling) or smallest class, above 0 and at most 1; methods
-    /// that clean aim at no number.
-    #[arg(long, default_value_t = 1.0)]
-    pub(crate) ratio: f64,
-    /// Neighbours, for the methods that look at them [default: 5; 3 for NearMiss and ENN].
+    /// that clean aim at no number [default: 1].
+    #[arg(long)]
+    pub(crate) ratio: Option<f64>,
+    /// Neighbors, for the methods that look at them [default: 5; 3 for NearMiss and ENN].
     #[arg(long)]
     pub(crate) k: Option<usize>,
     /// Equal seeds give equal rows.
@@ -308,7 +313,8 @@ pub(crate) struct ResampleArgs {
     /// The file to write.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
-    /// Write here where each row comes from: its kind, the data rows (from 1) and the gap between them.
+    /// Write here where each row comes from: its kind (original, duplicate, jittered, synthetic, voted where words are those
+    /// of most neighbors, boxed), the data rows (from 1) and the gap between them.
     #[arg(long, value_name = "FILE")]
     pub(crate) origins: Option<PathBuf>,
     /// Print what was done as JSON.
@@ -363,7 +369,7 @@ pub(crate) enum ResampleMethod {
 
 #[derive(Args, Debug)]
 pub(crate) struct DrawArgs {
-    /// A text file with one label a line, row after row.
+    /// A text file with one label a line and no header; the first row is row 0 of what is drawn.
     pub(crate) labels: PathBuf,
     /// F1 of each class on validation rows at the latest refresh, as JSON: {"label": 0.8, …}. Needed once there was
     /// one (with --boost-every 5 from epoch 6 on), and refused before.
@@ -391,8 +397,8 @@ pub(crate) struct DrawArgs {
 
 #[derive(Args, Debug)]
 pub(crate) struct StatsArgs {
-    /// A table of scores, one column a method, higher is better. A first column of words, or one that is called seed,
-    /// split, fold, run, dataset or "data set", names the rows.
+    /// A table of scores, one column a method, higher is better. Leading columns of words, or called seed, split,
+    /// fold, repeat, run, dataset, id or index, name the rows.
     pub(crate) scores: PathBuf,
     /// The method to compare with each other one [default: the one with the best average rank].
     #[arg(long, value_name = "METHOD")]

@@ -2,14 +2,19 @@
 
 use crate::args::{DivisionArgs, FormatArgs, TableArgs};
 use anyhow::{Result, bail};
-use art_data::{Column, LabelledFrame, ReadOptions, read_frame};
+use art_data::{Column, LabelledFrame, ReadOptions, Values, read_frame};
 
 /// How the table's text is to be read.
 pub(crate) fn read_options(args: &FormatArgs) -> Result<ReadOptions> {
-    let delimiter = match args.delimiter {
+    let delimiter = match args.delimiter.as_deref() {
         None => None,
-        Some(char) if char.is_ascii() => Some(char as u8),
-        Some(char) => bail!("--delimiter {char} is no ASCII character"),
+        Some(r"\t" | "tab") => Some(b'\t'),
+        Some(text) => match *text.as_bytes() {
+            [byte] if byte.is_ascii() && !b"\"\r\n".contains(&byte) => Some(byte),
+            _ => bail!(
+                "--delimiter {text:?} is no single ASCII character that may stand between fields"
+            ),
+        },
     };
     let mut options = ReadOptions {
         delimiter,
@@ -20,7 +25,7 @@ pub(crate) fn read_options(args: &FormatArgs) -> Result<ReadOptions> {
     Ok(options)
 }
 
-/// The table with its target, divided as its columns say, to train on; features that seem to name rows are warned of.
+/// The table with its target, divided as its columns say, to train on; features that may not be what they seem are warned of.
 pub(crate) fn read_divided(args: &TableArgs, division: &DivisionArgs) -> Result<LabelledFrame> {
     let DivisionArgs { group, split } = division;
     let columns: Vec<String> = group.iter().chain(split).cloned().collect();
@@ -30,7 +35,7 @@ pub(crate) fn read_divided(args: &TableArgs, division: &DivisionArgs) -> Result<
         (None, Some(split)) => table.split_by(split)?,
         (None, None) => table,
     };
-    for warning in names_of_rows(&table) {
+    for warning in doubts(&table) {
         eprintln!("warning: {warning}");
     }
     Ok(table)
@@ -49,17 +54,59 @@ pub(crate) fn read_table(args: &TableArgs, words: &[String]) -> Result<LabelledF
     Ok(LabelledFrame::new(frame, &args.target)?)
 }
 
-/// What to say of features that seem to name rows: a model learns nothing from them, and predictions for other rows
-/// have other names.
-pub(crate) fn names_of_rows(table: &LabelledFrame) -> Vec<String> {
+/// What to say of features that may not be what they seem: a person knows better.
+pub(crate) fn doubts(table: &LabelledFrame) -> Vec<String> {
     let columns = table.frame().columns().iter();
     let features = columns.filter(|column| table.features().contains(&column.name));
-    let named = features.filter(|column| column.values.seems_to_name_rows());
-    let warning = |column: &Column| {
-        let name = &column.name;
+    features.filter_map(doubt).collect()
+}
+
+fn doubt(column: &Column) -> Option<String> {
+    let name = &column.name;
+    if let Some(word) = word_among_numbers(&column.values) {
+        return Some(format!(
+            "column {name:?} is taken for words, though most of its fields are numbers; if {word:?} stands for a missing \
+             value, say so (--missing {word:?})"
+        ));
+    }
+    if is_written_otherwise(&column.values) {
+        return Some(format!(
+            "column {name:?} holds numbers or dates in a form that is not read as numbers; each different one is a word of \
+             its own"
+        ));
+    }
+    // A model learns nothing from them, and predictions for other rows have other names.
+    column.values.seems_to_name_rows().then(|| {
         format!(
             "column {name:?} seems to name rows rather than to describe them; --ignore {name:?} leaves it out"
         )
+    })
+}
+
+/// The most frequent word that is no number, of a column most of whose fields are numbers.
+fn word_among_numbers(values: &Values) -> Option<&str> {
+    let Values::Words { levels, .. } = values else {
+        return None;
     };
-    named.map(warning).collect()
+    let is_number: Vec<bool> = levels.iter().map(|l| l.parse::<f64>().is_ok()).collect();
+    let counts = values.level_counts();
+    let all: usize = counts.iter().sum();
+    let of_numbers = counts.iter().zip(&is_number).filter(|(_, is)| **is);
+    let numbers: usize = of_numbers.map(|(n, _)| n).sum();
+    let others = (0..levels.len()).filter(|&level| !is_number[level]);
+    let most = others.max_by_key(|&level| counts[level])?;
+    (2 * numbers > all).then(|| &*levels[most])
+}
+
+/// Whether nearly all of many different words begin as numbers do, as in 12,5 or 3 % or 2024-01-31.
+fn is_written_otherwise(values: &Values) -> bool {
+    const MANY: usize = 20;
+    let Values::Words { levels, .. } = values else {
+        return false;
+    };
+    let begins = |level: &&String| {
+        let text = level.trim_start_matches(['-', '+', '$', '€', '£', '.']);
+        text.starts_with(|c: char| c.is_ascii_digit()) && level.parse::<f64>().is_err()
+    };
+    levels.len() > MANY && 10 * levels.iter().filter(begins).count() >= 9 * levels.len()
 }

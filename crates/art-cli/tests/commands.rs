@@ -341,7 +341,7 @@ fn wrong_input_is_named_and_leaves_nothing_behind() {
         ),
         (
             words(&["inspect", &good, "--target", "t", "--delimiter", "é"]),
-            "no ASCII",
+            "no single ASCII character",
         ),
         (words(&["inspect", &good]), "--target"),
         (
@@ -368,7 +368,7 @@ fn wrong_input_is_named_and_leaves_nothing_behind() {
                 "--out",
                 "/no/such/out.csv",
             ]),
-            "cannot write /no/such/out.csv",
+            "--out /no/such/out.csv: there is no folder /no/such",
         ),
         (
             words(&[
@@ -587,4 +587,93 @@ fn marks_before_the_text_and_missing_codes_with_a_minus_are_understood() {
     ]);
     let said: serde_json::Value = serde_json::from_str(&said).unwrap();
     assert_eq!(said["columns"][0]["missing"], 1);
+}
+
+#[test]
+fn columns_that_are_not_what_they_seem_are_warned_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = (0..60).map(|row| {
+        let mostly = if row % 5 == 0 {
+            "-".to_owned()
+        } else {
+            (row % 13).to_string()
+        };
+        let label = ["Yes", "no", "yes"][row % 3];
+        format!(
+            "{mostly};{},{};2024-{:02}-{:02};{label}\n",
+            row % 50,
+            row % 10,
+            row % 12 + 1,
+            row % 28 + 1
+        )
+    });
+    let text = format!("mostly;comma;day;y\n{}", rows.collect::<String>());
+    let table = file(folder.path(), "t.csv", text);
+    let said = stdout(&["inspect", &table, "--target", "y"]);
+    for expected in [
+        "column \"mostly\" is taken for words, though most of its fields are numbers; if \"-\" stands",
+        "column \"comma\" holds numbers or dates in a form",
+        "column \"day\" holds numbers or dates in a form",
+        "classes \"Yes\" and \"yes\" are written alike",
+    ] {
+        assert!(said.contains(expected), "{expected}\n{said}");
+    }
+    let said = stdout(&["inspect", &table, "--target", "y", "--missing", "-"]);
+    assert!(!said.contains("column \"mostly\" is taken"), "{said}");
+}
+
+#[test]
+fn tables_are_written_as_their_names_end() {
+    use std::io::Read;
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let rows = (0..60).map(|row| format!("{},{}\n", row % 9, row % 4 / 3));
+    let table = file(
+        folder.path(),
+        "t.csv",
+        format!("x,y\n{}", rows.collect::<String>()),
+    );
+    let resample = ["resample", &table, "--target", "y"];
+    let write = |name: &str| {
+        let out = at(name);
+        let smote = ["--method", "smote", "--out", &out];
+        stdout(&[&resample[..], &smote].concat());
+        fs::read(out).unwrap()
+    };
+    let plain = String::from_utf8(write("a.csv")).unwrap();
+    let tabs = String::from_utf8(write("a.tsv")).unwrap();
+    assert_eq!(plain.replace(',', "\t"), tabs);
+    let mut unpacked = String::new();
+    flate2::read::GzDecoder::new(&*write("a.csv.gz"))
+        .read_to_string(&mut unpacked)
+        .unwrap();
+    assert_eq!(plain, unpacked);
+    let refused = |more: &[&str]| stderr(&[&resample[..], more].concat());
+    let parquet = at("a.parquet");
+    assert!(refused(&["--method", "smote", "--out", &parquet]).contains("written as text"));
+    // Options that a method has no use for.
+    let out = at("b.csv");
+    assert!(refused(&["--method", "ros", "--k", "3", "--out", &out]).contains("--k: ros"));
+    let enn = ["--method", "enn", "--ratio", "0.5", "--out", &out];
+    assert!(refused(&enn).contains("--ratio: enn"));
+}
+
+#[test]
+fn intervals_agree_with_the_test_beside_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "repeat,fold,a,b,c\n1,1,0.80,0.70,0.7\n1,2,0.82,0.75,0.72\n2,1,0.78,0.74,0.68\n2,2,0.85,0.71,0.75\n";
+    let path = file(folder.path(), "scores.csv", text);
+    let json = stdout(&["stats", &path, "--test-over-train", "1", "--json"]);
+    let value: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(value["ranks"].as_array().unwrap().len(), 3, "{json}");
+    let b = &value["comparisons"][0];
+    assert!(b["p_corrected_t"].as_f64().unwrap() > 0.05);
+    assert!(b["interval_95"][0].as_f64().unwrap() < 0.0, "{b}");
+    // c is a less a constant, but for rounding: the difference has no scale.
+    let said = stdout(&["stats", &path]);
+    let line = said
+        .lines()
+        .find(|line| line.starts_with("c ") && line.contains("to"));
+    let line = line.unwrap();
+    assert!(line.contains('—') && line.contains(" 0 "), "{line}");
 }

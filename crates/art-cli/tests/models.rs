@@ -391,8 +391,8 @@ fn wrong_input_to_models_and_comparisons_is_named() {
         ("predict HERE/m.art HERE/none.csv", "cannot read"),
         ("predict HERE/m.art HERE", "directory"),
         (
-            "predict HERE/m.art HERE/people.csv",
-            "does not know the column \"id\"",
+            "predict HERE/m.art HERE/more.csv",
+            "does not know the column \"income\"",
         ),
         (
             "predict HERE/m.art HERE/typo.csv",
@@ -441,7 +441,7 @@ fn wrong_input_to_models_and_comparisons_is_named() {
         ("report HERE/people.csv", "it is no model"),
         (
             "report HERE/m.art --out HERE/none/page.html",
-            "cannot write",
+            "there is no folder",
         ),
         (&format!("{good} --method artt"), "did you mean \"art\"?"),
         (&format!("{good} --set c"), "expected NAME=VALUE"),
@@ -479,7 +479,7 @@ fn wrong_input_to_models_and_comparisons_is_named() {
         ),
         (
             "train HERE/people.csv --target left --out HERE/none/other.art --ignore id",
-            "cannot write",
+            "there is no folder",
         ),
         (
             &format!("{compare} --methods art,smite"),
@@ -571,4 +571,112 @@ fn columns_can_divide_the_rows() {
     assert!(stderr(&both).contains("cannot be used with"));
     let none = [&compare[..], &["--group", "patent"]].concat();
     assert!(stderr(&none).contains("did you mean \"patient\"?"));
+}
+
+#[test]
+fn a_model_remembers_how_its_table_was_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let rows = (0..90).map(|row: u32| {
+        let x = if row % 10 == 0 {
+            "-999".to_owned()
+        } else {
+            (row % 7 + 9 * (row % 3 / 2)).to_string()
+        };
+        format!("{row},{x},g{},{}\n", row % 30, row % 3 / 2)
+    });
+    let text = format!("id,x,site,y\n{}", rows.collect::<String>());
+    let table = file(folder.path(), "t.csv", &text);
+    let model = at("m.art");
+    stdout(&[
+        "train",
+        &table,
+        "--target",
+        "y",
+        "--ignore",
+        "id",
+        "--group",
+        "site",
+        "--missing",
+        "-999",
+        "--epochs",
+        "3",
+        "--out",
+        &model,
+    ]);
+    // Neither what is missing nor what was left out has to be said again.
+    let found = stdout(&["predict", &model, &table]);
+    let told = stdout(&["predict", &model, &table, "--missing", "-999"]);
+    assert_eq!(found, told);
+    let other = text.replace("-999", "");
+    let holes = file(folder.path(), "holes.csv", other);
+    assert_eq!(stdout(&["predict", &model, &holes]), found);
+    // A label that the model does not know is told of.
+    let strange = text.replace(",1\n", ",yes\n");
+    let strange = file(folder.path(), "strange.csv", strange);
+    let out = at("p.tsv");
+    let said = stdout(&["predict", &model, &strange, "--id", "id", "--out", &out]);
+    assert!(
+        said.contains("30 rows have a label that the model does not know, such as \"yes\""),
+        "{said}"
+    );
+    let written = fs::read_to_string(&out).unwrap();
+    assert!(written.starts_with("id\tpredicted y\tp(0)\tp(1)\n0\t"));
+    let refused = stderr(&["predict", &model, &table, "--id", "id", "--id", "id"]);
+    assert!(refused.contains("given twice"), "{refused}");
+    let nope = art(&["predict", &model, &table, "--id", "nope"])
+        .output()
+        .unwrap();
+    assert!(nope.stdout.is_empty(), "nothing before the input is known");
+}
+
+#[test]
+fn settings_are_typed_as_methods_have_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = people(folder.path());
+    let short = ["--epochs", "2"];
+    let with = |name: &str, more: &[&str]| train(folder.path(), name, &[&short, more].concat());
+    let load = |path: &str| art_train::Classifier::load(Path::new(path)).unwrap();
+    // A word that looks like a number.
+    let model = with("a.art", &["--method", "cdb-ce", "--set", "tau=0.5"]);
+    assert_eq!(load(&model).record().settings["tau"], "0.5");
+    let refused = |more: &[&str]| {
+        let out = folder.path().join("x.art").display().to_string();
+        let train = ["train", &table, "--target", "left", "--out", &out];
+        stderr(&[&train, more].concat())
+    };
+    assert!(refused(&["--set", "c=0.1", "--blend", "0.2"]).contains("c is given twice"));
+    assert!(refused(&["--method", "art:c=0.1"]).contains("give settings by --set"));
+    assert!(refused(&["--method", "SMOTE"]).contains("did you mean \"smote\"?"));
+    assert!(refused(&["--patience", "0"]).contains("patience is 0, expected at least 1"));
+    // In a comparison a method may have settings behind its name.
+    let out = folder.path().join("r").display().to_string();
+    let compare = [
+        "compare", &table, "--target", "left", "--ignore", "id", "--seeds", "2", "--out", &out,
+        "--json",
+    ];
+    let json = stdout(&[&compare[..], &["--methods", "art:c=0.05:bf=1, art"]].concat());
+    let value: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let score = |method: usize| value["methods"][method]["macro_f1"].as_f64().unwrap();
+    assert_eq!(value["methods"][1]["method"], "art:c=0.05:bf=1");
+    assert!((score(1) - score(2)).abs() > 1e-9, "{json}");
+    let eager = stderr(&[&compare[..], &["--methods", "art:eager"]].concat());
+    assert!(eager.contains("write it as NAME=VALUE"), "{eager}");
+}
+
+#[test]
+fn what_cannot_be_written_is_known_before_training() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = people(folder.path());
+    let refused = |out: &str| {
+        let arguments = [
+            "train", &table, "--target", "left", "--ignore", "id", "--out", out,
+        ];
+        stderr(&arguments)
+    };
+    let own = folder.path().display().to_string();
+    assert!(refused(&own).contains("is a folder; name a file in it"));
+    assert!(refused(&format!("{own}/none/m.art")).contains("there is no folder"));
+    assert!(refused("/dev/null").contains("a model is a file of its own"));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }

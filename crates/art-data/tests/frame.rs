@@ -101,7 +101,10 @@ fn bad_files_are_named_with_their_place() {
             "line 3: the row has 1 fields, the header has 2",
         ),
         (b"a,a\n1,2\n", "two columns are called \"a\""),
-        (b"a,\n1,2\n", "column 2 has no name"),
+        (
+            b"a,,column 2\n1,2,3\n",
+            "two columns are called \"column 2\"",
+        ),
         (b"a,b\n1,\0\n", "line 2: there is a NUL byte"),
         (b"a,b\nx,\xff\n", "line 2: the row is not UTF-8"),
         (b"a\xff,b\nx,y\n", "the name of column 1 is not UTF-8"),
@@ -364,4 +367,37 @@ fn a_number_that_cannot_be_scaled_is_named() {
 fn what_cannot_be_read_twice_is_refused_by_that_name() {
     let error = read_frame(Path::new("/dev/null"), &ReadOptions::default());
     assert!(error.unwrap_err().to_string().contains("no regular file"));
+}
+
+#[test]
+fn rows_inside_a_stray_quote_are_named() {
+    let rows: String = (0..30).map(|row| format!("{row},{row},a\n")).collect();
+    let opened = |text: &str| error(format!("x,y,t\n{text}").as_bytes(), &["t"]);
+    // Never closed, and closed many rows on.
+    let open = opened(&format!("1,2,\"a\n{rows}"));
+    assert!(
+        open.contains("line 2: a field in quotes goes on over 29 lines that look like rows"),
+        "{open}"
+    );
+    let closed = opened(&format!("1,2,\"a\n{rows}3,4,a\"\n5,6,b\n"));
+    assert!(closed.contains("line 2: a field in quotes"), "{closed}");
+    // Text of several lines is text.
+    let text = b"x,t\n\"one, two\nthree\nfour, five\nsix\",a\n\"short\",b\n";
+    let (levels, _) = words(&read(text, &["t"]), "x");
+    assert_eq!(levels, ["one, two\nthree\nfour, five\nsix", "short"]);
+}
+
+#[test]
+fn large_numbers_keep_their_digits() {
+    let rows: String = (0..6)
+        .map(|row| format!("{},{}\n", 1_700_000_000_000_u64 + row, row % 2))
+        .collect();
+    let frame = read(format!("ms,t\n{rows}").as_bytes(), &["t"]);
+    let encoder = Encoder::fit(&frame, &["ms".into()], &[0, 1, 2, 3, 4, 5]).unwrap();
+    let encoded = encoder.encode(&frame, &[0, 1], Unseen::Refused).unwrap();
+    // 0 to 5 have mean 2.5 and deviation √(35/12).
+    for (found, expected) in encoded.features.iter().zip([-2.5, -1.5]) {
+        let expected = expected / (35.0_f32 / 12.0).sqrt();
+        assert!((found - expected).abs() < 1e-6, "{found} {expected}");
+    }
 }

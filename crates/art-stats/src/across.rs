@@ -3,7 +3,7 @@
 use crate::{
     Interval, StatsError, Summary,
     error::{check_margin, check_overlap, check_share},
-    paired_t::differences,
+    paired_t::paired_summary,
     student::{p_above, t_point, two_sided},
     wilcoxon::ZERO,
 };
@@ -28,7 +28,7 @@ impl PairedSet {
     pub fn new(first: &[f64], second: &[f64], test_over_train: f64) -> Result<Self, StatsError> {
         check_overlap(test_over_train)?;
         Ok(Self {
-            differences: Summary::of(&differences(first, second, 2)?)?,
+            differences: paired_summary(first, second)?,
             test_over_train,
         })
     }

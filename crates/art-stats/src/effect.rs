@@ -3,7 +3,7 @@
 use crate::{
     StatsError, Summary,
     error::{check_margin, check_overlap, check_share},
-    paired_t::differences,
+    paired_t::{differences, paired_summary},
     student::p_above,
 };
 use rand_xoshiro::{
@@ -20,7 +20,7 @@ use rand_xoshiro::{
 /// # References
 /// Cohen (1988), "Statistical power analysis for the behavioral sciences", chapter 2.
 pub fn cohen_dz(first: &[f64], second: &[f64]) -> Result<f64, StatsError> {
-    let Summary { mean, sd, .. } = Summary::of(&differences(first, second, 2)?)?;
+    let Summary { mean, sd, .. } = paired_summary(first, second)?;
     Ok(if mean == 0.0 { 0.0 } else { mean / sd })
 }
 
@@ -34,12 +34,12 @@ pub struct Interval {
 }
 
 /// A percentile bootstrap interval of the mean paired difference: pairs are drawn with replacement
-/// `resamples` times, and the middle `level` of the means is returned.
+/// `resamples` times, and the middle `confidence` of the means is returned.
 ///
 /// The same seed gives the same interval.
 ///
 /// # Errors
-/// [`StatsError`] for lists of different length, no pair, non-finite scores, no resample, or a level outside
+/// [`StatsError`] for lists of different length, no pair, non-finite scores, no resample, or a confidence outside
 /// (0, 1).
 ///
 /// # References
@@ -55,7 +55,7 @@ pub fn bootstrap_interval(
     first: &[f64],
     second: &[f64],
     resamples: usize,
-    level: f64,
+    confidence: f64,
     seed: u64,
 ) -> Result<Interval, StatsError> {
     let differences = differences(first, second, 1)?;
@@ -66,7 +66,7 @@ pub fn bootstrap_interval(
             found: 0,
         });
     }
-    check_share("level", level)?;
+    check_share("confidence", confidence)?;
     let n = differences.len();
     let mut generator = Xoshiro256PlusPlus::seed_from_u64(seed);
     let mut any = || {
@@ -78,7 +78,7 @@ pub fn bootstrap_interval(
         .map(|_| (0..n).map(|_| any()).sum::<f64>() / n as f64)
         .collect();
     means.sort_by(f64::total_cmp);
-    let tail = (1.0 - level) / 2.0;
+    let tail = (1.0 - confidence) / 2.0;
     Ok(Interval {
         low: quantile(&means, tail),
         high: quantile(&means, 1.0 - tail),
@@ -167,5 +167,5 @@ fn compared(
 ) -> Result<Summary, StatsError> {
     check_margin(margin)?;
     check_overlap(test_over_train)?;
-    Summary::of(&differences(first, second, 2)?)
+    paired_summary(first, second)
 }

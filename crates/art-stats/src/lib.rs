@@ -21,7 +21,9 @@ pub use correction::{benjamini_hochberg, holm};
 pub use effect::{Interval, bootstrap_interval, cohen_dz, equivalence_test, non_inferiority_test};
 pub use error::StatsError;
 pub use friedman::{FriedmanOutcome, friedman_test, nemenyi_critical_difference, nemenyi_p_value};
-pub use paired_t::{PairedOutcome, corrected_t_test, detectable_difference, paired_t_test};
+pub use paired_t::{
+    PairedOutcome, corrected_t_test, detectable_difference, mean_interval, paired_t_test,
+};
 pub use ranks::{ScoreTable, ranks};
 pub use summary::Summary;
 pub use wilcoxon::{NullDistribution, SignedRankOutcome, Zeros, wilcoxon_test};

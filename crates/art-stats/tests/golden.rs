@@ -103,7 +103,12 @@ fn what_cannot_be_tested_is_refused() {
         Err(StatsError::Unpaired { .. })
     ));
     let error = paired_t_test(&[1.0, f64::NAN], &[1.0, 2.0]).unwrap_err();
-    assert!(error.to_string().starts_with("value 1 is NaN"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .starts_with("the first list: value 1 is NaN"),
+        "{error}"
+    );
     assert!(corrected_t_test(&[1.0, 2.0], &[0.0, 0.0], 0.0).is_err());
     assert!(holm(&[0.5, 1.2]).is_err() && holm(&[]).unwrap().is_empty());
 }

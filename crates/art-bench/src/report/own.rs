@@ -16,8 +16,8 @@ pub(super) fn against_plain(dataset: &DatasetResults) -> Option<Table> {
         vec![
             Entry::word(c.title.clone()),
             point(c.difference),
-            point(c.interval.low),
-            point(c.interval.high),
+            point(c.corrected_interval.low),
+            point(c.corrected_interval.high),
             p_value(c.corrected_t.p),
             p_value(c.corrected_t.holm),
         ]
@@ -26,9 +26,9 @@ pub(super) fn against_plain(dataset: &DatasetResults) -> Option<Table> {
         name: format!("against_plain_{}", dataset.id),
         title: format!("Each method against plain training on {}", dataset.title),
         caption: format!(
-            "Difference of mean {} in points over the same seeds, with its 95 % bootstrap interval, and p of the \
-             t-test corrected for overlapping splits (Nadeau and Bengio 2003), as it is and after Holm's \
-             adjustment; bold below 0.05.",
+            "Difference of mean {} in points over the same seeds, with its 95 % interval and p of the t-test \
+             corrected for overlapping splits (Nadeau and Bengio 2003), p as it is and after Holm's adjustment; bold \
+             below 0.05.",
             verdict.metric.name()
         ),
         header: words(&["method", "difference", "from", "to", "p", "Holm"]),

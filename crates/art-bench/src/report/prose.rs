@@ -1,8 +1,8 @@
 //! What a report says in sentences: how it was made, how ART stands, what is missing, what to do.
 
 use crate::{
-    Advice, DatasetResults, Division, Environment, Gap, Results, Settings, Standing, Tally,
-    Training,
+    Advice, DatasetResults, Division, Environment, Gap, MethodResults, Results, Settings, Standing,
+    Tally, Training,
 };
 use std::{collections::BTreeMap, fmt::Write as _};
 
@@ -16,12 +16,19 @@ pub fn advice_text(dataset: &DatasetResults) -> Option<String> {
                 "{:+.1} points of {} over plain training (95 % {:+.1} to {:+.1}, p {:.3})",
                 100.0 * c.difference,
                 verdict.metric.name(),
-                100.0 * c.interval.low,
-                100.0 * c.interval.high,
+                100.0 * c.corrected_interval.low,
+                100.0 * c.corrected_interval.high,
                 c.corrected_t.holm
             )
         })
     };
+    let is_done = |m: &MethodResults| m.left_out.is_some() || m.is_complete();
+    let so_far = if dataset.methods.iter().all(is_done) {
+        ""
+    } else {
+        " (so far: not all runs are done)"
+    };
+    let name = format!("{}{so_far}", dataset.title);
     let title = |id: &str| against(id).map_or(String::new(), |c| c.title.clone());
     let options = |id: &str| {
         let method = dataset.methods.iter().find(|method| method.id == id);
@@ -43,20 +50,20 @@ pub fn advice_text(dataset: &DatasetResults) -> Option<String> {
             format!(
                 "{}: keep plain training. No method beats it {plain}.{best} More seeds would tell smaller \
                  differences apart.",
-                dataset.title
+                name
             )
         }
         Advice::MoveDecision(id) => format!(
             "{}: train plainly and move the decision ({}, {}): {}. No other method that beats plain \
              training is ahead of that beyond chance.",
-            dataset.title,
+            name,
             title(id),
             options(id),
             gain(id)
         ),
         Advice::Train(id) => format!(
             "{}: train with {} ({}): {}, {plain}.",
-            dataset.title,
+            name,
             title(id),
             options(id),
             gain(id)

@@ -2,7 +2,7 @@ use super::{Metric, Run, by_seed};
 use crate::BenchError;
 use art_stats::{
     Interval, NullDistribution, Zeros, bootstrap_interval, cohen_dz, corrected_t_test, holm,
-    paired_t_test, wilcoxon_test,
+    mean_interval, paired_t_test, wilcoxon_test,
 };
 
 /// ART against one other method, over the seeds that both have.
@@ -18,6 +18,8 @@ pub struct Comparison {
     pub difference: f64,
     /// 95 % bootstrap interval of the mean difference, seeds drawn with replacement.
     pub interval: Interval,
+    /// 95 % interval of the mean difference by Student's t, widened for overlapping training sets.
+    pub corrected_interval: Interval,
     /// Mean difference over the standard deviation of the differences (Cohen's `d_z`).
     pub effect: f64,
     /// The plain paired t-test.
@@ -60,9 +62,10 @@ impl Comparison {
         let (ours, theirs): (Vec<f64>, Vec<f64>) = pairs.into_iter().unzip();
         let plain = paired_t_test(&ours, &theirs)?;
         // Sets that are drawn anew for each seed have no overlap to correct for.
-        let corrected = match art[0].evaluation.test_over_train {
+        let overlap = art[0].evaluation.test_over_train;
+        let corrected = match overlap {
             0.0 => plain,
-            overlap => corrected_t_test(&ours, &theirs, overlap)?,
+            _ => corrected_t_test(&ours, &theirs, overlap)?,
         };
         let ranked = wilcoxon_test(&ours, &theirs, Zeros::Drop, NullDistribution::Auto)?;
         Ok(Some(Self {
@@ -71,6 +74,7 @@ impl Comparison {
             n: plain.n,
             difference: plain.mean_difference,
             interval: bootstrap_interval(&ours, &theirs, RESAMPLES, 0.95, 1)?,
+            corrected_interval: mean_interval(&ours, &theirs, overlap, 0.95)?,
             effect: cohen_dz(&ours, &theirs)?,
             plain_t: Adjusted::new(plain.p_value),
             signed_rank: Adjusted::new(ranked.p_value),

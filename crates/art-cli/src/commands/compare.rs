@@ -1,11 +1,11 @@
 //! Every method on a table, with the evidence.
 
-use crate::{args::CompareArgs, table::read_divided, text};
+use crate::{args::CompareArgs, is_broken_pipe, table::read_divided, text};
 use anyhow::{Result, bail};
 use art_bench::{
     DataSets, DatasetResults, Division, Environment, Executed, Experiment, INTERRUPTED, Matrix,
-    MatrixMethod, Metric, Registry, RunInfo, Selection, Session, SessionOptions, Training, Tuning,
-    advice_text, cancel_on_interrupt, own_table_id,
+    MatrixMethod, MethodName, Metric, Registry, RunInfo, Selection, Session, SessionOptions,
+    Training, Tuning, advice_text, cancel_on_interrupt, own_table_id,
 };
 use art_core::Seed;
 use serde_json::json;
@@ -42,7 +42,7 @@ pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
     }
     let registry = Registry::standard();
     let id = own_table_id(&table);
-    let matrix = matrix(args, &id)?.resolved(&registry)?;
+    let matrix = matrix(args, &id, &registry)?.resolved(&registry)?;
     let folder = args.out.clone().unwrap_or_else(|| {
         let stem = args.table.data.file_stem().unwrap_or_default();
         std::path::Path::new("results").join(stem)
@@ -81,20 +81,6 @@ pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
     let Some(results) = session.results.datasets.first() else {
         bail!("there is no result");
     };
-    if args.json {
-        let value = as_json(results, args.metric.into(), &folder);
-        writeln!(std::io::stdout().lock(), "{value:#}")?;
-    } else {
-        let mut out = std::io::stdout().lock();
-        print(&mut out, results, args.metric.into(), info.division)?;
-        for file in session
-            .files
-            .iter()
-            .filter(|f| f.extension().is_some_and(|e| e == "html"))
-        {
-            writeln!(out, "\n{}", file.display())?;
-        }
-    }
     let Executed { failed, left, .. } = session.executed;
     if failed > 0 {
         eprintln!("{failed} cells failed; the report says why, --retry-failed runs them again");
@@ -102,15 +88,31 @@ pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
     if left > 0 {
         eprintln!("interrupted with {left} cells left; the same command goes on");
     }
-    Ok(match (failed, left) {
+    let code = match (failed, left) {
         (_, 1..) => ExitCode::from(INTERRUPTED),
         (1.., _) => ExitCode::FAILURE,
         _ => ExitCode::SUCCESS,
-    })
+    };
+    let mut out = std::io::stdout().lock();
+    let shown = if args.json {
+        let value = as_json(results, args.metric.into(), &folder);
+        writeln!(out, "{value:#}").map_err(Into::into)
+    } else {
+        print(&mut out, results, args.metric.into(), info.division).and_then(|()| {
+            let mut pages = session.files.iter();
+            let page = pages.find(|f| f.extension().is_some_and(|e| e == "html"));
+            page.map_or(Ok(()), |page| Ok(writeln!(out, "\n{}", page.display())?))
+        })
+    };
+    match shown {
+        // Whoever read our output has seen enough; what came of the cells is still to be told.
+        Err(error) if is_broken_pipe(&error) => Ok(code),
+        shown => shown.map(|()| code),
+    }
 }
 
 /// The matrix of the table alone.
-fn matrix(args: &CompareArgs, id: &str) -> Result<Matrix> {
+fn matrix(args: &CompareArgs, id: &str, registry: &Registry) -> Result<Matrix> {
     if args.seeds < 2 {
         bail!(
             "--seeds {}: at least 2 are needed to tell a difference from chance",
@@ -127,12 +129,14 @@ fn matrix(args: &CompareArgs, id: &str) -> Result<Matrix> {
         Some(methods) => methods.iter().map(String::as_str).collect(),
         None => METHODS.to_vec(),
     };
+    let named: Vec<&str> = named.into_iter().map(str::trim).collect();
     // Without plain training there is nothing to be better than.
     let plain = ["baseline"]
         .into_iter()
         .filter(|plain| !named.contains(plain));
     let methods = plain.chain(named.iter().copied());
-    let methods: Vec<MatrixMethod> = methods.map(MatrixMethod::with_defaults).collect();
+    let methods = methods.map(|name| method(name, registry));
+    let methods = methods.collect::<Result<Vec<_>>>()?;
     let file = args.table.data.file_name().unwrap_or_default();
     Ok(Matrix {
         name: "compare".into(),
@@ -163,6 +167,28 @@ fn matrix(args: &CompareArgs, id: &str) -> Result<Matrix> {
     })
 }
 
+/// A method as it was typed: `METHOD[:NAME=VALUE...][+RULE]`.
+fn method(typed: &str, registry: &Registry) -> Result<MatrixMethod> {
+    let mut method = MatrixMethod::with_defaults(typed);
+    let name: MethodName = typed.parse()?;
+    let Some(variant) = &name.variant else {
+        return Ok(method);
+    };
+    let known = registry.get(&name.base)?;
+    for setting in variant.split(':') {
+        let Some((name, value)) = known.typed_setting(setting) else {
+            bail!(
+                "--methods {typed}: {setting:?} is no setting; write it as NAME=VALUE, for example art:c=0.3:bf=2"
+            );
+        };
+        if method.settings.get(name).is_some() {
+            bail!("--methods {typed}: {name} is given twice");
+        }
+        method.settings.insert(name, value);
+    }
+    Ok(method)
+}
+
 fn print(
     out: &mut impl Write,
     results: &DatasetResults,
@@ -190,7 +216,10 @@ fn print(
             rows.push(vec![method.title.clone(), "no result".into()]);
             continue;
         };
-        let points = |s: art_stats::Summary| format!("{:.2} ± {:.2}", 100.0 * s.mean, 100.0 * s.sd);
+        let points = |s: art_stats::Summary| match s.n {
+            1 => format!("{:.2}", 100.0 * s.mean),
+            _ => format!("{:.2} ± {:.2}", 100.0 * s.mean, 100.0 * s.sd),
+        };
         let verdict = results.verdict.as_ref();
         let against = verdict.and_then(|v| v.against_plain.iter().find(|c| c.other == method.id));
         let title = match method.scores.len() {
@@ -244,7 +273,7 @@ fn as_json(
                 .collect::<Vec<_>>(),
             "score": m.summaries.as_ref().and_then(|s| s.score(metric.name())).map(|s| s.mean),
             "over_plain": against.map(|c| c.difference),
-            "interval_95": against.map(|c| (c.interval.low, c.interval.high)),
+            "interval_95": against.map(|c| (c.corrected_interval.low, c.corrected_interval.high)),
             "p_corrected_t": against.map(|c| c.corrected_t.p),
             "p_holm": against.map(|c| c.corrected_t.holm),
         })

@@ -2,11 +2,11 @@
 
 use crate::{
     args::InspectArgs,
-    table::{names_of_rows, read_table},
+    table::{doubts, read_table},
     text,
 };
 use anyhow::Result;
-use art_data::{LabelledFrame, MISSING, Values};
+use art_data::{LabelledFrame, MOST_LEVELS, Values};
 use serde_json::json;
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
@@ -109,11 +109,8 @@ fn column_row(column: &art_data::Column) -> Vec<String> {
             let high = present().fold(f64::NEG_INFINITY, f64::max);
             ("numbers".to_owned(), shown(low), shown(high), String::new())
         }
-        Values::Words { levels, codes } => {
-            let mut counts = vec![0_usize; levels.len()];
-            for &code in codes.iter().filter(|&&code| code != MISSING) {
-                counts[code as usize] += 1;
-            }
+        Values::Words { levels, .. } => {
+            let counts = column.values.level_counts();
             let most = counts.iter().max().copied().unwrap_or(0);
             let most = counts
                 .iter()
@@ -166,6 +163,21 @@ fn repeated(table: &LabelledFrame) -> (usize, usize) {
     (duplicates, contradictions)
 }
 
+/// Pairs of names that differ in capitals alone, or are the same number.
+fn alike(names: &[String]) -> Vec<(&str, &str)> {
+    let is_alike = |a: &str, b: &str| {
+        let numbers = a.parse::<f64>().ok().zip(b.parse::<f64>().ok());
+        a.to_lowercase() == b.to_lowercase() || numbers.is_some_and(|(a, b)| a == b)
+    };
+    let mut pairs = vec![];
+    for (place, name) in names.iter().enumerate() {
+        let before = names[..place].iter();
+        let other = before.rev().find(|other| is_alike(name, other));
+        pairs.extend(other.map(|other| (&**other, &**name)));
+    }
+    pairs
+}
+
 fn warnings(table: &LabelledFrame, counts: &[usize], contradictions: usize) -> Vec<String> {
     let mut warnings = vec![];
     for (name, &n) in table.class_names().iter().zip(counts) {
@@ -188,6 +200,12 @@ fn warnings(table: &LabelledFrame, counts: &[usize], contradictions: usize) -> V
                 "column {:?} has no value at all; leave it out",
                 column.name
             ));
+        } else if column.name != table.target() && column.values.level_counts().len() > MOST_LEVELS
+        {
+            warnings.push(format!(
+                "column {:?} has more than {MOST_LEVELS} different words, too many for a feature; leave it out",
+                column.name
+            ));
         } else if column.values.is_constant() {
             warnings.push(format!(
                 "column {:?} has one value alone and says nothing",
@@ -195,7 +213,12 @@ fn warnings(table: &LabelledFrame, counts: &[usize], contradictions: usize) -> V
             ));
         }
     }
-    warnings.extend(names_of_rows(table));
+    for (name, other) in alike(table.class_names()) {
+        warnings.push(format!(
+            "classes {name:?} and {other:?} are written alike; if they are one, write them so"
+        ));
+    }
+    warnings.extend(doubts(table));
     if contradictions > 0 {
         warnings.push(format!(
             "{contradictions} rows cannot all be predicted: their features are equal and their labels are not"

@@ -2,6 +2,7 @@
 
 use crate::{
     args::{PredictArgs, PriorArg},
+    output::Ending,
     paths::check_outputs,
     table::read_options,
     text,
@@ -14,6 +15,7 @@ use art_data::{
 use art_train::{Classifier, PartRecord, Prior, TrainError};
 use serde_json::json;
 use std::{
+    collections::BTreeMap,
     io::{self, Write},
     path::Path,
 };
@@ -22,6 +24,11 @@ use std::{
 const ROWS: usize = 16_384;
 
 pub(crate) fn run(args: &PredictArgs) -> Result<()> {
+    for (place, id) in args.id.iter().enumerate() {
+        if args.id[..place].contains(id) {
+            bail!("--id {id} is given twice");
+        }
+    }
     let inputs: [(&str, &Path); 2] = [("the model", &args.model), ("the table", &args.data)];
     check_outputs(&inputs, &[("--out", args.out.as_deref())])?;
     let classifier = Classifier::load(&args.model)?;
@@ -31,15 +38,20 @@ pub(crate) fn run(args: &PredictArgs) -> Result<()> {
             bail!("--json is for the summary, which needs --out FILE for the answers");
         }
         let mut out = io::stdout().lock();
-        answer(args, &classifier, &mut out, &mut answered)?;
+        Ending::CSV.write(&mut out, |writer| {
+            answer(args, &classifier, writer, &mut answered)
+        })?;
         return report(args, &classifier, &answered, &mut io::stderr().lock());
     };
     // An error about the input passes through the writer, whose own errors are about the output.
     let mut failed = None;
+    let ending = Ending::of(path)?;
     let written = write_file(path, |file| {
-        answer(args, &classifier, file, &mut answered).map_err(|error| {
-            failed = Some(error);
-            io::Error::other("the input is wrong")
+        ending.write(file, |writer| {
+            answer(args, &classifier, writer, &mut answered).map_err(|error| {
+                failed = Some(error);
+                io::Error::other("the input is wrong")
+            })
         })
     });
     if let Some(error) = failed {
@@ -56,6 +68,8 @@ struct Answered {
     predicted: Vec<u64>,
     /// Truth against answer, where the table has the target.
     confusion: Option<ConfusionMatrix>,
+    /// Rows with a label that the model does not know, by label.
+    unknown: BTreeMap<String, u64>,
 }
 
 impl Answered {
@@ -65,6 +79,7 @@ impl Answered {
             n_unseen: 0,
             predicted: vec![0; classifier.class_names().len()],
             confusion: None,
+            unknown: BTreeMap::new(),
         }
     }
 }
@@ -85,10 +100,9 @@ enum Failure {
 fn answer(
     args: &PredictArgs,
     classifier: &Classifier,
-    out: &mut dyn Write,
+    writer: &mut csv::Writer<&mut dyn Write>,
     answered: &mut Answered,
 ) -> Result<()> {
-    let mut writer = csv::Writer::from_writer(out);
     let prior = match args.prior {
         PriorArg::Natural => Prior::Natural,
         PriorArg::Trained => Prior::Trained,
@@ -106,8 +120,9 @@ fn answer(
             .iter()
             .map(|name| format!("p({name})")),
     );
-    writer.write_record(&header)?;
-    let options = read_options(&args.format)?;
+    let mut options = read_options(&args.format)?;
+    let habits = classifier.table();
+    options.missing.extend(habits.missing.iter().cloned());
     let wanted = |names: &[String]| wanted(args, classifier, names);
     let mut fields: Vec<String> = vec![];
     let result = read_frames::<Failure>(&args.data, &options, ROWS, wanted, |frame| {
@@ -116,6 +131,9 @@ fn answer(
         let classes = answers.classes();
         let ids: Result<Vec<_>, DataError> = args.id.iter().map(|id| frame.column(id)).collect();
         let ids = ids?;
+        if answered.rows == 0 {
+            writer.write_record(&header)?;
+        }
         for (row, (&class, shares)) in classes.iter().zip(probabilities.rows()).enumerate() {
             fields.clear();
             fields.extend(ids.iter().map(|column| word(&column.values, row)));
@@ -128,9 +146,7 @@ fn answer(
         answered.n_unseen += answers.n_unseen;
         judge(classifier, frame, &classes, answered)
     });
-    result?;
-    writer.flush()?;
-    Ok(())
+    Ok(result?)
 }
 
 /// The columns to read: those of the model, the target where it is there, and those to carry along. A column
@@ -141,6 +157,7 @@ fn wanted(
     names: &[String],
 ) -> Result<Vec<(String, ColumnKind)>, Failure> {
     let encoder = classifier.encoder();
+    let left_out = [&*args.ignore, &*classifier.table().left_out].concat();
     let mut wanted: Vec<(String, ColumnKind)> = encoder
         .columns()
         .map(|(name, kind)| (name.to_owned(), kind))
@@ -157,7 +174,7 @@ fn wanted(
             return Err(Failure::Other(format!(
                 "--id {name}: the column is one that the model reads"
             )));
-        } else if is_new && !args.ignore.contains(name) && ids_are_there {
+        } else if is_new && !left_out.contains(name) && ids_are_there {
             let missing: Vec<&str> = encoder.columns().map(|(name, _)| name).collect();
             let missing = missing.into_iter().filter(|m| names.iter().all(|n| n != m));
             let hint = nearest_name(name, missing).map_or_else(String::new, |nearest| {
@@ -207,12 +224,16 @@ fn judge(
     let matrix = matrix.expect("it was just made");
     for (&code, &class) in codes.iter().zip(classes) {
         // A row without a label, or with a class that is new, is answered and not judged.
-        if code != MISSING
-            && let Some(truth) = places[code as usize]
-        {
-            let recorded = matrix.record(truth as u32, class);
-            recorded.map_err(TrainError::from)?;
+        if code == MISSING {
+            continue;
         }
+        let Some(truth) = places[code as usize] else {
+            let label = levels[code as usize].clone();
+            *answered.unknown.entry(label).or_default() += 1;
+            continue;
+        };
+        let recorded = matrix.record(truth as u32, class);
+        recorded.map_err(TrainError::from)?;
     }
     Ok(())
 }
@@ -234,6 +255,7 @@ fn report(
             "out": args.out,
             "rows": answered.rows,
             "unseen_words": answered.n_unseen,
+            "unknown_labels": answered.unknown,
             "classes": names.iter().zip(&answered.predicted).map(class).collect::<Vec<_>>(),
             "judged": judged,
         });
@@ -248,6 +270,13 @@ fn report(
             out,
             "{} fields hold a word that no training row has",
             answered.n_unseen
+        )?;
+    }
+    if let Some((label, _)) = answered.unknown.first_key_value() {
+        writeln!(
+            out,
+            "{} rows have a label that the model does not know, such as {label:?}; they are answered and not judged",
+            answered.unknown.values().sum::<u64>()
         )?;
     }
     if let Some(confusion) = judged {

@@ -2,10 +2,11 @@
 
 use crate::{
     args::{ResampleArgs, ResampleMethod},
+    output::Ending,
     paths::check_outputs,
-    table::{read_options, read_table},
+    table::{doubts, read_options, read_table},
 };
-use anyhow::Result;
+use anyhow::{Result, bail};
 use art_core::{ClassCounts, Seed};
 use art_data::{
     Adasyn, BorderlineSmote, ClusterUnderSampler, Column, ColumnKind, CondensedNearestNeighbors,
@@ -14,16 +15,22 @@ use art_data::{
     RandomUnderSampler, Resampled, Resampler, SafeLevelSmote, SamplingStrategy, Smote, SmoteEnn,
     SmoteTomek, TomekLinks, TrainSet, Unseen, Values, Variant, read_frames, write_file,
 };
+use clap::ValueEnum;
 use serde_json::json;
 use std::io::Write;
 
 pub(crate) fn run(args: &ResampleArgs) -> Result<()> {
-    let table = read_table(&args.table, &[])?;
+    check_options(args)?;
+    let ending = Ending::of(&args.out)?;
     let outputs = [
         ("--out", Some(&*args.out)),
         ("--origins", args.origins.as_deref()),
     ];
     check_outputs(&[("the table", &args.table.data)], &outputs)?;
+    let table = read_table(&args.table, &[])?;
+    for warning in doubts(&table) {
+        eprintln!("warning: {warning}");
+    }
     let (train, encoder) = train_set(&table, args.method)?;
     let resampled = resampler(args).resample(&train, Seed::new(args.seed))?;
     for warning in &resampled.warnings {
@@ -32,14 +39,39 @@ pub(crate) fn run(args: &ResampleArgs) -> Result<()> {
     }
     let text = as_text(args, &table)?;
     write_file(&args.out, |file| {
-        write_rows(file, &table, &text, encoder.as_ref(), &resampled)
+        ending.write(file, |writer| {
+            write_rows(writer, &table, &text, encoder.as_ref(), &resampled)
+        })
     })
     .map_err(|error| anyhow::anyhow!("cannot write {}: {error}", args.out.display()))?;
     if let Some(path) = &args.origins {
-        write_file(path, |file| write_origins(file, &resampled.origins))
+        let ending = Ending::of(path)?;
+        let write = |file: &mut dyn Write| {
+            ending.write(file, |writer| write_origins(writer, &resampled.origins))
+        };
+        write_file(path, write)
             .map_err(|error| anyhow::anyhow!("cannot write {}: {error}", path.display()))?;
     }
     report(args, &table, &resampled.train.data().class_counts())
+}
+
+/// Refuses options that the method has no use for.
+fn check_options(args: &ResampleArgs) -> Result<()> {
+    use ResampleMethod as M;
+    let name = args.method.to_possible_value();
+    let name = name.as_ref().map_or("", |value| value.get_name());
+    if args.k.is_some()
+        && matches!(
+            args.method,
+            M::Ros | M::Rus | M::Tomek | M::Cnn | M::Oss | M::Sbc
+        )
+    {
+        bail!("--k: {name} looks at no neighbors, or at one alone");
+    }
+    if args.ratio.is_some() && matches!(args.method, M::Enn | M::Tomek | M::Cnn | M::Oss) {
+        bail!("--ratio: {name} aims at no number of rows");
+    }
+    Ok(())
 }
 
 /// The rows as the method sees them, and what made its features. Methods that copy or leave out rows at random see
@@ -59,7 +91,7 @@ fn train_set(table: &LabelledFrame, method: ResampleMethod) -> Result<(TrainSet,
 }
 
 fn resampler(args: &ResampleArgs) -> Box<dyn Resampler> {
-    let strategy = SamplingStrategy::Ratio(args.ratio);
+    let strategy = SamplingStrategy::Ratio(args.ratio.unwrap_or(1.0));
     let near_miss = |rule| {
         Box::new(
             NearMiss::new(rule)
@@ -123,13 +155,12 @@ fn as_text(args: &ResampleArgs, table: &LabelledFrame) -> Result<Vec<Column>> {
 /// The rows in the units of the table. A row between two others lies between them in these units as well; where one
 /// of the two lacks a number, it has the number of the base or lacks it too.
 fn write_rows(
-    file: &mut dyn std::io::Write,
+    writer: &mut csv::Writer<&mut dyn Write>,
     table: &LabelledFrame,
     text: &[Column],
     encoder: Option<&Encoder>,
     resampled: &Resampled,
 ) -> std::io::Result<()> {
-    let mut writer = csv::Writer::from_writer(file);
     writer.write_record(table.frame().columns().iter().map(|column| &column.name))?;
     let mut fields: Vec<String> = vec![];
     for (origin, features) in resampled
@@ -154,7 +185,7 @@ fn write_rows(
         }
         writer.write_record(&fields)?;
     }
-    writer.flush()
+    Ok(())
 }
 
 /// A field as it stands in the file; empty where it is missing.
@@ -184,8 +215,10 @@ fn number(numbers: &[f64], origin: Origin) -> String {
     }
 }
 
-fn write_origins(file: &mut dyn std::io::Write, origins: &[Origin]) -> std::io::Result<()> {
-    let mut writer = csv::Writer::from_writer(file);
+fn write_origins(
+    writer: &mut csv::Writer<&mut dyn Write>,
+    origins: &[Origin],
+) -> std::io::Result<()> {
     writer.write_record(["kind", "row", "partner", "gap"])?;
     for origin in origins {
         let row = (origin.base() + 1).to_string();
@@ -204,7 +237,7 @@ fn write_origins(file: &mut dyn std::io::Write, origins: &[Origin]) -> std::io::
         };
         writer.write_record([kind, &row, &partner, &gap])?;
     }
-    writer.flush()
+    Ok(())
 }
 
 fn report(args: &ResampleArgs, table: &LabelledFrame, after: &ClassCounts) -> Result<()> {

@@ -6,8 +6,9 @@ use art_bench::{Ranking, critical_difference};
 use art_data::{nearest_name, write_atomically};
 use art_stats::{
     NullDistribution, ScoreTable, Zeros, bootstrap_interval, cohen_dz, corrected_t_test,
-    friedman_test, holm, nemenyi_critical_difference, paired_t_test, wilcoxon_test,
+    friedman_test, holm, mean_interval, nemenyi_critical_difference, paired_t_test, wilcoxon_test,
 };
+use csv::StringRecord;
 use serde_json::json;
 use std::{io::Write, path::Path};
 
@@ -109,7 +110,7 @@ fn print_rows(out: &mut impl Write, subject: &str, rows: &[Row], is_corrected: b
             row.other.clone(),
             format!("{:+.4}", row.difference),
             format!("{:+.4} to {:+.4}", row.interval.0, row.interval.1),
-            format!("{:+.2}", row.effect),
+            effect_text(row.effect),
             p_text(row.t),
             p_text(row.signed_rank),
         ];
@@ -146,7 +147,11 @@ fn compare(table: &ScoreTable, subject: &str, test_over_train: Option<f64>) -> R
         let ranked = wilcoxon_test(&ours, &theirs, Zeros::Drop, NullDistribution::Auto)?;
         let corrected = test_over_train.map(|ratio| corrected_t_test(&ours, &theirs, ratio));
         let corrected = corrected.transpose()?.map(|outcome| outcome.p_value);
-        let interval = bootstrap_interval(&ours, &theirs, 10_000, 0.95, 1)?;
+        // Each kind of interval stands beside the test that it agrees with.
+        let interval = match test_over_train {
+            Some(ratio) => mean_interval(&ours, &theirs, ratio, 0.95)?,
+            None => bootstrap_interval(&ours, &theirs, 10_000, 0.95, 1)?,
+        };
         rows.push(Row {
             other: other.clone(),
             difference: t.mean_difference,
@@ -165,8 +170,19 @@ fn compare(table: &ScoreTable, subject: &str, test_over_train: Option<f64>) -> R
     Ok(rows)
 }
 
+/// Cohen's `d_z`; there is no scale where all differences are equal.
+fn effect_text(effect: f64) -> String {
+    if effect.is_finite() {
+        format!("{effect:+.2}")
+    } else {
+        "—".into()
+    }
+}
+
 fn p_text(p: f64) -> String {
-    if p >= 0.001 {
+    if p == 0.0 {
+        "0".into()
+    } else if p >= 0.001 {
         format!("{p:.3}")
     } else {
         format!("{p:.1e}")
@@ -186,10 +202,14 @@ fn known_method(name: &str, methods: &[String]) -> Result<String> {
     )
 }
 
-/// What a first column may be called that names the rows by numbers; without a name it is the index of a data frame.
-const ROWS: [&str; 9] = [
+/// What a leading column may be called that names the rows by numbers; without a name it is the index of a data frame.
+const ROWS: [&str; 13] = [
     "",
     "index",
+    "id",
+    "rep",
+    "repeat",
+    "iteration",
     "unnamed: 0",
     "seed",
     "split",
@@ -199,7 +219,7 @@ const ROWS: [&str; 9] = [
     "data set",
 ];
 
-/// The scores of a CSV file. A first column in which no field is a number, or that is called as [`ROWS`], names the rows.
+/// The scores of a CSV file. Leading columns in which no field is a number, or that are called as [`ROWS`], name the rows.
 fn read_scores(path: &Path) -> Result<ScoreTable> {
     let place = |line: usize| format!("{}, line {line}", path.display());
     let mut reader = csv::ReaderBuilder::new()
@@ -215,11 +235,16 @@ fn read_scores(path: &Path) -> Result<ScoreTable> {
         bail!("{} has a header and no row", path.display());
     }
     let is_number = |text: &str| text.parse::<f64>().is_ok();
-    let has_names = records
+    let names_rows = |(place, name): (usize, &str)| {
+        let has_no_number =
+            |record: &StringRecord| record.get(place).is_some_and(|f| !is_number(f));
+        ROWS.contains(&&*name.to_lowercase()) || records.iter().all(has_no_number)
+    };
+    let skip = header
         .iter()
-        .all(|record| record.get(0).is_some_and(|f| !is_number(f)));
-    let first = header.get(0).unwrap_or_default().to_lowercase();
-    let skip = usize::from(has_names || ROWS.contains(&&*first));
+        .enumerate()
+        .take_while(|c| names_rows(*c))
+        .count();
     let mut rows = vec![];
     for (number, record) in records.iter().enumerate() {
         let mut row = vec![];
@@ -236,6 +261,9 @@ fn read_scores(path: &Path) -> Result<ScoreTable> {
         rows.push(row);
     }
     let methods: Vec<&str> = header.iter().skip(skip).collect();
+    if let Some(unnamed) = methods.iter().position(|method| method.is_empty()) {
+        bail!("{}: column {} has no name", place(1), skip + unnamed + 1);
+    }
     for (position, method) in methods.iter().enumerate() {
         if methods[..position].contains(method) {
             bail!("{}: two columns are called {method:?}", place(1));

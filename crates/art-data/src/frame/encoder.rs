@@ -7,7 +7,7 @@ use std::ops::Range;
 /// Deviations below this are taken as a constant column, which is only centred.
 const CONSTANT: f64 = 1e-12;
 /// Most different words of a feature.
-const MOST_LEVELS: usize = 1_000;
+pub const MOST_LEVELS: usize = 1_000;
 
 /// Makes finite features of a frame's rows, fitted on the training rows alone.
 ///

@@ -13,7 +13,7 @@ mod read;
 mod source;
 mod text;
 
-pub use encoder::{Encoded, Encoder, Unseen};
+pub use encoder::{Encoded, Encoder, MOST_LEVELS, Unseen};
 pub use labelled::{EncodedSplit, LabelledFrame};
 pub use read::{ColumnKind, ReadOptions, read_frame, read_frames};
 
@@ -54,6 +54,18 @@ impl Values {
             Self::Numbers(numbers) => numbers.iter().filter(|x| x.is_nan()).count(),
             Self::Words { codes, .. } => codes.iter().filter(|&&code| code == MISSING).count(),
         }
+    }
+
+    /// How many rows have each word, in the order of the levels; empty for numbers.
+    pub fn level_counts(&self) -> Vec<usize> {
+        let Self::Words { levels, codes } = self else {
+            return vec![];
+        };
+        let mut counts = vec![0; levels.len()];
+        for &code in codes.iter().filter(|&&code| code != MISSING) {
+            counts[code as usize] += 1;
+        }
+        counts
     }
 
     /// Whether it seems to name rows rather than to describe them: nine different words in ten rows, or whole numbers that

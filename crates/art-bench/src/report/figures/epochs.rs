@@ -60,13 +60,22 @@ pub(in crate::report) fn losses(losses: &[Vec<f64>]) -> Result<String, BenchErro
     })
 }
 
+/// Epochs are whole; marks between them have no name.
+fn whole(x: &f64) -> String {
+    if x.fract() == 0.0 {
+        format!("{x:.0}")
+    } else {
+        String::new()
+    }
+}
+
 fn configure_epochs(chart: &mut Chart<'_, '_>, y: &str) -> Result<(), Box<dyn std::error::Error>> {
     chart
         .configure_mesh()
         .bold_line_style(GREY.mix(0.25))
         .light_line_style(TRANSPARENT)
         .axis_style(GREY)
-        .x_label_formatter(&|x| format!("{x:.0}"))
+        .x_label_formatter(&whole)
         .y_label_formatter(&|y| format!("{y:.1}"))
         .x_desc("epoch")
         .y_desc(y)
