@@ -10,7 +10,7 @@
 use anyhow::{Context, Result, bail};
 use art_core::{ArtParams, ArtSampler, ClassIndex, ConfusionMatrix, EpochSampler, Seed, Shuffle};
 use art_data::{
-    Adasyn, BorderlineSmote, Dataset, Disagreement, EditedNearestNeighbors, GaussianClasses,
+    Adasyn, BorderlineSmote, Dataset, EditedNearestNeighbors, EnnRule, GaussianClasses,
     KMeansSmote, NearMiss, NearMissRule, Resampler, Smote, TomekLinks, TrainSet, ValidSet,
 };
 use art_linalg::{Mat, Onto, multiply};
@@ -122,7 +122,7 @@ fn resampler(name: &str) -> Result<Box<dyn Resampler>> {
         "nearmiss-2" => Box::new(NearMiss::new(NearMissRule::Farthest)),
         "nearmiss-3" => Box::new(NearMiss::new(NearMissRule::TwoStage)),
         "tomek" => Box::new(TomekLinks::new()),
-        "enn" => Box::new(EditedNearestNeighbors::new().rule(Disagreement::Any)),
+        "enn" => Box::new(EditedNearestNeighbors::new().rule(EnnRule::Any)),
         "borderline-smote" => Box::new(BorderlineSmote::new()),
         "adasyn" => Box::new(Adasyn::new()),
         "kmeans-smote" => Box::new(KMeansSmote::new().threshold(f64::INFINITY)),

@@ -273,7 +273,7 @@ pub struct Validation {
     pub best_epoch: u32,
     /// Epochs trained.
     pub epochs: u32,
-    /// Optimiser steps taken, in both stages where there are two.
+    /// Optimizer steps taken, in both stages where there are two.
     pub steps: u64,
 }
 
@@ -295,7 +295,7 @@ pub struct Evaluation {
     pub best_epoch: u32,
     /// Epochs trained.
     pub epochs: u32,
-    /// Optimiser steps taken, in both stages where there are two.
+    /// Optimizer steps taken, in both stages where there are two.
     pub steps: u64,
     /// Why training ended.
     pub stopped: StopReason,

@@ -3,9 +3,9 @@
 use crate::{BenchError, error::unknown};
 use art_core::{ParamError, Seed};
 use art_data::{
-    BundledTable, DataFolder, Dataset, Imbalance, LabelledFrame, MnistPool, Population,
-    RareClasses, ReviewPool, RowShape, Split, SplitConfig, SplitParams, Standardizer,
-    SyntheticFamily, TrainSet, Unseen,
+    BundledTable, DataFolder, Dataset, Imbalance, LabelledFrame, MnistPool, Population, ReviewPool,
+    RowShape, Split, SplitConfig, SplitParams, Standardizer, SyntheticFamily, TrainSet, Unseen,
+    UnsplittableClass,
 };
 use std::{borrow::Cow, collections::BTreeMap, fmt, str::FromStr};
 
@@ -242,7 +242,7 @@ impl DataSets {
             data = Cow::Owned(data.select(&rows)?);
         }
         let shares = SplitParams::new()
-            .rare_classes(RareClasses::Allow)
+            .rare_classes(UnsplittableClass::Allow)
             .check()?;
         let mut split = Split::stratified(&data, &shares, seed)?;
         if let Some(Thinning {

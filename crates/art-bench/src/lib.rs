@@ -55,9 +55,10 @@ pub use plan::{Left, Plan, PlanShard, Selection};
 pub use program::run_program;
 pub use report::{advice_text, critical_difference, macro_f1_text, model_page, write_report};
 pub use results::{
-    AblationResults, Across, AcrossRow, Adjusted, Advice, Again, Balance, CalibrationSummaries,
-    Comparison, Curve, DatasetResults, Elsewhere, Gap, MethodResults, Metric, PointResults,
-    RankAmong, Ranking, Results, Standing, Summaries, Tally, Tuned, Verdict,
+    AblationResults, Across, AcrossRow, Adjusted, Advice, Balance, CalibrationSummaries,
+    Comparison, Curve, DatasetResults, MethodResults, Metric, MissingResult, PointResults,
+    RankAmong, Ranking, ReportedBeside, Results, SelfComparison, Standing, Summaries, Tally, Tuned,
+    Verdict,
 };
 pub use runner::{CellRunner, Experiment};
 pub use session::{Session, SessionOptions};

@@ -9,9 +9,10 @@ use art_core::{
     PowerSampler, PowerSchedule, Shuffle,
 };
 use art_data::{
-    AdaSampling, Adasyn, BorderlineSmote, ClusterUnderSampler, CondensedNearestNeighbors,
-    Disagreement, EditedNearestNeighbors, KMeansSmote, Msyn, OneSidedSelection, Resampler,
-    SafeLevelSmote, SamplingStrategy, Smote, SmoteEnn, SmoteTomek, TomekLinks, TrainSet, Variant,
+    AdaSampling, Adasyn, BorderlineSmote, BorderlineVariant, ClusterUnderSampler,
+    CondensedNearestNeighbors, EditedNearestNeighbors, EnnRule, KMeansSmote, Msyn,
+    OneSidedSelection, Resampler, SafeLevelSmote, SamplingStrategy, Smote, SmoteEnn, SmoteTomek,
+    TomekLinks, TrainSet,
 };
 use art_losses::{ClassDifficulty, CostSensitive, HardNegativesParams, Triplets, VectorScaling};
 use art_train::{
@@ -33,8 +34,8 @@ pub(crate) fn resamplers() -> Vec<Method> {
             ],
             |settings, strategy| {
                 let variant = match settings.whole("variant")? {
-                    1 => Variant::OwnClass,
-                    2 => Variant::AnyClass,
+                    1 => BorderlineVariant::OwnClass,
+                    2 => BorderlineVariant::AnyClass,
                     other => return Err(ParamError::new("variant", other, "1 or 2").into()),
                 };
                 let (k, m) = (settings.whole("k")?, settings.whole("m")?);
@@ -133,8 +134,8 @@ fn enn_settings() -> [Setting; 2] {
 
 fn enn(settings: &Settings) -> Result<EditedNearestNeighbors, BenchError> {
     let rule = match settings.word("rule")? {
-        "vote" => Disagreement::Vote,
-        "any" => Disagreement::Any,
+        "vote" => EnnRule::Vote,
+        "any" => EnnRule::Any,
         other => return Err(ParamError::new("rule", other, "vote or any").into()),
     };
     let k = settings.whole("k")?;
@@ -427,7 +428,7 @@ pub(crate) fn second_stages() -> Vec<Method> {
         in_two_stages("lws", "LWS", &retraining(), move |settings| {
             Ok(Box::new(LearnableScaling::new(params(settings)?)?))
         }),
-        in_two_stages("tau-norm", "τ-normalisation", &[], |_| {
+        in_two_stages("tau-norm", "τ-normalization", &[], |_| {
             Ok(Box::new(TauNormalization))
         }),
         in_two_stages("ncm", "Nearest class mean", &[], |_| {

@@ -290,7 +290,7 @@ impl Setting {
     }
 }
 
-/// What tuning may try for the optimiser, whatever the method.
+/// What tuning may try for the optimizer, whatever the method.
 pub fn training_space() -> [Setting; 2] {
     [
         Setting::real("learning_rate", 1e-3, 1e-4..=1e-2).logarithmic(),

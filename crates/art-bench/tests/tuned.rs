@@ -1,9 +1,9 @@
 //! Tuned matrices: trials are a function of the records, so jobs, interrupts and shards change nothing.
 
 use art_bench::{
-    BenchError, CellRecord, CellResult, CellRunner, CellSpec, Evaluation, Gap, Matrix, Measured,
-    Outcome, Plan, PlanShard, Records, Registry, Results, RunInfo, SCHEMA, Selection, Settings,
-    Store, Validation, Value, execute, read_folders, read_records,
+    BenchError, CellRecord, CellResult, CellRunner, CellSpec, Evaluation, Matrix, Measured,
+    MissingResult, Outcome, Plan, PlanShard, Records, Registry, Results, RunInfo, SCHEMA,
+    Selection, Settings, Store, Validation, Value, execute, read_folders, read_records,
 };
 use art_core::ConfusionMatrix;
 use art_train::StopReason;
@@ -314,7 +314,7 @@ fn failed_trials_are_passed_over_and_a_method_without_any_trial_is_a_gap() {
     assert_eq!(run(&at, &all, 2, None), (CELLS - 4, 0));
     let (info, records) = read_folders(&[at]).unwrap();
     let found = Results::new(&info, &records, &Registry::standard()).unwrap();
-    let gap = Gap::Hopeless {
+    let gap = MissingResult::Hopeless {
         pair: "pima/ros".into(),
         trials: 12,
         error: "the loss is NaN".into(),

@@ -328,7 +328,7 @@ pub(crate) enum ResampleMethod {
     Ros,
     /// A random part of the larger classes.
     Rus,
-    /// New rows between neighbours of a class; where there are words or missing numbers,
+    /// New rows between neighbors of a class; where there are words or missing numbers,
     /// SMOTE-NC.
     Smote,
     /// SMOTE that tells safe, border and noisy rows apart.
@@ -343,7 +343,7 @@ pub(crate) enum ResampleMethod {
     Borderline1,
     /// The same, also towards rows of other classes.
     Borderline2,
-    /// SMOTE with most rows where most neighbours are of other classes.
+    /// SMOTE with most rows where most neighbors are of other classes.
     Adasyn,
     /// SMOTE whose rows keep near the safer of the two they lie between.
     SafeLevelSmote,
@@ -351,11 +351,11 @@ pub(crate) enum ResampleMethod {
     KmeansSmote,
     /// Of three times as many SMOTE rows those that cost the other classes least margin.
     Msyn,
-    /// SMOTE, then rows go that their neighbours contradict.
+    /// SMOTE, then rows go that their neighbors contradict.
     SmoteEnn,
     /// SMOTE, then both rows of pairs go that are each other's nearest and of different classes.
     SmoteTomek,
-    /// Rows of the larger classes go that their neighbours contradict.
+    /// Rows of the larger classes go that their neighbors contradict.
     Enn,
     /// Rows of the larger classes go that are linked with one of another class.
     Tomek,

@@ -578,7 +578,7 @@ fn a_model_remembers_how_its_table_was_read() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name).display().to_string();
     let rows = (0..90).map(|row: u32| {
-        let x = if row % 10 == 0 {
+        let x = if row.is_multiple_of(10) {
             "-999".to_owned()
         } else {
             (row % 7 + 9 * (row % 3 / 2)).to_string()

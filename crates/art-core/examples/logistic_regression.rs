@@ -21,10 +21,10 @@ impl Rows {
             x: vec![],
             y: vec![],
         };
-        for (class, (centre, n)) in CENTRES.into_iter().enumerate() {
+        for (class, (center, n)) in CENTRES.into_iter().enumerate() {
             let mut stream = seed.stream("example", class as u64);
             for _ in 0..n {
-                rows.x.push(centre.map(|c| c + 0.7 * stream.normal()));
+                rows.x.push(center.map(|c| c + 0.7 * stream.normal()));
                 rows.y.push(class as u32);
             }
         }

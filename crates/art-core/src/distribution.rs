@@ -72,7 +72,7 @@ impl ClassDistribution {
         ))
     }
 
-    /// This distribution without the classes that have no rows, renormalised.
+    /// This distribution without the classes that have no rows, renormalized.
     ///
     /// Falls back to the prior of `counts` when all of the mass lay on empty classes.
     ///

@@ -45,7 +45,7 @@ impl ValidationSamplingParams {
         self
     }
 
-    /// How near the bounds of a class's F1 must be, above 0 and at most 1.
+    /// Largest distance between the two bounds of a class's F1, above 0 and at most 1.
     pub fn width(mut self, width: f64) -> Self {
         self.width = width;
         self
@@ -157,8 +157,7 @@ impl SampledValidation {
         &self.tallies
     }
 
-    /// The lower and the upper bound of each class's F1. One less the lower bound is a difficulty that takes the worst for
-    /// granted, one less the upper bound one that is sure
+    /// The lower and the upper bound of each class's F1: `1 − low` is a pessimistic difficulty, `1 − high` an optimistic one
     /// ([`ArtSampler::observe_difficulty`](crate::ArtSampler::observe_difficulty)).
     pub fn f1_bounds(&self) -> &[(f64, f64)] {
         &self.f1_bounds
@@ -257,7 +256,7 @@ impl ValidationSampling {
         }
     }
 
-    /// The class that shall give more rows; none where enough is known.
+    /// The class to read more rows of; none when enough is known.
     fn least_known(&self, result: &SampledValidation, taken: &[usize]) -> Option<usize> {
         let counts = self.index.counts().as_slice();
         let width = |class: usize| result.f1_bounds[class].1 - result.f1_bounds[class].0;

@@ -120,11 +120,11 @@ fn cycle_counts_have_the_mean_of_a_uniform_shuffle() {
 #[test]
 fn different_keys_are_uncorrelated() {
     let n = 6000_u32;
-    let centre = f64::from(n - 1) / 2.0;
+    let center = f64::from(n - 1) / 2.0;
     let variance = f64::from(n * n - 1) / 12.0;
     for key in 0..50 {
         let (a, b) = (permutation(n, key), permutation(n, key + 1));
-        let product = |i| (f64::from(a.get(i)) - centre) * (f64::from(b.get(i)) - centre);
+        let product = |i| (f64::from(a.get(i)) - center) * (f64::from(b.get(i)) - center);
         let correlation = (0..n).map(product).sum::<f64>() / (f64::from(n) * variance);
         assert!(
             correlation.abs() < 4.0 / f64::from(n - 1).sqrt(),

@@ -3,10 +3,11 @@
 mod common;
 
 use art_core::{
-    AbsentClass, ArtParams, ArtSampler, BlendBase, ClassBalanced, ClassCounts, ClassWiseDifficulty,
-    ConfusionMatrix, CoreError, Curriculum, EpochSampler, ForgettingArt, Frozen, LossRule,
-    LossSampler, OneMinusPrecision, OneMinusRecall, PowerSampler, PowerSchedule, SamplerState,
-    Seed, Shuffle, ShuffledClasses, Stopped, Tallies, conformance::check_sampler,
+    AbsentClass, ArtParams, ArtSampler, BlendBase, BlendRule, BoundsParams, BreakEven,
+    BreakEvenParams, ClassBalanced, ClassCounts, ClassWiseDifficulty, ConfusionMatrix, CoreError,
+    Curriculum, EpochSampler, ForgettingArt, Frozen, LossRule, LossSampler, OneMinusPrecision,
+    OneMinusRecall, PowerSampler, PowerSchedule, SamplerState, Seed, Shuffle, ShuffledClasses,
+    Stopped, Tallies, conformance::check_sampler,
 };
 use common::{MODES, art, index, labels, validation};
 
@@ -318,7 +319,7 @@ fn absent_classes_follow_their_policy() {
 
 #[test]
 fn a_class_without_training_rows_leaves_its_share_to_the_others() {
-    // Class 2 is hard but has no row to draw; p is blended first and renormalised then.
+    // Class 2 is hard but has no row to draw; p is blended first and renormalized then.
     let params = ArtParams::new().blend_constant(0.5).boost_frequency(1);
     let mut sampler = art(params, &[10, 10, 0], 5);
     let refresh = sampler
@@ -410,4 +411,42 @@ fn version_one_of_the_saved_form_is_read() {
     expected.observe(1, &validation(&[7, 3, 1])).unwrap();
     assert_eq!(sampler.state(), expected.state());
     assert_eq!(sampler.draw(2).to_vec(), expected.draw(2).to_vec());
+}
+
+/// Saved runs are found by these texts: another one makes every old state useless.
+#[test]
+fn descriptions_are_what_saved_states_are_found_by() {
+    let index = index(&[6, 3]);
+    let seed = Seed::new(1);
+    let describe = |sampler: &dyn EpochSampler| sampler.describe();
+    let params = ArtParams::new()
+        .memory(0.5)
+        .blend_rule(BlendRule::Copies { most: 3.0 })
+        .bounds(BoundsParams::new());
+    let rule = LossRule::Adaptive {
+        power: 1.0,
+        correction: 0.5,
+    };
+    let losses = LossSampler::new(rule, index.clone(), seed).unwrap();
+    let power = PowerSampler::new(PowerSchedule::Concave(0.5), 9, index.clone(), seed).unwrap();
+    let break_even = BreakEvenParams::new().check().unwrap();
+    let break_even = BreakEven::new(break_even, index, seed);
+    let found = [
+        describe(&art(ArtParams::new(), &[6, 3], 1)),
+        describe(&art(params, &[6, 3], 1)),
+        describe(&losses),
+        describe(&power),
+        describe(&break_even),
+    ];
+    let art = "art(c=0.5, bf=5, difficulty=1-f1, mode=Exact, absent=Mean, epsilon=0";
+    let expected = [
+        format!("{art})"),
+        format!(
+            "{art}, memory=0.5, blend=Copies {{ most: 3.0 }}, bounds=Bounds {{ floor: 0.25, copies: 10.0, step: 2.0 }})"
+        ),
+        "Adaptive { power: 1.0, correction: 0.5 }".to_owned(),
+        "power(Concave(0.5), epochs=9)".to_owned(),
+        "break-even(power=0.5, step=0.05, memory=0.8, smoothing=4, every=1)".to_owned(),
+    ];
+    assert_eq!(found, expected);
 }

@@ -1,7 +1,7 @@
 //! Which search is faster for how many rows and features? [`NeighborSearch::new`] chooses by the number of features.
 
 use art_core::Seed;
-use art_data::{Algorithm, GaussianClasses, NeighborSearch};
+use art_data::{GaussianClasses, NeighborAlgorithm, NeighborSearch};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
 const K: usize = 5;
@@ -18,7 +18,7 @@ fn knn(c: &mut Criterion) {
                 .expect("valid");
             let rows: Vec<u32> = (0..n_rows as u32).step_by(ROWS_A_QUERY).collect();
             group.throughput(Throughput::Elements(rows.len() as u64));
-            for algorithm in [Algorithm::Tree, Algorithm::Tiles] {
+            for algorithm in [NeighborAlgorithm::Tree, NeighborAlgorithm::Tiles] {
                 let id = BenchmarkId::new(
                     format!("{algorithm:?}"),
                     format!("rows={n_rows}/features={n_features}"),

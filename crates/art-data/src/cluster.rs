@@ -1,20 +1,20 @@
 //! k-means: rows into clusters, each around the mean of its rows.
 
-use crate::{Algorithm, DataError, NeighborSearch, distances::SideBySide};
+use crate::{DataError, NeighborAlgorithm, NeighborSearch, distances::SideBySide};
 use art_core::{ParamError, Stream};
 use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;
 
 /// Rows whose sums one thread takes; sums are added up block after block, whatever the number of threads.
 const BLOCK: usize = 1_024;
-/// Values of all centres from which on their products with the rows are taken first.
+/// Values of all centers from which on their products with the rows are taken first.
 const FEWEST_TO_MULTIPLY: usize = 4_096;
 
 /// k-means with k-means++ seeding and Lloyd's iterations.
 ///
 /// Several runs are made one after the other from the same stream, and the one with the least inertia is kept, the
-/// earlier of equal ones. A cluster that loses all rows is put where the row lies that is farthest from its centre.
-/// Where there are fewer different rows than clusters, there are fewer clusters. Centres are means in f32. Distances are squared Euclidean, f32
+/// earlier of equal ones. A cluster that loses all rows is put where the row lies that is farthest from its center.
+/// Where there are fewer different rows than clusters, there are fewer clusters. Centers are means in f32. Distances are squared Euclidean, f32
 /// values widened to f64 and summed in feature order; ties go to the lower row and cluster.
 ///
 /// ```
@@ -56,12 +56,12 @@ impl Clusters {
         self.len
     }
 
-    /// Sum of the rows' squared distances from their centres.
+    /// Sum of the rows' squared distances from their centers.
     pub fn inertia(&self) -> f64 {
         self.inertia
     }
 
-    /// Of the rows `rows`, those of each cluster.
+    /// `rows`, grouped by cluster.
     pub fn split(&self, rows: &[u32]) -> Vec<Vec<u32>> {
         let mut clusters = vec![vec![]; self.len];
         for &row in rows {
@@ -81,7 +81,7 @@ impl KMeans {
         }
     }
 
-    /// Runs from other centres.
+    /// Runs from other centers.
     pub fn runs(mut self, runs: usize) -> Self {
         self.n_runs = runs;
         self
@@ -125,8 +125,8 @@ impl KMeans {
         };
         let mut best: Option<Assigned> = None;
         for _ in 0..self.n_runs {
-            let centres = points.seeds(self.n_clusters, stream);
-            let run = points.settle(centres, self.max_iterations);
+            let centers = points.seeds(self.n_clusters, stream);
+            let run = points.settle(centers, self.max_iterations);
             if best.as_ref().is_none_or(|best| run.inertia < best.inertia) {
                 best = Some(run);
             }
@@ -165,15 +165,15 @@ struct Points<'a> {
     n: usize,
 }
 
-/// The nearest centre of each row and the squared distance from it.
+/// The nearest center of each row and the squared distance from it.
 struct Assigned {
     nearest: Vec<(u32, f64)>,
     inertia: f64,
 }
 
-/// The nearest centre of a point and its squared distance; `sums` is room for the distance of each.
-fn nearest(centres: &SideBySide, point: &[f32], sums: &mut [f64]) -> (u32, f64) {
-    centres.squared_distances(point, sums);
+/// The nearest center of a point and its squared distance; `sums` is room for the distance of each.
+fn nearest(centers: &SideBySide, point: &[f32], sums: &mut [f64]) -> (u32, f64) {
+    centers.squared_distances(point, sums);
     let mut best = (0, sums[0]);
     for (place, &sum) in sums.iter().enumerate().skip(1) {
         if sum < best.1 {
@@ -188,20 +188,20 @@ impl Points<'_> {
         &self.values[row * self.width..][..self.width]
     }
 
-    fn side_by_side(&self, centres: &[Vec<f32>]) -> SideBySide {
-        SideBySide::new(centres.iter().map(Vec::as_slice), self.width)
+    fn side_by_side(&self, centers: &[Vec<f32>]) -> SideBySide {
+        SideBySide::new(centers.iter().map(Vec::as_slice), self.width)
     }
 
-    fn centre_at(&self, row: usize) -> Vec<f32> {
+    fn center_at(&self, row: usize) -> Vec<f32> {
         self.point(row).to_vec()
     }
 
     /// Rows to begin with: any row, then rows in proportion to their squared distance from the nearest so far.
     fn seeds(&self, n_clusters: usize, stream: &mut Stream) -> Vec<Vec<f32>> {
-        let mut centres = vec![self.centre_at(stream.below(self.n))];
+        let mut centers = vec![self.center_at(stream.below(self.n))];
         let mut nearest = vec![f64::INFINITY; self.n];
-        while centres.len() < n_clusters {
-            let newest = self.side_by_side(&centres[centres.len() - 1..]);
+        while centers.len() < n_clusters {
+            let newest = self.side_by_side(&centers[centers.len() - 1..]);
             nearest
                 .par_chunks_mut(BLOCK)
                 .enumerate()
@@ -214,26 +214,26 @@ impl Points<'_> {
                     }
                 });
             match stream.categorical(&nearest) {
-                Some(row) if nearest[row] > 0.0 => centres.push(self.centre_at(row)),
-                // Every row is a centre already.
+                Some(row) if nearest[row] > 0.0 => centers.push(self.center_at(row)),
+                // Every row is a center already.
                 _ => break,
             }
         }
-        centres
+        centers
     }
 
-    /// Lloyd's iterations from these centres.
-    fn settle(&self, mut centres: Vec<Vec<f32>>, max_iterations: usize) -> Assigned {
-        let mut assigned = self.assign(&centres);
+    /// Lloyd's iterations from these centers.
+    fn settle(&self, mut centers: Vec<Vec<f32>>, max_iterations: usize) -> Assigned {
+        let mut assigned = self.assign(&centers);
         for _ in 0..max_iterations {
-            let moved = self.means(&mut assigned, centres.len());
+            let moved = self.means(&mut assigned, centers.len());
             let next = self.assign(&moved);
             let at_rest = next
                 .nearest
                 .iter()
                 .zip(&assigned.nearest)
                 .all(|(a, b)| a.0 == b.0);
-            centres = moved;
+            centers = moved;
             assigned = next;
             if at_rest {
                 break;
@@ -242,21 +242,21 @@ impl Points<'_> {
         assigned
     }
 
-    fn assign(&self, centres: &[Vec<f32>]) -> Assigned {
+    fn assign(&self, centers: &[Vec<f32>]) -> Assigned {
         // A matrix product pays where there is much to multiply; both ways give the same answer.
-        if centres.len() * self.width >= FEWEST_TO_MULTIPLY {
-            self.assign_by_search(centres)
+        if centers.len() * self.width >= FEWEST_TO_MULTIPLY {
+            self.assign_by_search(centers)
         } else {
-            self.assign_by_scan(centres)
+            self.assign_by_scan(centers)
         }
     }
 
-    fn assign_by_search(&self, centres: &[Vec<f32>]) -> Assigned {
-        let centres = Array2::from_shape_vec((centres.len(), self.width), centres.concat());
-        let centres = centres.expect("centres have the rows' features");
+    fn assign_by_search(&self, centers: &[Vec<f32>]) -> Assigned {
+        let centers = Array2::from_shape_vec((centers.len(), self.width), centers.concat());
+        let centers = centers.expect("centers have the rows' features");
         let rows = ArrayView2::from_shape((self.n, self.width), self.values);
         let rows = rows.expect("rows stand one after the other");
-        let search = NeighborSearch::with_algorithm(centres.view(), Algorithm::Tiles);
+        let search = NeighborSearch::with_algorithm(centers.view(), NeighborAlgorithm::Tiles);
         let found = search.of_queries(rows, 1);
         let nearest = (0..self.n).map(|row| (found.rows(row)[0], found.squared_distances(row)[0]));
         let nearest: Vec<(u32, f64)> = nearest.collect();
@@ -269,18 +269,18 @@ impl Points<'_> {
         }
     }
 
-    fn assign_by_scan(&self, centres: &[Vec<f32>]) -> Assigned {
-        let centres = self.side_by_side(centres);
+    fn assign_by_scan(&self, centers: &[Vec<f32>]) -> Assigned {
+        let centers = self.side_by_side(centers);
         let mut found = vec![(0, 0.0); self.n];
         let sums = found
             .par_chunks_mut(BLOCK)
             .enumerate()
             .map(|(block, found)| {
-                let mut sums = vec![0.0; centres.n()];
+                let mut sums = vec![0.0; centers.n()];
                 let mut inertia = 0.0;
                 for (offset, slot) in found.iter_mut().enumerate() {
                     let point = self.point(block * BLOCK + offset);
-                    *slot = nearest(&centres, point, &mut sums);
+                    *slot = nearest(&centers, point, &mut sums);
                     inertia += slot.1;
                 }
                 inertia
@@ -292,7 +292,7 @@ impl Points<'_> {
         }
     }
 
-    /// The mean of each cluster's rows. An empty one takes over the row that is farthest from its centre.
+    /// The mean of each cluster's rows. An empty one takes over the row that is farthest from its center.
     fn means(&self, assigned: &mut Assigned, n_clusters: usize) -> Vec<Vec<f32>> {
         let mut counts = vec![0_usize; n_clusters];
         for &(cluster, _) in &assigned.nearest {
@@ -354,10 +354,10 @@ mod tests {
                 width,
                 n,
             };
-            let centres = points.seeds(n_clusters, &mut stream);
+            let centers = points.seeds(n_clusters, &mut stream);
             let (scan, search) = (
-                points.assign_by_scan(&centres),
-                points.assign_by_search(&centres),
+                points.assign_by_scan(&centers),
+                points.assign_by_search(&centers),
             );
             assert_eq!(scan.nearest, search.nearest);
             assert_eq!(scan.inertia.to_bits(), search.inertia.to_bits());

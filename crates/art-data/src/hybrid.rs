@@ -1,4 +1,4 @@
-//! How many rows of a class are drawn is one method's matter, which rows another's.
+//! One method decides how many rows of a class are drawn, another which.
 
 use crate::{DataError, Origin, Resampled};
 use art_core::{
@@ -21,9 +21,9 @@ use std::sync::Arc;
 /// is copied.
 ///
 /// The network trains on the resampled set, whose first rows are the originals; the sampler inside is over the originals alone.
-/// Of it the class distribution counts and not the way in which it draws rows itself.
+/// Only its class distribution is used, not its own draws.
 ///
-/// *Choice.* The rows are made once, and a part of them is taken at a time, so that neighbours are searched for once. Give the
+/// *Choice.* The rows are made once, and a part of them is taken at a time, so that neighbors are searched for once. Give the
 /// over-sampler a target well above what is drawn, and rows seldom come back.
 ///
 /// ```

@@ -20,6 +20,7 @@
 //!
 //! # Features
 //! - `conformance`: the checks that any [`Resampler`] can run on itself.
+//! - `parquet`: tables in Parquet files.
 
 #![warn(clippy::unwrap_used)]
 
@@ -61,17 +62,17 @@ pub use load::{
 };
 pub use manifest::{DataFolder, FileEntry, MANIFEST, sha256_hex};
 pub use names::nearest_name;
-pub use neighbors::{Algorithm, NeighborSearch, Neighbors};
+pub use neighbors::{NeighborAlgorithm, NeighborSearch, Neighbors};
 pub use resample::{
-    AdaSampling, Adasyn, Bases, BorderPartner, BorderlineSmote, ClusterUnderSampler,
-    CondensedNearestNeighbors, Copies, Danger, Disagreement, EditedNearestNeighbors, Fallback, Gap,
-    KMeansSmote, Msmote, Msyn, NearMiss, NearMissRule, OneSidedSelection, Origin,
-    RandomOverSampler, RandomUnderSampler, RareClass, Reference, Replacement, ResampleWarning,
-    Resampled, Resampler, RowKind, SafeLevelSmote, Scope, Smote, SmoteEnn, SmoteTomek, TomekLinks,
-    Variant,
+    AdaSampling, Adasyn, BorderPartner, BorderlineSmote, BorderlineVariant, BorderlineZone,
+    CleaningScope, ClusterUnderSampler, CondensedNearestNeighbors, EditedNearestNeighbors, EnnRule,
+    Fallback, KMeansSmote, Msmote, Msyn, NearMiss, NearMissReference, NearMissRule,
+    OneSidedSelection, Origin, RandomOverSampler, RandomUnderSampler, Repeats, Replacement,
+    ResampleWarning, Resampled, Resampler, RowKind, SafeLevelSmote, Smote, SmoteEnn, SmoteGap,
+    SmoteTomek, TomekLinks, TooFewNeighbors,
 };
 pub use roles::{Split, TestSet, TrainSet, ValidSet};
-pub use split::{RareClasses, SplitConfig, SplitParams, SplitRows};
+pub use split::{SplitConfig, SplitParams, SplitRows, UnsplittableClass};
 pub use standardize::Standardizer;
 pub use strategy::SamplingStrategy;
 pub use synth::{GaussianClasses, Population, SyntheticFamily};

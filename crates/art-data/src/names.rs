@@ -1,6 +1,6 @@
 /// The one of `known` that `name` may have been meant to be, if any resembles it.
 ///
-/// Two names resemble each other when their normalised Damerau-Levenshtein similarity, 1 less the number of
+/// Two names resemble each other when their normalized Damerau-Levenshtein similarity, 1 less the number of
 /// insertions, deletions, substitutions and exchanges of neighbors over the longer length, is at least 0.6; capitals count
 /// as small letters.
 ///

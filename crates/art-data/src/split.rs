@@ -5,7 +5,7 @@ use art_core::{ClassIndex, ParamError, Seed, apportion::largest_remainder};
 
 /// What to do with a class of fewer than three rows, which cannot be in all three parts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum RareClasses {
+pub enum UnsplittableClass {
     /// Refuse the split.
     #[default]
     Refuse,
@@ -19,7 +19,7 @@ pub enum RareClasses {
 pub struct SplitParams {
     valid_share: f64,
     test_share: f64,
-    rare_classes: RareClasses,
+    rare_classes: UnsplittableClass,
 }
 
 impl Default for SplitParams {
@@ -34,7 +34,7 @@ impl SplitParams {
         Self {
             valid_share: 0.15,
             test_share: 0.15,
-            rare_classes: RareClasses::Refuse,
+            rare_classes: UnsplittableClass::Refuse,
         }
     }
 
@@ -52,7 +52,7 @@ impl SplitParams {
     }
 
     /// What to do with classes of fewer than three rows.
-    pub fn rare_classes(mut self, policy: RareClasses) -> Self {
+    pub fn rare_classes(mut self, policy: UnsplittableClass) -> Self {
         self.rare_classes = policy;
         self
     }
@@ -144,7 +144,7 @@ impl SplitConfig {
     /// Which rows of class c go where comes from the stream (`split`, c).
     ///
     /// # Errors
-    /// [`DataError::SmallClass`] under [`RareClasses::Refuse`], for a class that has rows but
+    /// [`DataError::SmallClass`] under [`UnsplittableClass::Refuse`], for a class that has rows but
     /// fewer than parts; [`DataError::Length`] when a part would have no row.
     pub fn rows(&self, data: &Dataset, seed: Seed) -> Result<SplitRows, DataError> {
         self.rows_of(&data.class_index()?, data.class_names(), seed)
@@ -166,7 +166,7 @@ impl SplitConfig {
         } else {
             (2, "a split into training and validation")
         };
-        if self.params.rare_classes == RareClasses::Refuse
+        if self.params.rare_classes == UnsplittableClass::Refuse
             && let Some(class) = counts.iter().position(|n| (1..needed).contains(n))
         {
             return Err(DataError::SmallClass {
@@ -378,7 +378,7 @@ mod tests {
             "{error}"
         );
         let config = SplitParams::new()
-            .rare_classes(RareClasses::Allow)
+            .rare_classes(UnsplittableClass::Allow)
             .check()
             .unwrap();
         let rows = config.rows(&data, Seed::new(1)).unwrap();

@@ -5,7 +5,7 @@ use linfa::traits::Fit;
 use linfa_preprocessing::linear_scaling::LinearScaler;
 use ndarray::{Array1, Zip};
 
-/// Deviations below this are taken as a constant column, which is only centred.
+/// Deviations below this are taken as a constant column, which is only centered.
 const CONSTANT: f64 = 1e-12;
 
 /// Mean and standard deviation (ddof 0) of each column of a training set.
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_are_centred_and_scaled_by_the_population_deviation() {
+    fn columns_are_centered_and_scaled_by_the_population_deviation() {
         let train = TrainSet::new(table(array![
             [1.0, 0.1, 7.0],
             [2.0, 0.1, 9.0],

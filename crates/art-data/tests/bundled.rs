@@ -2,8 +2,8 @@
 
 use art_core::Seed;
 use art_data::{
-    BundledTable, ClassOrder, DataError, DataFolder, Imbalance, MnistPool, RareClasses, Split,
-    SplitConfig, SplitParams,
+    BundledTable, ClassOrder, DataError, DataFolder, Imbalance, MnistPool, Split, SplitConfig,
+    SplitParams, UnsplittableClass,
 };
 use std::{fs, path::PathBuf};
 
@@ -42,7 +42,7 @@ fn tables_have_their_classes_and_columns() {
 #[test]
 fn further_tables_split_and_a_class_of_two_rows_has_none_to_validate() {
     let config = SplitParams::new()
-        .rare_classes(RareClasses::Allow)
+        .rare_classes(UnsplittableClass::Allow)
         .check()
         .unwrap();
     let split = |table: BundledTable| {

@@ -31,7 +31,7 @@ fn golden_set(set: &Value) -> TrainSet {
 }
 
 #[test]
-fn neighbour_lists_match_scikit_learn() {
+fn neighbor_lists_match_scikit_learn() {
     for set in golden() {
         let train = golden_set(&set);
         let data = train.data();

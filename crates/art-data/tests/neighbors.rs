@@ -1,7 +1,7 @@
 //! The fast searches equal the plain scan, ties and twins included, for any number of threads.
 
 use art_core::Seed;
-use art_data::{Algorithm, NeighborSearch};
+use art_data::{NeighborAlgorithm, NeighborSearch};
 use ndarray::{Array2, array};
 use proptest::prelude::*;
 
@@ -12,8 +12,8 @@ fn grid(n: usize, d: usize, levels: usize, seed: u64) -> Array2<f32> {
 }
 
 fn assert_all_agree(points: &Array2<f32>, rows: &[u32], queries: &Array2<f32>, k: usize) {
-    let scan = NeighborSearch::with_algorithm(points.view(), Algorithm::Scan);
-    for algorithm in [Algorithm::Tree, Algorithm::Tiles] {
+    let scan = NeighborSearch::with_algorithm(points.view(), NeighborAlgorithm::Scan);
+    for algorithm in [NeighborAlgorithm::Tree, NeighborAlgorithm::Tiles] {
         let fast = NeighborSearch::with_algorithm(points.view(), algorithm);
         assert_eq!(
             fast.of_rows(rows, k),
@@ -78,7 +78,7 @@ proptest! {
 #[test]
 fn the_scan_and_the_farthest_are_those_of_sorting_all() {
     let (points, queries) = (grid(200, 3, 9, 1), grid(30, 3, 9, 2));
-    let search = NeighborSearch::with_algorithm(points.view(), Algorithm::Scan);
+    let search = NeighborSearch::with_algorithm(points.view(), NeighborAlgorithm::Scan);
     let (nearest, farthest) = (
         search.of_queries(queries.view(), 7),
         search.farthest_of_queries(queries.view(), 7),
@@ -101,9 +101,13 @@ fn the_scan_and_the_farthest_are_those_of_sorting_all() {
 }
 
 #[test]
-fn a_twin_is_a_neighbour_and_oneself_is_not() {
+fn a_twin_is_a_neighbor_and_oneself_is_not() {
     let points = array![[1.0], [5.0], [1.0], [1.0]];
-    for algorithm in [Algorithm::Scan, Algorithm::Tree, Algorithm::Tiles] {
+    for algorithm in [
+        NeighborAlgorithm::Scan,
+        NeighborAlgorithm::Tree,
+        NeighborAlgorithm::Tiles,
+    ] {
         let search = NeighborSearch::with_algorithm(points.view(), algorithm);
         let neighbors = search.of_rows(&[0, 2, 3], 2);
         assert_eq!(

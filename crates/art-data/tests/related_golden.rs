@@ -4,8 +4,8 @@ mod common;
 
 use art_core::Seed;
 use art_data::{
-    Adasyn, BorderlineSmote, Danger, Disagreement, EditedNearestNeighbors, Resampler,
-    SafeLevelSmote, Scope, TomekLinks, TrainSet,
+    Adasyn, BorderlineSmote, BorderlineZone, CleaningScope, EditedNearestNeighbors, EnnRule,
+    Resampler, SafeLevelSmote, TomekLinks, TrainSet,
 };
 use common::{kept, table};
 
@@ -52,8 +52,8 @@ fn cleaning_keeps_the_rows_that_imbalanced_learn_keeps() {
         let of =
             |resampler: &dyn Resampler| kept(&resampler.resample(&train, Seed::new(1)).unwrap());
         for (scope, field) in [
-            (Scope::All, "tomek_all"),
-            (Scope::NotMinority, "tomek_not_minority"),
+            (CleaningScope::All, "tomek_all"),
+            (CleaningScope::NotMinority, "tomek_not_minority"),
         ] {
             let tomek = TomekLinks::new().scope(scope);
             assert_eq!(of(&tomek), rows(&case.0[field]), "{} {field}", case.name());
@@ -64,14 +64,14 @@ fn cleaning_keeps_the_rows_that_imbalanced_learn_keeps() {
         for (field, expected) in case.0["enn"].as_object().unwrap() {
             let parts: Vec<&str> = field.split('/').collect();
             let scope = if parts[0] == "all" {
-                Scope::All
+                CleaningScope::All
             } else {
-                Scope::NotMinority
+                CleaningScope::NotMinority
             };
             let rule = if parts[1] == "any" {
-                Disagreement::Any
+                EnnRule::Any
             } else {
-                Disagreement::Vote
+                EnnRule::Vote
             };
             let enn = EditedNearestNeighbors::new()
                 .scope(scope)
@@ -81,7 +81,7 @@ fn cleaning_keeps_the_rows_that_imbalanced_learn_keeps() {
             // contradicted.
             let ties = case.0["enn_mode_ties"]
                 .get(parts[2])
-                .filter(|_| rule == Disagreement::Vote);
+                .filter(|_| rule == EnnRule::Vote);
             let ties: Vec<u32> = ties.map_or(vec![], |ties| {
                 let ties = ties.as_array().unwrap().iter();
                 ties.map(|tie| tie[0].as_u64().unwrap() as u32).collect()
@@ -117,7 +117,7 @@ fn cleaning_keeps_the_rows_that_imbalanced_learn_keeps() {
 }
 
 #[test]
-fn neighbourhoods_are_judged_as_libraries_judge_them() {
+fn neighborhoods_are_judged_as_libraries_judge_them() {
     for case in cases() {
         let train = case.train();
         let index = train.data().class_index().unwrap();
@@ -125,7 +125,10 @@ fn neighbourhoods_are_judged_as_libraries_judge_them() {
             let class = expected["class"].as_u64().unwrap() as usize;
             let m = expected["m"].as_u64().unwrap() as usize;
             let dangers = BorderlineSmote::new().m(m).dangers(&train, class).unwrap();
-            for (danger, field) in [(Danger::Danger, "danger"), (Danger::Noise, "noise")] {
+            for (danger, field) in [
+                (BorderlineZone::Danger, "danger"),
+                (BorderlineZone::Noise, "noise"),
+            ] {
                 let of_kind = index
                     .rows(class)
                     .iter()

@@ -4,10 +4,11 @@ mod common;
 
 use art_core::Seed;
 use art_data::{
-    AdaSampling, Adasyn, BorderlineSmote, ClusterUnderSampler, CondensedNearestNeighbors, Danger,
-    DataError, Disagreement, EditedNearestNeighbors, Fallback, GaussianClasses, KMeans,
-    KMeansSmote, Msyn, OneSidedSelection, Origin, Resampled, Resampler, SafeLevelSmote, Scope,
-    SmoteEnn, SmoteTomek, TomekLinks, TrainSet, Variant, conformance::check_resampler,
+    AdaSampling, Adasyn, BorderlineSmote, BorderlineVariant, BorderlineZone, CleaningScope,
+    ClusterUnderSampler, CondensedNearestNeighbors, DataError, EditedNearestNeighbors, EnnRule,
+    Fallback, GaussianClasses, KMeans, KMeansSmote, Msyn, OneSidedSelection, Origin, Resampled,
+    Resampler, SafeLevelSmote, SmoteEnn, SmoteTomek, TomekLinks, TrainSet,
+    conformance::check_resampler,
 };
 use common::{kept, table};
 use ndarray::Array2;
@@ -16,7 +17,7 @@ fn all() -> Vec<Box<dyn Resampler>> {
     let enn = EditedNearestNeighbors::new;
     let mut list: Vec<Box<dyn Resampler>> = vec![
         Box::new(BorderlineSmote::new()),
-        Box::new(BorderlineSmote::new().variant(Variant::AnyClass)),
+        Box::new(BorderlineSmote::new().variant(BorderlineVariant::AnyClass)),
         Box::new(Adasyn::new()),
         Box::new(SafeLevelSmote::new()),
         Box::new(KMeansSmote::new()),
@@ -24,9 +25,14 @@ fn all() -> Vec<Box<dyn Resampler>> {
         Box::new(KMeansSmote::new().exponent(0.0).clusters(20)),
         Box::new(Msyn::new()),
         Box::new(TomekLinks::new()),
-        Box::new(TomekLinks::new().scope(Scope::All)),
+        Box::new(TomekLinks::new().scope(CleaningScope::All)),
         Box::new(enn()),
-        Box::new(enn().rule(Disagreement::Any).scope(Scope::All).repeat(true)),
+        Box::new(
+            enn()
+                .rule(EnnRule::Any)
+                .scope(CleaningScope::All)
+                .repeat(true),
+        ),
         Box::new(CondensedNearestNeighbors),
         Box::new(OneSidedSelection),
         Box::new(SmoteEnn::new()),
@@ -89,7 +95,12 @@ fn the_fixture_of_the_specification_is_met() {
     let dangers = BorderlineSmote::new().m(3).dangers(&train, 1).unwrap();
     assert_eq!(
         dangers,
-        [Danger::Noise, Danger::Safe, Danger::Safe, Danger::Safe]
+        [
+            BorderlineZone::Noise,
+            BorderlineZone::Safe,
+            BorderlineZone::Safe,
+            BorderlineZone::Safe
+        ]
     );
     let shares = Adasyn::new().k(3).shares(&train, 1).unwrap();
     assert_eq!(shares, [1.0, 1.0 / 3.0, 1.0 / 3.0, 1.0 / 3.0]);
@@ -97,17 +108,17 @@ fn the_fixture_of_the_specification_is_met() {
         SafeLevelSmote::new().k(3).levels(&train, 1).unwrap(),
         [0, 2, 2, 2]
     );
-    let enn = EditedNearestNeighbors::new().scope(Scope::All);
+    let enn = EditedNearestNeighbors::new().scope(CleaningScope::All);
     assert_eq!(left_out(&enn, &train), [4, 5, 6]);
     assert_eq!(TomekLinks::links(train.data()), [(2, 6), (4, 7)]);
     assert_eq!(left_out(&TomekLinks::new(), &train), [2, 4]);
     assert_eq!(
-        left_out(&TomekLinks::new().scope(Scope::All), &train),
+        left_out(&TomekLinks::new().scope(CleaningScope::All), &train),
         [2, 4, 6, 7]
     );
     // Any disagreement would take all ten rows; both classes keep theirs, and it is said.
     let any = enn
-        .rule(Disagreement::Any)
+        .rule(EnnRule::Any)
         .resample(&train, Seed::new(1))
         .unwrap();
     assert_eq!(any.origins.len(), 10);
@@ -117,7 +128,7 @@ fn the_fixture_of_the_specification_is_met() {
 
 #[test]
 fn methods_with_nothing_to_offer_say_so_and_fall_back() {
-    // Far apart, so that no row is in danger and no neighbour is foreign.
+    // Far apart, so that no row is in danger and no neighbor is foreign.
     let apart = table(
         (0..30)
             .map(|row| row as f32 + if row < 20 { 0.0 } else { 1e4 })
@@ -194,7 +205,7 @@ fn parameters_out_of_range_are_refused() {
 fn a_step_towards_another_class_is_at_most_half_the_way() {
     let train = clouds(&[300, 60], 2);
     let labels = train.data().labels();
-    let borderline = BorderlineSmote::new().variant(Variant::AnyClass);
+    let borderline = BorderlineSmote::new().variant(BorderlineVariant::AnyClass);
     let resampled = borderline.resample(&train, Seed::new(2)).unwrap();
     let (mut foreign, mut own) = (vec![], vec![]);
     for origin in &resampled.origins {
@@ -213,7 +224,7 @@ fn a_step_towards_another_class_is_at_most_half_the_way() {
 }
 
 #[test]
-fn adasyn_starts_most_rows_where_most_neighbours_are_foreign() {
+fn adasyn_starts_most_rows_where_most_neighbors_are_foreign() {
     let train = clouds(&[300, 60], 2);
     let resampled = Adasyn::new().resample(&train, Seed::new(2)).unwrap();
     let shares = Adasyn::new().shares(&train, 1).unwrap();
@@ -401,7 +412,9 @@ fn a_class_whose_own_rows_went_before_keeps_those_made_of_it() {
     let names = ["0", "1"].map(String::from).to_vec();
     let features = Array2::from_shape_vec((11, 1), features).unwrap();
     let data = art_data::Dataset::new(features, labels, vec!["x".into()], names).unwrap();
-    let enn = EditedNearestNeighbors::new().scope(Scope::All).repeat(true);
+    let enn = EditedNearestNeighbors::new()
+        .scope(CleaningScope::All)
+        .repeat(true);
     for seed in 0..200 {
         let resampled = SmoteEnn::new()
             .enn(enn.clone())

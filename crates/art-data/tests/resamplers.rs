@@ -2,9 +2,9 @@
 
 use art_core::Seed;
 use art_data::{
-    Bases, BorderPartner, Copies, Dataset, Gap, GaussianClasses, Msmote, NearMiss, NearMissRule,
-    NeighborSearch, Origin, RandomOverSampler, RandomUnderSampler, RareClass, Reference,
-    Replacement, Resampled, Resampler, SamplingStrategy, Smote, TrainSet,
+    BorderPartner, Dataset, GaussianClasses, Msmote, NearMiss, NearMissReference, NearMissRule,
+    NeighborSearch, Origin, RandomOverSampler, RandomUnderSampler, Repeats, Replacement, Resampled,
+    Resampler, SamplingStrategy, Smote, SmoteGap, TooFewNeighbors, TrainSet,
     conformance::check_resampler,
 };
 
@@ -34,15 +34,19 @@ fn every_variant_keeps_the_rules_of_the_trait() {
     check_resampler(&RandomOverSampler::new()).unwrap();
     check_resampler(
         &RandomOverSampler::new()
-            .copies(Copies::Balanced)
+            .copies(Repeats::Even)
             .strategy(ratio()),
     )
     .unwrap();
     check_resampler(&RandomOverSampler::new().smoothing(0.5)).unwrap();
     check_resampler(&RandomUnderSampler::new()).unwrap();
-    for gap in [Gap::PerRow, Gap::PerFeature] {
-        for bases in [Bases::Random, Bases::Even] {
-            for rare in [RareClass::ShrinkK, RareClass::Duplicate, RareClass::Fail] {
+    for gap in [SmoteGap::PerRow, SmoteGap::PerFeature] {
+        for bases in [Repeats::Random, Repeats::Even] {
+            for rare in [
+                TooFewNeighbors::ShrinkK,
+                TooFewNeighbors::Duplicate,
+                TooFewNeighbors::Fail,
+            ] {
                 let smote = Smote::new()
                     .gap(gap)
                     .bases(bases)
@@ -56,7 +60,7 @@ fn every_variant_keeps_the_rules_of_the_trait() {
         check_resampler(&Msmote::new().k(3).border_partner(partner)).unwrap();
     }
     for rule in RULES {
-        for reference in [Reference::Minority, Reference::Rest] {
+        for reference in [NearMissReference::Minority, NearMissReference::Rest] {
             check_resampler(&NearMiss::new(rule).reference(reference)).unwrap();
         }
     }
@@ -94,7 +98,7 @@ fn the_suite_notices_wrong_origins() {
 #[test]
 fn balanced_copies_differ_by_at_most_one_inside_a_class() {
     let resampled = RandomOverSampler::new()
-        .copies(Copies::Balanced)
+        .copies(Repeats::Even)
         .resample(&train(&[50, 7]), Seed::new(3))
         .unwrap();
     let mut copies = [0; 57];
@@ -196,13 +200,13 @@ fn rare_classes_follow_their_policy() {
             .rare_class(policy)
             .resample(&train, Seed::new(3))
     };
-    let shrunk = smote(RareClass::ShrinkK).unwrap();
+    let shrunk = smote(TooFewNeighbors::ShrinkK).unwrap();
     assert_eq!(counts(&shrunk), [20, 20, 20]);
     assert_eq!(
         shrunk.warnings.iter().map(|w| w.class).collect::<Vec<_>>(),
         [1]
     );
-    let duplicated = smote(RareClass::Duplicate).unwrap();
+    let duplicated = smote(TooFewNeighbors::Duplicate).unwrap();
     assert_eq!(
         duplicated
             .warnings
@@ -211,16 +215,16 @@ fn rare_classes_follow_their_policy() {
             .collect::<Vec<_>>(),
         [1, 2]
     );
-    let error = smote(RareClass::Fail).unwrap_err().to_string();
+    let error = smote(TooFewNeighbors::Fail).unwrap_err().to_string();
     assert_eq!(
         error,
-        "class 1 (class 1) has 1 rows, each row's k neighbours of its class needs at least 6"
+        "class 1 (class 1) has 1 rows, each row's k neighbors of its class needs at least 6"
     );
 }
 
 #[test]
 fn even_bases_start_equally_often() {
-    let smote = Smote::new().bases(Bases::Even);
+    let smote = Smote::new().bases(Repeats::Even);
     let resampled = smote.resample(&train(&[50, 7]), Seed::new(3)).unwrap();
     let mut starts = [0; 7];
     for origin in &resampled.origins[57..] {
@@ -273,7 +277,7 @@ fn twins_and_constant_features_stay_where_they_are() {
 }
 
 #[test]
-fn zero_neighbours_are_refused() {
+fn zero_neighbors_are_refused() {
     let train = train(&[9, 4]);
     for resampler in [
         &Smote::new().k(0) as &dyn Resampler,
@@ -285,11 +289,11 @@ fn zero_neighbours_are_refused() {
             .resample(&train, Seed::new(1))
             .unwrap_err()
             .to_string();
-        assert!(error.contains("expected at least 1 neighbour"), "{error}");
+        assert!(error.contains("expected at least 1 neighbor"), "{error}");
     }
 }
 
-/// Rows in another order are the same rows: what is kept and who is whose neighbour moves with them.
+/// Rows in another order are the same rows: what is kept and who is whose neighbor moves with them.
 #[test]
 fn the_order_of_rows_decides_nothing_but_ties() {
     let data = GaussianClasses::new(vec![60, 25, 9], 5)
@@ -341,7 +345,7 @@ fn with_categories() -> TrainSet {
 }
 
 #[test]
-fn made_rows_have_the_categories_of_most_neighbours() {
+fn made_rows_have_the_categories_of_most_neighbors() {
     let train = with_categories();
     let data = train.data();
     let k = 4;
@@ -407,7 +411,7 @@ fn no_resampler_makes_half_a_category() {
     let train = with_categories();
     let resamplers: [Box<dyn Resampler>; 4] = [
         Box::new(Smote::new()),
-        Box::new(Smote::new().gap(Gap::PerFeature)),
+        Box::new(Smote::new().gap(SmoteGap::PerFeature)),
         Box::new(Msmote::new()),
         Box::new(RandomOverSampler::new().smoothing(0.5)),
     ];

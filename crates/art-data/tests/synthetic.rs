@@ -177,7 +177,7 @@ fn the_other_families_can_be_learned_but_not_wholly() {
 }
 
 #[test]
-fn every_draw_has_the_same_counts_and_centres_and_rows_of_its_own() {
+fn every_draw_has_the_same_counts_and_centers_and_rows_of_its_own() {
     let long_tail = ManyClasses.population();
     let counts = long_tail.counts();
     assert_eq!((counts.len(), counts[0], counts[49]), (50, 900, 9));

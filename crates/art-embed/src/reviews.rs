@@ -9,7 +9,7 @@ use std::{
 
 /// Reviews taken of each part and label at the same remainder of the id.
 const PER_PART: u32 = 2_500;
-/// Neighbouring ids are often the same film, so every fifth is taken.
+/// Neighboring ids are often the same film, so every fifth is taken.
 const STEP: u32 = 5;
 /// Remainder of the ids of the further positive reviews.
 const FURTHER: u32 = 2;

@@ -75,7 +75,7 @@ impl Ldam {
         Ok(self)
     }
 
-    /// The same loss for raw logits of a linear head, for models whose head cannot be normalised; then
+    /// The same loss for raw logits of a linear head, for models whose head cannot be normalized; then
     /// it is not the method of the paper.
     pub fn on_linear_head(mut self) -> Self {
         self.head = Head::Linear;

@@ -85,7 +85,7 @@ pub fn bootstrap_interval(
     })
 }
 
-/// The quantile of ascending values, between neighbours by their distance.
+/// The quantile of ascending values, between neighbors by their distance.
 fn quantile(ascending: &[f64], share: f64) -> f64 {
     let place = share * (ascending.len() - 1) as f64;
     let below = place.floor() as usize;

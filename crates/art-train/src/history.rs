@@ -11,7 +11,7 @@ pub struct RefreshRecord {
     pub number: u64,
     /// Difficulty d of each class.
     pub difficulty: Vec<f64>,
-    /// Normalised difficulty w.
+    /// Normalized difficulty w.
     pub weights: Vec<f64>,
     /// Blend p that the next rows are drawn from.
     pub distribution: Vec<f64>,
@@ -35,7 +35,7 @@ pub struct EpochReport {
     pub epoch: u32,
     /// Learning rate of the epoch.
     pub learning_rate: f64,
-    /// Optimiser steps of the epoch.
+    /// Optimizer steps of the epoch.
     pub steps: u64,
     /// Mean training loss over the epoch's rows, with dropout.
     pub train_loss: f64,
@@ -94,7 +94,7 @@ pub struct History {
 }
 
 impl History {
-    /// Optimiser steps of the whole run.
+    /// Optimizer steps of the whole run.
     pub fn steps(&self) -> u64 {
         self.epochs.iter().map(|epoch| epoch.steps).sum()
     }

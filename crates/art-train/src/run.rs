@@ -52,6 +52,23 @@ fn check_rows_alone(loss: &dyn Loss, what: &'static str) -> Result<(), TrainErro
     })
 }
 
+/// Of two descriptions of runs, the parts that differ.
+fn differing(own: &serde_json::Value, other: &serde_json::Value) -> (String, String) {
+    let parts = |of: &serde_json::Value, than: &serde_json::Value| {
+        let parts = of.as_object().into_iter().flatten();
+        let parts = parts.filter(|(name, value)| than.get(name) != Some(value));
+        let parts: Vec<String> = parts
+            .map(|(name, value)| format!("{name} {value}"))
+            .collect();
+        if parts.is_empty() {
+            "nothing of the kind".to_owned()
+        } else {
+            parts.join(", ")
+        }
+    };
+    (parts(own, other), parts(other, own))
+}
+
 /// Everything that changes while training.
 pub(crate) struct Run<'a, M> {
     options: RunOptions<'a>,
@@ -330,12 +347,10 @@ impl<'a, M: Model> Run<'a, M> {
                 found,
             })
         };
-        if checkpoint.fingerprint != self.fingerprint() {
-            return mismatch(
-                "the checkpoint's run",
-                self.fingerprint().to_string(),
-                checkpoint.fingerprint.to_string(),
-            );
+        let own = self.fingerprint();
+        if checkpoint.fingerprint != own {
+            let (expected, found) = differing(&own, &checkpoint.fingerprint);
+            return mismatch("the checkpoint's run", expected, found);
         }
         if checkpoint.names != names {
             return mismatch(

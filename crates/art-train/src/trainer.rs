@@ -74,7 +74,7 @@ pub struct Fitted<M> {
 }
 
 impl<'a> Trainer<'a> {
-    /// A trainer whose dropout masks come from `seed`.
+    /// A trainer whose dropout masks, mixing and second stage draw from `seed`.
     pub fn new(config: TrainConfig, seed: Seed) -> Self {
         Self {
             options: RunOptions {

@@ -3,8 +3,8 @@
 mod common;
 
 use art_core::{
-    ArtParams, ArtSampler, ConfusionMatrix, DrawMode, EpochSampler, ForgettingArt, LossRule,
-    LossSampler, PowerSampler, PowerSchedule, RotatingArt, Shuffle,
+    ArtParams, ArtSampler, BreakEvenParams, ConfusionMatrix, DrawMode, EpochSampler, ForgettingArt,
+    LossRule, LossSampler, PowerSampler, PowerSchedule, RotatingArt, Shuffle,
 };
 use art_data::{GaussianClasses, RandomUnderSampler, Resampler};
 use art_losses::{
@@ -13,7 +13,7 @@ use art_losses::{
 };
 use art_train::{
     Checkpoint, ClassifierParams, Control, EpochReport, Fitted, MetaSamplerParams, Mlp, MlpParams,
-    Predictions, PriorCorrection, Remix, StopCriterion, StopReason, TrainError, Trainer,
+    Predictions, PriorCorrection, Remix, Sampling, StopCriterion, StopReason, TrainError, Trainer,
 };
 use candle_core::{Device, Tensor};
 use common::{SEED, art, assert_same, fit, model, params, split, stop_after, trainer, weights};
@@ -489,4 +489,36 @@ fn an_epoch_may_have_more_rows_than_the_set() {
         assert!(fitted.history.epochs.iter().all(|epoch| epoch.steps == 1));
     }
     assert!(longer > 0);
+}
+
+#[test]
+fn a_classifier_is_made_by_what_its_user_chooses() {
+    let data = GaussianClasses::new(vec![180, 30], 4)
+        .generate(SEED)
+        .unwrap();
+    let fit = |params: ClassifierParams| params.check().unwrap().fit_dataset(&data).unwrap();
+    let new = || ClassifierParams::new().hidden([8]);
+    let break_even = BreakEvenParams::new().check().unwrap();
+    let sampler = |sampling: Sampling| {
+        let record = fit(new().sampling(sampling)).record().clone();
+        (record.method, record.initial_distribution)
+    };
+    let (name, shares) = sampler(Sampling::BreakEven(break_even));
+    assert_eq!(name, "break-even");
+    // Its base is square-root sampling.
+    let (name, roots) = sampler(Sampling::Power(0.5));
+    assert_eq!(name, "power");
+    assert_eq!(shares, roots);
+    let moved = fit(new().sampling(Sampling::Power(0.5)).tau_e());
+    let plain = fit(new().sampling(Sampling::Power(0.5)));
+    assert_ne!(moved.offsets()[0], moved.offsets()[1]);
+    assert_eq!(plain.offsets(), [0.0, 0.0]);
+    assert!(
+        new()
+            .sampling(Sampling::Power(3.0))
+            .check()
+            .unwrap()
+            .fit_dataset(&data)
+            .is_err()
+    );
 }

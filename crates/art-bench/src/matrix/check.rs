@@ -47,12 +47,11 @@ impl Matrix {
             return self.inconsistent("runs no initialisation".into());
         }
         self.of_datasets(self.seeds_on.keys())?;
-        if self
-            .seeds_on
-            .values()
-            .any(|n| !(1..=self.seeds.len()).contains(n))
-        {
-            return self.inconsistent("takes no or too many seeds on a data set".into());
+        let most = self.seeds.len();
+        if let Some((dataset, n)) = self.seeds_on.iter().find(|(_, n)| !(1..=most).contains(*n)) {
+            return self.inconsistent(format!(
+                "takes {n} seeds on {dataset:?}; it has 1 to {most}"
+            ));
         }
         if let Some(id) = repeated(&self.datasets) {
             return self.inconsistent(format!("has the data set {id:?} twice"));
@@ -70,7 +69,10 @@ impl Matrix {
         };
         for method in &self.methods {
             if let Some((name, value)) = method.settings.iter().find(is_infinite) {
-                return self.inconsistent(format!("gives {:?} the {name} {value:?}", method.id));
+                return self.inconsistent(format!(
+                    "gives {:?} the {name} {value}, which is no finite number",
+                    method.id
+                ));
             }
         }
         self.of_datasets(self.methods.iter().flat_map(|m| m.left_out.keys()))
@@ -138,9 +140,10 @@ impl Matrix {
             if !known.contains(&&*vary.setting) {
                 return Err(unknown("setting", &vary.setting, known));
             }
-            if vary.setting == WIDTH && !vary.values.iter().all(is_width) {
+            let bad = vary.values.iter().find(|width| !is_width(width));
+            if let Some(width) = bad.filter(|_| vary.setting == WIDTH) {
                 return self.inconsistent(format!(
-                    "varies a width in {name:?} that is no number of units"
+                    "varies the width in {name:?} to {width}; layers have a whole number of units"
                 ));
             }
             n_ratios += usize::from(RATIOS.contains(&&*vary.setting));

@@ -313,7 +313,7 @@ mod tests {
             let art = matrix.methods.iter_mut().find(|m| m.id == "art").unwrap();
             art.settings.insert("c", f64::NAN);
         });
-        assert!(text.contains("gives \"art\" the c Number(NaN)"), "{text}");
+        assert!(text.contains("gives \"art\" the c NaN"), "{text}");
         let text = error(|matrix| matrix.datasets.push("pima".into()));
         assert!(text.contains("has the data set \"pima\" twice"), "{text}");
         let text = error(|matrix| matrix.datasets[0] = "pima@ratio=3".into());
@@ -323,7 +323,7 @@ mod tests {
         let text = error(|matrix| matrix.ablations[0].name = "../x".into());
         assert!(text.contains("calls an ablation \"../x\""), "{text}");
         let text = error(|matrix| matrix.ablations[2].vary[0].values[0] = 16.5);
-        assert!(text.contains("no number of units"), "{text}");
+        assert!(text.contains("whole number of units"), "{text}");
         let text = error(|matrix| matrix.seeds.clear());
         assert!(text.contains("at least one data set"), "{text}");
         let text = error(|matrix| {

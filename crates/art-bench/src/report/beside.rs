@@ -4,7 +4,7 @@ use super::{
     entries::{points, remarks},
     table::{Entry, Table, words},
 };
-use crate::{Elsewhere, Results, paper::Table as PaperTable};
+use crate::{ReportedBeside, Results, paper::Table as PaperTable};
 
 pub(super) fn beside_others(results: &Results) -> Option<Table> {
     let mut rows = vec![];
@@ -30,7 +30,7 @@ pub(super) fn beside_others(results: &Results) -> Option<Table> {
             {
                 let number = |value: f64| Entry::number(format!("{value:.1}"), value);
                 row.push(other.map_or_else(|| Entry::word("—"), |other| number(other.mean)));
-                let difference = |other: Elsewhere| {
+                let difference = |other: ReportedBeside| {
                     let value = other.difference?;
                     let noise = if other.within_noise {
                         "within noise"

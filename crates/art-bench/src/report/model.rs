@@ -67,7 +67,7 @@ fn about(classifier: &Classifier) -> Vec<String> {
     };
     let why = match record.stopped {
         StopReason::MaxEpochs => "all epochs were done",
-        StopReason::Patience => "the validation loss no longer improved",
+        StopReason::Patience => "validation no longer improved",
         StopReason::Requested => "it was asked to",
     };
     let columns: Vec<&str> = classifier

@@ -1,8 +1,8 @@
 //! What a report says in sentences: how it was made, how ART stands, what is missing, what to do.
 
 use crate::{
-    Advice, DatasetResults, Division, Environment, Gap, MethodResults, Results, Settings, Standing,
-    Tally, Training,
+    Advice, DatasetResults, Division, Environment, MethodResults, MissingResult, Results, Settings,
+    Standing, Tally, Training,
 };
 use std::{collections::BTreeMap, fmt::Write as _};
 
@@ -48,22 +48,19 @@ pub fn advice_text(dataset: &DatasetResults) -> Option<String> {
                 )
             });
             format!(
-                "{}: keep plain training. No method beats it {plain}.{best} More seeds would tell smaller \
-                 differences apart.",
-                name
+                "{name}: keep plain training. No method beats it {plain}.{best} More seeds would tell smaller \
+                 differences apart."
             )
         }
         Advice::MoveDecision(id) => format!(
-            "{}: train plainly and move the decision ({}, {}): {}. No other method that beats plain \
+            "{name}: train plainly and move the decision ({}, {}): {}. No other method that beats plain \
              training is ahead of that beyond chance.",
-            name,
             title(id),
             options(id),
             gain(id)
         ),
         Advice::Train(id) => format!(
-            "{}: train with {} ({}): {}, {plain}.",
-            name,
+            "{name}: train with {} ({}): {}, {plain}.",
             title(id),
             options(id),
             gain(id)
@@ -219,7 +216,7 @@ pub(super) fn gaps(results: &Results) -> Vec<String> {
     // Many methods of a data set that lack as many cells are named together.
     let mut alike: BTreeMap<(&str, usize, usize), Vec<&str>> = BTreeMap::new();
     for gap in &results.gaps {
-        if let Gap::Missing {
+        if let MissingResult::Missing {
             pair,
             cells,
             planned,
@@ -243,34 +240,36 @@ pub(super) fn gaps(results: &Results) -> Vec<String> {
     };
     for gap in &results.gaps {
         lines.push(match gap {
-            Gap::Missing {
+            MissingResult::Missing {
                 pair,
                 cells,
                 planned,
             } if is_named(pair, *cells, *planned) => continue,
-            Gap::Unavailable { dataset, reason } => format!("{dataset} is left out: {reason}"),
-            Gap::LeftOut { pair, reason } => {
+            MissingResult::Unavailable { dataset, reason } => {
+                format!("{dataset} is left out: {reason}")
+            }
+            MissingResult::LeftOut { pair, reason } => {
                 left_out.entry(reason).or_default().push(pair);
                 continue;
             }
-            Gap::Untuned {
+            MissingResult::Untuned {
                 pair,
                 finished,
                 planned,
             } => format!("{pair} was not run: {finished} of its {planned} tuning trials are done"),
-            Gap::Hopeless {
+            MissingResult::Hopeless {
                 pair,
                 trials,
                 error,
             } => format!(
                 "{pair} cannot be run: all {trials} tuning trials failed, the first one: {error}"
             ),
-            Gap::Missing {
+            MissingResult::Missing {
                 pair,
                 cells,
                 planned,
             } => format!("{pair}: {cells} of {planned} cells were not run"),
-            Gap::Failed { cell, error } => format!("{cell} failed: {error}"),
+            MissingResult::Failed { cell, error } => format!("{cell} failed: {error}"),
         });
     }
     for (reason, pairs) in left_out {

@@ -5,7 +5,7 @@ use super::{
     significance::p_text,
     table::{Entry, Table},
 };
-use crate::{Elsewhere, Results, Role, paper::Table as PaperTable};
+use crate::{ReportedBeside, Results, Role, paper::Table as PaperTable};
 
 pub(super) fn macro_f1(results: &Results) -> Table {
     let (header, rows) = by_dataset(
@@ -110,7 +110,7 @@ pub(super) fn score_tables(results: &Results) -> Vec<Table> {
 }
 
 /// `, −1.2` and whether that is within noise; nothing where there is no difference.
-fn difference_text(other: &Elsewhere) -> String {
+fn difference_text(other: &ReportedBeside) -> String {
     let noise = if other.within_noise {
         ", within noise"
     } else {

@@ -33,7 +33,7 @@ pub struct AcrossRow {
 
 /// Plain training against itself in another initialisation, on the same splits: what chance alone does.
 #[derive(Clone, Debug)]
-pub struct Again {
+pub struct SelfComparison {
     /// First less second initialisation.
     pub comparison: Comparison,
     /// The difference of macro F1 that four of five experiments of as many seeds would find beyond chance at 0.05, if ART and
@@ -109,7 +109,7 @@ fn paired(
     Ok(Some(PairedSet::new(&ours, &theirs, one.test_over_train)?))
 }
 
-impl Again {
+impl SelfComparison {
     /// None where plain training has no second initialisation on two seeds. `subject` and `plain` are all runs of ART and of
     /// plain training that the comparison has.
     pub(super) fn of(

@@ -2,7 +2,7 @@
 
 /// Something that has no result.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Gap {
+pub enum MissingResult {
     /// A data set that could not be had.
     Unavailable {
         /// Its title.

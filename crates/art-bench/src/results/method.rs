@@ -34,11 +34,11 @@ pub struct MethodResults {
     /// What others measured.
     pub reported: Reported,
     /// Our mean macro F1 beside that of a `PyTorch` run of the same protocol.
-    pub reference: Option<Elsewhere>,
+    pub reference: Option<ReportedBeside>,
     /// Our mean macro F1 beside that of the paper.
-    pub paper: Option<Elsewhere>,
+    pub paper: Option<ReportedBeside>,
     /// Our other scores beside the paper's, by name.
-    pub paper_scores: Vec<(&'static str, Elsewhere)>,
+    pub paper_scores: Vec<(&'static str, ReportedBeside)>,
     /// Smallest, quartiles and largest macro F1; none for fewer than two seeds.
     pub quartiles: Option<[f64; 5]>,
 }
@@ -84,7 +84,7 @@ impl Tuned {
 
 /// A mean score from elsewhere, in points.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Elsewhere {
+pub struct ReportedBeside {
     /// The mean.
     pub mean: f64,
     /// Our mean less this one; `None` where no run was evaluated.
@@ -93,7 +93,7 @@ pub struct Elsewhere {
     pub within_noise: bool,
 }
 
-impl Elsewhere {
+impl ReportedBeside {
     /// `mean`, in points, beside ours.
     pub fn new(mean: f64, ours: Option<&Summary>) -> Self {
         let difference = ours.map(|ours| 100.0 * ours.mean - mean);

@@ -15,12 +15,12 @@ mod summaries;
 mod verdict;
 
 pub use ablation::{AblationResults, PointResults};
-pub use across::{Across, AcrossRow, Again};
+pub use across::{Across, AcrossRow, SelfComparison};
 pub use balance::Balance;
 pub use comparison::{Adjusted, Comparison};
 pub use curve::Curve;
-pub use gap::Gap;
-pub use method::{Elsewhere, MethodResults, Tuned};
+pub use gap::MissingResult;
+pub use method::{MethodResults, ReportedBeside, Tuned};
 pub use metric::Metric;
 pub use ranking::Ranking;
 pub use standing::{RankAmong, Standing, Tally};
@@ -61,7 +61,7 @@ pub struct Results {
     /// One entry an ablation.
     pub ablations: Vec<AblationResults>,
     /// What has no result, each with the reason.
-    pub gaps: Vec<Gap>,
+    pub gaps: Vec<MissingResult>,
     /// What resamplers could not do, with the number of seeds it happened to and of those that were planned.
     pub warnings: BTreeMap<String, [usize; 2]>,
     /// How rows come into the parts.
@@ -86,7 +86,7 @@ pub struct DatasetResults {
     /// ART against each other method; controls and additions are a family of their own.
     pub comparisons: Vec<Comparison>,
     /// Plain training against itself; none without a second initialisation.
-    pub again: Option<Again>,
+    pub again: Option<SelfComparison>,
     /// What to do, where the data set is a table of the user's own.
     pub verdict: Option<Verdict>,
     /// How the class distributions of methods with feedback moved, each with what it is of: ART's as means over its runs and
@@ -117,7 +117,7 @@ impl Results {
             others: 0,
         };
         for (id, reason) in &info.unavailable {
-            results.gaps.push(Gap::Unavailable {
+            results.gaps.push(MissingResult::Unavailable {
                 dataset: dataset_title(id).to_owned(),
                 reason: reason.clone(),
             });
@@ -158,7 +158,7 @@ impl Results {
             let ids: Vec<CellId> = cells.map(CellSpec::id).collect();
             let missing = ids.iter().filter(|id| !records.contains_key(id)).count();
             if missing > 0 {
-                results.gaps.push(Gap::Missing {
+                results.gaps.push(MissingResult::Missing {
                     pair: format!("the ablation {}", ablation.name),
                     cells: missing,
                     planned: ids.len(),
@@ -191,13 +191,13 @@ impl Results {
             if let Some(tuning) = &entry.tuning {
                 let finished = tuning.finished().len();
                 self.gaps.push(if tuning.is_done() {
-                    Gap::Hopeless {
+                    MissingResult::Hopeless {
                         pair: name,
                         trials: finished,
                         error: tuning.failure().unwrap_or_default().to_owned(),
                     }
                 } else {
-                    Gap::Untuned {
+                    MissingResult::Untuned {
                         pair: name,
                         finished,
                         planned: tuning.n_trials(),
@@ -218,19 +218,74 @@ impl Results {
         let warned =
             warned.map(|(text, seeds)| (format!("{name}, {text}"), [seeds.len(), planned]));
         self.warnings.extend(warned);
-        let failed = |(cell, error): (String, &str)| Gap::Failed {
+        let failed = |(cell, error): (String, &str)| MissingResult::Failed {
             cell,
             error: error.to_owned(),
         };
         self.gaps.extend(found.failed.into_iter().map(failed));
         if found.missing > 0 {
-            self.gaps.push(Gap::Missing {
+            self.gaps.push(MissingResult::Missing {
                 pair: name,
                 cells: found.missing,
                 planned: cells.len(),
             });
         }
         found.runs
+    }
+
+    /// The numbers of a method of the matrix on a data set, from its runs and those of plain training.
+    fn method(
+        &self,
+        dataset: &str,
+        entry: &MatrixMethod,
+        pair: Option<&PairRuns<'_>>,
+        plain: &[Run<'_>],
+        registry: &Registry,
+    ) -> Result<MethodResults, BenchError> {
+        let MatrixMethod {
+            id, title, role, ..
+        } = entry;
+        let runs = pair.map_or(&[][..], |pair| &pair.runs[..]);
+        let summaries = Summaries::of(runs)?;
+        let known = || registry.get(id).map(|method| method.title().to_owned());
+        let title = title.clone().or_else(|| known().ok());
+        let reported = reported(dataset, id);
+        let ours = summaries.as_ref().map(|s| &s.macro_f1);
+        let beside = |theirs: Option<f64>| theirs.map(|mean| ReportedBeside::new(mean, ours));
+        let theirs = [
+            ("accuracy", reported.accuracy),
+            ("macro precision", reported.precision),
+            ("macro recall", reported.recall),
+        ];
+        let by_name = |(name, mean): (&'static str, Option<f64>)| {
+            let ours = summaries.as_ref().and_then(|s| s.score(name));
+            Some((name, ReportedBeside::new(mean?, ours.as_ref())))
+        };
+        let scores = by_seed(runs, |run| run.evaluation.macro_f1);
+        let left_out = entry.left_out.get(dataset).cloned();
+        let seeds = || self.matrix.seeds_on(dataset).len();
+        let planned = left_out.as_ref().map_or_else(seeds, |_| 0);
+        Ok(MethodResults {
+            reference: beside(reported.reference),
+            paper: beside(reported.macro_f1),
+            paper_scores: theirs.into_iter().filter_map(by_name).collect(),
+            reported,
+            id: id.clone(),
+            title: title.unwrap_or_else(|| id.clone()),
+            role: *role,
+            planned,
+            runs: [runs.len(), planned * self.matrix.initialisations as usize],
+            left_out,
+            tuned: pair.and_then(|pair| pair.tuned.clone()),
+            test_over_train: runs
+                .first()
+                .map_or(0.0, |run| run.evaluation.test_over_train),
+            quartiles: quartiles(&scores),
+            scores,
+            balance: Balance::of(runs, plain)?,
+            summaries,
+            is_best: false,
+        })
     }
 
     fn dataset(
@@ -244,66 +299,27 @@ impl Results {
         let runs_of = |method: &str| of_method(method).map_or(&[][..], |pair| &pair.runs[..]);
         let mut methods = vec![];
         let mut comparisons: Vec<(Role, Comparison)> = vec![];
-        for MatrixMethod {
-            id,
-            title,
-            role,
-            left_out,
-            ..
-        } in &self.matrix.methods
-        {
-            let left_out = left_out.get(dataset).cloned();
-            if let Some(reason) = &left_out {
-                self.gaps.push(Gap::LeftOut {
-                    pair: format!("{dataset}/{id}"),
+        for entry in &self.matrix.methods {
+            if let Some(reason) = entry.left_out.get(dataset) {
+                self.gaps.push(MissingResult::LeftOut {
+                    pair: format!("{dataset}/{}", entry.id),
                     reason: reason.clone(),
                 });
             }
-            let runs = runs_of(id);
-            let summaries = Summaries::of(runs)?;
-            let known = || registry.get(id).map(|method| method.title().to_owned());
-            let title = title.clone().or_else(|| known().ok());
-            let title = title.unwrap_or_else(|| id.clone());
-            if id != SUBJECT {
+            let method = self.method(
+                dataset,
+                entry,
+                of_method(&entry.id),
+                runs_of(PLAIN),
+                registry,
+            )?;
+            if entry.id != SUBJECT {
+                let (title, runs) = (method.title.clone(), [SUBJECT, &entry.id].map(runs_of));
                 let comparison =
-                    Comparison::of(id, title.clone(), runs_of(SUBJECT), runs, Metric::MacroF1)?;
-                comparisons.extend(comparison.map(|comparison| (*role, comparison)));
+                    Comparison::of(&entry.id, title, runs[0], runs[1], Metric::MacroF1)?;
+                comparisons.extend(comparison.map(|comparison| (entry.role, comparison)));
             }
-            let reported = reported(dataset, id);
-            let ours = summaries.as_ref().map(|s| &s.macro_f1);
-            let theirs = [
-                ("accuracy", reported.accuracy),
-                ("macro precision", reported.precision),
-                ("macro recall", reported.recall),
-            ];
-            let beside = |(name, mean): (&'static str, Option<f64>)| {
-                let ours = summaries.as_ref().and_then(|s| s.score(name));
-                Some((name, Elsewhere::new(mean?, ours.as_ref())))
-            };
-            let scores = by_seed(runs, |run| run.evaluation.macro_f1);
-            let seeds = || self.matrix.seeds_on(dataset).len();
-            let planned = left_out.as_ref().map_or_else(seeds, |_| 0);
-            methods.push(MethodResults {
-                reference: reported.reference.map(|mean| Elsewhere::new(mean, ours)),
-                paper: reported.macro_f1.map(|mean| Elsewhere::new(mean, ours)),
-                reported,
-                id: id.clone(),
-                title,
-                role: *role,
-                planned,
-                runs: [runs.len(), planned * self.matrix.initialisations as usize],
-                left_out,
-                tuned: of_method(id).and_then(|pair| pair.tuned.clone()),
-                test_over_train: runs
-                    .first()
-                    .map_or(0.0, |run| run.evaluation.test_over_train),
-                paper_scores: theirs.into_iter().filter_map(beside).collect(),
-                quartiles: quartiles(&scores),
-                scores,
-                balance: Balance::of(runs, runs_of(PLAIN))?,
-                summaries,
-                is_best: false,
-            });
+            methods.push(method);
         }
         let is_compared = |method: &&mut MethodResults| method.role == Role::Compared;
         let mean = |method: &MethodResults| Some(method.summaries.as_ref()?.macro_f1.mean);
@@ -328,7 +344,7 @@ impl Results {
         };
         let twins = of_method(PLAIN).map(|pair| [&pair.twins[0][..], &pair.twins[1]]);
         let plain = runs_of(PLAIN);
-        let again = twins.map(|twins| Again::of(twins, art, plain));
+        let again = twins.map(|twins| SelfComparison::of(twins, art, plain));
         let again = again.transpose()?;
         Ok(DatasetResults {
             again: again.flatten(),

@@ -26,7 +26,7 @@ pub struct Summaries {
     pub best_epoch: Summary,
     /// Epochs trained.
     pub epochs: Summary,
-    /// Optimiser steps.
+    /// Optimizer steps.
     pub steps: Summary,
     /// Seconds of a cell.
     pub seconds: Summary,

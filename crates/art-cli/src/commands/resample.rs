@@ -9,11 +9,11 @@ use crate::{
 use anyhow::{Result, bail};
 use art_core::{ClassCounts, Seed};
 use art_data::{
-    Adasyn, BorderlineSmote, ClusterUnderSampler, Column, ColumnKind, CondensedNearestNeighbors,
-    DataError, Dataset, EditedNearestNeighbors, Encoder, KMeansSmote, LabelledFrame, MISSING,
-    Msmote, Msyn, NearMiss, NearMissRule, OneSidedSelection, Origin, RandomOverSampler,
-    RandomUnderSampler, Resampled, Resampler, SafeLevelSmote, SamplingStrategy, Smote, SmoteEnn,
-    SmoteTomek, TomekLinks, TrainSet, Unseen, Values, Variant, read_frames, write_file,
+    Adasyn, BorderlineSmote, BorderlineVariant, ClusterUnderSampler, Column, ColumnKind,
+    CondensedNearestNeighbors, DataError, Dataset, EditedNearestNeighbors, Encoder, KMeansSmote,
+    LabelledFrame, MISSING, Msmote, Msyn, NearMiss, NearMissRule, OneSidedSelection, Origin,
+    RandomOverSampler, RandomUnderSampler, Resampled, Resampler, SafeLevelSmote, SamplingStrategy,
+    Smote, SmoteEnn, SmoteTomek, TomekLinks, TrainSet, Unseen, Values, read_frames, write_file,
 };
 use clap::ValueEnum;
 use serde_json::json;
@@ -112,8 +112,8 @@ fn resampler(args: &ResampleArgs) -> Box<dyn Resampler> {
         ResampleMethod::Nearmiss1 => near_miss(NearMissRule::Nearest),
         ResampleMethod::Nearmiss2 => near_miss(NearMissRule::Farthest),
         ResampleMethod::Nearmiss3 => near_miss(NearMissRule::TwoStage),
-        ResampleMethod::Borderline1 => borderline(Variant::OwnClass),
-        ResampleMethod::Borderline2 => borderline(Variant::AnyClass),
+        ResampleMethod::Borderline1 => borderline(BorderlineVariant::OwnClass),
+        ResampleMethod::Borderline2 => borderline(BorderlineVariant::AnyClass),
         ResampleMethod::Adasyn => Box::new(Adasyn::new().k(k).strategy(strategy)),
         ResampleMethod::SafeLevelSmote => Box::new(SafeLevelSmote::new().k(k).strategy(strategy)),
         ResampleMethod::KmeansSmote => Box::new(KMeansSmote::new().k(k).strategy(strategy)),

@@ -11,14 +11,14 @@ use std::sync::Arc;
 /// Adaptive resampling-based training.
 ///
 /// Keeps one `u32` a row (the rows grouped by class) and O(K) besides. Before the first epoch the
-/// normalised difficulty is uniform. After every bf-th epoch
+/// normalized difficulty is uniform. After every bf-th epoch
 ///
 /// - `d_c = 1 − F1_c` on validation, by the configured [`Difficulty`](crate::Difficulty),
 /// - `w_c = d_c / Σ d`, uniform when every class is perfect,
 /// - `p_c = c·π_c + (1 − c)·w_c`,
 ///
 /// and the next N rows are drawn from p. Classes without training rows get `p_c = 0`, the others are
-/// renormalised.
+/// renormalized.
 ///
 /// [`ArtParams`] can also pool the counts of refreshes, shrink difficulties ([`ShrunkF1`](crate::ShrunkF1)), find c anew
 /// ([`BlendRule`]) and keep p within [`Bounds`](super::Bounds).

@@ -179,7 +179,7 @@ fn project(p: &[f64], ranges: &[(f64, f64)], present: &[bool]) -> Vec<f64> {
     while sum(&clipped(high)) < 1.0 && high < 1e15 {
         high *= 2.0;
     }
-    // Halving the range until its ends are neighbours.
+    // Halving the range until its ends are neighbors.
     for _ in 0..200 {
         let middle = f64::midpoint(low, high);
         if sum(&clipped(middle)) < 1.0 {

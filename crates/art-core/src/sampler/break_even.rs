@@ -51,7 +51,7 @@ impl BreakEvenParams {
         self
     }
 
-    /// The step η, above 0 and at most 1. From 0.3 on it breaks; every fifth epoch 0.2 does as well as 0.05 every epoch.
+    /// The step η, above 0 and at most 1. Unstable from 0.3 on; 0.2 every fifth epoch does as well as 0.05 every epoch.
     pub fn step(mut self, eta: f64) -> Self {
         self.step = eta;
         self
@@ -134,7 +134,7 @@ pub struct BreakEvenConfig {
 /// | `refresh_every` | 1 | |
 ///
 /// *Choices.* K counts the classes with training rows; the others have no part in u. A refresh's `difficulty` is e, which
-/// may be negative, its `weights` are v, normalised.
+/// may be negative, its `weights` are v, normalized.
 ///
 /// Keeps one `u32` a row and O(K) besides; a refresh costs O(K²) for the counts and O(K) for the draw.
 ///

@@ -57,7 +57,7 @@ impl ForgettingArt {
             if u32::from(right) & ((1 << seen) - 1) == 0 {
                 return seen;
             }
-            // Right in one epoch and wrong in the next: a bit whose lower neighbour is not set.
+            // Right in one epoch and wrong in the next: a bit whose lower neighbor is not set.
             let forgotten = (right >> 1) & !right;
             (u32::from(forgotten) & ((1 << (seen - 1)) - 1)).count_ones()
         };

@@ -269,7 +269,7 @@ pub struct Refresh {
     /// Difficulty d of each class, or what else the sampler goes by ([`BreakEven`]: the signed error); empty for the
     /// initial draw.
     pub difficulty: Vec<f64>,
-    /// Normalised difficulty w.
+    /// Normalized difficulty w.
     pub weights: ClassDistribution,
     /// Blend p that the rows are drawn from.
     pub distribution: ClassDistribution,

@@ -158,14 +158,14 @@ impl ArtParams {
         self
     }
 
-    /// Added to every difficulty before normalising: 0.01 keeps the adaptive mass from jumping to
+    /// Added to every difficulty before normalizing: 0.01 keeps the adaptive mass from jumping to
     /// one class when all but it are perfect.
     pub fn epsilon(mut self, epsilon: f64) -> Self {
         self.epsilon = epsilon;
         self
     }
 
-    /// What the difficulty is blended with; the modes in two parts know the prior alone.
+    /// What the difficulty is blended with; [`DrawMode::TwoPart`] and [`DrawMode::Package`] accept the prior only.
     pub fn base(mut self, base: BlendBase) -> Self {
         self.base = base;
         self

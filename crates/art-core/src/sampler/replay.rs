@@ -36,8 +36,8 @@ pub struct Replay {
 }
 
 impl Replay {
-    /// Draws from `first` until the epoch of the first of `refreshes`, then from that one, and so on; each is an epoch and the
-    /// distribution that was drawn from behind it.
+    /// Epochs up to and including that of the first of `refreshes` draw from `first`; later ones from the latest refresh
+    /// before them. Each refresh is an epoch and the distribution that was drawn from after it.
     ///
     /// # Errors
     /// [`CoreError::Length`] when a distribution has another number of classes than `index`.

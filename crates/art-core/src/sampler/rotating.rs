@@ -21,9 +21,9 @@ const DISCOUNT: f64 = 0.5;
 /// The training rows are J stratified folds. From one refresh to the next, all folds but one are drawn from; then the
 /// predictions on that fold are counted, and the next one is left out. After J refreshes every row has been both.
 ///
-/// A row that was left out for bf epochs was trained on before, and part of that is remembered. So as many rows of
-/// each class that were not left out (all of them, where there are fewer) are counted beside them, and `d_c = 1 − max(0, F1_c − (T_c − F1_c)⁺ / 2)` where T is the F1 of
-/// those. Both counts are pooled with the memory of the settings. Everything else is as in [`ArtSampler`], but that
+/// By the time a fold is left out the model has been trained on it, and remembers part of it. To correct for this, as many
+/// trained rows of each class (all of them, where there are fewer) are scored beside it; T is their F1 and
+/// `d_c = 1 − max(0, F1_c − (T_c − F1_c)⁺ / 2)`. Both counts are pooled with the memory of the settings. Everything else is as in [`ArtSampler`], but that
 /// rows are drawn in the mode [`DrawMode::Exact`] alone, as many as there are in the folds drawn from, and that there are no
 /// bounds, which are those of all rows.
 ///

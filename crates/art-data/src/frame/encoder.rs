@@ -4,7 +4,7 @@ use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
-/// Deviations below this are taken as a constant column, which is only centred.
+/// Deviations below this are taken as a constant column, which is only centered.
 const CONSTANT: f64 = 1e-12;
 /// Most different words of a feature.
 pub const MOST_LEVELS: usize = 1_000;

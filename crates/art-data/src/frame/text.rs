@@ -92,10 +92,8 @@ impl TextRows {
 fn swallowed(record: &ByteRecord, delimiter: u8) -> Option<usize> {
     const FEW_FIELDS: usize = 4;
     let n_fields = record.len();
-    let is_row = |line: &&[u8]| {
-        let n_delimiters = line.iter().filter(|&&byte| byte == delimiter).count();
-        n_fields > 1 && n_delimiters + 1 == n_fields
-    };
+    let is_row =
+        |line: &&[u8]| n_fields > 1 && line.split(|&byte| byte == delimiter).count() == n_fields;
     record.iter().find_map(|field| {
         let mut lines = field.split(|&byte| byte == b'\n');
         // The first and the last line of a field are parts of rows.

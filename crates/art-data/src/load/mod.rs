@@ -20,7 +20,7 @@ pub enum BundledTable {
     /// UCI red wine quality: 1599 × 11, grades 3 to 8, ratios up to 68.1.
     WineRed,
     /// UCI Ecoli: 336 × 7, eight classes, ratios up to 71.5. Two classes, imL and imS, have two rows: a split
-    /// refuses them, or under [`RareClasses::Allow`](crate::RareClasses::Allow) puts one in training, one in
+    /// refuses them, or under [`UnsplittableClass::Allow`](crate::UnsplittableClass::Allow) puts one in training, one in
     /// test and none in validation. Three of the five rows of omL then train.
     Ecoli,
     /// UCI Glass Identification: 214 × 9, six classes, ratios up to 8.44.

@@ -1,12 +1,12 @@
-//! Exact nearest neighbours: which rows lie closest, with ties broken by row number.
+//! Exact nearest neighbors: which rows lie closest, with ties broken by row number.
 //!
 //! The distance is squared Euclidean, f32 values widened to f64 and summed in feature order. Rows are
-//! ordered by (distance, row), and a row is never its own neighbour: it is left out by its number,
+//! ordered by (distance, row), and a row is never its own neighbor: it is left out by its number,
 //! not by its distance, so a twin of it counts.
 //!
 //! Two algorithms give the same answer, bit for bit, for any number of threads: a tree of boxes for few
 //! features, and tiles of products for many; in both f32 only rules pairs out, and what is left is measured exactly. A
-//! plain scan ([`Algorithm::Scan`]) is the reference that tests hold them against.
+//! plain scan ([`NeighborAlgorithm::Scan`]) is the reference that tests hold them against.
 
 mod best;
 mod candidates;
@@ -29,9 +29,9 @@ use tree::Tree;
 /// Most features for which the tree is chosen; the bench `knn` compares the two (`cargo bench -p art-data --bench knn`).
 const MOST_FEATURES_OF_TREE: usize = 32;
 
-/// How neighbours are found. All give the same answer.
+/// How neighbors are found. All give the same answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Algorithm {
+pub enum NeighborAlgorithm {
     /// Measures every pair: the reference.
     Scan,
     /// A tree of boxes, with a copy of the points, for few features.
@@ -49,7 +49,7 @@ pub struct Neighbors {
 }
 
 impl Neighbors {
-    /// Neighbours of each query: what was asked for, or all rows there are.
+    /// Neighbors of each query: what was asked for, or all rows there are.
     pub fn k(&self) -> usize {
         self.k
     }
@@ -117,24 +117,24 @@ impl<'a> NeighborSearch<'a> {
     /// Prepares a search among `points`, one a row, by the faster algorithm.
     pub fn new(points: ArrayView2<'a, f32>) -> Self {
         let algorithm = if points.ncols() <= MOST_FEATURES_OF_TREE {
-            Algorithm::Tree
+            NeighborAlgorithm::Tree
         } else {
-            Algorithm::Tiles
+            NeighborAlgorithm::Tiles
         };
         Self::with_algorithm(points, algorithm)
     }
 
     /// Prepares a search by `algorithm`.
-    pub fn with_algorithm(points: ArrayView2<'a, f32>, algorithm: Algorithm) -> Self {
+    pub fn with_algorithm(points: ArrayView2<'a, f32>, algorithm: NeighborAlgorithm) -> Self {
         let n_features = points.ncols();
         let values = row_after_row(points);
-        let norms = (algorithm != Algorithm::Scan && n_features > 0)
+        let norms = (algorithm != NeighborAlgorithm::Scan && n_features > 0)
             .then(|| measured::squared_norms(&values, n_features))
             // Lengths near the end of f32 cannot be multiplied; such points are scanned.
             .filter(|norms| measured::can_be_multiplied(norms));
         let tree = norms
             .as_ref()
-            .filter(|_| algorithm == Algorithm::Tree)
+            .filter(|_| algorithm == NeighborAlgorithm::Tree)
             .map(|norms| Tree::new(&Measured::new(&values, norms, n_features)));
         Self {
             points,

@@ -119,7 +119,7 @@ fn squared_distance(one: &[f32], other: &[f32]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Algorithm;
+    use crate::NeighborAlgorithm;
     use art_core::Seed;
     use ndarray::Array2;
 
@@ -140,10 +140,10 @@ mod tests {
                 let search = NeighborSearch::with_algorithm(rows.view(), algorithm);
                 search.map_within(queries.view(), &limits, <[_]>::to_vec)
             };
-            let expected = found(Algorithm::Scan);
+            let expected = found(NeighborAlgorithm::Scan);
             assert!(expected.iter().any(|near| !near.is_empty()), "{width}");
             assert!(expected.iter().flatten().count() < 100_000, "{width}");
-            assert_eq!(found(Algorithm::Tiles), expected, "{width}");
+            assert_eq!(found(NeighborAlgorithm::Tiles), expected, "{width}");
         }
     }
 }

@@ -1,11 +1,11 @@
 use super::{
-    Fallback, RareClass, Resampled, Resampler,
+    Fallback, Resampled, Resampler, TooFewNeighbors,
     over::{check_k, common_settings, enlarge, fallback_setting, same_of_class},
 };
 use crate::{DataError, NeighborSearch, SamplingStrategy, TrainSet};
 use art_core::{ClassCounts, Seed, apportion::largest_remainder};
 
-/// ADASYN: SMOTE that makes most rows where most neighbours are of other classes.
+/// ADASYN: SMOTE that makes most rows where most neighbors are of other classes.
 ///
 /// The share `r_i` of other classes among the k nearest of **all** training rows says how many rows start from row i:
 /// `G · r_i / Σ r`, made whole by largest remainders, so that the total is exact. Each moves towards one of the k
@@ -17,10 +17,10 @@ use art_core::{ClassCounts, Seed, apportion::largest_remainder};
 /// | `k` | 5 | whole numbers 2 to 15 |
 /// | `strategy` | equal classes | ratio 0.25 to 1 |
 ///
-/// A class none of whose rows has a neighbour of another class follows the [`Fallback`].
+/// A class none of whose rows has a neighbor of another class follows the [`Fallback`].
 ///
 /// *Choice.* imbalanced-learn rounds each row's number by itself, so that its total drifts, and raises where every
-/// share is 0. The article may mean neighbours of the class among those of all classes as partners; the nearest of
+/// share is 0. The article may mean neighbors of the class among those of all classes as partners; the nearest of
 /// the class are taken here, as in libraries.
 ///
 /// # References
@@ -65,7 +65,7 @@ impl Adasyn {
     }
 }
 
-/// The share of other classes among `k` neighbours of which so many are of the row's class.
+/// The share of other classes among `k` neighbors of which so many are of the row's class.
 fn shares(same: &[usize], k: usize) -> Vec<f64> {
     let share = |same: &usize| (k - same) as f64 / k.max(1) as f64;
     same.iter().map(share).collect()
@@ -102,7 +102,7 @@ impl Resampler for Adasyn {
                 let reason = format!("no neighbour of its {n} rows is of another class");
                 return small.fall_back(made, self.fallback, self.k, &reason);
             };
-            let Some(kin) = small.kin(made, self.k, RareClass::ShrinkK)? else {
+            let Some(kin) = small.kin(made, self.k, TooFewNeighbors::ShrinkK)? else {
                 return Ok(());
             };
             for (base, n) in quotas.into_iter().enumerate() {

@@ -1,14 +1,14 @@
 use super::{
-    Fallback, RareClass, Resampled, Resampler,
+    Fallback, Resampled, Resampler, TooFewNeighbors,
     over::{SmallClass, check_k, common_settings, enlarge, fallback_setting, same_of_class},
 };
 use crate::{DataError, NeighborSearch, SamplingStrategy, TrainSet};
 use art_core::{ClassCounts, Seed};
 
-/// What the neighbourhood of a row says about its danger.
+/// What the neighborhood of a row says about its danger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Danger {
-    /// Less than half of its neighbours are of another class.
+pub enum BorderlineZone {
+    /// Less than half of its neighbors are of another class.
     Safe,
     /// At least half are, but not all.
     Danger,
@@ -18,7 +18,7 @@ pub enum Danger {
 
 /// Which rows a row in danger moves towards.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Variant {
+pub enum BorderlineVariant {
     /// Borderline-SMOTE 1: its k nearest rows of its class, any part of the way.
     #[default]
     OwnClass,
@@ -54,7 +54,7 @@ pub enum Variant {
 pub struct BorderlineSmote {
     k: usize,
     m: usize,
-    variant: Variant,
+    variant: BorderlineVariant,
     strategy: SamplingStrategy,
     fallback: Fallback,
 }
@@ -66,12 +66,12 @@ impl Default for BorderlineSmote {
 }
 
 impl BorderlineSmote {
-    /// Variant 1 with k = 5, m = 10, equal classes.
+    /// Borderline-1 with k = 5, m = 10, equal classes.
     pub fn new() -> Self {
         Self {
             k: 5,
             m: 10,
-            variant: Variant::OwnClass,
+            variant: BorderlineVariant::OwnClass,
             strategy: SamplingStrategy::default(),
             fallback: Fallback::Unchanged,
         }
@@ -79,14 +79,14 @@ impl BorderlineSmote {
 
     common_settings!();
 
-    /// Neighbours that tell danger, at least 1.
+    /// Neighbors that tell danger, at least 1.
     pub fn m(mut self, m: usize) -> Self {
         self.m = m;
         self
     }
 
     /// Which rows new ones lie towards.
-    pub fn variant(mut self, variant: Variant) -> Self {
+    pub fn variant(mut self, variant: BorderlineVariant) -> Self {
         self.variant = variant;
         self
     }
@@ -97,7 +97,11 @@ impl BorderlineSmote {
     ///
     /// # Errors
     /// [`DataError::Param`] when m is 0.
-    pub fn dangers(&self, train: &TrainSet, class: usize) -> Result<Vec<Danger>, DataError> {
+    pub fn dangers(
+        &self,
+        train: &TrainSet,
+        class: usize,
+    ) -> Result<Vec<BorderlineZone>, DataError> {
         check_k("m", self.m)?;
         let (same, m) = same_of_class(train, class, self.m)?;
         Ok(dangers(&same, m))
@@ -105,11 +109,11 @@ impl BorderlineSmote {
 }
 
 /// How much in danger each row is of which so many of its `m` nearest are of its class.
-fn dangers(same: &[usize], m: usize) -> Vec<Danger> {
+fn dangers(same: &[usize], m: usize) -> Vec<BorderlineZone> {
     let danger = |same: &usize| match m - same {
-        others if others == m => Danger::Noise,
-        others if 2 * others >= m => Danger::Danger,
-        _ => Danger::Safe,
+        others if others == m => BorderlineZone::Noise,
+        others if 2 * others >= m => BorderlineZone::Danger,
+        _ => BorderlineZone::Safe,
     };
     same.iter().map(danger).collect()
 }
@@ -131,14 +135,15 @@ impl Resampler for BorderlineSmote {
         enlarge(train, &self.strategy, seed, "bsmote", |made, mut small| {
             let neighbors = search.of_rows(small.members, self.m);
             let dangers = dangers(&small.same_among(&neighbors), neighbors.k());
-            let places = (0..small.members.len()).filter(|&row| dangers[row] == Danger::Danger);
+            let places =
+                (0..small.members.len()).filter(|&row| dangers[row] == BorderlineZone::Danger);
             let in_danger: Vec<usize> = places.collect();
             if in_danger.is_empty() {
                 let reason = format!("none of {} rows is in danger", small.members.len());
                 return small.fall_back(made, self.fallback, self.k, &reason);
             }
-            if self.variant == Variant::OwnClass {
-                let Some(kin) = small.kin(made, self.k, RareClass::ShrinkK)? else {
+            if self.variant == BorderlineVariant::OwnClass {
+                let Some(kin) = small.kin(made, self.k, TooFewNeighbors::ShrinkK)? else {
                     return Ok(());
                 };
                 for _ in 0..small.n_made {

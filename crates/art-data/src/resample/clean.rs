@@ -6,7 +6,7 @@ use art_core::ClassCounts;
 
 /// Which classes a cleaning method may take rows from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Scope {
+pub enum CleaningScope {
     /// All.
     All,
     /// All but the smallest one; the first of equal ones.
@@ -14,7 +14,7 @@ pub enum Scope {
     NotMinority,
 }
 
-impl Scope {
+impl CleaningScope {
     /// Whether rows of each class may be taken.
     pub(super) fn classes(self, counts: &ClassCounts) -> Vec<bool> {
         let smallest = smallest_class(counts);

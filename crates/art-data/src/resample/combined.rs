@@ -1,14 +1,16 @@
-use super::{Disagreement, EditedNearestNeighbors, Resampled, Resampler, Scope, Smote, TomekLinks};
+use super::{
+    CleaningScope, EditedNearestNeighbors, EnnRule, Resampled, Resampler, Smote, TomekLinks,
+};
 use crate::{DataError, TrainSet};
 use art_core::{ClassCounts, Seed};
 
 /// SMOTE-ENN: [`Smote`], then [`EditedNearestNeighbors`] on what it made and what was there alike.
 ///
-/// By default SMOTE makes classes equal with k = 5, and a row of any class goes that two of its three neighbours
+/// By default SMOTE makes classes equal with k = 5, and a row of any class goes that two of its three neighbors
 /// contradict. Final counts are what cleaning leaves, so classes are no longer equal. A class of which no row would
 /// be left keeps its own rows, with a warning.
 ///
-/// *Choice.* imbalanced-learn takes a row that any of its neighbours contradicts; the article asks for two of three.
+/// *Choice.* imbalanced-learn takes a row that any of its neighbors contradicts; the article asks for two of three.
 /// smote-variants returns its input where the smallest class becomes the largest.
 ///
 /// # References
@@ -33,8 +35,8 @@ impl SmoteEnn {
         Self {
             smote: Smote::new(),
             enn: EditedNearestNeighbors::new()
-                .rule(Disagreement::Vote)
-                .scope(Scope::All),
+                .rule(EnnRule::Vote)
+                .scope(CleaningScope::All),
         }
     }
 
@@ -88,7 +90,7 @@ impl SmoteTomek {
     pub fn new() -> Self {
         Self {
             smote: Smote::new(),
-            tomek: TomekLinks::new().scope(Scope::All),
+            tomek: TomekLinks::new().scope(CleaningScope::All),
         }
     }
 

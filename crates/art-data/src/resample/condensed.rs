@@ -3,7 +3,7 @@ use crate::gather::gather;
 use crate::{DataError, Dataset, NeighborSearch, TrainSet};
 use art_core::{ClassCounts, ClassIndex, Seed};
 
-/// Condensed nearest neighbours (CNN): keeps rows until those that are kept answer for the rest.
+/// Condensed nearest neighbors (CNN): keeps rows until those that are kept answer for the rest.
 ///
 /// For each class but the smallest: the store begins with the smallest class and one row of the class, drawn from the
 /// stream (`cnn`, c). The other rows of the class are gone through in order; one whose nearest row in the store is of

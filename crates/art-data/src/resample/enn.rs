@@ -1,5 +1,5 @@
 use super::{
-    Resampled, Resampler, Scope,
+    CleaningScope, Resampled, Resampler,
     over::{check_k, same_class},
 };
 use crate::{DataError, Dataset, NeighborSearch, TrainSet};
@@ -7,15 +7,15 @@ use art_core::{ClassCounts, Seed};
 
 /// When a row goes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Disagreement {
-    /// More than half of its neighbours are of other classes.
+pub enum EnnRule {
+    /// More than half of its neighbors are of other classes.
     #[default]
     Vote,
-    /// One of its neighbours is of another class.
+    /// One of its neighbors is of another class.
     Any,
 }
 
-/// Edited nearest neighbours (ENN): leaves out rows that their neighbours contradict.
+/// Edited nearest neighbors (ENN): leaves out rows that their neighbors contradict.
 ///
 /// For each row in scope its k nearest among all rows decide, all on the set as it was.
 ///
@@ -29,7 +29,7 @@ pub enum Disagreement {
 /// Nothing is random. A class of which no row would be left keeps its rows, with a warning.
 ///
 /// *Choice.* imbalanced-learn's default is any disagreement, which takes many more rows. Its vote keeps a row whose
-/// label is the smallest of the most frequent ones; with three classes and one neighbour of each, this one takes the
+/// label is the smallest of the most frequent ones; with three classes and one neighbor of each, this one takes the
 /// row, since two of three contradict it.
 ///
 /// # References
@@ -40,8 +40,8 @@ pub enum Disagreement {
 #[must_use]
 pub struct EditedNearestNeighbors {
     k: usize,
-    rule: Disagreement,
-    scope: Scope,
+    rule: EnnRule,
+    scope: CleaningScope,
     repeat: bool,
 }
 
@@ -56,26 +56,26 @@ impl EditedNearestNeighbors {
     pub fn new() -> Self {
         Self {
             k: 3,
-            rule: Disagreement::Vote,
-            scope: Scope::NotMinority,
+            rule: EnnRule::Vote,
+            scope: CleaningScope::NotMinority,
             repeat: false,
         }
     }
 
-    /// Neighbours of each row, at least 1.
+    /// Neighbors of each row, at least 1.
     pub fn k(mut self, k: usize) -> Self {
         self.k = k;
         self
     }
 
     /// When a row goes.
-    pub fn rule(mut self, rule: Disagreement) -> Self {
+    pub fn rule(mut self, rule: EnnRule) -> Self {
         self.rule = rule;
         self
     }
 
     /// Which classes lose rows.
-    pub fn scope(mut self, scope: Scope) -> Self {
+    pub fn scope(mut self, scope: CleaningScope) -> Self {
         self.scope = scope;
         self
     }
@@ -99,8 +99,8 @@ impl EditedNearestNeighbors {
             .zip(same_class(&neighbors, &rows, data.labels()))
         {
             keep[row as usize] = match self.rule {
-                Disagreement::Vote => 2 * (k - same) <= k,
-                Disagreement::Any => same == k,
+                EnnRule::Vote => 2 * (k - same) <= k,
+                EnnRule::Any => same == k,
             };
         }
         keep

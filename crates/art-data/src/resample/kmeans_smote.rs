@@ -11,7 +11,7 @@ use rayon::prelude::*;
 /// All training rows are put into clusters ([`KMeans`], stream `kmeans`, c). A cluster with a rows of the class and b
 /// others counts when (b + 1)/(a + 1) is below the imbalance threshold and a is at least 2. Its sparsity is D^e / a
 /// with the mean distance D of its rows of the class and the exponent e; new rows are dealt to clusters in proportion
-/// to it, by largest remainders. In each cluster, in order, SMOTE makes its rows with at most a − 1 neighbours; the
+/// to it, by largest remainders. In each cluster, in order, SMOTE makes its rows with at most a − 1 neighbors; the
 /// stream is (`kmsmote`, c).
 ///
 /// | parameter | default | tuned over |

@@ -17,6 +17,7 @@ mod nearmiss;
 mod over;
 mod random;
 mod rare;
+mod repeats;
 mod safe_level;
 mod sbc;
 mod smote;
@@ -24,21 +25,22 @@ mod tomek;
 
 pub use adasampling::AdaSampling;
 pub use adasyn::Adasyn;
-pub use borderline::{BorderlineSmote, Danger, Variant};
-pub use clean::Scope;
+pub use borderline::{BorderlineSmote, BorderlineVariant, BorderlineZone};
+pub use clean::CleaningScope;
 pub use combined::{SmoteEnn, SmoteTomek};
 pub use condensed::{CondensedNearestNeighbors, OneSidedSelection};
-pub use enn::{Disagreement, EditedNearestNeighbors};
+pub use enn::{EditedNearestNeighbors, EnnRule};
 pub use kmeans_smote::KMeansSmote;
 pub use msmote::{BorderPartner, Msmote, RowKind};
 pub use msyn::Msyn;
-pub use nearmiss::{NearMiss, NearMissRule, Reference};
+pub use nearmiss::{NearMiss, NearMissReference, NearMissRule};
 pub use over::Fallback;
-pub use random::{Copies, RandomOverSampler, RandomUnderSampler, Replacement};
-pub use rare::RareClass;
+pub use random::{RandomOverSampler, RandomUnderSampler, Replacement};
+pub use rare::TooFewNeighbors;
+pub use repeats::Repeats;
 pub use safe_level::SafeLevelSmote;
 pub use sbc::ClusterUnderSampler;
-pub use smote::{Bases, Gap, Smote};
+pub use smote::{Smote, SmoteGap};
 pub use tomek::TomekLinks;
 
 use crate::{DataError, TrainSet};
@@ -73,7 +75,7 @@ pub enum Origin {
         gap: f64,
     },
     /// A row whose numbers lie between two rows of one class, `base + gap · (partner − base)`, and whose categories
-    /// are those that most of the base's neighbours have (SMOTE-NC).
+    /// are those that most of the base's neighbors have (SMOTE-NC).
     Voted {
         /// The training row that it starts from.
         base: u32,

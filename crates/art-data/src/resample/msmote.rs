@@ -5,10 +5,10 @@ use super::{
 use crate::{DataError, NeighborSearch, SamplingStrategy, TrainSet};
 use art_core::{ClassCounts, Seed};
 
-/// What the neighbourhood of a row says about it.
+/// What the neighborhood of a row says about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RowKind {
-    /// All neighbours are of its class.
+    /// All neighbors are of its class.
     Security,
     /// Some are.
     Border,
@@ -16,7 +16,7 @@ pub enum RowKind {
     LatentNoise,
 }
 
-/// Which neighbour a row at the border moves towards.
+/// Which neighbor a row at the border moves towards.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum BorderPartner {
     /// Its nearest row of the same class.
@@ -30,7 +30,7 @@ pub enum BorderPartner {
 ///
 /// Among **all** training rows, a row of class c whose k nearest are all of class c is *security*, with
 /// none of class c *latent noise*, else *border*. New rows start from security and border rows. A
-/// security row moves towards one of its k neighbours, a border row towards its nearest row of the same
+/// security row moves towards one of its k neighbors, a border row towards its nearest row of the same
 /// class. The stream is (`msmote`, c); each row draws the base, the partner (security only), the gap.
 ///
 /// | parameter | default | tuned over |
@@ -41,7 +41,7 @@ pub enum BorderPartner {
 /// A class whose rows are all latent noise is left as it is, with a warning: this is common for tiny
 /// classes, and a class of one row is always noise.
 ///
-/// *Choice.* The paper asks for the nearest neighbour of a border row without naming the pool;
+/// *Choice.* The paper asks for the nearest neighbor of a border row without naming the pool;
 /// smote-variants takes any class, which puts a minority row on the way to a majority row. We take the
 /// same class ([`BorderPartner`]).
 ///
@@ -74,7 +74,7 @@ impl Msmote {
 
     common_settings!();
 
-    /// Which neighbour a row at the border moves towards.
+    /// Which neighbor a row at the border moves towards.
     pub fn border_partner(mut self, partner: BorderPartner) -> Self {
         self.border_partner = partner;
         self

@@ -1,9 +1,9 @@
 use super::{
-    RareClass, Resampled, Resampler,
+    Resampled, Resampler, TooFewNeighbors,
     over::{check_k, common_settings, enlarge},
 };
 use crate::gather::gather;
-use crate::{Algorithm, DataError, NeighborSearch, Neighbors, SamplingStrategy, TrainSet};
+use crate::{DataError, NeighborAlgorithm, NeighborSearch, Neighbors, SamplingStrategy, TrainSet};
 use art_core::{ClassCounts, ParamError, Seed};
 use ndarray::ArrayView2;
 
@@ -101,7 +101,7 @@ impl<'a> Margins<'a> {
             train,
             class,
             nearest,
-            search: NeighborSearch::with_algorithm(data.features(), Algorithm::Tiles),
+            search: NeighborSearch::with_algorithm(data.features(), NeighborAlgorithm::Tiles),
         })
     }
 
@@ -138,7 +138,7 @@ impl Resampler for Msyn {
             return Err(ParamError::new("proposals", 0, "at least 1").into());
         }
         enlarge(train, &self.strategy, seed, "msyn", |made, mut small| {
-            let Some(kin) = small.kin(made, self.k, RareClass::ShrinkK)? else {
+            let Some(kin) = small.kin(made, self.k, TooFewNeighbors::ShrinkK)? else {
                 return Ok(());
             };
             let Some(margins) = Margins::new(train, small.class) else {

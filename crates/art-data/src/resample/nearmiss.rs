@@ -22,7 +22,7 @@ pub enum NearMissRule {
 
 /// Which rows distances are measured to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Reference {
+pub enum NearMissReference {
     /// The smallest class.
     #[default]
     Minority,
@@ -47,7 +47,7 @@ pub enum Reference {
 /// *Choice.* The paper describes version 3 (the rows nearest to each minority row) apart from a rule of
 /// its own, "most distant"; imbalanced-learn joins the two. Each is offered under its own name. With
 /// several classes the reference is the smallest class for all of them, as in imbalanced-learn
-/// ([`Reference`]).
+/// ([`NearMissReference`]).
 ///
 /// # References
 /// Mani and Zhang (2003), "kNN approach to unbalanced data distributions: a case study involving
@@ -59,7 +59,7 @@ pub struct NearMiss {
     k: Option<usize>,
     m: Option<usize>,
     strategy: SamplingStrategy,
-    reference: Reference,
+    reference: NearMissReference,
 }
 
 const DEFAULT_NEIGHBORS: usize = 3;
@@ -92,7 +92,7 @@ impl NearMiss {
     }
 
     /// Which rows distances are measured to.
-    pub fn reference(mut self, reference: Reference) -> Self {
+    pub fn reference(mut self, reference: NearMissReference) -> Self {
         self.reference = reference;
         self
     }
@@ -103,8 +103,8 @@ impl NearMiss {
             .filter(|&c| counts[c] > 0)
             .min_by_key(|&c| counts[c]);
         let classes: Vec<usize> = match self.reference {
-            Reference::Minority => smallest.into_iter().collect(),
-            Reference::Rest => (0..counts.len()).filter(|&c| counts[c] <= target).collect(),
+            NearMissReference::Minority => smallest.into_iter().collect(),
+            NearMissReference::Rest => (0..counts.len()).filter(|&c| counts[c] <= target).collect(),
         };
         let mut rows: Vec<u32> = classes
             .iter()

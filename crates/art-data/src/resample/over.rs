@@ -1,15 +1,15 @@
-//! What the over-samplers share: the classes to enlarge, a row's neighbours within its class, and what to do where a
+//! What the over-samplers share: the classes to enlarge, a row's neighbors within its class, and what to do where a
 //! method has nothing to offer.
 
-use super::{RareClass, Resampled, categories, made::MadeRows, rare::duplicate};
+use super::{Resampled, TooFewNeighbors, categories, made::MadeRows, rare::duplicate};
 use crate::gather::gather;
 use crate::{DataError, Dataset, NeighborSearch, Neighbors, SamplingStrategy, TrainSet};
 use art_core::{ParamError, Seed, Stream};
 
-/// The settings that every over-sampler with neighbours has; `k` and `strategy` are fields of it.
+/// The settings that every over-sampler with neighbors has; `k` and `strategy` are fields of it.
 macro_rules! common_settings {
     () => {
-        /// Neighbours of each row, at least 1.
+        /// Neighbors of each row, at least 1.
         pub fn k(mut self, k: usize) -> Self {
             self.k = k;
             self
@@ -85,7 +85,7 @@ impl<'a> SmallClass<'a> {
         &mut self,
         made: &mut MadeRows<'_>,
         k: usize,
-        policy: RareClass,
+        policy: TooFewNeighbors,
     ) -> Result<Option<Kin<'a>>, DataError> {
         let n = self.members.len();
         let Some(k) = policy.neighbors(k, n, self.class, self.data)? else {
@@ -127,7 +127,7 @@ impl<'a> SmallClass<'a> {
             }
             Fallback::Smote => {
                 made.warn(class, format!("{reason}; rows were made by SMOTE"));
-                if let Some(kin) = self.kin(made, k, RareClass::ShrinkK)? {
+                if let Some(kin) = self.kin(made, k, TooFewNeighbors::ShrinkK)? {
                     kin.make_any(made, self.n_made, &mut self.stream);
                 }
             }
@@ -189,7 +189,7 @@ impl<'a> Kin<'a> {
         }
     }
 
-    /// Neighbours of each member.
+    /// Neighbors of each member.
     pub(super) fn k(&self) -> usize {
         self.neighbors.k()
     }
@@ -212,7 +212,7 @@ impl<'a> Kin<'a> {
         }
     }
 
-    /// `n` rows as SMOTE makes them: any base, any of its neighbours, any gap.
+    /// `n` rows as SMOTE makes them: any base, any of its neighbors, any gap.
     pub(super) fn make_any(&self, made: &mut MadeRows<'_>, n: usize, stream: &mut Stream) {
         for _ in 0..n {
             let pair = stream.below(self.members.len() * self.k());
@@ -221,10 +221,10 @@ impl<'a> Kin<'a> {
     }
 }
 
-/// Makes sure that a number of neighbours is at least 1.
+/// Makes sure that a number of neighbors is at least 1.
 pub(super) fn check_k(name: &'static str, k: usize) -> Result<(), DataError> {
     if k == 0 {
-        return Err(ParamError::new(name, k, "at least 1 neighbour").into());
+        return Err(ParamError::new(name, k, "at least 1 neighbor").into());
     }
     Ok(())
 }

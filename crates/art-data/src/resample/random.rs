@@ -1,20 +1,10 @@
 //! Random over- and under-sampling: rows repeated or left out, none invented.
 
-use super::{Origin, Resampled, Resampler};
+use super::{Origin, Repeats, Resampled, Resampler, repeats::evenly};
 use crate::gather::gather;
 use crate::{DataError, SamplingStrategy, TrainSet};
 use art_core::{ClassCounts, ParamError, Seed, Stream};
 use ndarray::{Array2, Axis};
-
-/// Which rows are copied.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Copies {
-    /// Each copy is of a row drawn with replacement.
-    #[default]
-    Random,
-    /// Every row is copied equally often; the remainder is drawn without replacement.
-    Balanced,
-}
 
 /// Random over-sampling (ROS): repeats rows of small classes until each has its target.
 ///
@@ -41,7 +31,7 @@ pub enum Copies {
 #[must_use]
 pub struct RandomOverSampler {
     strategy: SamplingStrategy,
-    copies: Copies,
+    copies: Repeats,
     smoothing: f64,
 }
 
@@ -58,7 +48,7 @@ impl RandomOverSampler {
     }
 
     /// Which rows are copied.
-    pub fn copies(mut self, copies: Copies) -> Self {
+    pub fn copies(mut self, copies: Repeats) -> Self {
         self.copies = copies;
         self
     }
@@ -72,16 +62,10 @@ impl RandomOverSampler {
     /// The rows to copy for one class.
     fn choose(&self, members: &[u32], n_copies: usize, stream: &mut Stream) -> Vec<u32> {
         match self.copies {
-            Copies::Random => (0..n_copies)
+            Repeats::Random => (0..n_copies)
                 .map(|_| members[stream.below(members.len())])
                 .collect(),
-            Copies::Balanced => {
-                let mut pool = members.to_vec();
-                let whole = members.repeat(n_copies / members.len());
-                let rest = stream.choose_distinct(&mut pool, n_copies % members.len());
-                rest.sort_unstable();
-                [&whole, &*rest].concat()
-            }
+            Repeats::Even => evenly(members, n_copies, stream),
         }
     }
 }

@@ -1,13 +1,13 @@
-//! What an over-sampler does with a class that has too few rows for its neighbours.
+//! What an over-sampler does with a class that has too few rows for its neighbors.
 
 use super::made::MadeRows;
 use crate::{DataError, Dataset};
 use art_core::Stream;
 
-/// What to do with a class that has at most k rows, and so fewer than k neighbours for each.
+/// What to do with a class that has at most k rows, and so fewer than k neighbors for each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum RareClass {
-    /// Use the neighbours there are; a single row, which has none, is duplicated with a warning.
+pub enum TooFewNeighbors {
+    /// Use the neighbors there are; a single row, which has none, is duplicated with a warning.
     #[default]
     ShrinkK,
     /// Duplicate rows in place of making new ones, with a warning.
@@ -16,8 +16,8 @@ pub enum RareClass {
     Fail,
 }
 
-impl RareClass {
-    /// The number of neighbours to use for a class of `n` rows; `None` to duplicate.
+impl TooFewNeighbors {
+    /// The number of neighbors to use for a class of `n` rows; `None` to duplicate.
     pub(super) fn neighbors(
         self,
         k: usize,
@@ -34,7 +34,7 @@ impl RareClass {
                 name: data.class_names()[class].clone(),
                 rows: n,
                 needed: k + 1,
-                purpose: "each row's k neighbours of its class",
+                purpose: "each row's k neighbors of its class",
             }),
         }
     }
@@ -54,6 +54,7 @@ pub(super) fn duplicate(
     let rows = members.len();
     made.warn(
         class,
+        // Records hold this text, and are compared byte for byte.
         format!("{rows} rows are too few for neighbours; they were duplicated"),
     );
 }

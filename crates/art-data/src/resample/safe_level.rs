@@ -1,5 +1,5 @@
 use super::{
-    Fallback, RareClass, Resampled, Resampler,
+    Fallback, Resampled, Resampler, TooFewNeighbors,
     over::{SmallClass, check_k, common_settings, enlarge, fallback_setting, same_of_class},
 };
 use crate::{DataError, NeighborSearch, SamplingStrategy, TrainSet};
@@ -95,7 +95,7 @@ impl Resampler for SafeLevelSmote {
         let search = NeighborSearch::new(data.features());
         enlarge(train, &self.strategy, seed, "slsmote", |made, mut small| {
             let levels = small.same_among(&search.of_rows(small.members, self.k));
-            let Some(kin) = small.kin(made, self.k, RareClass::ShrinkK)? else {
+            let Some(kin) = small.kin(made, self.k, TooFewNeighbors::ShrinkK)? else {
                 return Ok(());
             };
             let is_of_use = |&base: &usize| {

@@ -1,14 +1,15 @@
 use super::{
     Resampled, Resampler,
     over::{SmallClass, check_k, common_settings, enlarge},
-    rare::RareClass,
+    rare::TooFewNeighbors,
+    repeats::{Repeats, evenly},
 };
 use crate::{DataError, SamplingStrategy, TrainSet};
 use art_core::{ClassCounts, Seed, Stream};
 
-/// Where along the way from a row to its neighbour a new row lies.
+/// Where along the way from a row to its neighbor a new row lies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Gap {
+pub enum SmoteGap {
     /// On the line between the two: one gap a row.
     #[default]
     PerRow,
@@ -16,20 +17,10 @@ pub enum Gap {
     PerFeature,
 }
 
-/// Which rows new ones start from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Bases {
-    /// Drawn with replacement.
-    #[default]
-    Random,
-    /// Every row equally often; the remainder is drawn without replacement.
-    Even,
-}
-
 /// SMOTE: new rows between a row of a small class and one of its k nearest rows of that class.
 ///
 /// For class c with `G_c` rows to make and `k' = min(k, n_c − 1)`: draw `r` below `n_c · k'`, take row
-/// `r div k'` as base and its neighbour `r mod k'` as partner, draw the gap `u` in [0, 1), and make
+/// `r div k'` as base and its neighbor `r mod k'` as partner, draw the gap `u` in [0, 1), and make
 /// `base + u · (partner − base)`. The stream is (`smote`, c).
 ///
 /// | parameter | default | tuned over |
@@ -38,16 +29,16 @@ pub enum Bases {
 /// | `strategy` | equal classes | ratio 0.25 to 1 |
 ///
 /// Constant features stay constant. Classes without rows stay empty. A class of at most k rows follows
-/// its [`RareClass`] policy.
+/// its [`TooFewNeighbors`] policy.
 ///
 /// Of a table with categories ([`Dataset::with_categories`](crate::Dataset::with_categories)) this is SMOTE-NC:
 /// two different values of a category are as far apart as the median of the standard deviations of the class's
-/// numbers, and a new row has the value that most of the base's k neighbours have, the nearest one's where equally
+/// numbers, and a new row has the value that most of the base's k neighbors have, the nearest one's where equally
 /// many do. imbalanced-learn halves that distance's square and breaks ties at random.
 ///
 /// *Choice.* The paper's pseudo-code draws a gap for every feature, its text speaks of the line segment;
-/// libraries use one gap a row, and so do we ([`Gap`]). The paper makes equally many rows from every
-/// base; libraries draw bases at random, and so do we ([`Bases`]). Unlike imbalanced-learn, every class
+/// libraries use one gap a row, and so do we ([`SmoteGap`]). The paper makes equally many rows from every
+/// base; libraries draw bases at random, and so do we ([`Repeats`]). Unlike imbalanced-learn, every class
 /// draws from a stream of its own instead of replaying the same numbers.
 ///
 /// ```
@@ -67,9 +58,9 @@ pub enum Bases {
 pub struct Smote {
     k: usize,
     strategy: SamplingStrategy,
-    gap: Gap,
-    bases: Bases,
-    rare_class: RareClass,
+    gap: SmoteGap,
+    bases: Repeats,
+    rare_class: TooFewNeighbors,
 }
 
 impl Default for Smote {
@@ -84,28 +75,28 @@ impl Smote {
         Self {
             k: 5,
             strategy: SamplingStrategy::default(),
-            gap: Gap::PerRow,
-            bases: Bases::Random,
-            rare_class: RareClass::ShrinkK,
+            gap: SmoteGap::PerRow,
+            bases: Repeats::Random,
+            rare_class: TooFewNeighbors::ShrinkK,
         }
     }
 
     common_settings!();
 
     /// Where between two rows a new one lies.
-    pub fn gap(mut self, gap: Gap) -> Self {
+    pub fn gap(mut self, gap: SmoteGap) -> Self {
         self.gap = gap;
         self
     }
 
     /// Which rows new ones start from.
-    pub fn bases(mut self, bases: Bases) -> Self {
+    pub fn bases(mut self, bases: Repeats) -> Self {
         self.bases = bases;
         self
     }
 
     /// What to do with a class of at most k rows.
-    pub fn rare_class(mut self, policy: RareClass) -> Self {
+    pub fn rare_class(mut self, policy: TooFewNeighbors) -> Self {
         self.rare_class = policy;
         self
     }
@@ -113,15 +104,8 @@ impl Smote {
     /// The base of each row to make, where all rows are to be bases equally often.
     fn even_bases(&self, n: usize, n_made: usize, stream: &mut Stream) -> Vec<usize> {
         match self.bases {
-            Bases::Random => vec![],
-            Bases::Even => {
-                let mut bases: Vec<usize> = (0..n).collect();
-                let mut all = bases.repeat(n_made / n);
-                let rest = stream.choose_distinct(&mut bases, n_made % n);
-                rest.sort_unstable();
-                all.extend_from_slice(rest);
-                all
-            }
+            Repeats::Random => vec![],
+            Repeats::Even => evenly(&(0..n).collect::<Vec<_>>(), n_made, stream),
         }
     }
 }
@@ -147,7 +131,7 @@ impl Resampler for Smote {
                 mut stream,
                 ..
             } = small;
-            if (self.gap, self.bases) == (Gap::PerRow, Bases::Random) {
+            if (self.gap, self.bases) == (SmoteGap::PerRow, Repeats::Random) {
                 kin.make_any(made, n_made, &mut stream);
                 return Ok(());
             }
@@ -160,8 +144,8 @@ impl Resampler for Smote {
                 };
                 let (base, nth) = (pair / k, pair % k);
                 match self.gap {
-                    Gap::PerRow => kin.make(made, base, nth, stream.unit()),
-                    Gap::PerFeature => {
+                    SmoteGap::PerRow => kin.make(made, base, nth, stream.unit()),
+                    SmoteGap::PerFeature => {
                         let partner = members[kin.places(base)[nth] as usize];
                         made.inside_box(members[base], partner, || stream.unit());
                     }

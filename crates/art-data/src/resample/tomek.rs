@@ -1,4 +1,4 @@
-use super::{Resampled, Resampler, Scope};
+use super::{CleaningScope, Resampled, Resampler};
 use crate::{DataError, Dataset, NeighborSearch, TrainSet};
 use art_core::{ClassCounts, Seed};
 
@@ -16,7 +16,7 @@ use art_core::{ClassCounts, Seed};
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct TomekLinks {
-    scope: Scope,
+    scope: CleaningScope,
 }
 
 impl TomekLinks {
@@ -25,8 +25,8 @@ impl TomekLinks {
         Self::default()
     }
 
-    /// Which classes lose rows; [`Scope::All`] takes both rows of a link.
-    pub fn scope(mut self, scope: Scope) -> Self {
+    /// Which classes lose rows; [`CleaningScope::All`] takes both rows of a link.
+    pub fn scope(mut self, scope: CleaningScope) -> Self {
         self.scope = scope;
         self
     }

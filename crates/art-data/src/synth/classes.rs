@@ -2,9 +2,9 @@ use super::population::{Cloud, Population, numbered, on_sphere};
 use crate::{DataError, Dataset};
 use art_core::Seed;
 
-/// One normal cloud a class, with centres on a sphere of radius `separation`.
+/// One normal cloud a class, with centers on a sphere of radius `separation`.
 ///
-/// The centre of class c comes from the stream (`synth.centre`, c), its rows from
+/// The center of class c comes from the stream (`synth.center`, c), its rows from
 /// (`synth.rows`, c), so changing one class's count leaves the other classes' rows alone.
 #[derive(Clone, Debug)]
 #[must_use]
@@ -24,7 +24,7 @@ impl GaussianClasses {
         }
     }
 
-    /// Distance of the centres from the origin, in deviations of the clouds.
+    /// Distance of the centers from the origin, in deviations of the clouds.
     pub fn separation(mut self, separation: f64) -> Self {
         self.separation = separation;
         self
@@ -38,12 +38,12 @@ impl GaussianClasses {
         self.population(seed).generate(seed)
     }
 
-    /// What the table is drawn from, with the centres of `seed`.
+    /// What the table is drawn from, with the centers of `seed`.
     pub(super) fn population(&self, seed: Seed) -> Population {
         let clouds = self.counts.iter().enumerate().map(|(class, &rows)| Cloud {
             class,
             rows,
-            centre: on_sphere(seed, class, self.n_features, self.separation),
+            center: on_sphere(seed, class, self.n_features, self.separation),
             deviation: 1.0,
         });
         let class_names = numbered("class ", self.counts.len());

@@ -4,19 +4,19 @@ use art_core::Seed;
 
 /// A population of the project's own, whose truth is known.
 ///
-/// Its clouds never change: centres come from constants, and a seed decides which rows are drawn, never how many
+/// Its clouds never change: centers come from constants, and a seed decides which rows are drawn, never how many
 /// of a class. All features are numbers of about the same size around 0. The scores below are those of
 /// decisions by the true posteriors, which training can only approach;
 /// `cargo test -p art-data --test synthetic -- --nocapture` prints them. A static q decides for the largest
 /// posterior × prior^(q − 1), which is what drawing classes in proportion to prior^q leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SyntheticFamily {
-    /// A long tail: 9917 × 20, 50 classes of 900 down to 9 rows, one normal cloud each, with centres 3.6
+    /// A long tail: 9917 × 20, 50 classes of 900 down to 9 rows, one normal cloud each, with centers 3.6
     /// deviations from the origin. Macro F1 0.791, the same for q = 1 as for the best q: what a classifier lacks
     /// is rows, and not another prior.
     ManyClasses,
     /// Rows in plenty, so that the noise of a test set vanishes: 100,000 × 10, five classes of 70,000, 20,000,
-    /// 7,500, 2,000 and 500 rows, one normal cloud each, with centres 2.2 deviations from the origin. Macro F1
+    /// 7,500, 2,000 and 500 rows, one normal cloud each, with centers 2.2 deviations from the origin. Macro F1
     /// 0.735 for q = 1 and 0.749 for the best q, 0.75.
     Large,
     /// Two classes of 2 % that want opposite things of a resampler: 100,000 × 10, three classes of 96,000, 2,000

@@ -3,9 +3,9 @@ use art_core::Seed;
 
 const COUNTS: [usize; 5] = [70_000, 20_000, 7_500, 2_000, 500];
 const N_FEATURES: usize = 10;
-/// Distance of the centres from the origin, in deviations.
+/// Distance of the centers from the origin, in deviations.
 const SEPARATION: f64 = 2.2;
-/// Places the centres.
+/// Places the centers.
 const CENTRES: Seed = Seed::new(5);
 
 /// One cloud a class.

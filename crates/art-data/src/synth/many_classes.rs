@@ -6,9 +6,9 @@ const LARGEST: f64 = 900.0;
 /// Smallest class over largest.
 const FACTOR: f64 = 0.01;
 const N_FEATURES: usize = 20;
-/// Distance of the centres from the origin, in deviations.
+/// Distance of the centers from the origin, in deviations.
 const SEPARATION: f64 = 3.6;
-/// Places the centres.
+/// Places the centers.
 const CENTRES: Seed = Seed::new(50);
 
 /// One cloud a class, floor(900 · 0.01^(c/49)) rows of class c.

@@ -5,7 +5,7 @@ const MAJORITY: usize = 0;
 const NARROW: usize = 1;
 const BROAD: usize = 2;
 
-/// A cloud's class and rows, the first two coordinates of the centre (the others are 0) and the deviation.
+/// A cloud's class and rows, the first two coordinates of the center (the others are 0) and the deviation.
 const CLOUDS: [(usize, usize, [f64; 2], f64); 5] = [
     (MAJORITY, 93_600, [0.0, 0.0], 1.0),
     // The crowd around the narrow class.
@@ -19,12 +19,12 @@ const CLOUDS: [(usize, usize, [f64; 2], f64); 5] = [
 /// A narrow and a broad class of 2 % each, and a majority that crowds the one and covers the other.
 pub(super) fn population() -> Population {
     let clouds = CLOUDS.map(|(class, rows, start, deviation)| {
-        let mut centre = vec![0.0; N_FEATURES];
-        centre[..start.len()].copy_from_slice(&start);
+        let mut center = vec![0.0; N_FEATURES];
+        center[..start.len()].copy_from_slice(&start);
         Cloud {
             class,
             rows,
-            centre,
+            center,
             deviation,
         }
     });

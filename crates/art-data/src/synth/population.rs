@@ -9,7 +9,7 @@ pub(super) struct Cloud {
     pub(super) class: usize,
     /// Rows that every draw takes from it.
     pub(super) rows: usize,
-    pub(super) centre: Vec<f64>,
+    pub(super) center: Vec<f64>,
     /// Standard deviation of every feature.
     pub(super) deviation: f64,
 }
@@ -30,7 +30,7 @@ impl Population {
     /// Clouds ordered by class, each with `n_features` coordinates and a class that has a name.
     pub(super) fn new(n_features: usize, class_names: Vec<String>, clouds: Vec<Cloud>) -> Self {
         debug_assert!(clouds.is_sorted_by_key(|cloud| cloud.class));
-        debug_assert!(clouds.iter().all(|cloud| cloud.centre.len() == n_features));
+        debug_assert!(clouds.iter().all(|cloud| cloud.center.len() == n_features));
         let mut counts = vec![0; class_names.len()];
         for cloud in &clouds {
             counts[cloud.class] += cloud.rows;
@@ -67,7 +67,7 @@ impl Population {
             for cloud in clouds {
                 for _ in 0..cloud.rows {
                     labels.push(class as u32);
-                    let row = cloud.centre.iter();
+                    let row = cloud.center.iter();
                     features.extend(row.map(|x| (x + cloud.deviation * stream.normal()) as f32));
                 }
             }
@@ -110,8 +110,8 @@ impl Population {
         let d = self.n_features as f64;
         let mut joint = vec![f64::NEG_INFINITY; self.counts.len()];
         for cloud in self.clouds.iter().filter(|cloud| cloud.rows > 0) {
-            let squares = row.iter().zip(&cloud.centre).map(|(&x, centre)| {
-                let z = (f64::from(x) - centre) / cloud.deviation;
+            let squares = row.iter().zip(&cloud.center).map(|(&x, center)| {
+                let z = (f64::from(x) - center) / cloud.deviation;
                 z * z
             });
             let log_volume = d * (0.5 * TAU.ln() + cloud.deviation.ln());
@@ -125,7 +125,7 @@ impl Population {
     }
 }
 
-/// The centre of class `class`: `radius` from the origin, in a direction from the stream (`synth.centre`, class).
+/// The center of class `class`: `radius` from the origin, in a direction from the stream (`synth.center`, class).
 pub(super) fn on_sphere(seed: Seed, class: usize, n_features: usize, radius: f64) -> Vec<f64> {
     let mut stream = seed.stream("synth.centre", class as u64);
     let direction: Vec<f64> = (0..n_features).map(|_| stream.normal()).collect();
@@ -145,10 +145,10 @@ mod tests {
 
     /// Class 0 is two clouds at −1 and 1, class 1 one cloud at 0 of half the deviation.
     fn line() -> Population {
-        let cloud = |class, rows, centre, deviation| Cloud {
+        let cloud = |class, rows, center, deviation| Cloud {
             class,
             rows,
-            centre: vec![centre],
+            center: vec![center],
             deviation,
         };
         let clouds = vec![

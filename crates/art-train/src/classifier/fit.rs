@@ -1,9 +1,10 @@
 //! A classifier from arrays, with the traits of linfa.
 
 use super::{Classifier, Purpose, TableHabits, TrainingRecord};
-use crate::{Mlp, MlpParams, TrainConfig, TrainError, TrainParams, Trainer};
+use crate::{Mlp, MlpParams, TauE, TrainConfig, TrainError, TrainParams, Trainer};
 use art_core::{
-    ArtConfig, ArtParams, ArtSampler, ClassBalanced, EpochSampler, ParamError, Seed, Shuffle,
+    ArtConfig, ArtParams, ArtSampler, BreakEven, BreakEvenConfig, ClassBalanced, EpochSampler,
+    ParamError, PowerSampler, PowerSchedule, Seed, Shuffle,
 };
 use art_data::{
     Dataset, Encoder, Frame, LabelledFrame, SplitConfig, SplitParams, TrainSet, Unseen, ValidSet,
@@ -18,13 +19,19 @@ use ndarray::{Array1, ArrayBase, ArrayView2, Data, Ix2};
 
 /// Which rows an epoch draws.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum Sampling {
     /// Every row once.
     Plain,
-    /// As many of each class, with replacement.
+    /// Equal shares of every class; rows repeat only where a class has too few.
     ClassBalanced,
+    /// Shares in proportion to `n_c^q`, q from 0 (equal ones) to 2; ½ is square-root sampling, which with
+    /// [`ClassifierParams::tau_e`] leaves nothing to choose.
+    Power(f64),
     /// What the validation F1 of each class asks for.
     Art(ArtConfig),
+    /// More of what is missed on validation rows, less of what is over-predicted.
+    BreakEven(BreakEvenConfig),
 }
 
 /// How a classifier is made from arrays, not yet checked.
@@ -47,6 +54,7 @@ pub struct ClassifierParams {
     dropout: f64,
     training: TrainParams,
     sampling: Sampling,
+    moves_decision: bool,
     valid_share: f64,
     seed: Seed,
 }
@@ -58,6 +66,7 @@ pub struct ClassifierConfig {
     dropout: f64,
     training: TrainConfig,
     sampling: Sampling,
+    moves_decision: bool,
     split: SplitConfig,
     seed: Seed,
 }
@@ -77,6 +86,7 @@ impl ClassifierParams {
             dropout: 0.2,
             training: TrainParams::new(),
             sampling: Sampling::Art(ArtParams::new().check().expect("the defaults are valid")),
+            moves_decision: false,
             valid_share: 0.15,
             seed: Seed::new(0),
         }
@@ -103,6 +113,12 @@ impl ClassifierParams {
     /// Which rows an epoch draws.
     pub fn sampling(mut self, sampling: Sampling) -> Self {
         self.sampling = sampling;
+        self
+    }
+
+    /// Moves the decision towards rare classes after training, by as much as the validation rows ask for ([`TauE`]).
+    pub fn tau_e(mut self) -> Self {
+        self.moves_decision = true;
         self
     }
 
@@ -135,6 +151,7 @@ impl ClassifierParams {
             hidden: self.hidden,
             dropout: self.dropout,
             sampling: self.sampling,
+            moves_decision: self.moves_decision,
             split,
             seed: self.seed,
         })
@@ -176,13 +193,11 @@ impl ClassifierConfig {
         let method = sampler.name().to_owned();
         let settings = serde_json::json!({"sampler": sampler.describe()});
         let model = Mlp::new(network.clone(), self.seed, &Device::Cpu)?;
-        let fitted = Trainer::new(self.training.clone(), self.seed).fit(
-            model,
-            &CrossEntropy,
-            sampler,
-            &train,
-            &valid,
-        )?;
+        let mut trainer = Trainer::new(self.training.clone(), self.seed);
+        if self.moves_decision {
+            trainer = trainer.post_hoc(&TauE);
+        }
+        let fitted = trainer.fit(model, &CrossEntropy, sampler, &train, &valid)?;
         let purpose = Purpose {
             target: "class".into(),
             class_names: class_names.to_vec(),
@@ -209,7 +224,15 @@ impl ClassifierConfig {
         Ok(match &self.sampling {
             Sampling::Plain => Box::new(Shuffle::new(train.data().class_counts(), self.seed)),
             Sampling::ClassBalanced => Box::new(ClassBalanced::new(index, self.seed)),
+            Sampling::Power(q) => {
+                // One power needs no number of epochs.
+                let schedule = PowerSchedule::Constant(*q);
+                Box::new(PowerSampler::new(schedule, 1, index, self.seed)?)
+            }
             Sampling::Art(config) => Box::new(ArtSampler::new(config.clone(), index, self.seed)?),
+            Sampling::BreakEven(config) => {
+                Box::new(BreakEven::new(config.clone(), index, self.seed))
+            }
         })
     }
 }

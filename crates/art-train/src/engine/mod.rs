@@ -8,10 +8,10 @@ use crate::{Moments, TrainError, mixing::Mix};
 use art_losses::{FeatureLoss, Loss, RowTerms};
 use candle_core::Tensor;
 
-/// All that changes in a model and its optimiser while training, tensors in the model's order.
+/// All that changes in a model and its optimizer while training, tensors in the model's order.
 #[derive(Clone, Debug)]
 pub(crate) struct Snapshot {
-    /// Optimiser steps taken.
+    /// Optimizer steps taken.
     pub(crate) steps: u64,
     pub(crate) weights: Vec<Tensor>,
     /// The weights that were kept last.
@@ -72,7 +72,7 @@ pub(crate) trait Engine {
     /// changes any bit has another name.
     fn arithmetic(&self) -> &'static str;
 
-    /// One optimiser step on these rows of the training set; returns their loss. A loss that is not finite leaves the
+    /// One optimizer step on these rows of the training set; returns their loss. A loss that is not finite leaves the
     /// weights as they were.
     fn step(
         &mut self,
@@ -82,7 +82,7 @@ pub(crate) trait Engine {
         learning_rate: f64,
     ) -> Result<f64, TrainError>;
 
-    /// Optimiser steps taken.
+    /// Optimizer steps taken.
     fn steps(&self) -> u64;
 
     /// The logits of every validation row.

@@ -4,7 +4,7 @@ use art_linalg::{Mat, Onto, multiply};
 /// Lengths are kept at least this long.
 const SHORTEST: f32 = 1e-12;
 
-/// The normalised head: cosines between a row and the weights `(outputs, inputs)` of each class.
+/// The normalized head: cosines between a row and the weights `(outputs, inputs)` of each class.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CosineHead {
     pub(crate) inputs: usize,

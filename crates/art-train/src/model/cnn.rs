@@ -151,7 +151,7 @@ impl CnnConfig {
         ]
     }
 
-    /// Whether the layer has a bias: a normalised head has none.
+    /// Whether the layer has a bias: a normalized head has none.
     fn has_bias(&self, layer: usize) -> bool {
         self.params.head == Head::Linear || layer < HEAD
     }
@@ -169,7 +169,7 @@ impl CnnConfig {
 }
 
 /// A compact convolutional network: twice a 3 × 3 convolution with a border of zeros, rectifier and 2 × 2
-/// largest-pixel pooling; a hidden layer with rectifier and dropout; logits, which a normalised head makes
+/// largest-pixel pooling; a hidden layer with rectifier and dropout; logits, which a normalized head makes
 /// as that of [`Mlp`](crate::Mlp) does.
 ///
 /// Rows are pictures of one channel, pixel row after pixel row. Weights of layer i come from the stream

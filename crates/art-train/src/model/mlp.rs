@@ -126,7 +126,7 @@ impl MlpConfig {
         inputs.copied().zip(outputs.copied()).collect()
     }
 
-    /// Whether the layer has a bias: a normalised head has none.
+    /// Whether the layer has a bias: a normalized head has none.
     fn has_bias(&self, layer: usize) -> bool {
         self.params.head == Head::Linear || layer < self.params.hidden.len()
     }

@@ -28,7 +28,7 @@ pub struct AdamW {
 }
 
 impl AdamW {
-    /// An optimiser at its start.
+    /// An optimizer at its start.
     ///
     /// # Errors
     /// [`TrainError::Tensor`] when the device has no room.
@@ -49,7 +49,7 @@ impl AdamW {
         })
     }
 
-    /// An optimiser after `step` steps with these moments, one for each parameter in order.
+    /// An optimizer after `step` steps with these moments, one for each parameter in order.
     pub fn from_state(weight_decay: f64, step: u64, moments: Vec<Moments>) -> Self {
         Self {
             weight_decay,

@@ -14,7 +14,7 @@ pub struct FlatAdamW {
 }
 
 impl FlatAdamW {
-    /// An optimiser of `n` parameters at its start; weight decay applies to those in `decaying`,
+    /// An optimizer of `n` parameters at its start; weight decay applies to those in `decaying`,
     /// ascending ranges that do not overlap.
     ///
     /// # Panics

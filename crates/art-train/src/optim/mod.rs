@@ -1,4 +1,4 @@
-//! Optimisers whose state is public, so that a run can be resumed to the bit.
+//! Optimizers whose state is public, so that a run can be resumed to the bit.
 
 mod adamw;
 mod flat;

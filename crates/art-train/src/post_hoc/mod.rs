@@ -7,7 +7,7 @@ pub use tau_e::TauE;
 use crate::{Predictions, evaluate::prior_offsets};
 use art_core::ClassDistribution;
 
-/// The class shares that a decision may be moved between.
+/// The priors that a decision may be corrected between.
 #[derive(Clone, Copy, Debug)]
 pub struct Shares<'a> {
     /// Those of the training rows before any resampling: π.

@@ -12,7 +12,7 @@ use crate::{
 /// Logits are first corrected to the natural shares, `z' = z + ln π − ln q`, and a [`Temperature`](super::Temperature) T is fitted to them. Then,
 /// for τ in {0, 0.1, …, 1.5} and decisions by `z' − τ ln π`:
 ///
-/// - a(τ) is the macro F1 on validation rows, smoothed over neighbouring τ with weights (1, 2, 3, 2, 1) / 9, ends repeated;
+/// - a(τ) is the macro F1 on validation rows, smoothed over neighboring τ with weights (1, 2, 3, 2, 1) / 9, ends repeated;
 /// - b(τ) is the macro F1 that the probabilities `η = softmax(z' / T)` expect: with `TP_k` the sum of `η_k` over rows decided
 ///   for k, `m_k` their number and `n_k = π_k |V|`, the mean of `2 TP_k / (n_k + m_k)`.
 ///
@@ -109,7 +109,7 @@ fn ln_share(share: f64) -> f64 {
     }
 }
 
-/// The value in a place among its neighbours, weighing (1, 2, 3, 2, 1) / 9; ends are repeated.
+/// The value in a place among its neighbors, weighing (1, 2, 3, 2, 1) / 9; ends are repeated.
 fn smoothed(values: &[f64], place: usize) -> f64 {
     let last = values.len() as i64 - 1;
     let value = |offset: i64| values[(place as i64 + offset).clamp(0, last) as usize];

@@ -80,7 +80,7 @@ pub struct ClassifierRetraining(RetrainParams);
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LearnableScaling(RetrainParams);
 
-/// τ-normalisation: weights divided by their class's norm to the power τ, without biases; τ of {0, 0.1, …, 2} by the
+/// τ-normalization: weights divided by their class's norm to the power τ, without biases; τ of {0, 0.1, …, 2} by the
 /// highest macro F1 on validation rows, the smaller of equal ones.
 ///
 /// # References
@@ -365,8 +365,8 @@ mod tests {
             for (class, n) in [90, 20, 6].into_iter().enumerate() {
                 for _ in 0..n {
                     for feature in 0..3 {
-                        let centre = if feature == class { 2.0 } else { 0.0 };
-                        values.push((centre + stream.normal()) as f32);
+                        let center = if feature == class { 2.0 } else { 0.0 };
+                        values.push((center + stream.normal()) as f32);
                     }
                     labels.push(class as u32);
                 }
@@ -453,7 +453,7 @@ mod tests {
     }
 
     #[test]
-    fn normalised_weights_have_norms_to_the_power_that_is_left_and_no_bias() {
+    fn normalized_weights_have_norms_to_the_power_that_is_left_and_no_bias() {
         let fixture = Fixture::new();
         let (layer, _) = fixture.refit(&TauNormalization);
         assert_eq!(layer.values()[9..], [0.0; 3]);

@@ -111,7 +111,7 @@ pub struct StageReport {
     pub epochs: u32,
     /// Epoch whose layer was kept.
     pub best_epoch: u32,
-    /// Optimiser steps taken.
+    /// Optimizer steps taken.
     pub steps: u64,
     /// The class distribution that rows were drawn from at the end.
     pub distribution: Vec<f64>,

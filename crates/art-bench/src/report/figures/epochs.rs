@@ -61,7 +61,7 @@ pub(in crate::report) fn losses(losses: &[Vec<f64>]) -> Result<String, BenchErro
 }
 
 /// Epochs are whole; marks between them have no name.
-fn whole(x: &f64) -> String {
+fn whole(x: f64) -> String {
     if x.fract() == 0.0 {
         format!("{x:.0}")
     } else {
@@ -75,7 +75,7 @@ fn configure_epochs(chart: &mut Chart<'_, '_>, y: &str) -> Result<(), Box<dyn st
         .bold_line_style(GREY.mix(0.25))
         .light_line_style(TRANSPARENT)
         .axis_style(GREY)
-        .x_label_formatter(&whole)
+        .x_label_formatter(&|&x| whole(x))
         .y_label_formatter(&|y| format!("{y:.1}"))
         .x_desc("epoch")
         .y_desc(y)
