@@ -168,7 +168,7 @@ pub(crate) fn paired_summary(first: &[f64], second: &[f64]) -> Result<Summary, S
 /// ```
 /// let (a, b) = ([0.80, 0.71, 0.90, 0.74], [0.70, 0.72, 0.80, 0.70]);
 /// let interval = art_stats::mean_interval(&a, &b, 0.0, 0.95)?;
-/// assert!((interval.low + 0.026_67).abs() < 1e-4 && (interval.high - 0.141_67).abs() < 1e-4);
+/// assert!((interval.low + 0.027_07).abs() < 1e-4 && (interval.high - 0.142_07).abs() < 1e-4);
 /// # Ok::<(), art_stats::StatsError>(())
 /// ```
 pub fn mean_interval(
