@@ -5,6 +5,7 @@ use art_bench::{BenchError, Context, Method, MethodRun, Registry, Settings, Trai
 use art_core::Seed;
 use art_data::{GaussianClasses, Split, SplitConfig, Standardizer};
 use art_train::Trainer;
+use std::sync::atomic::AtomicBool;
 
 const SEED: Seed = Seed::new(5);
 
@@ -22,13 +23,23 @@ fn fit(
     training: &Training,
     seed: Seed,
 ) -> Result<MethodRun, BenchError> {
+    fit_until(method, split, training, seed, None)
+}
+
+fn fit_until(
+    method: &Method,
+    split: &Split,
+    training: &Training,
+    seed: Seed,
+    cancel: Option<&AtomicBool>,
+) -> Result<MethodRun, BenchError> {
     let settings = method.resolve(&Settings::default())?;
     let context = Context {
         train: &split.train,
         seed,
         settings: &settings,
         max_epochs: training.max_epochs,
-        cancel: None,
+        cancel,
     };
     let trainer = Trainer::new(training.train_config()?, seed);
     method.fit(&context, training, &split.valid, trainer)
@@ -97,5 +108,25 @@ fn an_average_is_that_of_the_epochs_that_the_other_run_had() {
     let average = run("average-break-even", SEED).initial_distribution;
     for (found, expected) in average.iter().zip(sum) {
         assert!((found - expected).abs() < 1e-9, "{found} {expected}");
+    }
+}
+
+/// What half a rehearsal says would steer another run, whose checkpoint nothing could go on from.
+#[test]
+fn a_rehearsal_that_is_given_up_ends_the_run() {
+    let data = GaussianClasses::new(vec![120, 40], 4);
+    let data = data.generate(Seed::new(3)).unwrap();
+    let split = Split::stratified(&data, &SplitConfig::default(), Seed::new(3)).unwrap();
+    let registry = Registry::standard();
+    let cancel = AtomicBool::new(true);
+    for id in [
+        "curriculum",
+        "adasampling",
+        "replayed-art",
+        "average-break-even",
+    ] {
+        let method = registry.get(id).unwrap();
+        let run = fit_until(&method, &split, &short(), Seed::new(3), Some(&cancel));
+        assert!(matches!(run, Err(BenchError::Cancelled)), "{id}");
     }
 }

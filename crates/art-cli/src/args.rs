@@ -240,7 +240,8 @@ pub(crate) struct PredictArgs {
     /// Leave out a column that the model does not know; may be given more than once.
     #[arg(long, value_name = "COL")]
     pub(crate) ignore: Vec<String>,
-    /// Answer rows with a word that no training row has, as if they had none of the known words.
+    /// Answer rows with a word that no training row has, as if they had none of the known words, or half of
+    /// each where there are two.
     #[arg(long)]
     pub(crate) ignore_unseen: bool,
     #[command(flatten)]

@@ -462,6 +462,7 @@ fn all_methods_are_listed_with_what_is_missing() {
         "A1   ART",
         "k-means-SMOTE (Douzas et al. 2018)",
         "not built: the weights inside a batch",
+        "+tau-e               tauE",
     ] {
         assert!(text.contains(expected), "{expected} in {text}");
     }

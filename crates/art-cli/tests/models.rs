@@ -267,6 +267,12 @@ fn a_comparison_judges_goes_on_and_says_what_to_do() {
         first["methods"][1]["scores"].as_array().unwrap()[..]
     );
     assert!(more["advice"].as_str().unwrap().starts_with("people: "));
+    // The scores by seed are a table that the program tests.
+    let tables = fs::read_dir(format!("{out}/tables")).unwrap();
+    let mut tables = tables.map(|entry| entry.unwrap().path().display().to_string());
+    let by_seed = tables.find(|path| path.contains("by_seed_own-people"));
+    let said = stdout(&["stats", &by_seed.unwrap(), "--against", "art"]);
+    assert!(said.starts_with("3 methods, 4 rows"), "{said}");
     // By another score the same runs are judged again.
     let before = records();
     let again: serde_json::Value = serde_json::from_str(&run("4", "mcc")).unwrap();

@@ -45,6 +45,10 @@ pub fn write_report(results: &Results, folder: &Path) -> Result<Vec<PathBuf>, Be
         (path, table.to_csv())
     };
     let mut files: Vec<(PathBuf, String)> = all().map(csv).collect();
+    files.extend(results.datasets.iter().map(|dataset| {
+        let name = format!("by_seed_{}.csv", dataset.id);
+        (csv_folder.join(name), scores::by_seed(dataset))
+    }));
     let json = serde_json::json!({
         "version": 1,
         "matrix": results.matrix,

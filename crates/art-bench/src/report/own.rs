@@ -105,7 +105,8 @@ pub(super) fn calibration(dataset: &DatasetResults) -> Option<Table> {
         caption: "On test rows, mean ± standard deviation over seeds, lower is better: log-loss, Brier score (0 to 2) \
                   and expected calibration error (15 bins of equal width). Probabilities are corrected from the \
                   shares that logits stand for (those drawn, times what a loss that weighs or shifts classes made of \
-                  them) to those of the training rows. Weights that validation decides are not corrected for."
+                  them) to those of the training rows. Weights that validation decides, and factors of \
+                  logits (VS loss) or of losses (focal loss), are not corrected for."
             .into(),
         header: words(&["method", "log-loss", "Brier", "calibration error"]),
         rows,

@@ -5,7 +5,10 @@ use super::{
     significance::p_text,
     table::{Entry, Table},
 };
-use crate::{ReportedBeside, Results, Role, paper::Table as PaperTable};
+use crate::{
+    DatasetResults, MethodResults, ReportedBeside, Results, Role, paper::Table as PaperTable,
+};
+use std::fmt::Write as _;
 
 pub(super) fn macro_f1(results: &Results) -> Table {
     let (header, rows) = by_dataset(
@@ -143,4 +146,24 @@ pub(super) fn scores_beside_macro_f1(results: &Results) -> Table {
         rows,
         is_detail: true,
     }
+}
+
+/// Macro F1 of each seed as CSV, a column for each method that has all of them: what `art stats` reads.
+pub(super) fn by_seed(dataset: &DatasetResults) -> String {
+    let methods = dataset.methods.iter();
+    let methods: Vec<&MethodResults> = methods.filter(|method| method.is_complete()).collect();
+    let mut text = String::from("seed");
+    for method in &methods {
+        let _ = write!(text, ",{}", method.id);
+    }
+    text.push('\n');
+    let seeds = methods.first().map_or(&[][..], |method| &method.scores);
+    for (row, (seed, _)) in seeds.iter().enumerate() {
+        let _ = write!(text, "{seed}");
+        for method in &methods {
+            let _ = write!(text, ",{}", method.scores[row].1);
+        }
+        text.push('\n');
+    }
+    text
 }

@@ -1,7 +1,7 @@
 //! All works, the methods that come from them with what tuning may try, and what of them is not here.
 
 use anyhow::Result;
-use art_bench::{Registry, Setting, WORKS, Work};
+use art_bench::{DECISION_RULES, Registry, Setting, WORKS, Work};
 use serde_json::json;
 use std::io::Write as _;
 
@@ -48,6 +48,13 @@ pub(crate) fn run(json: bool) -> Result<()> {
         if !work.missing.is_empty() {
             writeln!(out, "     not built: {}", work.missing)?;
         }
+    }
+    writeln!(
+        out,
+        "\nBehind any method, its decision moved after training:"
+    )?;
+    for rule in DECISION_RULES {
+        writeln!(out, "     {:<20} {}", format!("+{}", rule.id), rule.title)?;
     }
     Ok(())
 }

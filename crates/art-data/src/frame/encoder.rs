@@ -62,7 +62,7 @@ enum Kind {
 pub enum Unseen {
     /// It is an error.
     Refused,
-    /// The row has none of the known words, and it is counted.
+    /// The row has none of the known words (half of each, where there are two), and it is counted.
     Counted,
 }
 
