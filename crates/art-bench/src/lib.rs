@@ -21,6 +21,7 @@ mod interrupt;
 mod matrix;
 mod method;
 mod method_name;
+mod outcome;
 mod paper;
 mod plan;
 mod program;
@@ -31,13 +32,11 @@ mod runner;
 mod session;
 mod setting;
 mod store;
+mod training;
 mod tune;
 
 pub use catalogue::{Kind, WORKS, Work};
-pub use cell::{
-    CellId, CellRecord, CellResult, CellSpec, Evaluation, Measured, Outcome, RefreshAt, SCHEMA,
-    Training, Validation,
-};
+pub use cell::{CellId, CellRecord, CellResult, CellSpec, SCHEMA};
 pub use dataset::{DATASETS, DataSets, DatasetName, Thinning, dataset_title, own_table_id};
 pub use environment::Environment;
 pub use error::BenchError;
@@ -50,6 +49,7 @@ pub use matrix::{
 };
 pub use method::{Context, Method, Prepared, Registry, Rehearsal};
 pub use method_name::{DECISION_RULES, DecisionRule, MethodName};
+pub use outcome::{Evaluation, Measured, Outcome, RefreshAt, Validation};
 pub use paper::Reported;
 pub use plan::{Left, Plan, PlanShard, Selection};
 pub use program::run_program;
@@ -64,4 +64,5 @@ pub use runner::{CellRunner, Experiment};
 pub use session::{Session, SessionOptions};
 pub use setting::{Domain, Setting, Settings, Value, training_space};
 pub use store::{RECORDS, Records, Store, pack_records, read_records};
+pub use training::Training;
 pub use tune::{RandomSearch, Tpe, Trial, Tuner, best_trial};

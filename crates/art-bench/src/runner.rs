@@ -3,8 +3,9 @@
 use crate::{
     BenchError, CellRecord, CellResult, CellSpec, Context, DataSets, Environment, Evaluation,
     Measured, MethodRun, Outcome, Registry, Validation,
-    cell::{RefreshAt, SCHEMA, in_single_precision},
+    cell::SCHEMA,
     dataset::{is_own_table, is_synthetic},
+    outcome::{RefreshAt, in_single_precision},
     stop_when,
 };
 use art_core::Seed;

@@ -24,16 +24,16 @@ impl Ending {
     /// That of `path`: tabs for `.tsv`, packed for one more `.gz`.
     pub(crate) fn of(path: &Path) -> Result<Self> {
         let name = path.to_string_lossy().to_lowercase();
-        let unpacked = name.strip_suffix(".gz");
-        let is_packed = unpacked.is_some();
-        let name = unpacked.unwrap_or(&name);
-        if name.ends_with(".parquet") {
+        let mut endings = name.rsplit('.').peekable();
+        let is_packed = endings.next_if_eq(&"gz").is_some();
+        let ending = endings.next();
+        if ending == Some("parquet") {
             bail!(
                 "{}: tables are written as text; let the name end in .csv or .tsv, with .gz where it is to be packed",
                 path.display()
             );
         }
-        let delimiter = if name.ends_with(".tsv") { b'\t' } else { b',' };
+        let delimiter = if ending == Some("tsv") { b'\t' } else { b',' };
         Ok(Self {
             delimiter,
             is_packed,

@@ -371,7 +371,8 @@ fn what_cannot_be_read_twice_is_refused_by_that_name() {
 
 #[test]
 fn rows_inside_a_stray_quote_are_named() {
-    let rows: String = (0..30).map(|row| format!("{row},{row},a\n")).collect();
+    let rows = (0..30).map(|row| format!("{row},{row},a\n"));
+    let rows = rows.collect::<Vec<_>>().concat();
     let opened = |text: &str| error(format!("x,y,t\n{text}").as_bytes(), &["t"]);
     // Never closed, and closed many rows on.
     let open = opened(&format!("1,2,\"a\n{rows}"));
@@ -389,14 +390,13 @@ fn rows_inside_a_stray_quote_are_named() {
 
 #[test]
 fn large_numbers_keep_their_digits() {
-    let rows: String = (0..6)
-        .map(|row| format!("{},{}\n", 1_700_000_000_000_u64 + row, row % 2))
-        .collect();
+    let rows = (0..6).map(|row| format!("{},{}\n", 1_700_000_000_000_u64 + row, row % 2));
+    let rows = rows.collect::<Vec<_>>().concat();
     let frame = read(format!("ms,t\n{rows}").as_bytes(), &["t"]);
     let encoder = Encoder::fit(&frame, &["ms".into()], &[0, 1, 2, 3, 4, 5]).unwrap();
-    let encoded = encoder.encode(&frame, &[0, 1], Unseen::Refused).unwrap();
+    let made = encoder.encode(&frame, &[0, 1], Unseen::Refused).unwrap();
     // 0 to 5 have mean 2.5 and deviation √(35/12).
-    for (found, expected) in encoded.features.iter().zip([-2.5, -1.5]) {
+    for (found, expected) in made.features.iter().zip([-2.5, -1.5]) {
         let expected = expected / (35.0_f32 / 12.0).sqrt();
         assert!((found - expected).abs() < 1e-6, "{found} {expected}");
     }

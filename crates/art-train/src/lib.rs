@@ -16,6 +16,7 @@ mod callback;
 mod checkpoint;
 mod classifier;
 mod config;
+mod device_set;
 mod engine;
 mod error;
 mod evaluate;
@@ -41,8 +42,9 @@ pub use classifier::{
     TableHabits, TrainingRecord,
 };
 pub use config::{TrainConfig, TrainParams};
+pub use device_set::DeviceSet;
 pub use error::TrainError;
-pub use evaluate::{DeviceSet, Predictions};
+pub use evaluate::Predictions;
 pub use fused::Network;
 pub use history::{EpochReport, EpochTiming, History, RefreshRecord, StopReason};
 pub use mixing::Remix;

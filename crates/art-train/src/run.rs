@@ -3,8 +3,8 @@
 use crate::{
     Checkpoint, EarlyStopping, EpochReport, EpochTiming, History, Model, Predictions, Remix,
     StopCriterion, StopReason, TrainConfig, TrainError, Verdict,
+    device_set::check_columns,
     engine::{Engine, Extras, Snapshot, TensorEngine},
-    evaluate::check_columns,
     fused::FusedEngine,
 };
 use art_core::{ClassDistribution, CoreError, EpochSampler, Refresh, RowSignals, Seed};

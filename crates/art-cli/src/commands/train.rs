@@ -9,7 +9,7 @@ use crate::{
 };
 use anyhow::{Context as _, Result, bail};
 use art_bench::{
-    BenchError, Context, INTERRUPTED, Method, MethodName, Registry, Settings, Training,
+    BenchError, Context, INTERRUPTED, Method, MethodName, MethodRun, Registry, Settings, Training,
     cancel_on_interrupt, stop_when,
 };
 use art_core::{ConfusionMatrix, Seed};
@@ -28,19 +28,7 @@ use std::{
 };
 
 pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
-    let registry = Registry::standard();
-    let method = registry.get(&args.method)?;
-    if let MethodName {
-        variant: Some(variant),
-        ..
-    } = args.method.parse()?
-    {
-        bail!(
-            "--method {}: {variant:?} is a name for a variant; give settings by --set",
-            args.method
-        );
-    }
-    let settings = method.resolve(&settings(args, &method)?)?;
+    let (method, settings) = chosen(args)?;
     let training = training(args)?;
     let out = ("--out", Some(&*args.out));
     check_outputs(&[("the table", &args.table.data)], &[out])?;
@@ -105,10 +93,6 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
     for warning in &run.warnings {
         eprintln!("warning: class {warning}");
     }
-    let head = fitted.model.head();
-    let network =
-        run.training
-            .perceptron(train.data().n_features(), table.class_names().len(), head)?;
     let purpose = Purpose {
         target: table.target().to_owned(),
         class_names: table.class_names().to_vec(),
@@ -116,18 +100,7 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
         natural: train.natural_counts().prior(),
         table: table_habits(args),
     };
-    let record = TrainingRecord {
-        method: method.title().to_owned(),
-        settings: serde_json::to_value(&settings)?,
-        training: run.training.train_config()?,
-        seed,
-        epochs: fitted.history.epochs.clone(),
-        best_epoch: fitted.best_epoch,
-        stopped: fitted.stopped,
-        initial_distribution: run.initial_distribution.clone(),
-        parts: vec![],
-    };
-    let classifier = Classifier::new(purpose, network, fitted, record)?;
+    let classifier = classifier(&run, purpose, &method, &settings, seed)?;
     // What follows reads the table itself.
     drop((train, valid));
     let classifier = match parts(&classifier, &table, &rows) {
@@ -143,6 +116,46 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
         .with_context(|| format!("cannot remove {}", checkpoint.display()))?;
     report(args, &method, &classifier)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The method and its settings, as they were typed.
+fn chosen(args: &TrainArgs) -> Result<(Method, Settings)> {
+    let method = Registry::standard().get(&args.method)?;
+    let name: MethodName = args.method.parse()?;
+    if let Some(variant) = name.variant {
+        bail!(
+            "--method {}: {variant:?} is a name for a variant; give settings by --set",
+            args.method
+        );
+    }
+    let settings = method.resolve(&typed_settings(args, &method)?)?;
+    Ok((method, settings))
+}
+
+/// The model of a run that came to its end.
+fn classifier(
+    run: &MethodRun,
+    purpose: Purpose,
+    method: &Method,
+    settings: &Settings,
+    seed: Seed,
+) -> Result<Classifier> {
+    let fitted = &run.fitted;
+    let (n_features, n_classes) = (fitted.model.n_features(), fitted.model.n_classes());
+    let head = fitted.model.head();
+    let network = run.training.perceptron(n_features, n_classes, head)?;
+    let record = TrainingRecord {
+        method: method.title().to_owned(),
+        settings: serde_json::to_value(settings)?,
+        training: run.training.train_config()?,
+        seed,
+        epochs: fitted.history.epochs.clone(),
+        best_epoch: fitted.best_epoch,
+        stopped: fitted.stopped,
+        initial_distribution: run.initial_distribution.clone(),
+        parts: vec![],
+    };
+    Ok(Classifier::new(purpose, network, fitted, record)?)
 }
 
 /// What tables to predict have in common with this one.
@@ -179,7 +192,7 @@ fn explain(error: BenchError, checkpoint: &Path) -> anyhow::Error {
 }
 
 /// The method's settings that were typed.
-fn settings(args: &TrainArgs, method: &Method) -> Result<Settings> {
+fn typed_settings(args: &TrainArgs, method: &Method) -> Result<Settings> {
     let mut settings = Settings::default();
     if let Some(blend) = args.blend {
         settings.insert("c", blend);

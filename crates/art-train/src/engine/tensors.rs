@@ -1,5 +1,5 @@
 use super::{Engine, Extras, Snapshot};
-use crate::{AdamW, DeviceSet, Mode, Model, Moments, TrainError, evaluate::in_batches};
+use crate::{AdamW, DeviceSet, Mode, Model, Moments, TrainError, device_set::in_batches};
 use art_core::Seed;
 use art_data::Dataset;
 use art_losses::{FeatureBatch, FeatureLoss, Loss};

@@ -1,16 +1,20 @@
 //! Second stages: the last layer trained anew on features that no longer change.
 
-mod decoupled;
+#[cfg(test)]
+mod fixture;
 mod head;
 mod meta_sampler;
+mod nearest_class_mean;
+mod retraining;
+mod tau_normalization;
 
-pub use decoupled::{
-    ClassifierRetraining, LearnableScaling, NearestClassMean, RetrainParams, TauNormalization,
-};
 pub use head::LinearHead;
 pub use meta_sampler::{MetaSampler, MetaSamplerParams};
+pub use nearest_class_mean::NearestClassMean;
+pub use retraining::{ClassifierRetraining, LearnableScaling, RetrainParams};
+pub use tau_normalization::TauNormalization;
 
-use crate::{DeviceSet, Mode, Model, Predictions, TrainConfig, TrainError, evaluate::in_batches};
+use crate::{DeviceSet, Mode, Model, Predictions, TrainConfig, TrainError, device_set::in_batches};
 use art_core::{ClassDistribution, ClassIndex, ParamError, Seed};
 use art_data::{Dataset, TrainSet, ValidSet};
 use serde::{Deserialize, Serialize};
@@ -23,6 +27,27 @@ fn check_share(share: f64) -> Result<(), ParamError> {
     }
     let expected = "a number above 0 and at most 10";
     Err(ParamError::new("share", share, expected))
+}
+
+/// Equal shares of the classes that have rows.
+fn equal_shares(index: &ClassIndex) -> Result<ClassDistribution, TrainError> {
+    let uniform = ClassDistribution::uniform(index.n_classes())?;
+    Ok(uniform.restricted_to(index.counts())?)
+}
+
+/// What a stage gives that takes no step.
+fn untrained(head: LinearHead, shares: ClassDistribution) -> Refit {
+    let report = StageReport {
+        epochs: 0,
+        best_epoch: 0,
+        steps: 0,
+        distribution: shares.as_slice().to_vec(),
+    };
+    Refit {
+        head,
+        report,
+        stands_for: shares,
+    }
 }
 
 /// What a trained model makes of each row before its last layer.
