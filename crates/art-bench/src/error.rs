@@ -94,6 +94,16 @@ pub enum BenchError {
         /// All that are known.
         known: String,
     },
+    /// Something behind a method's name that is no setting of its own.
+    #[error(
+        "{method}: {setting:?} is no setting, or one that is given twice; write NAME=VALUE, as in art:c=0.3:bf=2"
+    )]
+    NoSetting {
+        /// The method as it was typed.
+        method: String,
+        /// What stands behind its name.
+        setting: String,
+    },
     /// A matrix file of the wrong form.
     #[error("{}{}: {problem}", .path.display(), .line.map(|n| format!(", line {n}")).unwrap_or_default())]
     BadMatrix {

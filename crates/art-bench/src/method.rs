@@ -265,6 +265,36 @@ impl Registry {
         Ok(base.clone().named(&name))
     }
 
+    /// The method that was typed as `METHOD[:NAME=VALUE...][+RULE]`, with the settings behind its name.
+    ///
+    /// # Errors
+    /// [`BenchError::Unknown`]; [`BenchError::NoSetting`] where something else than a setting stands behind the name, or one
+    /// twice.
+    ///
+    /// ```
+    /// let registry = art_bench::Registry::standard();
+    /// let (method, settings) = registry.typed("art:c=0.3:bf=2+tau-e")?;
+    /// assert_eq!(method.id(), "art:c=0.3:bf=2+tau-e");
+    /// assert_eq!(settings.whole("bf")?, 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn typed(&self, text: &str) -> Result<(Method, Settings), BenchError> {
+        let method = self.get(text)?;
+        let mut settings = Settings::default();
+        let name: MethodName = text.parse()?;
+        for setting in name.variant.iter().flat_map(|variant| variant.split(':')) {
+            let typed = method.typed_setting(setting);
+            let (name, value) = typed
+                .filter(|(name, _)| settings.get(name).is_none())
+                .ok_or_else(|| BenchError::NoSetting {
+                    method: text.to_owned(),
+                    setting: setting.to_owned(),
+                })?;
+            settings.insert(name, value);
+        }
+        Ok((method, settings))
+    }
+
     /// All methods.
     pub fn methods(&self) -> &[Method] {
         &self.methods

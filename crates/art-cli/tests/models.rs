@@ -643,6 +643,11 @@ fn settings_are_typed_as_methods_have_them() {
     let short = ["--epochs", "2"];
     let with = |name: &str, more: &[&str]| train(folder.path(), name, &[&short, more].concat());
     let load = |path: &str| art_train::Classifier::load(Path::new(path)).unwrap();
+    // Behind the name or apart, it is one setting.
+    let apart = with("b.art", &["--set", "bf=2", "--blend", "0.3"]);
+    let behind = with("c.art", &["--method", "art:c=0.3:bf=2"]);
+    let settings = |path: &str| load(path).record().settings.clone();
+    assert_eq!(settings(&apart), settings(&behind));
     // A word that looks like a number.
     let model = with("a.art", &["--method", "cdb-ce", "--set", "tau=0.5"]);
     assert_eq!(load(&model).record().settings["tau"], "0.5");
@@ -652,7 +657,7 @@ fn settings_are_typed_as_methods_have_them() {
         stderr(&[&train, more].concat())
     };
     assert!(refused(&["--set", "c=0.1", "--blend", "0.2"]).contains("c is given twice"));
-    assert!(refused(&["--method", "art:c=0.1"]).contains("give settings by --set"));
+    assert!(refused(&["--method", "art:c=0.1", "--blend", "0.2"]).contains("c is given twice"));
     assert!(refused(&["--method", "SMOTE"]).contains("did you mean \"smote\"?"));
     assert!(refused(&["--patience", "0"]).contains("patience is 0, expected at least 1"));
     // In a comparison a method may have settings behind its name.
@@ -667,7 +672,7 @@ fn settings_are_typed_as_methods_have_them() {
     assert_eq!(value["methods"][1]["method"], "art:c=0.05:bf=1");
     assert!((score(1) - score(2)).abs() > 1e-9, "{json}");
     let eager = stderr(&[&compare[..], &["--methods", "art:eager"]].concat());
-    assert!(eager.contains("write it as NAME=VALUE"), "{eager}");
+    assert!(eager.contains("write NAME=VALUE"), "{eager}");
 }
 
 #[test]

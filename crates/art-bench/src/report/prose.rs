@@ -154,7 +154,7 @@ pub(super) fn preamble(results: &Results) -> Vec<String> {
             results.others
         ));
     }
-    lines.extend(results.environments.iter().map(environment_text));
+    lines.extend(environment_texts(&results.environments));
     lines
 }
 
@@ -187,11 +187,31 @@ fn training_text(training: &Training, tuned: bool, division: Division, on: Optio
     )
 }
 
-fn environment_text(environment: &Environment) -> String {
+/// A line for each machine and compiler, with the revisions that were run there.
+fn environment_texts(environments: &[Environment]) -> Vec<String> {
+    let mut machines: BTreeMap<Environment, Vec<&str>> = BTreeMap::new();
+    for environment in environments {
+        let machine = Environment {
+            revision: String::new(),
+            ..environment.clone()
+        };
+        let revisions = machines.entry(machine).or_default();
+        revisions.push(match &*environment.revision {
+            "" => "unknown",
+            known => known,
+        });
+    }
+    let text =
+        |(machine, revisions): (&Environment, &Vec<&str>)| environment_text(machine, revisions);
+    machines.iter().map(text).collect()
+}
+
+fn environment_text(environment: &Environment, revisions: &[&str]) -> String {
     let or = |text: &str, other: &str| if text.is_empty() { other } else { text }.to_owned();
     format!(
-        "Run by revision {} ({}) on {}, {}{}, {} cells at a time.",
-        or(&environment.revision, "unknown"),
+        "Run by revision{} {} ({}) on {}, {}{}, {} cells at a time.",
+        if revisions.len() > 1 { "s" } else { "" },
+        revisions.join(", "),
         environment.rustc,
         environment.platform,
         or(&environment.cpu, "unknown processor"),

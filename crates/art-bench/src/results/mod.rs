@@ -172,15 +172,10 @@ impl Results {
             record.result.spec.trial.is_none() && !planned.contains(&record.result.id)
         };
         results.others = records.values().filter(is_other).count();
-        let mut environments = BTreeSet::new();
-        for record in planned.iter().filter_map(|id| records.get(id)) {
-            let environment = &record.measured.environment;
-            environments.insert(serde_json::to_string(environment).expect("plain data"));
-        }
-        results.environments = environments
-            .iter()
-            .map(|text| serde_json::from_str(text).expect("it was just written"))
-            .collect();
+        let planned = planned.iter().filter_map(|id| records.get(id));
+        let environments: BTreeSet<&Environment> =
+            planned.map(|record| &record.measured.environment).collect();
+        results.environments = environments.into_iter().cloned().collect();
         Ok(results)
     }
 

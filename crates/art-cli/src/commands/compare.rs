@@ -3,9 +3,9 @@
 use crate::{args::CompareArgs, is_broken_pipe, table::read_divided, text};
 use anyhow::{Result, bail};
 use art_bench::{
-    DataSets, DatasetResults, Division, Environment, Executed, Experiment, INTERRUPTED, Matrix,
-    MatrixMethod, MethodName, Metric, Registry, RunInfo, Selection, Session, SessionOptions,
-    Training, Tuning, advice_text, cancel_on_interrupt, own_table_id,
+    BenchError, DataSets, DatasetResults, Division, Environment, Executed, Experiment, INTERRUPTED,
+    Matrix, MatrixMethod, Metric, Registry, RunInfo, Selection, Session, SessionOptions, Training,
+    Tuning, advice_text, cancel_on_interrupt, own_table_id,
 };
 use art_core::Seed;
 use serde_json::json;
@@ -135,8 +135,14 @@ fn matrix(args: &CompareArgs, id: &str, registry: &Registry) -> Result<Matrix> {
         .into_iter()
         .filter(|plain| !named.contains(plain));
     let methods = plain.chain(named.iter().copied());
-    let methods = methods.map(|name| method(name, registry));
-    let methods = methods.collect::<Result<Vec<_>>>()?;
+    let method = |name: &str| {
+        let (_, settings) = registry.typed(name)?;
+        Ok::<_, BenchError>(MatrixMethod {
+            settings,
+            ..MatrixMethod::with_defaults(name)
+        })
+    };
+    let methods = methods.map(method).collect::<Result<Vec<_>, _>>()?;
     let file = args.table.data.file_name().unwrap_or_default();
     Ok(Matrix {
         name: "compare".into(),
@@ -165,28 +171,6 @@ fn matrix(args: &CompareArgs, id: &str, registry: &Registry) -> Result<Matrix> {
         }),
         ablations: vec![],
     })
-}
-
-/// A method as it was typed: `METHOD[:NAME=VALUE...][+RULE]`.
-fn method(typed: &str, registry: &Registry) -> Result<MatrixMethod> {
-    let mut method = MatrixMethod::with_defaults(typed);
-    let name: MethodName = typed.parse()?;
-    let Some(variant) = &name.variant else {
-        return Ok(method);
-    };
-    let known = registry.get(&name.base)?;
-    for setting in variant.split(':') {
-        let Some((name, value)) = known.typed_setting(setting) else {
-            bail!(
-                "--methods {typed}: {setting:?} is no setting; write it as NAME=VALUE, for example art:c=0.3:bf=2"
-            );
-        };
-        if method.settings.get(name).is_some() {
-            bail!("--methods {typed}: {name} is given twice");
-        }
-        method.settings.insert(name, value);
-    }
-    Ok(method)
 }
 
 fn print(

@@ -9,7 +9,7 @@ use crate::{
 };
 use anyhow::{Context as _, Result, bail};
 use art_bench::{
-    BenchError, Context, INTERRUPTED, Method, MethodName, MethodRun, Registry, Settings, Training,
+    BenchError, Context, INTERRUPTED, Method, MethodRun, Registry, Settings, Training, Value,
     cancel_on_interrupt, stop_when,
 };
 use art_core::{ConfusionMatrix, Seed};
@@ -120,15 +120,28 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
 
 /// The method and its settings, as they were typed.
 fn chosen(args: &TrainArgs) -> Result<(Method, Settings)> {
-    let method = Registry::standard().get(&args.method)?;
-    let name: MethodName = args.method.parse()?;
-    if let Some(variant) = name.variant {
-        bail!(
-            "--method {}: {variant:?} is a name for a variant; give settings by --set",
-            args.method
-        );
+    let (method, mut settings) = Registry::standard().typed(&args.method)?;
+    let mut set = |name: &str, value: Value| {
+        if settings.get(name).is_some() {
+            bail!("the setting {name} is given twice");
+        }
+        settings.insert(name, value);
+        Ok(())
+    };
+    if let Some(blend) = args.blend {
+        set("c", blend.into())?;
     }
-    let settings = method.resolve(&typed_settings(args, &method)?)?;
+    if let Some(epochs) = args.boost_every {
+        set("bf", f64::from(epochs).into())?;
+    }
+    for text in &args.set {
+        let typed = method.typed_setting(text);
+        let (name, value) = typed.with_context(|| {
+            format!("--set {text}: expected NAME=VALUE, for example --set gamma=2")
+        })?;
+        set(name, value)?;
+    }
+    let settings = method.resolve(&settings)?;
     Ok((method, settings))
 }
 
@@ -189,27 +202,6 @@ fn explain(error: BenchError, checkpoint: &Path) -> anyhow::Error {
         ),
         other => other.into(),
     }
-}
-
-/// The method's settings that were typed.
-fn typed_settings(args: &TrainArgs, method: &Method) -> Result<Settings> {
-    let mut settings = Settings::default();
-    if let Some(blend) = args.blend {
-        settings.insert("c", blend);
-    }
-    if let Some(epochs) = args.boost_every {
-        settings.insert("bf", f64::from(epochs));
-    }
-    for text in &args.set {
-        let Some((name, value)) = method.typed_setting(text) else {
-            bail!("--set {text}: expected NAME=VALUE, for example --set gamma=2");
-        };
-        if settings.get(name).is_some() {
-            bail!("--set {text}: {name} is given twice");
-        }
-        settings.insert(name, value);
-    }
-    Ok(settings)
 }
 
 fn training(args: &TrainArgs) -> Result<Training> {
