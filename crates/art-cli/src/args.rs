@@ -102,7 +102,8 @@ pub(crate) struct FormatArgs {
     /// A column of words though it looks like numbers, such as a postcode; may be given more than once.
     #[arg(long, value_name = "COL")]
     pub(crate) words: Vec<String>,
-    /// One more field that stands for a missing value, besides empty ones, NA, N/A, NaN, null and ?.
+    /// One more field that stands for a missing value, besides empty ones, NA, N/A, NaN, null and ?; may be given
+    /// more than once.
     #[arg(long, value_name = "FIELD", allow_hyphen_values = true)]
     pub(crate) missing: Vec<String>,
     /// What stands between fields, such as ; or tab [default: found out from the header].

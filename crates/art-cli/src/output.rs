@@ -23,17 +23,23 @@ impl Ending {
 
     /// That of `path`: tabs for `.tsv`, packed for one more `.gz`.
     pub(crate) fn of(path: &Path) -> Result<Self> {
-        let name = path.to_string_lossy().to_lowercase();
-        let mut endings = name.rsplit('.').peekable();
-        let is_packed = endings.next_if_eq(&"gz").is_some();
-        let ending = endings.next();
-        if ending == Some("parquet") {
+        let ending = |path: &Path| path.extension().map(|e| e.to_string_lossy().to_lowercase());
+        let is_packed = ending(path).as_deref() == Some("gz");
+        let ending = match path.file_stem() {
+            Some(stem) if is_packed => ending(Path::new(stem)),
+            _ => ending(path),
+        };
+        if ending.as_deref() == Some("parquet") {
             bail!(
                 "{}: tables are written as text; let the name end in .csv or .tsv, with .gz where it is to be packed",
                 path.display()
             );
         }
-        let delimiter = if ending == Some("tsv") { b'\t' } else { b',' };
+        let delimiter = if ending.as_deref() == Some("tsv") {
+            b'\t'
+        } else {
+            b','
+        };
         Ok(Self {
             delimiter,
             is_packed,
@@ -71,6 +77,7 @@ mod tests {
         let of = |name: &str| Ending::of(Path::new(name));
         assert_eq!(of("a.csv").unwrap(), Ending::CSV);
         assert_eq!(of("a").unwrap(), Ending::CSV);
+        assert_eq!(of("folder.gz/tsv").unwrap(), Ending::CSV);
         assert_eq!(of("a.TSV").unwrap().delimiter, b'\t');
         let packed = of("a.tsv.gz").unwrap();
         assert!(packed.is_packed && packed.delimiter == b'\t');

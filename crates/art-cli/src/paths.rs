@@ -1,7 +1,7 @@
 //! Outputs that could not be written, or would destroy an input or one another.
 
 use anyhow::{Result, bail};
-use art_data::is_stream;
+use art_data::{followed, is_stream};
 use std::path::{Path, PathBuf};
 
 /// Refuses an output that is a folder, lies in none, or is one of the inputs or an output before it, however they are spelt:
@@ -40,10 +40,16 @@ pub(crate) fn check_outputs(
     Ok(())
 }
 
+/// Whether an output is the standard output; what is said about it then goes to the standard error.
+pub(crate) fn is_stdout(path: &Path) -> bool {
+    path == Path::new("/dev/stdout")
+}
+
 /// One spelling of a path, also of a file that is not there yet.
 fn resolved(path: &Path) -> PathBuf {
-    if let Ok(path) = path.canonicalize() {
-        return path;
+    let path = &*followed(path);
+    if path.is_absolute() && path.exists() {
+        return path.to_owned();
     }
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,

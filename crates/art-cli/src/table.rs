@@ -35,7 +35,7 @@ pub(crate) fn read_divided(args: &TableArgs, division: &DivisionArgs) -> Result<
         (None, Some(split)) => table.split_by(split)?,
         (None, None) => table,
     };
-    for warning in doubts(&table) {
+    for warning in doubts(&table, &args.format.words) {
         eprintln!("warning: {warning}");
     }
     Ok(table)
@@ -54,31 +54,35 @@ pub(crate) fn read_table(args: &TableArgs, words: &[String]) -> Result<LabelledF
     Ok(LabelledFrame::new(frame, &args.target)?)
 }
 
-/// What to say of features that may not be what they seem: a person knows better.
-pub(crate) fn doubts(table: &LabelledFrame) -> Vec<String> {
+/// What to say of features that may not be what they seem: a person knows better. Columns that are `words` were declared so.
+pub(crate) fn doubts(table: &LabelledFrame, words: &[String]) -> Vec<String> {
     let columns = table.frame().columns().iter();
     let features = columns.filter(|column| table.features().contains(&column.name));
+    let doubt = |column: &Column| doubt(column, words.contains(&column.name));
     features.filter_map(doubt).collect()
 }
 
-fn doubt(column: &Column) -> Option<String> {
+fn doubt(column: &Column, is_declared: bool) -> Option<String> {
     let name = &column.name;
+    // A model learns nothing from them, and predictions for other rows have other names.
+    if column.values.seems_to_name_rows() {
+        return Some(format!(
+            "column {name:?} seems to name rows rather than to describe them; --ignore {name:?} leaves it out"
+        ));
+    }
+    if is_declared {
+        return None;
+    }
     if let Some(word) = word_among_numbers(&column.values) {
         return Some(format!(
             "column {name:?} is taken for words, though most of its fields are numbers; if {word:?} stands for a missing \
              value, say so (--missing {word:?})"
         ));
     }
-    if is_written_otherwise(&column.values) {
-        return Some(format!(
-            "column {name:?} holds numbers or dates in a form that is not read as numbers; each different one is a word of \
-             its own"
-        ));
-    }
-    // A model learns nothing from them, and predictions for other rows have other names.
-    column.values.seems_to_name_rows().then(|| {
+    is_written_otherwise(&column.values).then(|| {
         format!(
-            "column {name:?} seems to name rows rather than to describe them; --ignore {name:?} leaves it out"
+            "column {name:?} holds words that look like numbers or dates, and each different one is a word of its own; \
+             write numbers as 12.5, or leave it out (--ignore {name:?})"
         )
     })
 }
@@ -98,15 +102,21 @@ fn word_among_numbers(values: &Values) -> Option<&str> {
     (2 * numbers > all).then(|| &*levels[most])
 }
 
-/// Whether nearly all of many different words begin as numbers do, as in 12,5 or 3 % or 2024-01-31.
+/// Whether nearly all of many different words are digits and what stands between those of a number or a date, as in 12,5
+/// or 3 % or 2024-01-31.
 fn is_written_otherwise(values: &Values) -> bool {
     const MANY: usize = 20;
     let Values::Words { levels, .. } = values else {
         return false;
     };
-    let begins = |level: &&String| {
-        let text = level.trim_start_matches(['-', '+', '$', '€', '£', '.']);
-        text.starts_with(|c: char| c.is_ascii_digit()) && level.parse::<f64>().is_err()
+    let is_mark = |c: char| ",.:/-+%$€£' TZ−".contains(c);
+    let looks_so = |level: &&String| {
+        let marks = level.chars().filter(|&c| is_mark(c)).count();
+        let has_sign = level.contains([',', '%', '$', '€', '£', '−']);
+        level.chars().all(|c| c.is_ascii_digit() || is_mark(c))
+            && level.contains(|c: char| c.is_ascii_digit())
+            && (has_sign || marks > 1)
+            && level.parse::<f64>().is_err()
     };
-    levels.len() > MANY && 10 * levels.iter().filter(begins).count() >= 9 * levels.len()
+    levels.len() > MANY && 10 * levels.iter().filter(looks_so).count() >= 9 * levels.len()
 }

@@ -628,6 +628,20 @@ fn a_model_remembers_how_its_table_was_read() {
     );
     let written = fs::read_to_string(&out).unwrap();
     assert!(written.starts_with("id\tpredicted y\tp(0)\tp(1)\n0\t"));
+    let ignored = |name: &str| stderr(&["predict", &model, &table, "--ignore", name]);
+    assert!(ignored("nope").contains("has no such column"));
+    assert!(ignored("x").contains("one that the model reads"));
+    // The standard output has the answers alone, by whatever name.
+    let redirected = at("redirected.csv");
+    let line = format!(
+        "{} predict {model} {table} --out /dev/stdout > {redirected}",
+        env!("CARGO_BIN_EXE_art")
+    );
+    let ran = std::process::Command::new("sh")
+        .args(["-c", &line])
+        .status();
+    assert!(ran.unwrap().success());
+    assert_eq!(fs::read_to_string(redirected).unwrap(), found);
     let refused = stderr(&["predict", &model, &table, "--id", "id", "--id", "id"]);
     assert!(refused.contains("given twice"), "{refused}");
     let nope = art(&["predict", &model, &table, "--id", "nope"])

@@ -108,7 +108,7 @@ pub enum DataError {
     },
     /// A row in two parts of a split, or twice in one.
     #[error(
-        "row {row} is in the {first} part and in the {second} part; scores would be of rows that were trained on"
+        "row {row} is in the {first} part and again in the {second} part; each row belongs to one part, once"
     )]
     RowInTwoParts {
         /// The row.
@@ -120,9 +120,8 @@ pub enum DataError {
     },
     /// Features that cannot be one category.
     #[error(
-        "features {} to {} cannot be a category: ranges must hold a feature, ascend, be apart, and end at the last of \
-         {n_features} features",
-        .range.start, .range.end
+        "features {range:?} cannot be a category: ranges must hold a feature, ascend, be apart, and end at the last of \
+         {n_features} features at most"
     )]
     BadCategory {
         /// The features, the last one excluded.

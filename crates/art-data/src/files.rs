@@ -23,8 +23,14 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
 /// # Errors
 /// Why the file could not be written; the old one is then unchanged and nothing is left behind.
 pub fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
-    // What the shell opened for us, such as /dev/stdout, is its file even where it is a regular one.
-    if is_stream(path) || path.starts_with("/dev") {
+    // These name what the shell opened for us, a regular file perhaps, which is written to where it stands.
+    if path == Path::new("/dev/stdout") {
+        return write(&mut std::io::stdout().lock());
+    }
+    if path == Path::new("/dev/stderr") {
+        return write(&mut std::io::stderr().lock());
+    }
+    if is_stream(path) || path.starts_with("/dev/fd") {
         let mut file = BufWriter::new(std::fs::OpenOptions::new().append(true).open(path)?);
         write(&mut file)?;
         return file.flush();
@@ -43,7 +49,12 @@ pub fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<()>)
         // As any new file: the process's mask decides who may read it.
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
-    let mut file = BufWriter::new(builder.tempfile_in(folder)?);
+    let mut file = BufWriter::new(
+        builder
+            .tempfile_in(folder)
+            // Without the name of a file that nobody asked for.
+            .map_err(|error| std::io::Error::from(error.kind()))?,
+    );
     write(&mut file)?;
     let file = file.into_inner()?;
     if let Some(existing) = existing.filter(std::fs::Metadata::is_file) {
@@ -60,13 +71,20 @@ pub fn is_stream(path: &Path) -> bool {
     std::fs::metadata(path).is_ok_and(|m| !m.is_file() && !m.is_dir())
 }
 
-/// Where a link leads, also one to a file that is not there yet.
-fn followed(path: &Path) -> PathBuf {
-    let there = std::fs::canonicalize(path);
-    there.unwrap_or_else(|_| match std::fs::read_link(path) {
-        Ok(to) => path.parent().unwrap_or(Path::new(".")).join(to),
-        Err(_) => path.to_owned(),
-    })
+/// Where a link leads, also one to a file that is not there yet; any other path is returned as it is.
+pub fn followed(path: &Path) -> PathBuf {
+    const MOST_LINKS: usize = 40;
+    let mut path = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        if let Ok(there) = std::fs::canonicalize(&path) {
+            return there;
+        }
+        match std::fs::read_link(&path) {
+            Ok(to) => path = path.parent().unwrap_or(Path::new(".")).join(to),
+            Err(_) => break,
+        }
+    }
+    path
 }
 
 /// Flushes a folder's list of files to disk, where the system can.
@@ -111,11 +129,14 @@ mod tests {
         let mode = fs::metadata(&path).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         // A link to what is not there yet.
-        let (new, to_new) = (folder.path().join("new"), folder.path().join("to new"));
+        let [new, to_new, to_that] = ["new", "to new", "to that"].map(|n| folder.path().join(n));
         symlink("new", &to_new).unwrap();
-        write_atomically(&to_new, b"third").unwrap();
+        symlink("to new", &to_that).unwrap();
+        write_atomically(&to_that, b"third").unwrap();
         assert_eq!(fs::read(&new).unwrap(), b"third");
-        assert!(fs::symlink_metadata(&to_new).unwrap().is_symlink());
+        for link in [to_new, to_that] {
+            assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        }
     }
 
     #[cfg(unix)]
@@ -128,6 +149,14 @@ mod tests {
         // A socket cannot be opened as a file; it is still there.
         assert!(write_atomically(&path, b"x").is_err());
         assert!(is_stream(&path));
+        let pipe = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.unwrap().success());
+        let from = pipe.clone();
+        let reader = std::thread::spawn(move || fs::read(from).unwrap());
+        write_atomically(&pipe, b"through").unwrap();
+        assert_eq!(reader.join().unwrap(), b"through");
+        assert!(is_stream(&pipe));
     }
 
     #[test]

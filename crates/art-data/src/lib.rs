@@ -49,7 +49,7 @@ mod synth;
 pub use cluster::{Clusters, KMeans};
 pub use dataset::{Dataset, RowShape};
 pub use error::DataError;
-pub use files::{is_stream, sync_folder, write_atomically, write_file};
+pub use files::{followed, is_stream, sync_folder, write_atomically, write_file};
 pub use frame::{
     Column, ColumnKind, Encoded, EncodedSplit, Encoder, Frame, LabelledFrame, MISSING, MOST_LEVELS,
     ReadOptions, Unseen, Values, read_frame, read_frames,

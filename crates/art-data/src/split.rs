@@ -412,7 +412,7 @@ mod tests {
         let error = Split::from_rows(&data, &rows(vec![2, 7])).unwrap_err();
         let found = error.to_string();
         assert!(
-            found.starts_with("row 7 is in the validation part and in the test part"),
+            found.starts_with("row 7 is in the validation part and again in the test part"),
             "{found}"
         );
         assert!(matches!(

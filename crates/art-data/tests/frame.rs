@@ -382,10 +382,26 @@ fn rows_inside_a_stray_quote_are_named() {
     );
     let closed = opened(&format!("1,2,\"a\n{rows}3,4,a\"\n5,6,b\n"));
     assert!(closed.contains("line 2: a field in quotes"), "{closed}");
+    let header = error(b"x,\"y,t\n1,2,a\n3,4,b\n", &[]);
+    assert!(
+        header.contains("the name of column 2 holds a line break"),
+        "{header}"
+    );
+    let frame = read(b"x,t\n1,a\n2,b\n3,\"a\n4,b\n", &["t"]);
+    let label = LabelledFrame::new(frame, "t").unwrap_err().to_string();
+    assert!(label.contains("a label with a line break"), "{label}");
     // Text of several lines is text.
-    let text = b"x,t\n\"one, two\nthree\nfour, five\nsix\",a\n\"short\",b\n";
-    let (levels, _) = words(&read(text, &["t"]), "x");
-    assert_eq!(levels, ["one, two\nthree\nfour, five\nsix", "short"]);
+    let letter =
+        "Dear all,\nThanks for the quick reply, it helped.\nI will call tomorrow, as agreed.\nBye";
+    let text = format!("x,t\n\"{letter}\",a\n\"short\",b\n");
+    let (levels, _) = words(&read(text.as_bytes(), &["t"]), "x");
+    assert_eq!(levels, [letter, "short"]);
+    let address = "12 High Street\nFlat 3, Block B, Leeds, UK\nLS1 4AP";
+    let text = format!("x,y,z,t\n\"{address}\",1,2,a\nshort,1,2,b\n");
+    assert_eq!(
+        words(&read(text.as_bytes(), &["t"]), "x").0,
+        [address, "short"]
+    );
 }
 
 #[test]

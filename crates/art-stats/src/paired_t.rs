@@ -141,13 +141,17 @@ pub(crate) fn differences(
     Ok(first.iter().zip(second).map(|(a, b)| a - b).collect())
 }
 
-/// The summary of at least two paired differences; a deviation that rounding alone accounts for is none.
+/// The summary of at least two paired differences; a deviation that rounding alone accounts for is none, nor is such a mean.
 pub(crate) fn paired_summary(first: &[f64], second: &[f64]) -> Result<Summary, StatsError> {
     let mut summary = Summary::of(&differences(first, second, 2)?)?;
     let scores = first.iter().chain(second);
     let largest = scores.fold(0.0_f64, |largest, score| largest.max(score.abs()));
-    if summary.sd <= 4.0 * f64::EPSILON * largest {
+    let rounding = 4.0 * f64::EPSILON * largest;
+    if summary.sd <= rounding {
         summary.sd = 0.0;
+        if summary.mean.abs() <= rounding {
+            summary.mean = 0.0;
+        }
     }
     Ok(summary)
 }

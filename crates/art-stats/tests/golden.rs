@@ -4,8 +4,9 @@ use approx::assert_abs_diff_eq;
 use art_stats::{
     Interval, MeanOutcome, NullDistribution, PairedSet, ScoreTable, StatsError, Zeros,
     benjamini_hochberg, bootstrap_interval, cohen_dz, corrected_t_test, detectable_difference,
-    difference_across, equivalence_test, friedman_test, holm, nemenyi_critical_difference,
-    nemenyi_p_value, non_inferiority_test, paired_t_test, ranks, wilcoxon_test,
+    difference_across, equivalence_test, friedman_test, holm, mean_interval,
+    nemenyi_critical_difference, nemenyi_p_value, non_inferiority_test, paired_t_test, ranks,
+    wilcoxon_test,
 };
 use serde_json::Value;
 
@@ -483,4 +484,13 @@ fn detectable_differences_match_scipy_and_the_specification() {
     ] {
         assert_abs_diff_eq!(found, expected, epsilon = 0.06);
     }
+}
+
+#[test]
+fn differences_of_rounding_are_none() {
+    let (a, b) = ([0.1 + 0.2, 0.3, 0.7], [0.3, 0.3, 0.7]);
+    let outcome = paired_t_test(&a, &b).unwrap();
+    assert_eq!((outcome.statistic, outcome.p_value), (0.0, 1.0));
+    let interval = mean_interval(&a, &b, 0.2, 0.95).unwrap();
+    assert_eq!((interval.low, interval.high), (0.0, 0.0));
 }

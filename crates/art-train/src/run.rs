@@ -61,7 +61,7 @@ fn differing(own: &serde_json::Value, other: &serde_json::Value) -> (String, Str
             .map(|(name, value)| format!("{name} {value}"))
             .collect();
         if parts.is_empty() {
-            "nothing of the kind".to_owned()
+            "none of these".to_owned()
         } else {
             parts.join(", ")
         }
@@ -111,6 +111,9 @@ impl<'a, M: Model> Run<'a, M> {
                     expected: format!("{wanted:?} (the loss's)"),
                     found: format!("{:?}", model.head()),
                 });
+            }
+            if options.mixing.is_some() {
+                check_rows_alone(loss.loss_at(epoch), "mixed rows")?;
             }
         }
         for data in [train.data(), valid.data()] {

@@ -99,7 +99,7 @@ impl Matrix {
         let is_fixed = |m: &&MatrixMethod| m.n_settings.is_none() && m.settings.iter().count() > 0;
         match self.methods.iter().find(is_fixed) {
             Some(method) => self.inconsistent(format!(
-                "tunes {:?} and fixes some of its settings; leave them out, or leave out [tuning]",
+                "tunes {:?} and fixes some of its settings; leave these out, or do not tune",
                 method.id
             )),
             None => Ok(()),

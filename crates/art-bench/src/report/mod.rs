@@ -41,13 +41,14 @@ pub fn write_report(results: &Results, folder: &Path) -> Result<Vec<PathBuf>, Be
     fs::create_dir_all(&csv_folder).map_err(BenchError::io("make the folder", &csv_folder))?;
     let all = || chapters.iter().flat_map(|chapter| &chapter.tables);
     let csv = |table: &table::Table| {
-        let path = csv_folder.join(format!("{}.csv", table.name));
+        // Settings behind a method's name have colons, which not every system allows in a file's.
+        let path = csv_folder.join(format!("{}.csv", table.name.replace(':', "-")));
         (path, table.to_csv())
     };
     let mut files: Vec<(PathBuf, String)> = all().map(csv).collect();
-    files.extend(results.datasets.iter().map(|dataset| {
+    files.extend(results.datasets.iter().filter_map(|dataset| {
         let name = format!("by_seed_{}.csv", dataset.id);
-        (csv_folder.join(name), scores::by_seed(dataset))
+        Some((csv_folder.join(name), scores::by_seed(dataset)?))
     }));
     let json = serde_json::json!({
         "version": 1,

@@ -14,7 +14,8 @@ pub fn advice_text(dataset: &DatasetResults) -> Option<String> {
         against(id).map_or_else(String::new, |c| {
             format!(
                 "{:+.1} points of {} over plain training (95 % {:+.1} to {:+.1}, p {:.3})",
-                100.0 * c.difference,
+                // No negative zero.
+                (1000.0 * c.difference).round() / 10.0 + 0.0,
                 verdict.metric.name(),
                 100.0 * c.corrected_interval.low,
                 100.0 * c.corrected_interval.high,
@@ -23,12 +24,12 @@ pub fn advice_text(dataset: &DatasetResults) -> Option<String> {
         })
     };
     let is_done = |m: &MethodResults| m.left_out.is_some() || m.is_complete();
-    let so_far = if dataset.methods.iter().all(is_done) {
+    let incomplete = if dataset.methods.iter().all(is_done) {
         ""
     } else {
-        " (so far: not all runs are done)"
+        " (some runs are missing or failed)"
     };
-    let name = format!("{}{so_far}", dataset.title);
+    let name = format!("{}{incomplete}", dataset.title);
     let title = |id: &str| against(id).map_or(String::new(), |c| c.title.clone());
     let options = |id: &str| {
         let method = dataset.methods.iter().find(|method| method.id == id);

@@ -3,12 +3,11 @@
 use super::{
     entries::{by_dataset, points, remarks, summarized},
     significance::p_text,
-    table::{Entry, Table},
+    table::{Entry, Table, csv_text},
 };
 use crate::{
     DatasetResults, MethodResults, ReportedBeside, Results, Role, paper::Table as PaperTable,
 };
-use std::fmt::Write as _;
 
 pub(super) fn macro_f1(results: &Results) -> Table {
     let (header, rows) = by_dataset(
@@ -148,22 +147,20 @@ pub(super) fn scores_beside_macro_f1(results: &Results) -> Table {
     }
 }
 
-/// Macro F1 of each seed as CSV, a column for each method that has all of them: what `art stats` reads.
-pub(super) fn by_seed(dataset: &DatasetResults) -> String {
+/// Macro F1 of each seed as CSV, a column for each method that has all of them: what `art stats` reads. None without such a
+/// method.
+pub(super) fn by_seed(dataset: &DatasetResults) -> Option<String> {
     let methods = dataset.methods.iter();
     let methods: Vec<&MethodResults> = methods.filter(|method| method.is_complete()).collect();
-    let mut text = String::from("seed");
-    for method in &methods {
-        let _ = write!(text, ",{}", method.id);
-    }
-    text.push('\n');
-    let seeds = methods.first().map_or(&[][..], |method| &method.scores);
-    for (row, (seed, _)) in seeds.iter().enumerate() {
-        let _ = write!(text, "{seed}");
-        for method in &methods {
-            let _ = write!(text, ",{}", method.scores[row].1);
-        }
-        text.push('\n');
-    }
-    text
+    let seeds = &methods.first()?.scores;
+    let header = methods.iter().map(|method| method.id.clone());
+    let rows = seeds.iter().enumerate().map(|(row, (seed, _))| {
+        let scores = methods
+            .iter()
+            .map(|method| method.scores[row].1.to_string());
+        std::iter::once(seed.to_string()).chain(scores).collect()
+    });
+    let header = std::iter::once("seed".to_owned()).chain(header).collect();
+    let rows: Vec<Vec<String>> = std::iter::once(header).chain(rows).collect();
+    Some(csv_text(rows))
 }

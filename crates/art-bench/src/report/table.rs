@@ -109,36 +109,16 @@ impl Table {
 
     /// Numbers in full; an entry of several numbers separates them by blanks.
     pub(super) fn to_csv(&self) -> String {
-        let mut writer = csv::Writer::from_writer(vec![]);
-        let mut write = |fields: Vec<String>| {
-            writer
-                .write_record(fields)
-                .expect("writing to memory cannot fail");
+        let numbers = |entry: &Entry| {
+            let numbers: Vec<String> = entry.values.iter().map(f64::to_string).collect();
+            numbers.join(" ")
         };
-        write(self.header.clone());
-        for row in &self.rows {
-            let numbers = |entry: &Entry| {
-                entry
-                    .values
-                    .iter()
-                    .map(f64::to_string)
-                    .collect::<Vec<_>>()
-                    .join(" ")
-            };
-            write(
-                row.iter()
-                    .map(|entry| {
-                        if entry.values.is_empty() {
-                            entry.text.clone()
-                        } else {
-                            numbers(entry)
-                        }
-                    })
-                    .collect(),
-            );
-        }
-        let bytes = writer.into_inner().expect("writing to memory cannot fail");
-        String::from_utf8(bytes).expect("it was text")
+        let field = |entry: &Entry| match &*entry.values {
+            [] => entry.text.clone(),
+            _ => numbers(entry),
+        };
+        let rows = self.rows.iter().map(|row| row.iter().map(field).collect());
+        csv_text(std::iter::once(self.header.clone()).chain(rows))
     }
 
     pub(super) fn to_markdown(&self) -> String {
@@ -292,4 +272,16 @@ pub(super) fn escape(text: &str) -> String {
         .replace('<', "&lt;")
         .replace('>', "&gt;")
         .replace('"', "&quot;")
+}
+
+/// Rows of fields as CSV.
+pub(super) fn csv_text(rows: impl IntoIterator<Item = Vec<String>>) -> String {
+    let mut writer = csv::Writer::from_writer(vec![]);
+    for row in rows {
+        writer
+            .write_record(row)
+            .expect("writing to memory cannot fail");
+    }
+    let bytes = writer.into_inner().expect("writing to memory cannot fail");
+    String::from_utf8(bytes).expect("it was text")
 }

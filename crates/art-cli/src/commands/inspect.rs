@@ -22,7 +22,12 @@ pub(crate) fn run(args: &InspectArgs) -> Result<()> {
     let table = read_table(&args.table, &[])?;
     let counts = table.class_index()?.counts().clone();
     let (duplicates, contradictions) = repeated(&table);
-    let warnings = warnings(&table, counts.as_slice(), contradictions);
+    let warnings = warnings(
+        &table,
+        &args.table.format.words,
+        counts.as_slice(),
+        contradictions,
+    );
     let mut out = std::io::stdout().lock();
     if args.json {
         let column = |column: &art_data::Column| {
@@ -178,7 +183,12 @@ fn alike(names: &[String]) -> Vec<(&str, &str)> {
     pairs
 }
 
-fn warnings(table: &LabelledFrame, counts: &[usize], contradictions: usize) -> Vec<String> {
+fn warnings(
+    table: &LabelledFrame,
+    words: &[String],
+    counts: &[usize],
+    contradictions: usize,
+) -> Vec<String> {
     let mut warnings = vec![];
     for (name, &n) in table.class_names().iter().zip(counts) {
         if n < FEWEST {
@@ -218,7 +228,7 @@ fn warnings(table: &LabelledFrame, counts: &[usize], contradictions: usize) -> V
             "classes {name:?} and {other:?} are written alike; if they are one, write them so"
         ));
     }
-    warnings.extend(doubts(table));
+    warnings.extend(doubts(table, words));
     if contradictions > 0 {
         warnings.push(format!(
             "{contradictions} rows cannot all be predicted: their features are equal and their labels are not"

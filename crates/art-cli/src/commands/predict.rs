@@ -3,11 +3,12 @@
 use crate::{
     args::{PredictArgs, PriorArg},
     output::Ending,
-    paths::check_outputs,
+    paths::{check_outputs, is_stdout},
     table::read_options,
     text,
 };
 use anyhow::{Context, Result, bail};
+use art_bench::cancel_on_interrupt;
 use art_core::ConfusionMatrix;
 use art_data::{
     ColumnKind, DataError, Frame, MISSING, Unseen, Values, nearest_name, read_frames, write_file,
@@ -18,6 +19,10 @@ use std::{
     collections::BTreeMap,
     io::{self, Write},
     path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 /// Rows that are in memory at a time.
@@ -32,8 +37,8 @@ pub(crate) fn run(args: &PredictArgs) -> Result<()> {
     let inputs: [(&str, &Path); 2] = [("the model", &args.model), ("the table", &args.data)];
     check_outputs(&inputs, &[("--out", args.out.as_deref())])?;
     let classifier = Classifier::load(&args.model)?;
-    let mut answered = Answered::new(&classifier);
-    let Some(path) = &args.out else {
+    let mut answered = Answered::new(&classifier, cancel_on_interrupt("rows")?);
+    let Some(path) = args.out.as_deref().filter(|out| !is_stdout(out)) else {
         if args.json {
             bail!("--json is for the summary, which needs --out FILE for the answers");
         }
@@ -70,16 +75,18 @@ struct Answered {
     confusion: Option<ConfusionMatrix>,
     /// Rows with a label that the model does not know, by label.
     unknown: BTreeMap<String, u64>,
+    cancel: Arc<AtomicBool>,
 }
 
 impl Answered {
-    fn new(classifier: &Classifier) -> Self {
+    fn new(classifier: &Classifier, cancel: Arc<AtomicBool>) -> Self {
         Self {
             rows: 0,
             n_unseen: 0,
             predicted: vec![0; classifier.class_names().len()],
             confusion: None,
             unknown: BTreeMap::new(),
+            cancel,
         }
     }
 }
@@ -93,9 +100,28 @@ enum Failure {
     Train(#[from] TrainError),
     #[error(transparent)]
     Csv(#[from] csv::Error),
+    #[error("interrupted")]
+    Interrupted,
     #[error("{0}")]
     Other(String),
 }
+
+impl Failure {
+    fn into_cause(self) -> anyhow::Error {
+        match self {
+            Self::Data(error) => error.into(),
+            Self::Train(error) => error.into(),
+            Self::Csv(error) => error.into(),
+            Self::Interrupted => Interrupted.into(),
+            Self::Other(text) => anyhow::Error::msg(text),
+        }
+    }
+}
+
+/// The first interrupt: what was begun is cleaned up.
+#[derive(Debug, thiserror::Error)]
+#[error("interrupted; nothing was written")]
+pub(crate) struct Interrupted;
 
 fn answer(
     args: &PredictArgs,
@@ -125,7 +151,11 @@ fn answer(
     options.missing.extend(habits.missing.iter().cloned());
     let wanted = |names: &[String]| wanted(args, classifier, names);
     let mut fields: Vec<String> = vec![];
+    let cancel = &*answered.cancel.clone();
     let result = read_frames::<Failure>(&args.data, &options, ROWS, wanted, |frame| {
+        if cancel.load(Ordering::Relaxed) {
+            return Err(Failure::Interrupted);
+        }
         let answers = classifier.answer_frame(frame, unseen)?;
         let probabilities = answers.probabilities(prior);
         let classes = answers.classes();
@@ -146,7 +176,7 @@ fn answer(
         answered.n_unseen += answers.n_unseen;
         judge(classifier, frame, &classes, answered)
     });
-    Ok(result?)
+    result.map_err(Failure::into_cause)
 }
 
 /// The columns to read: those of the model, the target where it is there, and those to carry along. A column
@@ -165,6 +195,21 @@ fn wanted(
     // One that is not there is named where it is looked up, with the column that it resembles.
     let ids_are_there = args.id.iter().all(|id| names.contains(id));
     let in_model = |name: &str| encoder.columns().any(|(known, _)| known == name);
+    for name in &args.ignore {
+        if in_model(name) {
+            return Err(Failure::Other(format!(
+                "--ignore {name}: the column is one that the model reads"
+            )));
+        }
+        if !names.contains(name) {
+            let hint = nearest_name(name, names.iter().map(String::as_str));
+            let hint = hint.map_or_else(String::new, |known| format!(", did you mean {known:?}?"));
+            return Err(Failure::Other(format!(
+                "--ignore {name}: {} has no such column{hint}",
+                args.data.display()
+            )));
+        }
+    }
     for name in names.iter().chain(&args.id) {
         let carried = args.id.contains(name) || name == classifier.target();
         let is_new = wanted.iter().all(|(known, _)| known != name);
@@ -177,7 +222,13 @@ fn wanted(
         } else if is_new && !left_out.contains(name) && ids_are_there {
             let missing: Vec<&str> = encoder.columns().map(|(name, _)| name).collect();
             let missing = missing.into_iter().filter(|m| names.iter().all(|n| n != m));
-            let hint = nearest_name(name, missing).map_or_else(String::new, |nearest| {
+            let missing: Vec<&str> = missing.collect();
+            let nearest = nearest_name(name, missing.iter().copied());
+            if nearest.is_none() && !missing.is_empty() {
+                // The columns that are not there are worse than one too many; they are named where they are looked up.
+                continue;
+            }
+            let hint = nearest.map_or_else(String::new, |nearest| {
                 format!("; did you mean {nearest:?}, which is missing?")
             });
             return Err(Failure::Other(format!(

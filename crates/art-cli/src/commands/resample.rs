@@ -3,7 +3,7 @@
 use crate::{
     args::{ResampleArgs, ResampleMethod},
     output::Ending,
-    paths::check_outputs,
+    paths::{check_outputs, is_stdout},
     table::{doubts, read_options, read_table},
 };
 use anyhow::{Result, bail};
@@ -22,13 +22,14 @@ use std::io::Write;
 pub(crate) fn run(args: &ResampleArgs) -> Result<()> {
     check_options(args)?;
     let ending = Ending::of(&args.out)?;
+    let ending_of_origins = args.origins.as_deref().map(Ending::of).transpose()?;
     let outputs = [
         ("--out", Some(&*args.out)),
         ("--origins", args.origins.as_deref()),
     ];
     check_outputs(&[("the table", &args.table.data)], &outputs)?;
     let table = read_table(&args.table, &[])?;
-    for warning in doubts(&table) {
+    for warning in doubts(&table, &args.table.format.words) {
         eprintln!("warning: {warning}");
     }
     let (train, encoder) = train_set(&table, args.method)?;
@@ -44,8 +45,7 @@ pub(crate) fn run(args: &ResampleArgs) -> Result<()> {
         })
     })
     .map_err(|error| anyhow::anyhow!("cannot write {}: {error}", args.out.display()))?;
-    if let Some(path) = &args.origins {
-        let ending = Ending::of(path)?;
+    if let (Some(path), Some(ending)) = (&args.origins, ending_of_origins) {
         let write = |file: &mut dyn Write| {
             ending.write(file, |writer| write_origins(writer, &resampled.origins))
         };
@@ -247,7 +247,14 @@ fn report(args: &ResampleArgs, table: &LabelledFrame, after: &ClassCounts) -> Re
         .iter()
         .zip(before.as_slice())
         .zip(after.as_slice());
-    let mut out = std::io::stdout().lock();
+    if after.as_slice() == before.as_slice() {
+        eprintln!("note: the classes have as many rows as before");
+    }
+    let mut out: Box<dyn Write> = if is_stdout(&args.out) {
+        Box::new(std::io::stderr().lock())
+    } else {
+        Box::new(std::io::stdout().lock())
+    };
     if args.json {
         let class = |((name, before), after): ((&String, &usize), &usize)| json!({"name": name, "rows_before": before, "rows_after": after});
         let classes: Vec<_> = classes.map(class).collect();

@@ -86,7 +86,11 @@ pub(crate) fn run(args: &StatsArgs) -> Result<()> {
         "\nFriedman: p = {}; Iman and Davenport: p = {}. Ranks that differ by less than {critical:.3} cannot be \
          told apart (Nemenyi, 0.05).\n",
         p_text(friedman.p_value),
-        p_text(friedman.f_p_value)
+        match friedman.f_p_value {
+            // All rows rank alike, and the statistic has no denominator.
+            0.0 => "—".into(),
+            p => p_text(p),
+        }
     )?;
     print_rows(&mut out, &subject, &rows, args.test_over_train.is_some())
 }
@@ -147,7 +151,7 @@ fn compare(table: &ScoreTable, subject: &str, test_over_train: Option<f64>) -> R
         let ranked = wilcoxon_test(&ours, &theirs, Zeros::Drop, NullDistribution::Auto)?;
         let corrected = test_over_train.map(|ratio| corrected_t_test(&ours, &theirs, ratio));
         let corrected = corrected.transpose()?.map(|outcome| outcome.p_value);
-        // Each kind of interval stands beside the test that it agrees with.
+        // Beside the corrected test its own interval; else one that asks for no distribution.
         let interval = match test_over_train {
             Some(ratio) => mean_interval(&ours, &theirs, ratio, 0.95)?,
             None => bootstrap_interval(&ours, &theirs, 10_000, 0.95, 1)?,

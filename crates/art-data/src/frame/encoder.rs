@@ -4,7 +4,7 @@ use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
-/// Deviations below this are taken as a constant column, which is only centered.
+/// A deviation of at most this part of the mean is taken for rounding, and the column for a constant one, which is only centered.
 const CONSTANT: f64 = 1e-12;
 /// Most different words of a feature.
 pub const MOST_LEVELS: usize = 1_000;
@@ -221,7 +221,11 @@ impl ColumnEncoder {
                 let mean = (present.iter().sum::<f64>() + filled * median) / n;
                 let squares: f64 = present.iter().map(|x| (x - mean).powi(2)).sum();
                 let deviation = ((squares + filled * (median - mean).powi(2)) / n).sqrt();
-                let deviation = if deviation < CONSTANT { 1.0 } else { deviation };
+                let deviation = if deviation <= CONSTANT * mean.abs() {
+                    1.0
+                } else {
+                    deviation
+                };
                 (
                     Kind::Numbers {
                         median,
@@ -392,7 +396,7 @@ impl ColumnEncoder {
             Values::Numbers(_) => "",
         };
         let known = match &self.kind {
-            Kind::Words { levels, .. } => levels[..levels.len().min(10)].join(", "),
+            Kind::Words { levels, .. } => shown(levels),
             Kind::Numbers { .. } => String::new(),
         };
         DataError::column(
@@ -404,6 +408,20 @@ impl ColumnEncoder {
                 frame.row_number(row)
             ),
         )
+    }
+}
+
+/// The first of some words, and how many more there are.
+fn shown(words: &[String]) -> String {
+    const MOST: usize = 10;
+    let first: Vec<String> = words
+        .iter()
+        .take(MOST)
+        .map(|word| format!("{word:?}"))
+        .collect();
+    match words.len().saturating_sub(MOST) {
+        0 => first.join(", "),
+        more => format!("{} and {more} more", first.join(", ")),
     }
 }
 

@@ -253,6 +253,11 @@ fn classes(frame: &Frame, name: &str) -> Result<(Vec<String>, Vec<u32>), DataErr
             frame.row_number(row)
         )));
     }
+    if let Some(label) = levels.iter().find(|label| label.contains('\n')) {
+        return Err(problem(format!(
+            "holds a label with a line break, {label:.40?}; is a quote in the file never closed?"
+        )));
+    }
     if levels.len() < 2 {
         return Err(problem(format!(
             "holds one class, {:?}, alone; there is nothing to tell apart",

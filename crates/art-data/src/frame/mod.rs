@@ -69,7 +69,7 @@ impl Values {
     }
 
     /// Whether it seems to name rows rather than to describe them: nine different words in ten rows, or whole numbers that
-    /// rise from each row to the next. Never where there are fewer than 20.
+    /// rise or fall from each row to the next, with few left out. Never where there are fewer than 20.
     pub fn seems_to_name_rows(&self) -> bool {
         let n_rows = match self {
             Self::Numbers(numbers) => numbers.len(),
@@ -77,7 +77,13 @@ impl Values {
         };
         let names = match self {
             Self::Numbers(numbers) => {
-                numbers.iter().all(|x| x.fract() == 0.0) && numbers.is_sorted_by(|a, b| a < b)
+                let rises = numbers.is_sorted_by(|a, b| a < b);
+                let falls = numbers.is_sorted_by(|a, b| a > b);
+                let range = numbers.first().zip(numbers.last());
+                // Times rise as well, with larger gaps.
+                let is_dense =
+                    range.is_some_and(|(first, last)| (last - first).abs() < 10.0 * n_rows as f64);
+                (rises || falls) && is_dense && numbers.iter().all(|x| x.fract() == 0.0)
             }
             Self::Words { levels, .. } => 10 * levels.len() >= 9 * n_rows,
         };

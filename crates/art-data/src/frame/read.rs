@@ -37,7 +37,7 @@ const MOSTLY_NUMBERS: f64 = 0.9;
 /// or not; or, with the feature `parquet`, a Parquet file, which is the same table as the text with its fields.
 /// The file is read twice, row by row.
 ///
-/// A column without a name is called `column N`. One is of numbers when every present field is a finite number. One in which nearly all are is
+/// A column without a name is called `column N`. A column is one of numbers when every present field is a finite number. One in which nearly all are is
 /// taken for numbers with a mistake in it, and the mistake is named.
 ///
 /// # Errors

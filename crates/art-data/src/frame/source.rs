@@ -73,6 +73,13 @@ impl<'a> Source<'a> {
             }
         }
         for (place, name) in names.iter().enumerate() {
+            if name.contains('\n') {
+                let problem = format!(
+                    "the name of column {} holds a line break; is a quote in the header never closed?",
+                    place + 1
+                );
+                return Err(DataError::format(path, rows.line_of_names(), problem));
+            }
             if names[..place].contains(name) {
                 let problem = format!("two columns are called {name:?}; rename one");
                 return Err(DataError::format(path, rows.line_of_names(), problem));

@@ -88,10 +88,11 @@ impl TextRows {
 }
 
 /// The whole lines inside a field of `record`, where all of them have as many delimiters as a row: rows that a stray
-/// quote made part of a field. A single line must be one of at least four fields.
+/// quote made part of a field. Text of a few lines may look so by chance, above all where rows have few fields.
 fn swallowed(record: &ByteRecord, delimiter: u8) -> Option<usize> {
     const FEW_FIELDS: usize = 4;
     let n_fields = record.len();
+    let least = if n_fields < FEW_FIELDS { 10 } else { 3 };
     let is_row =
         |line: &&[u8]| n_fields > 1 && line.split(|&byte| byte == delimiter).count() == n_fields;
     record.iter().find_map(|field| {
@@ -100,8 +101,7 @@ fn swallowed(record: &ByteRecord, delimiter: u8) -> Option<usize> {
         lines.next();
         lines.next_back();
         let lines: Vec<&[u8]> = lines.collect();
-        let enough = lines.len() > 1 || (lines.len() == 1 && n_fields >= FEW_FIELDS);
-        (enough && lines.iter().all(is_row)).then_some(lines.len())
+        (lines.len() >= least && lines.iter().all(is_row)).then_some(lines.len())
     })
 }
 

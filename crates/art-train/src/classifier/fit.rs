@@ -25,8 +25,8 @@ pub enum Sampling {
     Plain,
     /// Equal shares of every class; rows repeat only where a class has too few.
     ClassBalanced,
-    /// Shares in proportion to `n_c^q`, q from 0 (equal ones) to 2; ½ is square-root sampling, which with
-    /// [`ClassifierParams::tau_e`] leaves nothing to choose.
+    /// Shares in proportion to `n_c^q`, q from 0 (equal ones) to 2; ½ is square-root sampling, together with
+    /// [`ClassifierParams::tau_e`] a good choice without tuning.
     Power(f64),
     /// What the validation F1 of each class asks for.
     Art(ArtConfig),
@@ -143,6 +143,11 @@ impl ClassifierParams {
             .valid_share(self.valid_share)
             .test_share(0.0)
             .check()?;
+        if let Sampling::Power(q) = self.sampling
+            && !(0.0..=2.0).contains(&q)
+        {
+            return Err(ParamError::new("power", q, "a number from 0 to 2"));
+        }
         // Refuses bad layers before there is a table.
         let shape = MlpParams::new(1, 2).hidden(self.hidden.clone());
         shape.dropout(self.dropout).check()?;
