@@ -182,7 +182,7 @@ fn everything_is_fitted_on_the_rows_given() {
         .unwrap_err()
         .to_string();
     assert!(
-        refused.contains("holds \"d\" in data row 4") && refused.contains("a, b, c"),
+        refused.contains("holds \"d\" in data row 4") && refused.contains("\"a\", \"b\", \"c\""),
         "{refused}"
     );
     let counted = encoder.encode(&frame, &[3], Unseen::Counted).unwrap();
