@@ -399,7 +399,7 @@ pub(crate) struct DrawArgs {
 
 #[derive(Args, Debug)]
 pub(crate) struct StatsArgs {
-    /// A table of scores, one column a method, higher is better. Leading columns of words, or called seed, split,
+    /// A table of scores (CSV, TSV, gzip or Parquet), one column a method, higher is better. Leading columns of words, or called seed, split,
     /// fold, repeat, run, dataset, id or index, name the rows.
     pub(crate) scores: PathBuf,
     /// The method to compare with each other one [default: the one with the best average rank].

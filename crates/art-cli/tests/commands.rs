@@ -669,6 +669,11 @@ fn intervals_agree_with_the_test_beside_them() {
     let b = &value["comparisons"][0];
     assert!(b["p_corrected_t"].as_f64().unwrap() > 0.05);
     assert!(b["interval_95"][0].as_f64().unwrap() < 0.0, "{b}");
+    let tabs = file(folder.path(), "scores.tsv", text.replace(',', "\t"));
+    assert_eq!(
+        stdout(&["stats", &tabs, "--test-over-train", "1", "--json"]),
+        json
+    );
     // c is a less a constant, but for rounding: the difference has no scale.
     let said = stdout(&["stats", &path]);
     let line = said

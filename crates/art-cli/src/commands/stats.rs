@@ -3,12 +3,11 @@
 use crate::{args::StatsArgs, paths::check_outputs, text};
 use anyhow::{Context, Result, bail};
 use art_bench::{Ranking, critical_difference};
-use art_data::{nearest_name, write_atomically};
+use art_data::{Column, ReadOptions, Values, nearest_name, read_frame, write_atomically};
 use art_stats::{
     NullDistribution, ScoreTable, Zeros, bootstrap_interval, cohen_dz, corrected_t_test,
     friedman_test, holm, mean_interval, nemenyi_critical_difference, paired_t_test, wilcoxon_test,
 };
-use csv::StringRecord;
 use serde_json::json;
 use std::{io::Write, path::Path};
 
@@ -208,7 +207,7 @@ fn known_method(name: &str, methods: &[String]) -> Result<String> {
 
 /// What a leading column may be called that names the rows by numbers; without a name it is the index of a data frame.
 const ROWS: [&str; 13] = [
-    "",
+    "column 1",
     "index",
     "id",
     "rep",
@@ -223,55 +222,47 @@ const ROWS: [&str; 13] = [
     "data set",
 ];
 
-/// The scores of a CSV file. Leading columns in which no field is a number, or that are called as [`ROWS`], name the rows.
+/// The scores of a table. Leading columns in which no field is a number, or that are called as [`ROWS`], name the rows.
 fn read_scores(path: &Path) -> Result<ScoreTable> {
-    let place = |line: usize| format!("{}, line {line}", path.display());
-    let mut reader = csv::ReaderBuilder::new()
-        .trim(csv::Trim::All)
-        .from_path(path)
-        .with_context(|| format!("cannot read {}", path.display()))?;
-    let header = reader.headers().with_context(|| place(1))?.clone();
-    let mut records = vec![];
-    for record in reader.records() {
-        records.push(record.with_context(|| path.display().to_string())?);
-    }
-    if records.is_empty() {
-        bail!("{} has a header and no row", path.display());
-    }
-    let is_number = |text: &str| text.parse::<f64>().is_ok();
-    let names_rows = |(place, name): (usize, &str)| {
-        let has_no_number =
-            |record: &StringRecord| record.get(place).is_some_and(|f| !is_number(f));
-        ROWS.contains(&&*name.to_lowercase()) || records.iter().all(has_no_number)
+    let frame = read_frame(path, &ReadOptions::default())?;
+    let is_number = |word: &String| word.parse::<f64>().is_ok();
+    let names_rows = |column: &&Column| {
+        let has_no_number = match &column.values {
+            Values::Words { levels, .. } => !levels.iter().any(is_number),
+            Values::Numbers(_) => false,
+        };
+        has_no_number || ROWS.contains(&&*column.name.to_lowercase())
     };
-    let skip = header
-        .iter()
-        .enumerate()
-        .take_while(|c| names_rows(*c))
-        .count();
-    let mut rows = vec![];
-    for (number, record) in records.iter().enumerate() {
-        let mut row = vec![];
-        for (column, field) in record.iter().enumerate().skip(skip) {
-            let score = field.parse::<f64>().ok().filter(|score| score.is_finite());
-            row.push(score.with_context(|| {
-                format!(
-                    "{}: column {:?} holds {field:?}, expected a finite score",
-                    place(number + 2),
-                    &header[column]
-                )
-            })?);
+    let skip = frame.columns().iter().take_while(names_rows).count();
+    let methods = &frame.columns()[skip..];
+    if methods.len() < 2 {
+        bail!(
+            "{} has {} columns of scores; a comparison needs two methods",
+            path.display(),
+            methods.len()
+        );
+    }
+    let scores = methods.iter().map(|column| {
+        let name = &column.name;
+        match &column.values {
+            Values::Numbers(scores) => match scores.iter().position(|score| score.is_nan()) {
+                None => Ok(scores),
+                Some(row) => bail!(
+                    "{}: column {name:?} has no score in data row {}",
+                    path.display(),
+                    row + 1
+                ),
+            },
+            Values::Words { levels, .. } => bail!(
+                "{}: column {name:?} holds {:?}, expected finite scores",
+                path.display(),
+                levels.iter().find(|word| !is_number(word)).unwrap_or(name)
+            ),
         }
-        rows.push(row);
-    }
-    let methods: Vec<&str> = header.iter().skip(skip).collect();
-    if let Some(unnamed) = methods.iter().position(|method| method.is_empty()) {
-        bail!("{}: column {} has no name", place(1), skip + unnamed + 1);
-    }
-    for (position, method) in methods.iter().enumerate() {
-        if methods[..position].contains(method) {
-            bail!("{}: two columns are called {method:?}", place(1));
-        }
-    }
-    Ok(ScoreTable::new(methods, rows)?)
+    });
+    let scores = scores.collect::<Result<Vec<_>>>()?;
+    let row = |row: usize| scores.iter().map(|column| column[row]).collect();
+    let rows = (0..frame.n_rows()).map(row).collect();
+    let names = methods.iter().map(|column| &*column.name);
+    Ok(ScoreTable::new(names, rows)?)
 }
