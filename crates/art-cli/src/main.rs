@@ -27,7 +27,7 @@ fn main() -> ExitCode {
         Command::Inspect(args) => done(commands::inspect::run(&args)),
         Command::Compare(args) => commands::compare::run(&args),
         Command::Train(args) => commands::train::run(&args),
-        Command::Predict(args) => done(commands::predict::run(&args)),
+        Command::Predict(args) => commands::predict::run(&args),
         Command::Report(args) => done(commands::report::run(&args)),
         Command::Resample(args) => done(commands::resample::run(&args)),
         Command::Draw(args) => done(commands::draw::run(&args)),
@@ -43,10 +43,6 @@ fn main() -> ExitCode {
         Ok(code) => code,
         // Whoever read our output has seen enough.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
-        Err(error) if error.is::<commands::predict::Interrupted>() => {
-            eprintln!("{error}");
-            ExitCode::from(art_bench::INTERRUPTED)
-        }
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::from(2)

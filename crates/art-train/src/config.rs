@@ -23,6 +23,18 @@ pub struct TrainParams {
     criterion: StopCriterion,
 }
 
+/// Makes sure that a learning rate moves weights and has an end.
+pub(crate) fn check_learning_rate(rate: f64) -> Result<(), ParamError> {
+    if rate > 0.0 && rate.is_finite() {
+        return Ok(());
+    }
+    Err(ParamError::new(
+        "learning_rate",
+        rate,
+        "a finite number above 0",
+    ))
+}
+
 impl Default for TrainParams {
     fn default() -> Self {
         Self::new()
@@ -100,14 +112,7 @@ impl TrainParams {
             let expected = "at least 1; a patience as long as the most epochs never stops early";
             return Err(ParamError::new("patience", 0, expected));
         }
-        if !(self.learning_rate > 0.0 && self.learning_rate.is_finite()) {
-            let expected = "a finite number above 0";
-            return Err(ParamError::new(
-                "learning_rate",
-                self.learning_rate,
-                expected,
-            ));
-        }
+        check_learning_rate(self.learning_rate)?;
         if !(self.weight_decay >= 0.0 && self.weight_decay.is_finite()) {
             let expected = "a finite number that is not negative";
             return Err(ParamError::new("weight_decay", self.weight_decay, expected));

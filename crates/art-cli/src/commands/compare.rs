@@ -126,10 +126,9 @@ fn matrix(args: &CompareArgs, id: &str, registry: &Registry) -> Result<Matrix> {
         );
     }
     let named: Vec<&str> = match &args.methods {
-        Some(methods) => methods.iter().map(String::as_str).collect(),
+        Some(methods) => methods.iter().map(|name| name.trim()).collect(),
         None => METHODS.to_vec(),
     };
-    let named: Vec<&str> = named.into_iter().map(str::trim).collect();
     // Without plain training there is nothing to be better than.
     let plain = ["baseline"]
         .into_iter()

@@ -210,7 +210,8 @@ fn warnings(
                 "column {:?} has no value at all; leave it out",
                 column.name
             ));
-        } else if column.name != table.target() && column.values.level_counts().len() > MOST_LEVELS
+        } else if table.features().contains(&column.name)
+            && matches!(&column.values, Values::Words { levels, .. } if levels.len() > MOST_LEVELS)
         {
             warnings.push(format!(
                 "column {:?} has more than {MOST_LEVELS} different words, too many for a feature; leave it out",

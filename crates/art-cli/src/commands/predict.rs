@@ -7,8 +7,8 @@ use crate::{
     table::read_options,
     text,
 };
-use anyhow::{Context, Result, bail};
-use art_bench::cancel_on_interrupt;
+use anyhow::{Result, bail};
+use art_bench::{INTERRUPTED, cancel_on_interrupt};
 use art_core::ConfusionMatrix;
 use art_data::{
     ColumnKind, DataError, Frame, MISSING, Unseen, Values, nearest_name, read_frames, write_file,
@@ -19,16 +19,14 @@ use std::{
     collections::BTreeMap,
     io::{self, Write},
     path::Path,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    process::ExitCode,
+    sync::atomic::{AtomicBool, Ordering},
 };
 
 /// Rows that are in memory at a time.
 const ROWS: usize = 16_384;
 
-pub(crate) fn run(args: &PredictArgs) -> Result<()> {
+pub(crate) fn run(args: &PredictArgs) -> Result<ExitCode> {
     for (place, id) in args.id.iter().enumerate() {
         if args.id[..place].contains(id) {
             bail!("--id {id} is given twice");
@@ -37,33 +35,52 @@ pub(crate) fn run(args: &PredictArgs) -> Result<()> {
     let inputs: [(&str, &Path); 2] = [("the model", &args.model), ("the table", &args.data)];
     check_outputs(&inputs, &[("--out", args.out.as_deref())])?;
     let classifier = Classifier::load(&args.model)?;
-    let mut answered = Answered::new(&classifier, cancel_on_interrupt("rows")?);
-    let Some(path) = args.out.as_deref().filter(|out| !is_stdout(out)) else {
-        if args.json {
-            bail!("--json is for the summary, which needs --out FILE for the answers");
-        }
-        let mut out = io::stdout().lock();
-        Ending::CSV.write(&mut out, |writer| {
-            answer(args, &classifier, writer, &mut answered)
-        })?;
-        return report(args, &classifier, &answered, &mut io::stderr().lock());
+    let cancel = cancel_on_interrupt("rows")?;
+    let mut answered = Answered::new(&classifier);
+    let mut write = |ending: Ending, out: &mut dyn Write| {
+        ending.write(out, |writer| {
+            answer(args, &classifier, writer, &cancel, &mut answered)
+        })
     };
+    let path = args.out.as_deref().filter(|out| !is_stdout(out));
+    let written = match path {
+        Some(path) => to_file(path, &mut write),
+        None if args.json => {
+            bail!("--json is for the summary, which needs --out FILE for the answers")
+        }
+        None => write(Ending::CSV, &mut io::stdout().lock()),
+    };
+    if let Err(Failure::Interrupted) = written {
+        eprintln!("interrupted");
+        return Ok(ExitCode::from(INTERRUPTED));
+    }
+    written.map_err(Failure::into_cause)?;
+    match path {
+        Some(_) => report(args, &classifier, &answered, &mut io::stdout().lock())?,
+        None => report(args, &classifier, &answered, &mut io::stderr().lock())?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes a file, whole or not at all.
+fn to_file(
+    path: &Path,
+    write: impl FnOnce(Ending, &mut dyn Write) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let ending = Ending::of(path).map_err(|error| Failure::Other(error.to_string()))?;
     // An error about the input passes through the writer, whose own errors are about the output.
     let mut failed = None;
-    let ending = Ending::of(path)?;
     let written = write_file(path, |file| {
-        ending.write(file, |writer| {
-            answer(args, &classifier, writer, &mut answered).map_err(|error| {
-                failed = Some(error);
-                io::Error::other("the input is wrong")
-            })
+        write(ending, file).map_err(|failure| {
+            failed = Some(failure);
+            io::Error::other("there are no answers")
         })
     });
-    if let Some(error) = failed {
-        return Err(error);
+    match failed {
+        Some(failure) => Err(failure),
+        None => written
+            .map_err(|error| Failure::Other(format!("cannot write {}: {error}", path.display()))),
     }
-    written.with_context(|| format!("cannot write {}", path.display()))?;
-    report(args, &classifier, &answered, &mut io::stdout().lock())
 }
 
 /// What was seen while answering.
@@ -75,18 +92,16 @@ struct Answered {
     confusion: Option<ConfusionMatrix>,
     /// Rows with a label that the model does not know, by label.
     unknown: BTreeMap<String, u64>,
-    cancel: Arc<AtomicBool>,
 }
 
 impl Answered {
-    fn new(classifier: &Classifier, cancel: Arc<AtomicBool>) -> Self {
+    fn new(classifier: &Classifier) -> Self {
         Self {
             rows: 0,
             n_unseen: 0,
             predicted: vec![0; classifier.class_names().len()],
             confusion: None,
             unknown: BTreeMap::new(),
-            cancel,
         }
     }
 }
@@ -100,6 +115,8 @@ enum Failure {
     Train(#[from] TrainError),
     #[error(transparent)]
     Csv(#[from] csv::Error),
+    #[error(transparent)]
+    Io(#[from] io::Error),
     #[error("interrupted")]
     Interrupted,
     #[error("{0}")]
@@ -107,28 +124,25 @@ enum Failure {
 }
 
 impl Failure {
+    /// The error itself, so that one of the output can be told from one of the input.
     fn into_cause(self) -> anyhow::Error {
         match self {
             Self::Data(error) => error.into(),
             Self::Train(error) => error.into(),
             Self::Csv(error) => error.into(),
-            Self::Interrupted => Interrupted.into(),
-            Self::Other(text) => anyhow::Error::msg(text),
+            Self::Io(error) => error.into(),
+            Self::Interrupted | Self::Other(_) => anyhow::Error::msg(self.to_string()),
         }
     }
 }
-
-/// The first interrupt: what was begun is cleaned up.
-#[derive(Debug, thiserror::Error)]
-#[error("interrupted; nothing was written")]
-pub(crate) struct Interrupted;
 
 fn answer(
     args: &PredictArgs,
     classifier: &Classifier,
     writer: &mut csv::Writer<&mut dyn Write>,
+    cancel: &AtomicBool,
     answered: &mut Answered,
-) -> Result<()> {
+) -> Result<(), Failure> {
     let prior = match args.prior {
         PriorArg::Natural => Prior::Natural,
         PriorArg::Trained => Prior::Trained,
@@ -146,13 +160,13 @@ fn answer(
             .iter()
             .map(|name| format!("p({name})")),
     );
-    let mut options = read_options(&args.format)?;
+    let options = read_options(&args.format);
+    let mut options = options.map_err(|error| Failure::Other(error.to_string()))?;
     let habits = classifier.table();
     options.missing.extend(habits.missing.iter().cloned());
     let wanted = |names: &[String]| wanted(args, classifier, names);
     let mut fields: Vec<String> = vec![];
-    let cancel = &*answered.cancel.clone();
-    let result = read_frames::<Failure>(&args.data, &options, ROWS, wanted, |frame| {
+    read_frames::<Failure>(&args.data, &options, ROWS, wanted, |frame| {
         if cancel.load(Ordering::Relaxed) {
             return Err(Failure::Interrupted);
         }
@@ -175,8 +189,7 @@ fn answer(
         answered.rows += classes.len() as u64;
         answered.n_unseen += answers.n_unseen;
         judge(classifier, frame, &classes, answered)
-    });
-    result.map_err(Failure::into_cause)
+    })
 }
 
 /// The columns to read: those of the model, the target where it is there, and those to carry along. A column

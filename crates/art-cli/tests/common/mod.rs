@@ -4,6 +4,7 @@
 
 use assert_cmd::Command;
 use std::{
+    fmt::Write as _,
     fs,
     path::{Path, PathBuf},
 };
@@ -44,4 +45,34 @@ pub(crate) fn file(folder: &Path, name: &str, text: impl AsRef<[u8]>) -> String 
     let path = folder.join(name);
     fs::write(&path, text).unwrap();
     path.display().to_string()
+}
+
+/// 90 and 30 rows of two classes that overlap, with a column of words and holes in both columns.
+pub(crate) fn people(folder: &Path) -> String {
+    let mut text = String::from("id,age,town,left\n");
+    for row in 0..120_u32 {
+        let rare = row % 4 == 0;
+        let age = 30 + (row * 37) % 25 + if rare { 12 } else { 0 };
+        let town = ["Bonn", "Ulm", "Kiel"][(row as usize * 7 + usize::from(rare)) % 3];
+        let age = if row % 17 == 3 {
+            String::new()
+        } else {
+            age.to_string()
+        };
+        let town = if row % 23 == 5 { "" } else { town };
+        let left = if rare { "yes" } else { "no" };
+        let _ = writeln!(text, "p{row},{age},{town},{left}");
+    }
+    file(folder, "people.csv", text)
+}
+
+/// A model of [`people`], trained with these options besides; returns its file.
+pub(crate) fn train(folder: &Path, name: &str, more: &[&str]) -> String {
+    let (table, model) = (people(folder), folder.join(name).display().to_string());
+    let mut arguments = vec![
+        "train", &table, "--target", "left", "--ignore", "id", "--out", &model,
+    ];
+    arguments.extend(more);
+    stdout(&arguments);
+    model
 }

@@ -1,5 +1,5 @@
 use super::{LinearHead, Refit, SecondStage, StageContext, StageReport, check_share};
-use crate::{EarlyStopping, FlatAdamW, TrainError, Verdict};
+use crate::{EarlyStopping, FlatAdamW, TrainError, Verdict, config::check_learning_rate};
 use art_core::{ClassCounts, ClassDistribution, ClassIndex, ParamError, Stream};
 use art_losses::{BalancedSoftmax, CrossEntropy, Loss};
 
@@ -62,14 +62,7 @@ impl MetaSamplerParams {
     /// # Errors
     /// [`ParamError`] naming the first number outside its range.
     pub fn check(self) -> Result<MetaSampler, ParamError> {
-        if !(self.learning_rate > 0.0 && self.learning_rate.is_finite()) {
-            let expected = "a finite number above 0";
-            return Err(ParamError::new(
-                "learning_rate",
-                self.learning_rate,
-                expected,
-            ));
-        }
+        check_learning_rate(self.learning_rate)?;
         check_share(self.share)?;
         if !(self.initial_power >= 0.0 && self.initial_power.is_finite()) {
             let expected = "a finite number of at least 0, usually up to 1";

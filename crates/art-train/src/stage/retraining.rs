@@ -1,7 +1,7 @@
 //! The last layer trained again on rows of equally many classes: afresh, or by a factor a class.
 
 use super::{LinearHead, Refit, SecondStage, StageContext, StageReport, check_share, equal_shares};
-use crate::{EarlyStopping, FlatAdamW, TrainError, Verdict};
+use crate::{EarlyStopping, FlatAdamW, TrainError, Verdict, config::check_learning_rate};
 use art_core::{ClassDistribution, ParamError, Stream};
 use art_losses::{CrossEntropy, Loss};
 
@@ -47,12 +47,7 @@ impl RetrainParams {
 
     fn check(self) -> Result<Self, ParamError> {
         check_share(self.share)?;
-        if let Some(rate) = self.learning_rate
-            && !(rate > 0.0 && rate.is_finite())
-        {
-            let expected = "a finite number above 0";
-            return Err(ParamError::new("learning_rate", rate, expected));
-        }
+        self.learning_rate.map_or(Ok(()), check_learning_rate)?;
         Ok(self)
     }
 }

@@ -1,0 +1,118 @@
+//! What the program says of a table.
+
+mod common;
+
+use common::{data, file, stdout};
+
+#[test]
+fn a_real_table_is_described() {
+    let text = stdout(&[
+        "inspect",
+        &data("winequality-red.csv"),
+        "--target",
+        "quality",
+    ]);
+    assert!(
+        text.contains("1599 rows, 11 columns besides the target \"quality\""),
+        "{text}"
+    );
+    assert!(
+        text.contains("6 classes, largest to smallest 68.10 : 1"),
+        "{text}"
+    );
+    assert!(
+        text.contains("240 rows repeat an earlier one; 0 rows have the features"),
+        "{text}"
+    );
+    assert!(text.contains("warning: class \"3\" has 10 rows"), "{text}");
+    let json = stdout(&["inspect", &data("yeast.csv"), "--target", "class", "--json"]);
+    let value: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(value["rows"], 1484);
+    assert_eq!(value["duplicate_rows"], 31);
+    assert_eq!(value["classes"].as_array().unwrap().len(), 10);
+}
+
+#[test]
+fn contradictions_and_empty_columns_are_warned_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "x,y,t\n1,,a\n1,,b\n1,,b\n2,,a\n";
+    let path = file(folder.path(), "t.csv", text);
+    let text = stdout(&["inspect", &path, "--target", "t"]);
+    assert!(
+        text.contains("1 rows repeat an earlier one; 3 rows have the features"),
+        "{text}"
+    );
+    assert!(text.contains("column \"y\" has no value at all"), "{text}");
+    assert!(text.contains("class \"a\" has 2 rows: too few"), "{text}");
+}
+
+#[test]
+fn columns_that_name_rows_are_warned_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = (0..60).map(|row| format!("c{row},{},{}\n", (row * 7) % 11, row % 3 / 2));
+    let text = format!("customer,visits,churned\n{}", rows.collect::<String>());
+    let table = file(folder.path(), "churn.csv", text);
+    let said = stdout(&["inspect", &table, "--target", "churned"]);
+    assert!(said.contains("--ignore \"customer\""), "{said}");
+    let said = stdout(&[
+        "inspect", &table, "--target", "churned", "--ignore", "customer",
+    ]);
+    assert!(!said.contains("name rows"), "{said}");
+}
+
+#[test]
+fn columns_that_are_not_what_they_seem_are_warned_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = (0..60).map(|row| {
+        let mostly = if row % 5 == 0 {
+            "-".to_owned()
+        } else {
+            (row % 13).to_string()
+        };
+        let label = ["Yes", "no", "yes"][row % 3];
+        format!(
+            "{mostly};{},{};2024-01-{:02};{label}\n",
+            row % 25,
+            row % 5,
+            row % 25 + 1
+        )
+    });
+    let text = format!("mostly;comma;day;y\n{}", rows.collect::<String>());
+    let table = file(folder.path(), "t.csv", text);
+    let said = stdout(&["inspect", &table, "--target", "y"]);
+    for expected in [
+        "column \"mostly\" is taken for words, though most of its fields are numbers; if \"-\" stands",
+        "column \"comma\" holds words that look like numbers or dates",
+        "column \"day\" holds words that look like numbers or dates",
+        "classes \"Yes\" and \"yes\" are written alike",
+    ] {
+        assert!(said.contains(expected), "{expected}\n{said}");
+    }
+    let said = stdout(&["inspect", &table, "--target", "y", "--missing", "-"]);
+    assert!(!said.contains("column \"mostly\" is taken"), "{said}");
+}
+
+#[test]
+fn marks_before_the_text_and_missing_codes_with_a_minus_are_understood() {
+    let folder = tempfile::tempdir().unwrap();
+    let labels = file(folder.path(), "labels.txt", "\u{feff}a\nb\na\nb\na\na\n");
+    let said = stdout(&["draw", &labels, "--json"]);
+    assert!(said.contains("\"a\":"), "{said}");
+    let rows: Vec<String> = (0..60).map(|i| format!("{},{}\n", i % 7, i % 2)).collect();
+    let table = file(
+        folder.path(),
+        "t.csv",
+        format!("x,y\n-999,1\n{}", rows.concat()),
+    );
+    let said = stdout(&[
+        "inspect",
+        &table,
+        "--target",
+        "y",
+        "--missing",
+        "-999",
+        "--json",
+    ]);
+    let said: serde_json::Value = serde_json::from_str(&said).unwrap();
+    assert_eq!(said["columns"][0]["missing"], 1);
+}

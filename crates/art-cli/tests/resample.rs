@@ -1,0 +1,203 @@
+//! Resampled tables: where rows come from, and how they are written.
+
+mod common;
+
+use common::{data, file, stderr, stdout};
+use std::{fmt::Write as _, fs};
+
+#[test]
+fn resampled_rows_come_from_where_the_origins_say() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let pima = data("pima.csv");
+    let run = |out: &str, method: &str| {
+        let (out, origins) = (at(out), at("origins.csv"));
+        stdout(&[
+            "resample",
+            &pima,
+            "--target",
+            "Outcome",
+            "--method",
+            method,
+            "--seed",
+            "7",
+            "--out",
+            &out,
+            "--origins",
+            &origins,
+        ]);
+        fs::read_to_string(out).unwrap()
+    };
+    let table: Vec<Vec<f32>> = numbers(&fs::read_to_string(&pima).unwrap());
+    for method in [
+        "ros",
+        "rus",
+        "smote",
+        "msmote",
+        "nearmiss1",
+        "nearmiss2",
+        "nearmiss3",
+        "borderline1",
+        "borderline2",
+        "adasyn",
+        "safe-level-smote",
+        "kmeans-smote",
+        "msyn",
+        "smote-enn",
+        "smote-tomek",
+        "enn",
+        "tomek",
+        "cnn",
+        "oss",
+        "sbc",
+    ] {
+        let text = run("out.csv", method);
+        assert_eq!(
+            text,
+            run("again.csv", method),
+            "{method}: equal seeds give equal bytes"
+        );
+        let rows = numbers(&text);
+        let origins = fs::read_to_string(at("origins.csv")).unwrap();
+        assert_eq!(origins.lines().count(), rows.len() + 1, "{method}");
+        for (row, origin) in rows.iter().zip(origins.lines().skip(1)) {
+            let fields: Vec<&str> = origin.split(',').collect();
+            let base = &table[fields[1].parse::<usize>().unwrap() - 1];
+            match fields[0] {
+                "original" | "duplicate" => assert_eq!(row, base, "{method}"),
+                "synthetic" => {
+                    let partner = &table[fields[2].parse::<usize>().unwrap() - 1];
+                    let gap: f64 = fields[3].parse().unwrap();
+                    // The last column is the class, which is the base's.
+                    assert_eq!(row[8], base[8], "{method}");
+                    for ((x, a), b) in row.iter().zip(base).zip(partner).take(8) {
+                        let expected = f64::from(*a) + gap * (f64::from(*b) - f64::from(*a));
+                        assert!((f64::from(*x) - expected).abs() < 1e-4, "{method}");
+                    }
+                }
+                other => panic!("{method}: {other}"),
+            }
+        }
+    }
+    // The table keeps its words, its holes and its order of columns.
+    let path = file(folder.path(), "t.csv", "w,t,n\nu,a,1\n,a,\nv,a,3\nv,b,4\n");
+    let out = at("words.csv");
+    stdout(&[
+        "resample", &path, "--target", "t", "--method", "ros", "--out", &out,
+    ]);
+    let text = fs::read_to_string(&out).unwrap();
+    assert!(
+        text.starts_with("w,t,n\nu,a,1\n,a,\nv,a,3\nv,b,4\nv,b,4\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn made_rows_have_whole_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut text = String::from("age,town,member,class\n");
+    for row in 0..60 {
+        let class = if row % 6 == 0 { "rare" } else { "common" };
+        let age = if row % 10 == 3 {
+            String::new()
+        } else {
+            (row * 7 % 40).to_string()
+        };
+        let town = ["Bonn", "Ulm", "Jena", ""][row % 4];
+        let member = ["yes", "no"][row % 2];
+        writeln!(text, "{age},{town},{member},{class}").unwrap();
+    }
+    let path = file(folder.path(), "t.csv", text);
+    let [out, origins] = ["o.csv", "from.csv"].map(|n| folder.path().join(n).display().to_string());
+    for (method, kind) in [("smote", "voted"), ("msmote", "synthetic")] {
+        let arguments = ["resample", &path, "--target", "class", "--method", method];
+        let files = ["--out", &out, "--origins", &origins, "--seed", "3"];
+        stdout(&[&arguments[..], &files].concat());
+        let rows = fs::read_to_string(&out).unwrap();
+        assert_eq!(rows.lines().count(), 1 + 100, "{method}");
+        let kinds = fs::read_to_string(&origins).unwrap();
+        assert_eq!(
+            kinds.lines().filter(|line| line.starts_with(kind)).count(),
+            40
+        );
+        for line in rows.lines().skip(61) {
+            let fields: Vec<&str> = line.split(',').collect();
+            assert!(["Bonn", "Ulm", "Jena", ""].contains(&fields[1]), "{line}");
+            assert!(["yes", "no"].contains(&fields[2]), "{line}");
+            assert!(
+                fields[0].is_empty() || fields[0].parse::<f32>().is_ok(),
+                "{line}"
+            );
+            assert_eq!(fields[3], "rare");
+        }
+    }
+}
+
+#[test]
+fn rows_that_are_kept_are_written_digit_for_digit() {
+    let folder = tempfile::tempdir().unwrap();
+    let amount = |i: usize| format!("{}.{:03}", 123_456_700 + i, 7 * i);
+    let rows: Vec<String> = (0..40)
+        .map(|i| format!("{},{}\n", amount(i), u8::from(i < 8)))
+        .collect();
+    let table = file(
+        folder.path(),
+        "t.csv",
+        format!("amount,y\n{}", rows.concat()),
+    );
+    for method in ["ros", "smote"] {
+        let out = folder.path().join("out.csv").display().to_string();
+        stdout(&[
+            "resample", &table, "--target", "y", "--method", method, "--out", &out,
+        ]);
+        let made = std::fs::read_to_string(&out).unwrap();
+        for i in 0..40 {
+            assert!(made.contains(&format!("\n{},", amount(i))), "{method} {i}");
+        }
+    }
+}
+
+#[test]
+fn tables_are_written_as_their_names_end() {
+    use std::io::Read;
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let rows = (0..60).map(|row| format!("{},{}\n", row % 9, row % 4 / 3));
+    let table = file(
+        folder.path(),
+        "t.csv",
+        format!("x,y\n{}", rows.collect::<String>()),
+    );
+    let resample = ["resample", &table, "--target", "y"];
+    let write = |name: &str| {
+        let out = at(name);
+        let smote = ["--method", "smote", "--out", &out];
+        stdout(&[&resample[..], &smote].concat());
+        fs::read(out).unwrap()
+    };
+    let plain = String::from_utf8(write("a.csv")).unwrap();
+    let tabs = String::from_utf8(write("a.tsv")).unwrap();
+    assert_eq!(plain.replace(',', "\t"), tabs);
+    let mut unpacked = String::new();
+    flate2::read::GzDecoder::new(&*write("a.csv.gz"))
+        .read_to_string(&mut unpacked)
+        .unwrap();
+    assert_eq!(plain, unpacked);
+    let refused = |more: &[&str]| stderr(&[&resample[..], more].concat());
+    let parquet = at("a.parquet");
+    assert!(refused(&["--method", "smote", "--out", &parquet]).contains("written as text"));
+    // Options that a method has no use for.
+    let out = at("b.csv");
+    assert!(refused(&["--method", "ros", "--k", "3", "--out", &out]).contains("--k: ros"));
+    let enn = ["--method", "enn", "--ratio", "0.5", "--out", &out];
+    assert!(refused(&enn).contains("--ratio: enn"));
+}
+
+fn numbers(text: &str) -> Vec<Vec<f32>> {
+    let row = |line: &str| {
+        line.split(',')
+            .map(|field| field.parse().unwrap())
+            .collect()
+    };
+    text.lines().skip(1).map(row).collect()
+}
