@@ -1,7 +1,7 @@
 //! Tables of methods over data sets, and of plain training against itself.
 
 use super::{
-    entries::by_dataset,
+    entries::{by_dataset, rounded},
     significance::p_value,
     table::{Entry, Table, words},
 };
@@ -55,11 +55,6 @@ pub(super) fn again(results: &Results) -> Option<Table> {
     })
 }
 
-/// To two digits, without a minus before nothing.
-fn rounded(value: f64) -> f64 {
-    (100.0 * value).round() / 100.0 + 0.0
-}
-
 /// How even errors came out and how far from the training set's shares was drawn, a column a data set.
 pub(super) fn balance(results: &Results) -> Option<Table> {
     let (header, rows) = by_dataset(
@@ -71,7 +66,7 @@ pub(super) fn balance(results: &Results) -> Option<Table> {
             };
             let slope = balance
                 .slope
-                .map(|slope| format!("slope {:.2}", rounded(slope.mean)));
+                .map(|slope| format!("slope {:.2}", rounded(slope.mean, 2)));
             let values = balance.slope.map(|slope| slope.mean);
             let mut entry = Entry::number(
                 format!("{:.3}", balance.imbalance.mean),

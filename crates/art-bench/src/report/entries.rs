@@ -20,6 +20,12 @@ pub(super) fn points(summary: Summary, [evaluated, planned]: [usize; 2]) -> Entr
     }
 }
 
+/// To so many digits behind the point, without a minus before nothing.
+pub(super) fn rounded(value: f64, digits: i32) -> f64 {
+    let scale = 10.0_f64.powi(digits);
+    (scale * value).round() / scale + 0.0
+}
+
 /// `entry` of the summaries, or why there are none.
 pub(super) fn summarized(method: &MethodResults, entry: impl Fn(&Summaries) -> Entry) -> Entry {
     match (&method.summaries, &method.left_out) {

@@ -1,5 +1,6 @@
 //! What a report says in sentences: how it was made, how ART stands, what is missing, what to do.
 
+use super::entries::rounded;
 use crate::{
     Advice, DatasetResults, Division, Environment, MethodResults, MissingResult, Results, Settings,
     Standing, Tally, Training,
@@ -14,8 +15,7 @@ pub fn advice_text(dataset: &DatasetResults) -> Option<String> {
         against(id).map_or_else(String::new, |c| {
             format!(
                 "{:+.1} points of {} over plain training (95 % {:+.1} to {:+.1}, p {:.3})",
-                // No negative zero.
-                (1000.0 * c.difference).round() / 10.0 + 0.0,
+                rounded(100.0 * c.difference, 1),
                 verdict.metric.name(),
                 100.0 * c.corrected_interval.low,
                 100.0 * c.corrected_interval.high,

@@ -76,10 +76,13 @@ fn to_file(
             io::Error::other("there are no answers")
         })
     });
+    let cannot_write = |error: &dyn std::fmt::Display| {
+        Failure::Other(format!("cannot write {}: {error}", path.display()))
+    };
     match failed {
+        Some(failure @ (Failure::Csv(_) | Failure::Io(_))) => Err(cannot_write(&failure)),
         Some(failure) => Err(failure),
-        None => written
-            .map_err(|error| Failure::Other(format!("cannot write {}: {error}", path.display()))),
+        None => written.map_err(|error| cannot_write(&error)),
     }
 }
 
