@@ -102,13 +102,78 @@ pub(crate) struct FormatArgs {
     /// A column of words though it looks like numbers, such as a postcode; may be given more than once.
     #[arg(long, value_name = "COL")]
     pub(crate) words: Vec<String>,
-    /// One more field that stands for a missing value, besides empty ones, NA, N/A, NaN, null and ?; may be given
-    /// more than once.
+    /// A column of numbers though it looks like codes, since some begin with zeros; may be given more than once.
+    #[arg(long, value_name = "COL")]
+    pub(crate) numbers: Vec<String>,
+    /// One more field that stands for a missing value, besides empty ones, NA, N/A, NaN, null and ?; -999 stands for -999.0
+    /// as well. May be given more than once.
     #[arg(long, value_name = "FIELD", allow_hyphen_values = true)]
     pub(crate) missing: Vec<String>,
+    /// One of these fields that is a value here, such as NA for Namibia; may be given more than once.
+    #[arg(long, value_name = "FIELD")]
+    pub(crate) not_missing: Vec<String>,
     /// What stands between fields, such as ; or tab [default: found out from the header].
     #[arg(long, value_name = "CHAR")]
     pub(crate) delimiter: Option<String>,
+    /// The decimal sign, where numbers leave it in doubt, as 1,234 does [default: found out].
+    #[arg(long, value_name = "CHAR")]
+    pub(crate) decimal: Option<DecimalArg>,
+    /// What comes first in dates, where they leave it in doubt, as 01/02/2024 does [default: found out].
+    #[arg(long, value_name = "ORDER")]
+    pub(crate) dates: Option<DatesArg>,
+    /// Whether the first line has the names of the columns; where it has not, they are called "column 1" and so on
+    /// [default: it has, and is refused where it looks like a row].
+    #[arg(long, value_name = "WHETHER")]
+    pub(crate) header: Option<HeaderArg>,
+    /// A character with which lines begin that are no rows, such as #.
+    #[arg(long, value_name = "CHAR")]
+    pub(crate) comment: Option<String>,
+    /// The encoding, such as windows-1252 [default: UTF-8, or UTF-16 where the file says so].
+    #[arg(long, value_name = "NAME")]
+    pub(crate) encoding: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum DecimalArg {
+    /// A point.
+    #[value(name = ".")]
+    Point,
+    /// A comma.
+    #[value(name = ",")]
+    Comma,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum DatesArg {
+    /// 31/01/2024
+    DayFirst,
+    /// 01/31/2024
+    MonthFirst,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum HeaderArg {
+    /// It has.
+    Present,
+    /// It is a row.
+    Absent,
+}
+
+/// What becomes of classes that are too small to have a row in every part.
+#[derive(Args, Debug)]
+pub(crate) struct SmallClassArgs {
+    /// What becomes of classes with too few rows to be in every part: their rows are left out, or they become one class,
+    /// "other" [default: they are refused].
+    #[arg(long, value_name = "HOW")]
+    pub(crate) small_classes: Option<SmallClasses>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum SmallClasses {
+    /// Their rows are left out.
+    LeaveOut,
+    /// They become one class.
+    Join,
 }
 
 /// Columns that have a say in which rows train, steer and judge.
@@ -138,6 +203,8 @@ pub(crate) struct CompareArgs {
     pub(crate) table: TableArgs,
     #[command(flatten)]
     pub(crate) division: DivisionArgs,
+    #[command(flatten)]
+    pub(crate) small_classes: SmallClassArgs,
     /// Methods, such as art,smote,power-sampling+tau-e, with settings where wanted, as in art:c=0.3:bf=2; plain training
     /// always takes part [default: one of each kind].
     #[arg(long, value_name = "METHODS", value_delimiter = ',')]
@@ -175,6 +242,8 @@ pub(crate) struct TrainArgs {
     pub(crate) table: TableArgs,
     #[command(flatten)]
     pub(crate) division: DivisionArgs,
+    #[command(flatten)]
+    pub(crate) small_classes: SmallClassArgs,
     /// The method: art, baseline, ros, smote, cost, focal, break-even, power-sampling+tau-e and others (a wrong
     /// name lists them).
     #[arg(long, default_value = "art")]

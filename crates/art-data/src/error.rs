@@ -153,6 +153,16 @@ pub enum DataError {
         /// What they are needed for.
         purpose: &'static str,
     },
+    /// Classes with too few rows for what was asked.
+    #[error("{} {} too few rows for {purpose}, which needs at least {needed} of each", small_classes(.classes), if .classes.len() == 1 { "has" } else { "have" })]
+    SmallClasses {
+        /// Names of the classes, and the rows that each has.
+        classes: Vec<(String, usize)>,
+        /// Rows that each needs.
+        needed: usize,
+        /// What they are needed for.
+        purpose: &'static str,
+    },
     /// A target count that a resampler cannot reach.
     #[error("class {class} has {rows} rows, which this method cannot bring to {target}")]
     Target {
@@ -169,6 +179,25 @@ pub enum DataError {
     /// A label or count that art-core refuses.
     #[error(transparent)]
     Core(#[from] CoreError),
+}
+
+/// `the class "a" (2 rows)`, or several of them; of many the first.
+fn small_classes(classes: &[(String, usize)]) -> String {
+    const MOST: usize = 20;
+    let one = |(name, n): &(String, usize)| {
+        format!("{name:?} ({n} {})", if *n == 1 { "row" } else { "rows" })
+    };
+    let listed: Vec<String> = classes.iter().take(MOST).map(one).collect();
+    let noun = if classes.len() == 1 {
+        "class"
+    } else {
+        "classes"
+    };
+    let more = match classes.len().saturating_sub(MOST) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("the {noun} {}{more}", listed.join(", "))
 }
 
 impl DataError {

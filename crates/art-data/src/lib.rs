@@ -51,8 +51,9 @@ pub use dataset::{Dataset, RowShape};
 pub use error::DataError;
 pub use files::{followed, is_stream, sync_folder, write_atomically, write_file};
 pub use frame::{
-    Column, ColumnKind, Encoded, EncodedSplit, Encoder, Frame, LabelledFrame, MISSING, MOST_LEVELS,
-    ReadOptions, Unseen, Values, read_frame, read_frames,
+    Column, ColumnKind, DateOrder, Encoded, EncodedSplit, Encoder, Frame, Header, LabelledFrame,
+    MISSING, MISSING_MARKERS, MOST_LEVELS, Marker, NumberStyle, ReadOptions, Unseen, Values,
+    alike_pairs, read_frame, read_frames, spelling_key, written_alike,
 };
 pub use hybrid::HybridSampler;
 pub use imbalance::{ClassOrder, Imbalance};

@@ -144,7 +144,7 @@ impl SplitConfig {
     /// Which rows of class c go where comes from the stream (`split`, c).
     ///
     /// # Errors
-    /// [`DataError::SmallClass`] under [`UnsplittableClass::Refuse`], for a class that has rows but
+    /// [`DataError::SmallClasses`] under [`UnsplittableClass::Refuse`], for classes that have rows but
     /// fewer than parts; [`DataError::Length`] when a part would have no row.
     pub fn rows(&self, data: &Dataset, seed: Seed) -> Result<SplitRows, DataError> {
         self.rows_of(&data.class_index()?, data.class_names(), seed)
@@ -161,21 +161,23 @@ impl SplitConfig {
         seed: Seed,
     ) -> Result<SplitRows, DataError> {
         let counts = index.counts().as_slice();
-        let (needed, purpose) = if self.wants_test() {
-            (3, "a split into training, validation and test")
+        let needed = self.rows_needed();
+        let purpose = if self.wants_test() {
+            "a split into training, validation and test"
         } else {
-            (2, "a split into training and validation")
+            "a split into training and validation"
         };
-        if self.params.rare_classes == UnsplittableClass::Refuse
-            && let Some(class) = counts.iter().position(|n| (1..needed).contains(n))
-        {
-            return Err(DataError::SmallClass {
-                class,
-                name: class_names[class].clone(),
-                rows: counts[class],
-                needed,
-                purpose,
-            });
+        if self.params.rare_classes == UnsplittableClass::Refuse {
+            let small = class_names.iter().zip(counts);
+            let small = small.filter(|(_, n)| (1..needed).contains(*n));
+            let classes: Vec<_> = small.map(|(name, n)| (name.clone(), *n)).collect();
+            if !classes.is_empty() {
+                return Err(DataError::SmallClasses {
+                    classes,
+                    needed,
+                    purpose,
+                });
+            }
         }
         let parts = self.class_counts(counts)?;
         let mut rows = SplitRows {
@@ -196,6 +198,11 @@ impl SplitConfig {
             part.sort_unstable();
         }
         Ok(rows)
+    }
+
+    /// Rows that a class needs to have one in every part.
+    pub fn rows_needed(&self) -> usize {
+        if self.wants_test() { 3 } else { 2 }
     }
 
     /// Shares of training, validation and test rows.
@@ -374,7 +381,9 @@ mod tests {
             .rows(&data, Seed::new(1))
             .unwrap_err();
         assert!(
-            error.to_string().starts_with("class 1 (1) has 2 rows"),
+            error
+                .to_string()
+                .starts_with("the classes \"1\" (2 rows), \"2\" (1 row) have"),
             "{error}"
         );
         let config = SplitParams::new()
@@ -395,8 +404,7 @@ mod tests {
         assert_eq!(class_counts(&data, &rows.train)[1], 1);
         assert_eq!(class_counts(&data, &rows.valid)[1], 1);
         let error = config.rows(&table(&[40, 1]), Seed::new(1)).unwrap_err();
-        let expected =
-            "class 1 (1) has 1 rows, a split into training and validation needs at least 2";
+        let expected = "the class \"1\" (1 row) has too few rows for a split into training and validation, which needs at least 2 of each";
         assert_eq!(error.to_string(), expected);
     }
 

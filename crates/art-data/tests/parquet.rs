@@ -1,7 +1,8 @@
 //! Parquet files: the same table as its text, whoever wrote it; cut or altered ones are errors.
 
 use art_data::{
-    ColumnKind, DataError, Frame, LabelledFrame, ReadOptions, Values, read_frame, read_frames,
+    ColumnKind, DataError, Frame, LabelledFrame, NumberStyle, ReadOptions, Values, read_frame,
+    read_frames,
 };
 use proptest::prelude::*;
 use std::{
@@ -75,7 +76,12 @@ fn what_is_refused_is_named() {
     let error = LabelledFrame::new(frame, "clas").unwrap_err().to_string();
     assert!(error.contains("did you mean \"class\"?"), "{error}");
     // A word among numbers is found with its row, for want of a line.
-    let numbers = |_: &[String]| Ok(vec![("town".to_owned(), ColumnKind::Numbers)]);
+    let numbers = |_: &[String]| {
+        Ok(vec![(
+            "town".to_owned(),
+            ColumnKind::Numbers(NumberStyle::Plain),
+        )])
+    };
     let read = read_frames::<DataError>(&path, &ReadOptions::default(), 28, numbers, |_| Ok(()));
     let error = read.unwrap_err().to_string();
     assert!(

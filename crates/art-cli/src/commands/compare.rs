@@ -1,6 +1,11 @@
 //! Every method on a table, with the evidence.
 
-use crate::{args::CompareArgs, is_broken_pipe, table::read_divided, text};
+use crate::{
+    args::CompareArgs,
+    is_broken_pipe,
+    table::{read_divided, with_remedy},
+    text,
+};
 use anyhow::{Result, bail};
 use art_bench::{
     BenchError, DataSets, DatasetResults, Division, Environment, Executed, Experiment, INTERRUPTED,
@@ -8,6 +13,7 @@ use art_bench::{
     Tuning, advice_text, cancel_on_interrupt, own_table_id,
 };
 use art_core::Seed;
+use art_data::SplitConfig;
 use serde_json::json;
 use std::{collections::BTreeMap, io::Write, process::ExitCode, thread::available_parallelism};
 
@@ -33,7 +39,12 @@ const TUNING_SEEDS: [u64; 3] = [1_000_001, 1_000_002, 1_000_003];
 const MOST_SEEDS: u64 = 10_000;
 
 pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
-    let table = read_divided(&args.table, &args.division)?;
+    let table = read_divided(
+        &args.table,
+        &args.division,
+        &args.small_classes,
+        &SplitConfig::default(),
+    )?;
     if args.division.split.is_some() {
         eprintln!(
             "note: all seeds have the split of the table; they differ in weights and draws alone, and the tests say \
@@ -49,7 +60,11 @@ pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
     });
     let data = DataSets::of_own_table(table);
     // A table that cannot be split is refused at once, not once a cell.
-    let split = data.split(&id, Seed::new(matrix.seeds[0]))?;
+    let split = data.split(&id, Seed::new(matrix.seeds[0]));
+    let split = split.map_err(|error| match error {
+        BenchError::Data(error) => with_remedy(error),
+        error => error.into(),
+    })?;
     drop(split);
     let mut info = RunInfo::new(matrix, data.class_names()?, BTreeMap::new());
     info.division = match (&args.division.group, &args.division.split) {

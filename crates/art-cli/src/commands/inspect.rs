@@ -1,12 +1,12 @@
 //! What is in a table.
 
 use crate::{
-    args::InspectArgs,
+    args::{FormatArgs, InspectArgs},
     table::{doubts, read_table},
     text,
 };
 use anyhow::Result;
-use art_data::{LabelledFrame, MOST_LEVELS, Values};
+use art_data::{ColumnKind, LabelledFrame, MOST_LEVELS, Values};
 use serde_json::json;
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
@@ -24,7 +24,7 @@ pub(crate) fn run(args: &InspectArgs) -> Result<()> {
     let (duplicates, contradictions) = repeated(&table);
     let warnings = warnings(
         &table,
-        &args.table.format.words,
+        &args.table.format,
         counts.as_slice(),
         contradictions,
     );
@@ -32,8 +32,8 @@ pub(crate) fn run(args: &InspectArgs) -> Result<()> {
     if args.json {
         let column = |column: &art_data::Column| {
             let (kind, distinct) = match &column.values {
-                Values::Numbers(_) => ("numbers", None),
-                Values::Words { levels, .. } => ("words", Some(levels.len())),
+                Values::Numbers(_) => (column.kind.to_string(), None),
+                Values::Words { levels, .. } => (column.kind.to_string(), Some(levels.len())),
             };
             json!({"name": column.name, "kind": kind, "missing": column.values.n_missing(),
                    "distinct": distinct, "constant": column.values.is_constant()})
@@ -103,16 +103,19 @@ fn column_row(column: &art_data::Column) -> Vec<String> {
     let (kind, from, to, most) = match &column.values {
         Values::Numbers(numbers) => {
             let present = || numbers.iter().copied().filter(|x| !x.is_nan());
-            let shown = |x: f64| {
-                if x.is_finite() {
-                    x.to_string()
-                } else {
-                    String::new()
-                }
+            let shown = |x: f64| match column.kind {
+                _ if !x.is_finite() => String::new(),
+                ColumnKind::Dates(order) => order.write(x).unwrap_or_default(),
+                _ => x.to_string(),
             };
             let low = present().fold(f64::INFINITY, f64::min);
             let high = present().fold(f64::NEG_INFINITY, f64::max);
-            ("numbers".to_owned(), shown(low), shown(high), String::new())
+            (
+                column.kind.to_string(),
+                shown(low),
+                shown(high),
+                String::new(),
+            )
         }
         Values::Words { levels, .. } => {
             let counts = column.values.level_counts();
@@ -168,24 +171,9 @@ fn repeated(table: &LabelledFrame) -> (usize, usize) {
     (duplicates, contradictions)
 }
 
-/// Pairs of names that differ in capitals alone, or are the same number.
-fn alike(names: &[String]) -> Vec<(&str, &str)> {
-    let is_alike = |a: &str, b: &str| {
-        let numbers = a.parse::<f64>().ok().zip(b.parse::<f64>().ok());
-        a.to_lowercase() == b.to_lowercase() || numbers.is_some_and(|(a, b)| a == b)
-    };
-    let mut pairs = vec![];
-    for (place, name) in names.iter().enumerate() {
-        let before = names[..place].iter();
-        let other = before.rev().find(|other| is_alike(name, other));
-        pairs.extend(other.map(|other| (&**other, &**name)));
-    }
-    pairs
-}
-
 fn warnings(
     table: &LabelledFrame,
-    words: &[String],
+    format: &FormatArgs,
     counts: &[usize],
     contradictions: usize,
 ) -> Vec<String> {
@@ -224,12 +212,7 @@ fn warnings(
             ));
         }
     }
-    for (name, other) in alike(table.class_names()) {
-        warnings.push(format!(
-            "classes {name:?} and {other:?} are written alike; if they are one, write them so"
-        ));
-    }
-    warnings.extend(doubts(table, words));
+    warnings.extend(doubts(table, format));
     if contradictions > 0 {
         warnings.push(format!(
             "{contradictions} rows cannot all be predicted: their features are equal and their labels are not"

@@ -11,7 +11,8 @@ use anyhow::{Result, bail};
 use art_bench::{INTERRUPTED, cancel_on_interrupt};
 use art_core::ConfusionMatrix;
 use art_data::{
-    ColumnKind, DataError, Frame, MISSING, Unseen, Values, nearest_name, read_frames, write_file,
+    ColumnKind, DataError, Frame, Header, MISSING, Unseen, Values, nearest_name, read_frames,
+    spelling_key, write_file, written_alike,
 };
 use art_train::{Classifier, PartRecord, Prior, TrainError};
 use serde_json::json;
@@ -167,6 +168,12 @@ fn answer(
     let mut options = options.map_err(|error| Failure::Other(error.to_string()))?;
     let habits = classifier.table();
     options.missing.extend(habits.missing.iter().cloned());
+    options
+        .not_missing
+        .extend(habits.not_missing.iter().cloned());
+    if options.header == Header::Found {
+        options.header = habits.header;
+    }
     let wanted = |names: &[String]| wanted(args, classifier, names);
     let mut fields: Vec<String> = vec![];
     read_frames::<Failure>(&args.data, &options, ROWS, wanted, |frame| {
@@ -227,9 +234,10 @@ fn wanted(
         }
     }
     for name in names.iter().chain(&args.id) {
-        let carried = args.id.contains(name) || name == classifier.target();
         let is_new = wanted.iter().all(|(known, _)| known != name);
-        if carried && is_new {
+        if args.id.contains(name) && is_new {
+            wanted.push((name.clone(), ColumnKind::Verbatim));
+        } else if name == classifier.target() && is_new {
             wanted.push((name.clone(), ColumnKind::Words));
         } else if in_model(name) && args.id.contains(name) {
             return Err(Failure::Other(format!(
@@ -281,7 +289,8 @@ fn judge(
         return Ok(());
     };
     let names = classifier.class_names();
-    let place = |level: &String| names.iter().position(|name| name == level);
+    let keys: Vec<_> = names.iter().map(|name| spelling_key(name)).collect();
+    let place = |level: &String| keys.iter().position(|key| *key == spelling_key(level));
     let places: Vec<Option<usize>> = levels.iter().map(place).collect();
     if answered.confusion.is_none() {
         let matrix = ConfusionMatrix::new(names.len());
@@ -342,8 +351,10 @@ fn report(
     if let Some((label, _)) = answered.unknown.first_key_value() {
         writeln!(
             out,
-            "{} rows have a label that the model does not know, such as {label:?}; they are answered and not judged",
-            answered.unknown.values().sum::<u64>()
+            "{} rows have a label that the model does not know, such as {label:?}{}; they are answered and not judged",
+            answered.unknown.values().sum::<u64>(),
+            written_alike(label, names)
+                .map_or_else(String::new, |name| format!(", written much like {name:?}")),
         )?;
     }
     if let Some(confusion) = judged {

@@ -29,7 +29,7 @@ pub(crate) fn run(args: &ResampleArgs) -> Result<()> {
     ];
     check_outputs(&[("the table", &args.table.data)], &outputs)?;
     let table = read_table(&args.table, &[])?;
-    for warning in doubts(&table, &args.table.format.words) {
+    for warning in doubts(&table, &args.table.format) {
         eprintln!("warning: {warning}");
     }
     let (train, encoder) = train_set(&table, args.method)?;
@@ -136,7 +136,7 @@ fn resampler(args: &ResampleArgs) -> Box<dyn Resampler> {
 fn as_text(args: &ResampleArgs, table: &LabelledFrame) -> Result<Vec<Column>> {
     let columns = table.frame().columns().iter();
     let wanted: Vec<_> = columns
-        .map(|column| (column.name.clone(), ColumnKind::Words))
+        .map(|column| (column.name.clone(), ColumnKind::Verbatim))
         .collect();
     let mut text = vec![];
     read_frames(

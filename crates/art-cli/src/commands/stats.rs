@@ -3,7 +3,9 @@
 use crate::{args::StatsArgs, paths::check_outputs, text};
 use anyhow::{Context, Result, bail};
 use art_bench::{Ranking, critical_difference};
-use art_data::{Column, ReadOptions, Values, nearest_name, read_frame, write_atomically};
+use art_data::{
+    Column, ColumnKind, ReadOptions, Values, nearest_name, read_frame, write_atomically,
+};
 use art_stats::{
     NullDistribution, ScoreTable, Zeros, bootstrap_interval, cohen_dz, corrected_t_test,
     friedman_test, holm, mean_interval, nemenyi_critical_difference, paired_t_test, wilcoxon_test,
@@ -229,7 +231,7 @@ fn read_scores(path: &Path) -> Result<ScoreTable> {
     let names_rows = |column: &&Column| {
         let has_no_number = match &column.values {
             Values::Words { levels, .. } => !levels.iter().any(is_number),
-            Values::Numbers(_) => false,
+            Values::Numbers(_) => matches!(column.kind, ColumnKind::Dates(_)),
         };
         has_no_number || ROWS.contains(&&*column.name.to_lowercase())
     };

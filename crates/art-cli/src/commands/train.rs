@@ -1,10 +1,10 @@
 //! One model from a table.
 
 use crate::{
-    args::{DivisionArgs, TrainArgs},
+    args::TrainArgs,
     live::Live,
     paths::check_outputs,
-    table::read_divided,
+    table::{habits, read_divided, with_remedy},
     text,
 };
 use anyhow::{Context as _, Result, bail};
@@ -17,8 +17,8 @@ use art_data::{
     Dataset, Encoder, LabelledFrame, SplitParams, SplitRows, TrainSet, Unseen, ValidSet, is_stream,
 };
 use art_train::{
-    Checkpoint, Classifier, Model, PartRecord, Purpose, StopReason, TableHabits, TrainError,
-    Trainer, TrainingRecord,
+    Checkpoint, Classifier, Model, PartRecord, Purpose, StopReason, TrainError, Trainer,
+    TrainingRecord,
 };
 use serde_json::json;
 use std::{
@@ -35,13 +35,13 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
     if is_stream(&args.out) {
         bail!("--out {}: a model is a file of its own", args.out.display());
     }
-    let table = read_divided(&args.table, &args.division)?;
     let seed = Seed::new(args.seed);
     let split = SplitParams::new()
         .valid_share(args.valid_share)
         .test_share(args.test_share)
         .check()?;
-    let rows = table.rows(&split, seed)?;
+    let table = read_divided(&args.table, &args.division, &args.small_classes, &split)?;
+    let rows = table.rows(&split, seed).map_err(with_remedy)?;
     let encoder = Encoder::fit(table.frame(), table.features(), &rows.train)?;
     let part =
         |rows: &[u32]| -> Result<Dataset> { Ok(table.encoded(&encoder, rows, Unseen::Counted)?.0) };
@@ -98,7 +98,7 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
         class_names: table.class_names().to_vec(),
         encoder: encoder.clone(),
         natural: train.natural_counts().prior(),
-        table: table_habits(args),
+        table: habits(&args.table, &args.division, &table),
     };
     let classifier = classifier(&run, purpose, &method, &settings, seed)?;
     // What follows reads the table itself.
@@ -169,17 +169,6 @@ fn classifier(
         parts: vec![],
     };
     Ok(Classifier::new(purpose, network, fitted, record)?)
-}
-
-/// What tables to predict have in common with this one.
-fn table_habits(args: &TrainArgs) -> TableHabits {
-    let DivisionArgs { group, split } = &args.division;
-    let mut left_out = args.table.ignore.clone();
-    left_out.extend(group.iter().chain(split).cloned());
-    TableHabits {
-        missing: args.table.format.missing.clone(),
-        left_out,
-    }
 }
 
 /// Where a run that is not done yet is kept.

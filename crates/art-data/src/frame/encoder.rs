@@ -1,11 +1,15 @@
-use super::{Column, ColumnKind, Frame, MISSING, Values};
+use super::{
+    Column, ColumnKind, DateOrder, Frame, MISSING, NumberStyle, Values, spelling_key, written_alike,
+};
 use crate::DataError;
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
-use std::ops::Range;
+use std::{collections::HashMap, ops::Range};
 
 /// A deviation of at most this part of the mean is taken for rounding, and the column for a constant one, which is only centered.
 const CONSTANT: f64 = 1e-12;
+/// Days of a year.
+const YEAR: f64 = 365.2425;
 /// Most different words of a feature.
 pub const MOST_LEVELS: usize = 1_000;
 
@@ -14,7 +18,8 @@ pub const MOST_LEVELS: usize = 1_000;
 /// Numbers: missing ones become the median, then mean 0 and deviation 1 (ddof 0) by the training rows. Words:
 /// one column for each word of the training rows, 1 where the row has it; two words make one column. A
 /// missing word is taken for the most frequent one. A column with a missing training value gets one more
-/// column, `NAME missing`, that is 1 where it is missing.
+/// column, `NAME missing`, that is 1 where it is missing. Dates: days, as numbers, and where the training rows are of two years
+/// or more the season, `NAME year sin` and `NAME year cos`.
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -47,14 +52,93 @@ struct ColumnEncoder {
 #[serde(tag = "kind", rename_all = "kebab-case")]
 enum Kind {
     Numbers {
-        median: f64,
-        mean: f64,
-        deviation: f64,
+        /// How they are written, where not as programs do.
+        #[serde(default, skip_serializing_if = "is_plain")]
+        style: NumberStyle,
+        #[serde(flatten)]
+        scale: Scale,
+    },
+    Dates {
+        order: DateOrder,
+        /// Whether the season is a feature.
+        seasonal: bool,
+        #[serde(flatten)]
+        scale: Scale,
     },
     Words {
         levels: Vec<String>,
         mode: usize,
     },
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
+fn is_plain(style: &NumberStyle) -> bool {
+    *style == NumberStyle::Plain
+}
+
+/// Center and scale of numbers, and what missing ones become.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+struct Scale {
+    median: f64,
+    mean: f64,
+    deviation: f64,
+}
+
+impl Scale {
+    /// That of `numbers`, missing ones filled; none where none is there.
+    fn of(numbers: &[f64]) -> Option<Self> {
+        let mut present: Vec<f64> = numbers.iter().copied().filter(|x| !x.is_nan()).collect();
+        present.sort_by(f64::total_cmp);
+        let n_present = present.len();
+        let middle = n_present / 2;
+        let median = match n_present {
+            0 => return None,
+            n if n % 2 == 1 => present[middle],
+            _ => f64::midpoint(present[middle - 1], present[middle]),
+        };
+        // The filled rows take part in the scale, as they do in training.
+        let n = numbers.len() as f64;
+        let filled = (numbers.len() - n_present) as f64;
+        let moments = |unit: f64| {
+            let median = median / unit;
+            let present = || present.iter().map(|x| x / unit);
+            let mean = (present().sum::<f64>() + filled * median) / n;
+            let squares: f64 = present().map(|x| (x - mean).powi(2)).sum();
+            (
+                mean,
+                ((squares + filled * (median - mean).powi(2)) / n).sqrt(),
+            )
+        };
+        let (mut mean, mut deviation) = moments(1.0);
+        let (low, high) = (present[0], present[n_present - 1]);
+        if !deviation.is_finite() || deviation == 0.0 && low != high {
+            // Squares of such numbers are beyond what a double holds.
+            let unit = low.abs().max(high.abs());
+            let scaled = moments(unit);
+            (mean, deviation) = (scaled.0 * unit, scaled.1 * unit);
+        }
+        if deviation <= CONSTANT * mean.abs() {
+            deviation = 1.0;
+        }
+        Some(Self {
+            median,
+            mean,
+            deviation,
+        })
+    }
+
+    /// The feature of a number, and what it was taken for.
+    fn apply(&self, value: f64) -> (f32, f64) {
+        let filled = if value.is_nan() { self.median } else { value };
+        // Differences of large numbers of both signs are beyond what a double holds.
+        let scaled = (filled - self.mean) / self.deviation;
+        let scaled = if scaled.is_finite() {
+            scaled
+        } else {
+            filled / self.deviation - self.mean / self.deviation
+        };
+        (scaled as f32, filled)
+    }
 }
 
 /// What becomes of a word that no training row has.
@@ -101,7 +185,8 @@ impl Encoder {
     pub fn columns(&self) -> impl Iterator<Item = (&str, ColumnKind)> {
         self.columns.iter().map(|column| {
             let kind = match column.kind {
-                Kind::Numbers { .. } => ColumnKind::Numbers,
+                Kind::Numbers { style, .. } => ColumnKind::Numbers(style),
+                Kind::Dates { order, .. } => ColumnKind::Dates(order),
                 Kind::Words { .. } => ColumnKind::Words,
             };
             (&*column.name, kind)
@@ -205,35 +290,26 @@ impl ColumnEncoder {
         let empty = || problem("has no value in the training rows; leave it out (--ignore)".into());
         let (kind, n_present) = match &column.values {
             Values::Numbers(numbers) => {
-                let values = rows.iter().map(|&row| numbers[row as usize]);
-                let mut present: Vec<f64> = values.filter(|x| !x.is_nan()).collect();
-                let n_present = present.len();
-                present.sort_by(f64::total_cmp);
-                let middle = n_present / 2;
-                let median = match n_present {
-                    0 => return Err(empty()),
-                    n if n % 2 == 1 => present[middle],
-                    _ => f64::midpoint(present[middle - 1], present[middle]),
-                };
-                // The filled rows take part in the scale, as they do in training.
-                let n = rows.len() as f64;
-                let filled = (rows.len() - n_present) as f64;
-                let mean = (present.iter().sum::<f64>() + filled * median) / n;
-                let squares: f64 = present.iter().map(|x| (x - mean).powi(2)).sum();
-                let deviation = ((squares + filled * (median - mean).powi(2)) / n).sqrt();
-                let deviation = if deviation <= CONSTANT * mean.abs() {
-                    1.0
-                } else {
-                    deviation
-                };
-                (
-                    Kind::Numbers {
-                        median,
-                        mean,
-                        deviation,
+                let values: Vec<f64> = rows.iter().map(|&row| numbers[row as usize]).collect();
+                let scale = Scale::of(&values).ok_or_else(empty)?;
+                let present = || values.iter().copied().filter(|x| !x.is_nan());
+                let kind = match column.kind {
+                    ColumnKind::Dates(order) => {
+                        let low = present().fold(f64::INFINITY, f64::min);
+                        let high = present().fold(f64::NEG_INFINITY, f64::max);
+                        Kind::Dates {
+                            order,
+                            seasonal: high - low >= 2.0 * YEAR,
+                            scale,
+                        }
+                    }
+                    ColumnKind::Numbers(style) => Kind::Numbers { style, scale },
+                    _ => Kind::Numbers {
+                        style: NumberStyle::Plain,
+                        scale,
                     },
-                    n_present,
-                )
+                };
+                (kind, present().count())
             }
             Values::Words { levels, codes } => {
                 let mut counts = vec![0_usize; levels.len()];
@@ -273,7 +349,11 @@ impl ColumnEncoder {
     /// Features that the kind makes, without the one for missing values.
     fn own_width(&self) -> usize {
         match &self.kind {
-            Kind::Numbers { .. } => 1,
+            Kind::Numbers { .. }
+            | Kind::Dates {
+                seasonal: false, ..
+            } => 1,
+            Kind::Dates { seasonal: true, .. } => 3,
             // Of two words the second one's column says everything; one alone says nothing but keeps a place.
             Kind::Words { levels, .. } if levels.len() <= 2 => 1,
             Kind::Words { levels, .. } => levels.len(),
@@ -286,7 +366,14 @@ impl ColumnEncoder {
 
     fn feature_names(&self) -> Vec<String> {
         let mut names = match &self.kind {
-            Kind::Numbers { .. } => vec![self.name.clone()],
+            Kind::Numbers { .. }
+            | Kind::Dates {
+                seasonal: false, ..
+            } => vec![self.name.clone()],
+            Kind::Dates { seasonal: true, .. } => {
+                let season = |of: &str| format!("{} year {of}", self.name);
+                vec![self.name.clone(), season("sin"), season("cos")]
+            }
             Kind::Words { levels, .. } => {
                 let shown = if levels.len() == 2 {
                     &levels[1..]
@@ -311,19 +398,36 @@ impl ColumnEncoder {
     /// [`DataError::Column`] for a column of another kind than in training. One without any value has none.
     fn places(&self, frame: &Frame, column: &Column) -> Result<Vec<Option<usize>>, DataError> {
         let problem = match (&self.kind, &column.values) {
-            (Kind::Numbers { .. }, Values::Numbers(_)) => return Ok(vec![]),
+            (Kind::Numbers { .. }, Values::Numbers(_)) if !is_dates(column) => return Ok(vec![]),
+            (Kind::Dates { .. }, Values::Numbers(_)) if is_dates(column) => return Ok(vec![]),
             (Kind::Words { levels, .. }, Values::Words { levels: own, .. }) => {
-                let place = |word: &String| levels.iter().position(|level| level == word);
+                let known: HashMap<_, _> = levels
+                    .iter()
+                    .map(|level| spelling_key(level))
+                    .zip(0..)
+                    .collect();
+                let place = |word: &String| known.get(&spelling_key(word)).copied();
                 return Ok(own.iter().map(place).collect());
             }
             (_, values) if values.n_missing() == frame.n_rows() => return Ok(vec![]),
-            (Kind::Numbers { .. }, Values::Words { levels, .. }) => format!(
-                "holds words such as {:?}; in training it held numbers",
-                levels.first().map_or("", |level| level)
-            ),
             (Kind::Words { .. }, Values::Numbers(_)) => format!(
-                "holds numbers; in training it held words. If they are names, declare it so (--words {})",
-                self.name
+                "holds {}; in training it held words. If they are names, declare it so (--words {})",
+                column.kind, self.name
+            ),
+            (kind, _) => format!(
+                "holds {}{}; in training it held {}",
+                column.kind,
+                match &column.values {
+                    Values::Words { levels, .. } => {
+                        format!(" such as {:?}", levels.first().map_or("", |level| level))
+                    }
+                    Values::Numbers(_) => String::new(),
+                },
+                if matches!(kind, Kind::Dates { .. }) {
+                    "dates"
+                } else {
+                    "numbers"
+                }
             ),
         };
         Err(DataError::column(frame.path(), &self.name, problem))
@@ -338,17 +442,18 @@ impl ColumnEncoder {
         fields: &mut [f32],
     ) -> bool {
         let (is_missing, is_known) = match &self.kind {
-            Kind::Numbers {
-                median,
-                mean,
-                deviation,
-            } => {
+            Kind::Numbers { scale, .. } | Kind::Dates { scale, .. } => {
                 let value = match &column.values {
                     Values::Numbers(numbers) => numbers[row],
                     Values::Words { .. } => f64::NAN,
                 };
-                let filled = if value.is_nan() { *median } else { value };
-                fields[0] = ((filled - mean) / deviation) as f32;
+                let (feature, filled) = scale.apply(value);
+                fields[0] = feature;
+                if let Kind::Dates { seasonal: true, .. } = self.kind {
+                    let angle = std::f64::consts::TAU * (filled / YEAR).fract();
+                    fields[1] = angle.sin() as f32;
+                    fields[2] = angle.cos() as f32;
+                }
                 (value.is_nan(), true)
             }
             Kind::Words { levels, mode } => {
@@ -397,18 +502,29 @@ impl ColumnEncoder {
         };
         let known = match &self.kind {
             Kind::Words { levels, .. } => shown(levels),
-            Kind::Numbers { .. } => String::new(),
+            Kind::Numbers { .. } | Kind::Dates { .. } => String::new(),
         };
+        let alike = match &self.kind {
+            Kind::Words { levels, .. } => written_alike(word, levels),
+            _ => None,
+        };
+        let alike = alike.map_or_else(String::new, |level| {
+            format!(", written much like {level:?}")
+        });
         DataError::column(
             frame.path(),
             &self.name,
             format!(
-                "holds {word:?} in data row {}, which no training row has; known are {known}. To go on \
+                "holds {word:?} in data row {}, which no training row has{alike}; known are {known}. To go on \
                  without it: --ignore-unseen",
                 frame.row_number(row)
             ),
         )
     }
+}
+
+fn is_dates(column: &Column) -> bool {
+    matches!(column.kind, ColumnKind::Dates(_))
 }
 
 /// The first of some words, and how many more there are.

@@ -2,6 +2,7 @@ use super::{Encoder, Frame, MISSING, Unseen, Values, division::Division};
 use crate::manifest::Digest256;
 use crate::{DataError, Dataset, Split, SplitConfig, SplitRows, TestSet, TrainSet, ValidSet};
 use art_core::{ClassIndex, CoreError, Seed};
+use std::fmt::Write as _;
 
 /// A frame with one of its columns as the classes that are to be predicted.
 #[derive(Clone, Debug, PartialEq)]
@@ -105,6 +106,95 @@ impl LabelledFrame {
     pub fn split_by(self, name: &str) -> Result<Self, DataError> {
         let division = Division::given(&self.frame, name)?;
         self.divided(division)
+    }
+
+    /// The same table without the features `names`.
+    ///
+    /// # Errors
+    /// [`DataError::Column`] when none would be left.
+    pub fn without_features(mut self, names: &[String]) -> Result<Self, DataError> {
+        self.features.retain(|name| !names.contains(name));
+        if self.features.is_empty() {
+            let problem = "has no feature beside it that could be used".to_owned();
+            return Err(DataError::column(self.frame.path(), &self.target, problem));
+        }
+        Ok(self)
+    }
+
+    /// Classes of fewer than `least` rows: their names, and how many rows each has.
+    pub fn small_classes(&self, least: usize) -> Vec<(String, usize)> {
+        let mut counts = vec![0; self.classes.len()];
+        for &label in &self.labels {
+            counts[label as usize] += 1;
+        }
+        let classes = self.classes.iter().cloned().zip(counts);
+        classes.filter(|(_, n)| *n < least).collect()
+    }
+
+    /// The same table without the rows of the classes `names`.
+    ///
+    /// # Errors
+    /// [`DataError::Column`] when there are not two classes left.
+    ///
+    /// # Panics
+    /// If the rows are divided already.
+    pub fn without_classes(self, names: &[String]) -> Result<Self, DataError> {
+        let is_kept =
+            |row: &u32| !names.contains(&self.classes[self.labels[*row as usize] as usize]);
+        let rows: Vec<u32> = (0..self.labels.len() as u32).filter(is_kept).collect();
+        let level = |row: &u32| self.classes[self.labels[*row as usize] as usize].clone();
+        let labels: Vec<String> = rows.iter().map(level).collect();
+        self.relabelled(&rows, &labels)
+    }
+
+    /// The same table, whose classes `names` are one, called `joined`.
+    ///
+    /// # Errors
+    /// [`DataError::Column`] when there is a class of that name already, or there are not two classes left.
+    ///
+    /// # Panics
+    /// If the rows are divided already.
+    pub fn with_joined_classes(self, names: &[String], joined: &str) -> Result<Self, DataError> {
+        if self.classes.iter().any(|class| class == joined) {
+            let problem =
+                format!("has a class {joined:?} already; join the small ones under another name");
+            return Err(DataError::column(self.frame.path(), &self.target, problem));
+        }
+        let label = |&label: &u32| {
+            let class = &self.classes[label as usize];
+            if names.contains(class) {
+                joined.to_owned()
+            } else {
+                class.clone()
+            }
+        };
+        let labels: Vec<String> = self.labels.iter().map(label).collect();
+        let rows: Vec<u32> = (0..labels.len() as u32).collect();
+        self.relabelled(&rows, &labels)
+    }
+
+    /// The rows `rows` alone, with other labels.
+    fn relabelled(self, rows: &[u32], labels: &[String]) -> Result<Self, DataError> {
+        assert_eq!(
+            self.division,
+            Division::ByClass,
+            "classes are chosen before rows are divided"
+        );
+        let mut frame = if rows.len() == self.labels.len() {
+            self.frame
+        } else {
+            self.frame.select(rows)
+        };
+        frame.set_words(&self.target, labels);
+        let table = Self::new(frame, &self.target)?;
+        let is_left_out = |name: &String| !self.features.contains(name);
+        let left_out: Vec<String> = table
+            .features
+            .iter()
+            .filter(|name| is_left_out(name))
+            .cloned()
+            .collect();
+        table.without_features(&left_out)
     }
 
     fn divided(mut self, division: Division) -> Result<Self, DataError> {
@@ -236,6 +326,7 @@ impl LabelledFrame {
 fn classes(frame: &Frame, name: &str) -> Result<(Vec<String>, Vec<u32>), DataError> {
     const MOST: usize = 1_000;
     const FEW: usize = 20;
+    const MOST_LINES: usize = 10;
     let column = frame.column(name)?;
     let problem = |problem: String| DataError::column(frame.path(), name, problem);
     let (levels, codes) = match &column.values {
@@ -248,14 +339,24 @@ fn classes(frame: &Frame, name: &str) -> Result<(Vec<String>, Vec<u32>), DataErr
     };
     if let Some(row) = codes.iter().position(|&code| code == MISSING) {
         let n = column.values.n_missing();
-        return Err(problem(format!(
-            "has no label in data row {} ({n} such rows); give it one or remove the row",
+        let rows = if n == 1 { "row" } else { "rows" };
+        let mut text = format!(
+            "has no label in data row {} ({n} such {rows}); give it one or remove the row",
             frame.row_number(row)
-        )));
+        );
+        if let Some(marker) = column.markers.first() {
+            let _ = write!(
+                text,
+                ", or, where {:?} is a label and no missing value, say so (--not-missing {:?})",
+                marker.text, marker.text
+            );
+        }
+        return Err(problem(text));
     }
-    if let Some(label) = levels.iter().find(|label| label.contains('\n')) {
+    let is_long = |label: &&String| label.matches('\n').count() > MOST_LINES;
+    if let Some(label) = levels.iter().find(is_long) {
         return Err(problem(format!(
-            "holds a label with a line break, {label:.40?}; is a quote in the file never closed?"
+            "holds a label of more than {MOST_LINES} lines, {label:.40?}; is a quote in the file never closed?"
         )));
     }
     if levels.len() < 2 {

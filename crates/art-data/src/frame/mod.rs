@@ -3,19 +3,31 @@
 //! A [`Frame`] is read from a file as it is. An [`Encoder`] is fitted on the training rows alone and makes
 //! finite features of any rows: numbers are filled and scaled, words become one column each.
 
+mod date;
 mod division;
 mod encoder;
+mod foreign;
+mod guess;
 mod labelled;
+mod markers;
+mod number;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod place;
 mod read;
 mod source;
+mod spelling;
 mod text;
 
+pub use date::DateOrder;
 pub use encoder::{Encoded, Encoder, MOST_LEVELS, Unseen};
 pub use labelled::{EncodedSplit, LabelledFrame};
-pub use read::{ColumnKind, ReadOptions, read_frame, read_frames};
+pub use markers::MISSING_MARKERS;
+pub use number::NumberStyle;
+pub use read::{ColumnKind, Header, ReadOptions, read_frame, read_frames};
+pub use spelling::{alike_pairs, spelling_key, written_alike};
+
+use markers::Markers;
 
 use crate::DataError;
 use ndarray::ArrayView2;
@@ -29,8 +41,62 @@ pub const MISSING: u32 = u32::MAX;
 pub struct Column {
     /// Its name.
     pub name: String,
+    /// What it holds, and how that is written.
+    pub kind: ColumnKind,
     /// Its values, one a row.
     pub values: Values,
+    /// Fields that were taken for missing values though something stands in them, sorted.
+    pub markers: Vec<Marker>,
+}
+
+/// A field that was taken for a missing value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Marker {
+    /// What stands in it.
+    pub text: String,
+    /// In how many rows.
+    pub n: usize,
+}
+
+impl Column {
+    /// Whether it seems to name rows rather than to describe them: nine different words in ten rows, or whole numbers that are
+    /// all different and lie close together, have equally many digits (six or more), or are called an id or a key. Never
+    /// where there are fewer than 20.
+    pub fn seems_to_name_rows(&self) -> bool {
+        const FEWEST: usize = 20;
+        const LONG: f64 = 1e5;
+        match (&self.values, self.kind) {
+            (_, ColumnKind::Dates(_)) => false,
+            (Values::Numbers(numbers), _) => {
+                let mut present: Vec<f64> =
+                    numbers.iter().copied().filter(|x| !x.is_nan()).collect();
+                if present.len() < FEWEST || present.iter().any(|x| x.fract() != 0.0) {
+                    return false;
+                }
+                present.sort_by(f64::total_cmp);
+                if present.windows(2).any(|pair| pair[0] == pair[1]) {
+                    return false;
+                }
+                let (low, high) = (present[0], present[present.len() - 1]);
+                let n_digits = |x: f64| x.abs().log10().floor();
+                let is_dense = high - low < 10.0 * present.len() as f64;
+                let is_long = low >= LONG && n_digits(low) == n_digits(high);
+                is_dense || is_long || names_rows(&self.name)
+            }
+            (Values::Words { levels, codes }, _) => {
+                let n_rows = codes.len() - self.values.n_missing();
+                n_rows >= FEWEST && 10 * levels.len() >= 9 * n_rows
+            }
+        }
+    }
+}
+
+/// Whether a column of this name is one that names rows.
+fn names_rows(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    let mut words = lower.split(|c: char| !c.is_alphanumeric());
+    let is_one = |word: &str| ["id", "key", "uuid", "guid", "identifier"].contains(&word);
+    words.any(is_one) || name.ends_with("Id") || name.ends_with("ID")
 }
 
 /// Values of a column.
@@ -68,28 +134,6 @@ impl Values {
         counts
     }
 
-    /// Whether it seems to name rows rather than to describe them: nine different words in ten rows, or whole numbers that
-    /// rise or fall from each row to the next, with few left out. Never where there are fewer than 20.
-    pub fn seems_to_name_rows(&self) -> bool {
-        let n_rows = match self {
-            Self::Numbers(numbers) => numbers.len(),
-            Self::Words { codes, .. } => codes.len() - self.n_missing(),
-        };
-        let names = match self {
-            Self::Numbers(numbers) => {
-                let rises = numbers.is_sorted_by(|a, b| a < b);
-                let falls = numbers.is_sorted_by(|a, b| a > b);
-                let range = numbers.first().zip(numbers.last());
-                // Times rise as well, with larger gaps.
-                let is_dense =
-                    range.is_some_and(|(first, last)| (last - first).abs() < 10.0 * n_rows as f64);
-                (rises || falls) && is_dense && numbers.iter().all(|x| x.fract() == 0.0)
-            }
-            Self::Words { levels, .. } => 10 * levels.len() >= 9 * n_rows,
-        };
-        names && n_rows >= 20
-    }
-
     /// Whether there are not two different values.
     pub fn is_constant(&self) -> bool {
         match self {
@@ -111,6 +155,8 @@ pub struct Frame {
     n_rows: usize,
     /// Data rows of the file before the first one here.
     n_before: usize,
+    /// The rows that were kept, where some were left out.
+    kept: Option<Vec<u32>>,
 }
 
 impl Frame {
@@ -126,11 +172,14 @@ impl Frame {
             columns: columns
                 .map(|(values, name)| Column {
                     name: name.clone(),
+                    kind: ColumnKind::Numbers(NumberStyle::Plain),
+                    markers: vec![],
                     values: Values::Numbers(values.iter().map(|&x| f64::from(x)).collect()),
                 })
                 .collect(),
             n_rows: features.nrows(),
             n_before: 0,
+            kept: None,
         }
     }
 
@@ -151,6 +200,7 @@ impl Frame {
 
     /// Number in its file of a row, counted from 1.
     pub fn row_number(&self, row: usize) -> usize {
+        let row = self.kept.as_ref().map_or(row, |kept| kept[row] as usize);
         self.n_before + row + 1
     }
 
@@ -166,15 +216,41 @@ impl Frame {
         })
     }
 
-    /// The frame without the columns `names`.
+    /// Puts other words into the column `name`.
+    fn set_words(&mut self, name: &str, fields: &[String]) {
+        let column = self.columns.iter_mut().find(|column| column.name == name);
+        let column = column.expect("the column is one of the frame's");
+        column.values = read::words_of(fields);
+    }
+
+    /// The rows `rows` alone, in this order.
     ///
-    /// # Errors
-    /// [`DataError::NoColumn`] for one that it does not have.
-    pub fn without(mut self, names: &[String]) -> Result<Self, DataError> {
-        for name in names {
-            self.column(name)?;
+    /// # Panics
+    /// If there is no such row.
+    #[must_use]
+    pub fn select(&self, rows: &[u32]) -> Self {
+        let number = |&row: &u32| self.kept.as_ref().map_or(row, |kept| kept[row as usize]);
+        let column = |column: &Column| {
+            let of = rows.iter().map(|&row| row as usize);
+            Column {
+                values: match &column.values {
+                    Values::Numbers(numbers) => {
+                        Values::Numbers(of.map(|row| numbers[row]).collect())
+                    }
+                    Values::Words { levels, codes } => Values::Words {
+                        levels: levels.clone(),
+                        codes: of.map(|row| codes[row]).collect(),
+                    },
+                },
+                ..column.clone()
+            }
+        };
+        Self {
+            path: self.path.clone(),
+            columns: self.columns.iter().map(column).collect(),
+            n_rows: rows.len(),
+            n_before: self.n_before,
+            kept: Some(rows.iter().map(number).collect()),
         }
-        self.columns.retain(|column| !names.contains(&column.name));
-        Ok(self)
     }
 }

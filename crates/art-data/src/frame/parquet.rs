@@ -4,7 +4,7 @@
 use super::place::At;
 use crate::DataError;
 use ::parquet::{
-    basic::{ConvertedType, Type},
+    basic::{ConvertedType, LogicalType, Type},
     column::reader::{ColumnReader, ColumnReaderImpl},
     data_type::DataType,
     errors::ParquetError,
@@ -13,6 +13,7 @@ use ::parquet::{
     schema::types::{ColumnDescPtr, ColumnDescriptor},
 };
 use csv::ByteRecord;
+use half::f16;
 use std::{
     fs::File,
     io::Write as _,
@@ -23,7 +24,11 @@ use std::{
 /// Rows that are in memory at a time.
 const BATCH: usize = 4_096;
 
-pub(super) struct ParquetRows(SerializedFileReader<File>);
+pub(super) struct ParquetRows {
+    reader: SerializedFileReader<File>,
+    /// Number of columns, one of which may be nested and have several leaves.
+    n_columns: usize,
+}
 
 impl ParquetRows {
     /// The names of the columns, and the rows.
@@ -31,32 +36,50 @@ impl ParquetRows {
         let file = File::open(path).map_err(DataError::io("read", path))?;
         let reader = library(path, || SerializedFileReader::new(file))?;
         let schema = reader.metadata().file_metadata().schema_descr();
-        let mut names = vec![];
-        for column in schema.columns() {
-            if let Some(problem) = refused(column) {
-                let name = column.path().string();
-                return Err(DataError::column(path, &name, problem));
-            }
-            names.push(column.name().to_owned());
-        }
+        let columns = schema.root_schema().get_fields();
+        let names: Vec<String> = columns
+            .iter()
+            .map(|column| column.name().to_owned())
+            .collect();
         if names.is_empty() {
             return Err(DataError::format(path, None, "the file has no column"));
         }
-        Ok((names, Self(reader)))
+        let n_columns = names.len();
+        Ok((names, Self { reader, n_columns }))
     }
 
+    /// Shows every row; the fields of columns that are not `wanted` are empty.
     pub(super) fn each<E: From<DataError>>(
         self,
         path: &Path,
+        wanted: &[usize],
         mut see: impl FnMut(At, &ByteRecord) -> Result<(), E>,
     ) -> Result<(), E> {
+        let schema = self.reader.metadata().file_metadata().schema_descr();
+        let mut leaves: Vec<Option<usize>> = vec![None; self.n_columns];
+        for leaf in 0..schema.num_columns() {
+            leaves[schema.get_column_root_idx(leaf)].get_or_insert(leaf);
+        }
+        // A file is read even where no column of it is wanted: its rows count.
+        let mut read: Vec<usize> = wanted.to_vec();
+        read.sort_unstable();
+        read.dedup();
+        let mut leaf_of = vec![];
+        for &place in &read {
+            let Some(leaf) = leaves[place] else { continue };
+            if let Some(problem) = refused(&schema.column(leaf)) {
+                let name = schema.root_schema().get_fields()[place].name();
+                return Err(DataError::column(path, name, problem).into());
+            }
+            leaf_of.push((place, leaf));
+        }
         let mut record = ByteRecord::new();
         let mut number = 0;
-        for group in 0..self.0.num_row_groups() {
-            let group = library(path, || self.0.get_row_group(group))?;
-            let columns = (0..group.num_columns()).map(|column| {
-                let description = group.metadata().column(column).column_descr_ptr();
-                let reader = library(path, || group.get_column_reader(column))?;
+        for group in 0..self.reader.num_row_groups() {
+            let group = library(path, || self.reader.get_row_group(group))?;
+            let columns = leaf_of.iter().map(|&(_, leaf)| {
+                let description = group.metadata().column(leaf).column_descr_ptr();
+                let reader = library(path, || group.get_column_reader(leaf))?;
                 Ok::<_, DataError>(Column::new(description, reader))
             });
             let mut columns: Vec<Column> = columns.collect::<Result<_, _>>()?;
@@ -67,8 +90,11 @@ impl ParquetRows {
                 }
                 for row in 0..n {
                     record.clear();
-                    for column in &columns {
-                        record.push_field(column.fields.get(row).trim_ascii());
+                    let mut known = leaf_of.iter().zip(&columns).peekable();
+                    for place in 0..self.n_columns {
+                        let own = known.next_if(|((own, _), _)| *own == place);
+                        record
+                            .push_field(own.map_or(&[][..], |(_, column)| column.fields.get(row)));
                     }
                     number += 1;
                     see(At::Row(number), &record)?;
@@ -133,7 +159,9 @@ fn refused(column: &ColumnDescriptor) -> Option<String> {
             column.converted_type(),
             C::NONE | C::UTF8 | C::ENUM | C::JSON | C::DECIMAL
         ),
-        Type::FIXED_LEN_BYTE_ARRAY => column.converted_type() == C::DECIMAL,
+        Type::FIXED_LEN_BYTE_ARRAY => {
+            column.converted_type() == C::DECIMAL || is_half_precision(column)
+        }
     };
     if column.converted_type() == C::DECIMAL && !(0..=MOST_DIGITS).contains(&column.type_scale()) {
         return Some(format!(
@@ -148,6 +176,10 @@ fn refused(column: &ColumnDescriptor) -> Option<String> {
             column.physical_type()
         )
     })
+}
+
+fn is_half_precision(column: &ColumnDescriptor) -> bool {
+    matches!(column.logical_type_ref(), Some(LogicalType::Float16))
 }
 
 /// Writes a value that is a number, a time or a decimal.
@@ -228,6 +260,7 @@ impl Column {
         fields.ends.clear();
         let level = description.max_def_level();
         let is_decimal = description.converted_type() == ConvertedType::DECIMAL;
+        let is_half = is_half_precision(description);
         let bytes = |value: &::parquet::data_type::ByteArray, text: &mut Vec<u8>| {
             if is_decimal {
                 return write_field(
@@ -235,7 +268,12 @@ impl Column {
                     text,
                 );
             }
-            text.extend_from_slice(value.data());
+            match *value.data() {
+                [low, high] if is_half => {
+                    write!(text, "{:?}", f16::from_le_bytes([low, high]).to_f32())?
+                }
+                ref data => text.extend_from_slice(data),
+            }
             Ok(())
         };
         match reader {

@@ -1,48 +1,79 @@
+//! From a file to a frame.
+
 use super::{
-    Column, Frame, MISSING, Values,
+    Column, DateOrder, Frame, MISSING, Marker, Markers, NumberStyle, Values,
+    guess::{Evidence, FileStyle},
     place::At,
     source::{NO_ROW, Source},
+    spelling::spelling_key,
+    text::OTHER_ENCODING,
 };
 use crate::{DataError, is_stream};
 use csv::ByteRecord;
-use std::{collections::HashMap, path::Path};
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt,
+    path::Path,
+};
 
-/// How a table is written, where it does not speak for itself.
-#[derive(Clone, Debug)]
+/// How a table is written, where it does not speak for itself. The default lets it.
+#[derive(Clone, Debug, Default)]
 pub struct ReadOptions {
     /// Byte between fields; found out from the header where it is not given: comma, tab or semicolon.
     pub delimiter: Option<u8>,
-    /// Fields that stand for a missing value, besides empty ones.
+    /// Fields that stand for a missing value, besides empty ones and [`MISSING_MARKERS`](super::MISSING_MARKERS); one that is a
+    /// number stands for all fields of its value.
     pub missing: Vec<String>,
+    /// Those of [`MISSING_MARKERS`](super::MISSING_MARKERS) that are values here, such as NA for Namibia.
+    pub not_missing: Vec<String>,
     /// Columns that are words even where they look like numbers; the target is always one of them.
     pub words: Vec<String>,
+    /// Columns that are numbers even where they look like codes, such as 007.
+    pub numbers: Vec<String>,
+    /// Columns whose fields name something, such as a patient: words, and none but empty fields are missing.
+    pub keys: Vec<String>,
+    /// Columns that are not read, whatever they hold.
+    pub ignored: Vec<String>,
+    /// The decimal sign, where columns leave it in doubt: a point or a comma.
+    pub decimal: Option<NumberStyle>,
+    /// Whether day or month comes first, where dates leave it in doubt.
+    pub dates: Option<DateOrder>,
+    /// Whether the first line has the names of the columns.
+    pub header: Header,
+    /// A byte with which lines begin that are no rows.
+    pub comment: Option<u8>,
+    /// The encoding by its label, such as `windows-1252`; UTF-8, or UTF-16 by its mark, where it is not given.
+    pub encoding: Option<String>,
 }
 
-impl Default for ReadOptions {
-    fn default() -> Self {
-        Self {
-            delimiter: None,
-            missing: ["NA", "N/A", "NaN", "nan", "null", "NULL", "?"]
-                .map(String::from)
-                .to_vec(),
-            words: vec![],
-        }
-    }
+/// Whether the first line of a text file has the names of the columns.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Header {
+    /// It has, and is refused where it looks like a row.
+    #[default]
+    Found,
+    /// It has, whatever it looks like.
+    Present,
+    /// It is a row, and columns are called `column 1` and so on.
+    Absent,
 }
-
-/// Share of numbers from which a column is one of numbers, and a word in it a mistake.
-const MOSTLY_NUMBERS: f64 = 0.9;
 
 /// The table in the file `path`: comma-, tab- or semicolon-separated text with one header row, packed by gzip
 /// or not; or, with the feature `parquet`, a Parquet file, which is the same table as the text with its fields.
 /// The file is read twice, row by row.
 ///
-/// A column without a name is called `column N`. A column is one of numbers when every present field is a finite number. One in which nearly all are is
-/// taken for numbers with a mistake in it, and the mistake is named.
+/// A column without a name is called `column N`. A column is one of numbers when every present field is a finite number, in
+/// one of the [`NumberStyle`]s; whole numbers that begin with zeros, or are longer than a double holds, are words. It is one of
+/// dates when every field is a date in one of the [`DateOrder`]s. One in which nearly all are is
+/// taken for numbers or dates with a mistake in it, and the mistake is named. Spellings of a word that are certainly one
+/// ([`spelling_key`]) are one word, in the most frequent spelling.
 ///
 /// # Errors
-/// [`DataError::Io`]; [`DataError::Format`] for what is no regular file, and naming the line for a ragged row, a byte that is no UTF-8, a NUL
-/// byte, a column name twice, no row; [`DataError::NoColumn`] for an unknown name in the options.
+/// [`DataError::Io`]; [`DataError::Format`] for what is no regular file, for files of other formats by their names, and naming the line for a
+/// ragged row, a row without end, a byte that is no UTF-8, a NUL byte, a column name twice, no row; [`DataError::Column`] where numbers or
+/// dates can be read in two ways; [`DataError::NoColumn`] for an unknown name in the options.
 pub fn read_frame(path: &Path, options: &ReadOptions) -> Result<Frame, DataError> {
     if is_stream(path) {
         let problem = "it is no regular file, and a table is read twice; write it to a file first";
@@ -50,46 +81,81 @@ pub fn read_frame(path: &Path, options: &ReadOptions) -> Result<Frame, DataError
     }
     let mut source = Source::open(path, options)?;
     let names = std::mem::take(&mut source.names);
-    for name in &options.words {
+    for name in options.named_columns() {
         if !names.contains(name) {
             let known: Vec<&str> = names.iter().map(String::as_str).collect();
             return Err(DataError::no_column(path, name, &known));
         }
     }
-    let mut kinds: Vec<Kind> = names.iter().map(|_| Kind::default()).collect();
+    let places: Vec<usize> = (0..names.len())
+        .filter(|&place| !options.ignored.contains(&names[place]))
+        .collect();
+    let mut seen: Vec<Evidence> = places.iter().map(|_| Evidence::default()).collect();
+    let markers = Markers::new(options);
     let mut n_rows = 0;
-    source.each_row(|at, record| {
+    source.each_row(&places, |at, record| {
         n_rows += 1;
-        for (kind, field) in kinds.iter_mut().zip(record.iter()) {
-            kind.see(at, field, options);
+        for (evidence, &place) in seen.iter_mut().zip(&places) {
+            evidence.see(at, &record[place], &markers);
         }
         Ok::<_, DataError>(())
     })?;
     if n_rows == 0 {
         return Err(DataError::format(path, None, NO_ROW));
     }
+    let is_said = |name: &String| options.keys.contains(name) || options.words.contains(name);
+    let open = seen.iter().zip(&places);
+    let open = open.filter(|(_, place)| !is_said(&names[**place]));
+    let style = FileStyle::of(open.map(|(evidence, _)| evidence), options);
     let mut columns = vec![];
-    for (place, (name, kind)) in names.into_iter().zip(&kinds).enumerate() {
-        let is_words = options.words.contains(&name) || kind.is_words(path, &name)?;
-        let kind = if is_words {
+    for (&place, evidence) in places.iter().zip(&seen) {
+        let name = names[place].clone();
+        let kind = if options.keys.contains(&name) {
+            ColumnKind::Keys
+        } else if options.words.contains(&name) {
             ColumnKind::Words
         } else {
-            ColumnKind::Numbers
+            evidence.kind(path, &name, style, options)?
         };
         columns.push(Wanted { name, place, kind });
     }
     let mut rows = Rows::new(path, &columns, n_rows);
-    Source::open(path, options)?.each_row(|at, record| rows.push(at, record, options))?;
+    let source = Source::open(path, options)?;
+    source.each_row(&places, |at, record| rows.push(at, record, &markers))?;
     Ok(rows.take())
+}
+
+impl ReadOptions {
+    /// The columns that they name.
+    fn named_columns(&self) -> impl Iterator<Item = &String> {
+        let lists = [&self.words, &self.numbers, &self.keys, &self.ignored];
+        lists.into_iter().flatten()
+    }
 }
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ColumnKind {
-    /// Numbers.
-    Numbers,
+    /// Numbers, written so.
+    Numbers(NumberStyle),
+    /// Dates, written so: numbers of days since 1970-01-01.
+    Dates(DateOrder),
     /// Words.
     Words,
+    /// Words that name something; none but empty fields are missing, and no two spellings are one.
+    Keys,
+    /// Fields as they stand in the file, spaces included; none is missing.
+    Verbatim,
+}
+
+impl fmt::Display for ColumnKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Numbers(_) => "numbers",
+            Self::Dates(_) => "dates",
+            Self::Words | Self::Keys | Self::Verbatim => "words",
+        })
+    }
 }
 
 /// The columns that `wanted` chooses of the table in the file `path`, shown to `see` in frames of at most
@@ -116,9 +182,11 @@ pub fn read_frames<E: From<DataError>>(
         })?;
         columns.push(Wanted { name, place, kind });
     }
+    let places: Vec<usize> = columns.iter().map(|column| column.place).collect();
+    let markers = Markers::new(options);
     let mut rows = Rows::new(path, &columns, n_rows);
-    source.each_row(|at, record| {
-        rows.push(at, record, options)?;
+    source.each_row(&places, |at, record| {
+        rows.push(at, record, &markers)?;
         if rows.len == n_rows {
             see(&rows.take())?;
         }
@@ -164,15 +232,10 @@ impl<'a> Rows<'a> {
         }
     }
 
-    fn push(
-        &mut self,
-        at: At,
-        record: &ByteRecord,
-        options: &ReadOptions,
-    ) -> Result<(), DataError> {
+    fn push(&mut self, at: At, record: &ByteRecord, markers: &Markers) -> Result<(), DataError> {
         for (builder, column) in self.builders.iter_mut().zip(self.columns) {
             let column_of = (self.path, &*column.name);
-            builder.push(column_of, at, &record[column.place], options)?;
+            builder.push(column_of, at, &record[column.place], markers)?;
         }
         self.len += 1;
         Ok(())
@@ -183,9 +246,12 @@ impl<'a> Rows<'a> {
         let columns = self.builders.iter_mut().zip(self.columns);
         let columns = columns.map(|(builder, column)| {
             let fresh = Builder::new(column.kind, 0);
+            let (values, markers) = std::mem::replace(builder, fresh).finish();
             Column {
                 name: column.name.clone(),
-                values: std::mem::replace(builder, fresh).finish(),
+                kind: column.kind,
+                values,
+                markers,
             }
         });
         let frame = Frame {
@@ -193,6 +259,7 @@ impl<'a> Rows<'a> {
             columns: columns.collect(),
             n_rows: self.len,
             n_before: self.n_before,
+            kept: None,
         };
         self.n_before += self.len;
         self.len = 0;
@@ -200,61 +267,15 @@ impl<'a> Rows<'a> {
     }
 }
 
-fn is_missing(field: &[u8], options: &ReadOptions) -> bool {
-    field.is_empty()
-        || options
-            .missing
-            .iter()
-            .any(|missing| missing.as_bytes() == field)
-}
-
-/// The number that a field is, where single precision has a finite one near it: features are made in that.
-fn number(field: &[u8]) -> Option<f64> {
-    let text = std::str::from_utf8(field).ok()?;
-    let number = text.parse().ok();
-    number.filter(|&number: &f64| (number as f32).is_finite())
-}
-
-/// What a column's fields are.
-#[derive(Default)]
-struct Kind {
-    numbers: usize,
-    others: usize,
-    /// Place and text of the first field that is no number.
-    first_other: Option<(At, String)>,
-}
-
-impl Kind {
-    fn see(&mut self, at: At, field: &[u8], options: &ReadOptions) {
-        if is_missing(field, options) {
-        } else if number(field).is_some() {
-            self.numbers += 1;
-        } else {
-            self.others += 1;
-            let shown = || (at, String::from_utf8_lossy(field).into_owned());
-            self.first_other.get_or_insert_with(shown);
-        }
-    }
-
-    fn is_words(&self, path: &Path, name: &str) -> Result<bool, DataError> {
-        let Some((at, text)) = &self.first_other else {
-            return Ok(false);
-        };
-        let all = (self.numbers + self.others) as f64;
-        if (self.numbers as f64) < MOSTLY_NUMBERS * all {
-            return Ok(true);
-        }
-        let problem = format!(
-            "column {name:?} holds {text:?} among numbers ({} of {all} fields are no finite number); correct \
-             it, name it a missing value (--missing), or declare the column one of words (--words {name})",
-            self.others
-        );
-        Err(at.error(path, problem))
-    }
-}
-
 /// A column in the making.
-enum Builder {
+struct Builder {
+    kind: ColumnKind,
+    fields: Fields,
+    /// Fields that stand for a missing value, and how often each did; empty ones left out.
+    markers: BTreeMap<String, usize>,
+}
+
+enum Fields {
     Numbers(Vec<f64>),
     /// Words in the order of their first row, and the rows' words.
     Words(HashMap<String, u32>, Vec<u32>),
@@ -262,9 +283,17 @@ enum Builder {
 
 impl Builder {
     fn new(kind: ColumnKind, capacity: usize) -> Self {
-        match kind {
-            ColumnKind::Numbers => Self::Numbers(Vec::with_capacity(capacity)),
-            ColumnKind::Words => Self::Words(HashMap::new(), Vec::with_capacity(capacity)),
+        Self {
+            kind,
+            markers: BTreeMap::new(),
+            fields: match kind {
+                ColumnKind::Numbers(_) | ColumnKind::Dates(_) => {
+                    Fields::Numbers(Vec::with_capacity(capacity))
+                }
+                ColumnKind::Words | ColumnKind::Keys | ColumnKind::Verbatim => {
+                    Fields::Words(HashMap::new(), Vec::with_capacity(capacity))
+                }
+            },
         }
     }
 
@@ -273,24 +302,57 @@ impl Builder {
         (path, name): (&Path, &str),
         at: At,
         field: &[u8],
-        options: &ReadOptions,
+        markers: &Markers,
     ) -> Result<(), DataError> {
-        let missing = is_missing(field, options);
-        match self {
-            Self::Numbers(numbers) if missing => numbers.push(f64::NAN),
-            Self::Numbers(numbers) => {
-                let value = number(field).ok_or_else(|| {
+        let field = match self.kind {
+            ColumnKind::Verbatim => field,
+            _ => field.trim_ascii(),
+        };
+        let is_missing = match self.kind {
+            ColumnKind::Verbatim => false,
+            ColumnKind::Keys => field.is_empty(),
+            _ => markers.is_missing(field),
+        };
+        if is_missing && !field.is_empty() {
+            let text = String::from_utf8_lossy(field);
+            match self.markers.get_mut(&*text) {
+                Some(n) => *n += 1,
+                None => {
+                    self.markers.insert(text.into_owned(), 1);
+                }
+            }
+        }
+        match &mut self.fields {
+            Fields::Numbers(numbers) if is_missing => numbers.push(f64::NAN),
+            Fields::Numbers(numbers) => {
+                let text = std::str::from_utf8(field).unwrap_or_default();
+                let value = match self.kind {
+                    ColumnKind::Numbers(style) => style.parse(text),
+                    ColumnKind::Dates(order) => order.parse(text),
+                    _ => None,
+                };
+                let value = value.filter(|value| value.is_finite()).ok_or_else(|| {
                     let text = String::from_utf8_lossy(field);
-                    let problem =
-                        format!("column {name:?} holds {text:?}, which is no finite number");
+                    let wanted = match self.kind {
+                        ColumnKind::Dates(order) => format!("no date with the {order}"),
+                        ColumnKind::Numbers(NumberStyle::Comma) => {
+                            "no finite number with a decimal comma".to_owned()
+                        }
+                        _ => "no finite number".to_owned(),
+                    };
+                    let problem = format!("column {name:?} holds {text:?}, which is {wanted}");
                     at.error(path, problem)
                 })?;
                 numbers.push(value);
             }
-            Self::Words(_, codes) if missing => codes.push(MISSING),
-            Self::Words(known, codes) => {
-                let word = std::str::from_utf8(field)
-                    .map_err(|_| at.error(path, "the row is not UTF-8"))?;
+            Fields::Words(_, codes) if is_missing => codes.push(MISSING),
+            Fields::Words(known, codes) => {
+                let word = std::str::from_utf8(field).map_err(|_| {
+                    at.error(
+                        path,
+                        format!("column {name:?} is not UTF-8{OTHER_ENCODING}"),
+                    )
+                })?;
                 let code = if let Some(&code) = known.get(word) {
                     code
                 } else {
@@ -304,32 +366,70 @@ impl Builder {
         Ok(())
     }
 
-    fn finish(self) -> Values {
-        match self {
-            Self::Numbers(numbers) => Values::Numbers(numbers),
-            Self::Words(known, mut codes) => {
-                let mut words: Vec<(String, u32)> = known.into_iter().collect();
-                let value = |word: &str| word.parse::<f64>().ok().filter(|x| x.is_finite());
-                let all_numbers = words.iter().all(|(word, _)| value(word).is_some());
-                words.sort_by(|(a, _), (b, _)| {
-                    let by_value = || value(a).partial_cmp(&value(b));
-                    let by_value = if all_numbers { by_value() } else { None };
-                    by_value
-                        .unwrap_or(std::cmp::Ordering::Equal)
-                        .then_with(|| a.cmp(b))
-                });
-                let mut places = vec![0; words.len()];
-                for (place, (_, code)) in words.iter().enumerate() {
-                    places[*code as usize] = place as u32;
-                }
-                for code in codes.iter_mut().filter(|code| **code != MISSING) {
-                    *code = places[*code as usize];
-                }
-                Values::Words {
-                    levels: words.into_iter().map(|(word, _)| word).collect(),
-                    codes,
-                }
+    fn finish(self) -> (Values, Vec<Marker>) {
+        let markers = self.markers.into_iter();
+        let markers = markers.map(|(text, n)| Marker { text, n }).collect();
+        let values = match self.fields {
+            Fields::Numbers(numbers) => Values::Numbers(numbers),
+            Fields::Words(known, codes) => words(known, codes, self.kind == ColumnKind::Words),
+        };
+        (values, markers)
+    }
+}
+
+/// Words without a missing one.
+pub(super) fn words_of(fields: &[String]) -> Values {
+    let mut known: HashMap<String, u32> = HashMap::new();
+    let codes = fields.iter().map(|field| {
+        let next = known.len() as u32;
+        *known.entry(field.clone()).or_insert(next)
+    });
+    let codes = codes.collect();
+    words(known, codes, false)
+}
+
+/// Sorted levels of `known` words, and the rows' codes of them; spellings that are certainly one word become one where
+/// `joins`.
+fn words(known: HashMap<String, u32>, mut codes: Vec<u32>, joins: bool) -> Values {
+    let mut words: Vec<(String, u32)> = known.into_iter().collect();
+    // Which word stands for each one.
+    let mut stands_for: Vec<u32> = (0..words.len() as u32).collect();
+    if joins {
+        let mut counts = vec![0_usize; words.len()];
+        for &code in codes.iter().filter(|&&code| code != MISSING) {
+            counts[code as usize] += 1;
+        }
+        // The most frequent spelling first, of equals the one that sorts first.
+        words.sort_by(|(a, one), (b, other)| {
+            let key = spelling_key(a).cmp(&spelling_key(b));
+            let most = counts[*other as usize].cmp(&counts[*one as usize]);
+            key.then(most).then_with(|| a.cmp(b))
+        });
+        for spellings in words.chunk_by(|(a, _), (b, _)| spelling_key(a) == spelling_key(b)) {
+            for (_, code) in spellings {
+                stands_for[*code as usize] = spellings[0].1;
             }
         }
+        words.retain(|(_, code)| stands_for[*code as usize] == *code);
+    }
+    let value = |word: &str| word.parse::<f64>().ok().filter(|x| x.is_finite());
+    let all_numbers = words.iter().all(|(word, _)| value(word).is_some());
+    words.sort_by(|(a, _), (b, _)| {
+        let by_value = || value(a).partial_cmp(&value(b));
+        let by_value = if all_numbers { by_value() } else { None };
+        by_value
+            .unwrap_or(std::cmp::Ordering::Equal)
+            .then_with(|| a.cmp(b))
+    });
+    let mut places = vec![0; stands_for.len()];
+    for (place, (_, code)) in words.iter().enumerate() {
+        places[*code as usize] = place as u32;
+    }
+    for code in codes.iter_mut().filter(|code| **code != MISSING) {
+        *code = places[stands_for[*code as usize] as usize];
+    }
+    Values::Words {
+        levels: words.into_iter().map(|(word, _)| word).collect(),
+        codes,
     }
 }

@@ -6,6 +6,7 @@ use super::{ReadOptions, place::At, text::TextRows};
 use crate::DataError;
 use csv::ByteRecord;
 use std::{
+    collections::HashSet,
     fs::File,
     io::{BufRead, BufReader},
     path::Path,
@@ -27,26 +28,14 @@ enum Rows {
     Parquet(Box<ParquetRows>),
 }
 
-impl Rows {
-    #[cfg_attr(
-        not(feature = "parquet"),
-        allow(clippy::unnecessary_wraps, reason = "not every kind of file has lines")
-    )]
-    fn line_of_names(&self) -> Option<u64> {
-        match self {
-            Self::Text(_) => Some(1),
-            #[cfg(feature = "parquet")]
-            Self::Parquet(_) => None,
-        }
-    }
-}
-
 impl<'a> Source<'a> {
     pub(super) fn open(path: &'a Path, options: &ReadOptions) -> Result<Self, DataError> {
         const PARQUET: &[u8] = b"PAR1";
+        /// Lines of a name beyond which a quote was not closed.
+        const MOST_LINES: usize = 10;
         let io = |error| DataError::io("read", path)(error);
         let mut file = BufReader::with_capacity(1 << 16, File::open(path).map_err(io)?);
-        let (mut names, rows): (Vec<String>, _) = if file
+        let (mut names, line, rows): (Vec<String>, _, _) = if file
             .fill_buf()
             .map_err(io)?
             .starts_with(PARQUET)
@@ -54,7 +43,7 @@ impl<'a> Source<'a> {
             #[cfg(feature = "parquet")]
             {
                 let (names, rows) = ParquetRows::open(path)?;
-                (names, Rows::Parquet(Box::new(rows)))
+                (names, None, Rows::Parquet(Box::new(rows)))
             }
             #[cfg(not(feature = "parquet"))]
             {
@@ -63,8 +52,8 @@ impl<'a> Source<'a> {
                 return Err(DataError::format(path, None, problem));
             }
         } else {
-            let (names, rows) = TextRows::open(path, file, options)?;
-            (names, Rows::Text(rows))
+            let (names, line, rows) = TextRows::open(path, file, options)?;
+            (names, line, Rows::Text(rows))
         };
         // Programs write a column of row numbers without a name.
         for (place, name) in names.iter_mut().enumerate() {
@@ -72,30 +61,35 @@ impl<'a> Source<'a> {
                 *name = format!("column {}", place + 1);
             }
         }
+        let mut known = HashSet::new();
         for (place, name) in names.iter().enumerate() {
-            if name.contains('\n') {
+            if name.matches('\n').count() > MOST_LINES {
                 let problem = format!(
-                    "the name of column {} holds a line break; is a quote in the header never closed?",
+                    "the name of column {} goes on over more than {MOST_LINES} lines; is a quote in the header never \
+                     closed?",
                     place + 1
                 );
-                return Err(DataError::format(path, rows.line_of_names(), problem));
+                return Err(DataError::format(path, line, problem));
             }
-            if names[..place].contains(name) {
-                let problem = format!("two columns are called {name:?}; rename one");
-                return Err(DataError::format(path, rows.line_of_names(), problem));
+            if !options.ignored.contains(name) && !known.insert(name) {
+                let problem =
+                    format!("two columns are called {name:?}; rename one, or leave them out");
+                return Err(DataError::format(path, line, problem));
             }
         }
         Ok(Self { path, names, rows })
     }
 
-    /// Shows every row and where it is.
+    /// Shows every row and where it is. Of the columns at the places `wanted`, the others' fields may be empty or anything.
     pub(super) fn each_row<E: From<DataError>>(
         self,
+        wanted: &[usize],
         mut see: impl FnMut(At, &ByteRecord) -> Result<(), E>,
     ) -> Result<(), E> {
         let path = self.path;
         let see = |at: At, record: &ByteRecord| {
-            if record.as_slice().contains(&0) {
+            let has_nul = record.as_slice().contains(&0);
+            if has_nul && wanted.iter().any(|&place| record[place].contains(&0)) {
                 return Err(at
                     .error(path, "there is a NUL byte; is this a text file?")
                     .into());
@@ -105,7 +99,7 @@ impl<'a> Source<'a> {
         match self.rows {
             Rows::Text(rows) => rows.each(path, see),
             #[cfg(feature = "parquet")]
-            Rows::Parquet(rows) => rows.each(path, see),
+            Rows::Parquet(rows) => rows.each(path, wanted, see),
         }
     }
 }

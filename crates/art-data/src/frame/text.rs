@@ -1,29 +1,40 @@
-//! Text: fields between delimiters, one header row, packed by gzip or not.
+//! Text: fields between delimiters, packed by gzip or not, in UTF-8 or another encoding.
 
-use super::{ReadOptions, place::At};
+use super::{Header, ReadOptions, foreign, place::At};
 use crate::DataError;
 use csv::ByteRecord;
+use encoding_rs::Encoding;
+use encoding_rs_io::DecodeReaderBytesBuilder;
 use flate2::read::MultiGzDecoder;
 use std::{
+    cell::Cell,
     fs::File,
-    io::{BufRead, BufReader, Read},
+    io::{BufRead, BufReader, Cursor, Read},
     path::Path,
+    rc::Rc,
 };
+
+/// Most bytes of a row: room for a million numbers, and an end to a file that has none.
+const MOST_BYTES: u64 = 256 << 20;
 
 pub(super) struct TextRows {
     reader: csv::Reader<Box<dyn Read>>,
     delimiter: u8,
+    progress: Rc<Progress>,
+    /// Where the latest row with a line break in a field is, if that is the last one so far.
+    broken: Option<At>,
+    /// The first row, where there is no header.
+    first: Option<ByteRecord>,
 }
 
 impl TextRows {
-    /// The names of the columns, and the rows behind them.
+    /// The names of the columns, the line that they are in, and the rows behind them.
     pub(super) fn open(
         path: &Path,
         mut file: BufReader<File>,
         options: &ReadOptions,
-    ) -> Result<(Vec<String>, Self), DataError> {
+    ) -> Result<(Vec<String>, Option<u64>, Self), DataError> {
         const GZIP: [u8; 2] = [0x1f, 0x8b];
-        const BOM: [u8; 3] = [0xef, 0xbb, 0xbf];
         let io = |error| DataError::io("read", path)(error);
         let is_packed = file.fill_buf().map_err(io)?.starts_with(&GZIP);
         let unpacked: Box<dyn Read> = if is_packed {
@@ -31,38 +42,95 @@ impl TextRows {
         } else {
             Box::new(file)
         };
-        let mut text = BufReader::with_capacity(1 << 16, unpacked);
-        let start = text.fill_buf().map_err(io)?;
-        if start.is_empty() {
+        let mut unpacked = BufReader::with_capacity(1 << 16, unpacked);
+        if let Some(problem) = foreign::refused(unpacked.fill_buf().map_err(io)?) {
+            return Err(DataError::format(path, None, problem));
+        }
+        let progress = Rc::new(Progress::default());
+        let decoded = DecodeReaderBytesBuilder::new()
+            .encoding(encoding(path, options.encoding.as_deref())?)
+            .utf8_passthru(true)
+            .strip_bom(true)
+            .build(unpacked);
+        let mut counted = Counted {
+            inner: decoded,
+            progress: Rc::clone(&progress),
+        };
+        let mut start_of_file = vec![];
+        let mut part = (&mut counted).take(1 << 16);
+        part.read_to_end(&mut start_of_file).map_err(io)?;
+        if start_of_file.is_empty() {
             return Err(DataError::format(path, None, "the file is empty"));
         }
-        let bom = if start.starts_with(&BOM) {
-            BOM.len()
-        } else {
-            0
-        };
-        let first_line = start[bom..]
-            .split(|&byte| byte == b'\n')
-            .next()
-            .unwrap_or_default();
+        let mut start = &*start_of_file;
+        while options
+            .comment
+            .is_some_and(|comment| start.starts_with(&[comment]))
+        {
+            start = after_line(start);
+        }
+        let first_line = first_record(start);
         let delimiter = options
             .delimiter
             .unwrap_or_else(|| likely_delimiter(first_line));
-        text.consume(bom);
+        let seems_comment = options.comment.is_none() && first_line.starts_with(b"#") && {
+            let count = |line: &[u8]| line.iter().filter(|&&byte| byte == delimiter).count();
+            let mut rest = start;
+            while rest.starts_with(b"#") {
+                rest = after_line(rest);
+            }
+            count(first_line) != count(first_record(rest))
+        };
+        if seems_comment {
+            let problem = "the file begins with a comment, not with the names of its columns; say so (--comment #)";
+            return Err(DataError::format(path, Some(1), problem));
+        }
+        let text = Cursor::new(start_of_file).chain(counted);
         let mut reader = csv::ReaderBuilder::new()
             .delimiter(delimiter)
-            .trim(csv::Trim::All)
+            .comment(options.comment)
+            .has_headers(false)
             .from_reader(Box::new(text) as Box<dyn Read>);
-        let header = reader.byte_headers().map_err(|e| read_error(path, &e))?;
+        let mut header = ByteRecord::new();
+        reader
+            .read_byte_record(&mut header)
+            .map_err(|error| read_error(path, &error, reader.position().line()))?;
+        let line = header.position().map_or(1, csv::Position::line);
+        let mut rows = Self {
+            reader,
+            delimiter,
+            progress,
+            broken: has_break(&header).then_some(At::Line(line)),
+            first: None,
+        };
+        if options.header == Header::Absent {
+            let names = (1..=header.len()).map(|place| format!("column {place}"));
+            let names = names.collect();
+            rows.first = Some(header);
+            return Ok((names, None, rows));
+        }
         let name = |(place, name): (usize, &[u8])| {
-            let problem = || format!("the name of column {} is not UTF-8", place + 1);
-            let name = std::str::from_utf8(name);
+            let problem = || {
+                format!(
+                    "the name of column {} is not UTF-8{OTHER_ENCODING}",
+                    place + 1
+                )
+            };
+            let name = std::str::from_utf8(name.trim_ascii());
             name.map(str::to_owned)
-                .map_err(|_| At::Line(1).error(path, problem()))
+                .map_err(|_| At::Line(line).error(path, problem()))
         };
         let names = header.iter().enumerate().map(name);
-        let names = names.collect::<Result<_, _>>()?;
-        Ok((names, Self { reader, delimiter }))
+        let names: Vec<String> = names.collect::<Result<_, _>>()?;
+        if options.header == Header::Found && seems_row(&names) {
+            let problem = format!(
+                "the first line looks like a row, not like the names of columns ({:.60}); if it is one, say so \
+                 (--header absent), if it has names, say that (--header present)",
+                names.join(", ")
+            );
+            return Err(DataError::format(path, Some(line), problem));
+        }
+        Ok((names, Some(line), rows))
     }
 
     pub(super) fn each<E: From<DataError>>(
@@ -70,10 +138,25 @@ impl TextRows {
         path: &Path,
         mut see: impl FnMut(At, &ByteRecord) -> Result<(), E>,
     ) -> Result<(), E> {
+        if let Some(first) = self.first.take() {
+            let line = first.position().map_or(1, csv::Position::line);
+            see(At::Line(line), &first)?;
+        }
         let mut record = ByteRecord::new();
-        let mut next = |record: &mut ByteRecord| self.reader.read_byte_record(record);
-        while next(&mut record).map_err(|error| read_error(path, &error))? {
+        loop {
+            self.progress.since.set(0);
+            let is_there = self
+                .reader
+                .read_byte_record(&mut record)
+                .map_err(|error| read_error(path, &error, self.reader.position().line()))?;
+            if !is_there {
+                return match self.broken.filter(|_| self.progress.is_in_quotes()) {
+                    Some(at) => Err(at.error(path, "a quote in this row is never closed").into()),
+                    None => Ok(()),
+                };
+            }
             let at = At::Line(record.position().map_or(0, csv::Position::line));
+            self.broken = has_break(&record).then_some(at);
             if let Some(n_lines) = swallowed(&record, self.delimiter) {
                 let problem = format!(
                     "a field in quotes goes on over {n_lines} lines that look like rows; is a quote one too many, or \
@@ -83,8 +166,91 @@ impl TextRows {
             }
             see(at, &record)?;
         }
-        Ok(())
     }
+}
+
+/// What stands behind the first line.
+fn after_line(text: &[u8]) -> &[u8] {
+    let end = text.iter().position(|&byte| byte == b'\n');
+    end.map_or(&[], |end| &text[end + 1..])
+}
+
+/// The first line, and those that a field in quotes goes on over; the first line alone where a quote is never closed.
+fn first_record(text: &[u8]) -> &[u8] {
+    let mut quoted = false;
+    let ends = |byte: &u8| {
+        quoted ^= *byte == b'"';
+        !quoted && *byte == b'\n'
+    };
+    let end = text.iter().position(ends);
+    let end = end.or_else(|| text.iter().position(|&byte| byte == b'\n'));
+    &text[..end.unwrap_or(text.len())]
+}
+
+/// What to do about bytes that are no UTF-8.
+pub(super) const OTHER_ENCODING: &str =
+    "; if the file has another encoding, name it, as in --encoding windows-1252";
+
+fn encoding(path: &Path, label: Option<&str>) -> Result<Option<&'static Encoding>, DataError> {
+    let known = |label: &str| {
+        Encoding::for_label(label.as_bytes()).ok_or_else(|| {
+            let problem = format!("there is no encoding called {label:?}; known are utf-8, utf-16le, windows-1252, iso-8859-15 and others");
+            DataError::format(path, None, problem)
+        })
+    };
+    label.map(known).transpose()
+}
+
+/// How far a file was read.
+#[derive(Default)]
+struct Progress {
+    /// Bytes since the row before.
+    since: Cell<u64>,
+    /// Quotes in all.
+    quotes: Cell<usize>,
+}
+
+impl Progress {
+    /// Whether a quote is open: those inside a field come in twos.
+    fn is_in_quotes(&self) -> bool {
+        !self.quotes.get().is_multiple_of(2)
+    }
+}
+
+fn has_break(record: &ByteRecord) -> bool {
+    record.as_slice().contains(&b'\n')
+}
+
+/// Counts what it reads, and refuses to go on where a row has no end.
+struct Counted<R> {
+    inner: R,
+    progress: Rc<Progress>,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let n = self.inner.read(into)?;
+        let Progress { since, quotes } = &*self.progress;
+        since.set(since.get() + n as u64);
+        quotes.set(quotes.get() + into[..n].iter().filter(|&&byte| byte == b'"').count());
+        if since.get() > MOST_BYTES {
+            return Err(std::io::Error::other(format!(
+                "the row is longer than {} MiB; is a quote never closed, or is this no text file?",
+                MOST_BYTES >> 20
+            )));
+        }
+        Ok(n)
+    }
+}
+
+/// Whether names of columns are a row: numbers that nobody calls a column by, or half of them numbers that do not count up.
+fn seems_row(names: &[String]) -> bool {
+    let number = |name: &String| name.parse::<f64>().ok();
+    let numbers: Vec<f64> = names.iter().filter_map(number).collect();
+    let is_odd = |x: &f64| x.fract() != 0.0 || *x < 0.0;
+    let counts_up = numbers.windows(2).all(|pair| pair[1] == pair[0] + 1.0);
+    !numbers.is_empty()
+        && (numbers.iter().any(is_odd) || 2 * numbers.len() >= names.len() && !counts_up)
 }
 
 /// The whole lines inside a field of `record`, where all of them have as many delimiters as a row: rows that a stray
@@ -96,7 +262,7 @@ fn swallowed(record: &ByteRecord, delimiter: u8) -> Option<usize> {
     let is_row =
         |line: &&[u8]| n_fields > 1 && line.split(|&byte| byte == delimiter).count() == n_fields;
     record.iter().find_map(|field| {
-        let mut lines = field.split(|&byte| byte == b'\n');
+        let mut lines = field.trim_ascii().split(|&byte| byte == b'\n');
         // The first and the last line of a field are parts of rows.
         lines.next();
         lines.next_back();
@@ -123,8 +289,8 @@ fn likely_delimiter(header: &[u8]) -> u8 {
         .unwrap_or(b',')
 }
 
-fn read_error(path: &Path, error: &csv::Error) -> DataError {
-    let line = error.position().map(csv::Position::line);
+/// `line` is where the reader stands, for errors that have no place of their own.
+fn read_error(path: &Path, error: &csv::Error, line: u64) -> DataError {
     let problem = match error.kind() {
         csv::ErrorKind::UnequalLengths {
             expected_len, len, ..
@@ -135,5 +301,6 @@ fn read_error(path: &Path, error: &csv::Error) -> DataError {
         csv::ErrorKind::Io(error) => format!("the file cannot be read: {error}"),
         _ => error.to_string(),
     };
-    DataError::format(path, line, problem)
+    let at = error.position().map_or(line, csv::Position::line);
+    DataError::format(path, Some(at), problem)
 }

@@ -12,7 +12,7 @@ use crate::{
     evaluate::{decision, prior_offsets},
 };
 use art_core::{ClassDistribution, ConfusionMatrix, Seed};
-use art_data::{Dataset, Encoder, Frame, Unseen};
+use art_data::{Dataset, Encoder, Frame, Header, Unseen};
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
@@ -110,6 +110,17 @@ pub struct TableHabits {
     pub missing: Vec<String>,
     /// Columns that are neither feature nor target.
     pub left_out: Vec<String>,
+    /// Usual ones that are values.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_missing: Vec<String>,
+    /// Whether the first line has the names of the columns.
+    #[serde(default, skip_serializing_if = "is_found")]
+    pub header: Header,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
+fn is_found(header: &Header) -> bool {
+    *header == Header::Found
 }
 
 impl TableHabits {

@@ -1,0 +1,165 @@
+//! How numbers are written, here and elsewhere.
+
+use serde::{Deserialize, Serialize};
+
+/// How the numbers of a column are written.
+///
+/// ```
+/// use art_data::NumberStyle;
+/// assert_eq!(NumberStyle::Comma.parse("2.793,89 €"), Some(2793.89));
+/// assert_eq!(NumberStyle::Point.parse("2,793.89"), Some(2793.89));
+/// assert_eq!(NumberStyle::Plain.parse("2,793.89"), None);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NumberStyle {
+    /// As programs write them: `-12.5`, `1e6`.
+    #[default]
+    Plain,
+    /// With a decimal point, and perhaps groups of three digits or a unit: `1,234.5`, `12.5 %`.
+    Point,
+    /// With a decimal comma, and perhaps groups of three digits or a unit: `1.234,5`, `7,6 %`.
+    Comma,
+}
+
+/// Signs of units that may stand before or behind a number.
+const UNITS: [char; 6] = ['%', '€', '$', '£', '¥', '‰'];
+/// Signs between groups of digits, besides the comma or the point.
+const SPACES: [char; 4] = [' ', '\u{a0}', '\u{202f}', '\''];
+
+impl NumberStyle {
+    /// The number that `text` is in this style; infinite or NaN where it says so.
+    pub fn parse(self, text: &str) -> Option<f64> {
+        match self {
+            Self::Plain => text.parse().ok(),
+            _ => self.parse_with_unit(text).map(|(value, _)| value),
+        }
+    }
+
+    /// The number, and the unit beside it.
+    pub(super) fn parse_with_unit(self, text: &str) -> Option<(f64, Option<char>)> {
+        if let (Self::Plain | Self::Point, Ok(value)) = (self, text.parse()) {
+            return Some((value, None));
+        }
+        let (decimal, group) = match self {
+            Self::Plain => return None,
+            Self::Point => ('.', ','),
+            Self::Comma => (',', '.'),
+        };
+        let (text, unit) = without_unit(text);
+        let plain = plain(text, decimal, group)?;
+        Some((plain.parse().ok()?, unit))
+    }
+}
+
+/// `text` without a unit at one of its ends.
+fn without_unit(text: &str) -> (&str, Option<char>) {
+    let is_space = |c: char| SPACES[..3].contains(&c);
+    for unit in UNITS {
+        let rest = text.strip_suffix(unit).or_else(|| text.strip_prefix(unit));
+        if let Some(rest) = rest {
+            return (rest.trim_matches(is_space), Some(unit));
+        }
+    }
+    (text, None)
+}
+
+/// The same number as programs write it; none where it is no number of this style.
+fn plain(text: &str, decimal: char, group: char) -> Option<String> {
+    let mut made = String::with_capacity(text.len());
+    let mut rest = text;
+    if let Some(behind) = rest.strip_prefix(['-', '−']) {
+        made.push('-');
+        rest = behind;
+    } else if let Some(behind) = rest.strip_prefix('+') {
+        rest = behind;
+    }
+    let (mantissa, exponent) = match rest.find(['e', 'E']) {
+        Some(at) => rest.split_at(at),
+        None => (rest, ""),
+    };
+    let (whole, fraction) = match mantissa.split_once(decimal) {
+        Some((whole, fraction)) => (whole, Some(fraction)),
+        None => (mantissa, None),
+    };
+    let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let separator = whole.chars().find(|c| !c.is_ascii_digit());
+    if let Some(separator) = separator {
+        if separator != group && !SPACES.contains(&separator) {
+            return None;
+        }
+        let mut groups = whole.split(separator);
+        let first = groups.next()?;
+        // A group that begins with 0 is the whole part of a number below 1, not thousands.
+        let starts = (1..=3).contains(&first.len()) && is_digits(first) && !first.starts_with('0');
+        if !starts {
+            return None;
+        }
+        made.push_str(first);
+        for digits in groups {
+            if digits.len() != 3 || !is_digits(digits) {
+                return None;
+            }
+            made.push_str(digits);
+        }
+    } else {
+        made.push_str(whole);
+    }
+    let fraction = fraction.unwrap_or("");
+    if !is_digits(fraction) || whole.is_empty() && fraction.is_empty() {
+        return None;
+    }
+    if !fraction.is_empty() {
+        made.push('.');
+        made.push_str(fraction);
+    }
+    made.push_str(exponent);
+    Some(made)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_style_reads_its_own_numbers() {
+        let cases: &[(&str, [Option<f64>; 3])] = &[
+            ("12", [Some(12.0), Some(12.0), Some(12.0)]),
+            ("-7.6", [Some(-7.6), Some(-7.6), None]),
+            ("7,6", [None, None, Some(7.6)]),
+            ("0,500", [None, None, Some(0.5)]),
+            ("1,234", [None, Some(1234.0), Some(1.234)]),
+            ("1.234", [Some(1.234), Some(1.234), Some(1234.0)]),
+            ("1.234.567", [None, None, Some(1_234_567.0)]),
+            ("1,234,567.8", [None, Some(1_234_567.8), None]),
+            ("2.793,89", [None, None, Some(2793.89)]),
+            ("1 234,5", [None, None, Some(1234.5)]),
+            ("1'234.5", [None, Some(1234.5), None]),
+            ("3,83%", [None, None, Some(3.83)]),
+            ("$ 3.50", [None, Some(3.5), None]),
+            ("−4,5", [None, None, Some(-4.5)]),
+            ("1,5e3", [None, None, Some(1500.0)]),
+            (",5", [None, None, Some(0.5)]),
+            ("1e6", [Some(1e6), Some(1e6), Some(1e6)]),
+            ("12,34,567", [None, None, None]),
+            ("1.2.2024", [None, None, None]),
+            ("abc", [None, None, None]),
+            ("%", [None, None, None]),
+            ("", [None, None, None]),
+            (",", [None, None, None]),
+            ("1,", [None, None, Some(1.0)]),
+        ];
+        for (text, expected) in cases {
+            let styles = [NumberStyle::Plain, NumberStyle::Point, NumberStyle::Comma];
+            assert_eq!(styles.map(|style| style.parse(text)), *expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn units_are_told() {
+        let with_unit = |text| NumberStyle::Comma.parse_with_unit(text).unwrap().1;
+        assert_eq!(with_unit("3,83%"), Some('%'));
+        assert_eq!(with_unit("€ 3"), Some('€'));
+        assert_eq!(with_unit("3"), None);
+    }
+}
