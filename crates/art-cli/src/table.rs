@@ -237,6 +237,12 @@ fn doubt(column: &Column, format: &FormatArgs) -> Option<String> {
     if format.words.contains(name) {
         return None;
     }
+    if let Some((marker, n)) = marker_like_words(column) {
+        return Some(format!(
+            "{n} fields of column {name:?} are {marker:?} and taken for missing values, and its words are like it; \
+             --not-missing {marker} takes it for a word"
+        ));
+    }
     if let Some(code) = code(&column.values) {
         return Some(format!(
             "column {name:?} is taken for words, since whole numbers in it, such as {code:?}, begin with zeros or are longer \
@@ -262,6 +268,21 @@ fn doubt(column: &Column, format: &FormatArgs) -> Option<String> {
              leave it out (--words {name:?} takes each different field for a word)"
         )
     })
+}
+
+/// A marker of missing values that looks like the words of its column, as NA does among the codes of countries.
+fn marker_like_words(column: &Column) -> Option<(&str, usize)> {
+    let Values::Words { levels, .. } = &column.values else {
+        return None;
+    };
+    let is_like = |marker: &str, level: &String| {
+        level.len() == marker.len() && level.bytes().all(|byte| byte.is_ascii_uppercase())
+    };
+    let marker = column.markers.iter().find(|marker| {
+        let is_word = marker.text.bytes().all(|byte| byte.is_ascii_uppercase());
+        is_word && levels.len() > 1 && levels.iter().all(|level| is_like(&marker.text, level))
+    })?;
+    Some((&marker.text, marker.n))
 }
 
 /// The largest or smallest number, where several rows have it and it is further from the next one than all others from one
@@ -329,7 +350,7 @@ fn is_written_otherwise(values: &Values) -> bool {
     let is_mark = |c: char| ",.:/-+%$€£' TZ−".contains(c);
     let looks_so = |level: &&String| {
         let marks = level.chars().filter(|&c| is_mark(c)).count();
-        let has_sign = level.contains([',', '%', '$', '€', '£', '−']);
+        let has_sign = level.contains([',', '%', '$', '€', '£', '−', ':', '/']);
         level.chars().all(|c| c.is_ascii_digit() || is_mark(c))
             && level.contains(|c: char| c.is_ascii_digit())
             && (has_sign || marks > 1)

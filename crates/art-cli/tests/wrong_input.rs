@@ -321,7 +321,7 @@ fn wrong_input_to_models_and_comparisons_is_named() {
         ("predict HERE/m.art HERE/bytes.csv", "not UTF-8"),
         (
             "predict HERE/m.art HERE/huge.csv",
-            "\"1e99\", which is no finite number",
+            "holds 1e99 in data row 1, too far from the training rows",
         ),
         ("predict HERE/m.art HERE/short.csv --json", "needs --out"),
         ("report HERE/people.csv", "it is no model"),
@@ -349,7 +349,7 @@ fn wrong_input_to_models_and_comparisons_is_named() {
         ),
         (
             "train HERE/two.csv --target t --out HERE/other.art",
-            "class 1 (b) has 2 rows",
+            "the class \"b\" (2 rows) has too few rows",
         ),
         (
             "train HERE/void.csv --target t --out HERE/other.art",
@@ -383,7 +383,7 @@ fn wrong_input_to_models_and_comparisons_is_named() {
         ),
         (
             "compare HERE/two.csv --target t --out HERE/never",
-            "class 1 (b) has 2 rows",
+            "the class \"b\" (2 rows) has too few rows",
         ),
         (
             "compare HERE/many.csv --target t --out HERE/never",

@@ -105,7 +105,7 @@ fn bad_files_are_named_with_their_place() {
             b"a,,column 2\n1,2,3\n",
             "two columns are called \"column 2\"",
         ),
-        (b"a,b\n1,\0\n", "line 2: there is a NUL byte"),
+        (b"a,b\n1,\0\n", "line 2: column \"b\" holds a NUL byte"),
         (b"a,b\nx,\xff\n", "line 2: column \"b\" is not UTF-8"),
         (b"a\xff,b\nx,y\n", "the name of column 1 is not UTF-8"),
     ];

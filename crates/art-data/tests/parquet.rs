@@ -126,3 +126,46 @@ proptest! {
         }
     }
 }
+
+/// A file that another program wrote.
+fn written(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/golden/written")
+        .join(name)
+}
+
+#[test]
+fn lists_and_binary_columns_stop_nothing_where_they_are_left_out() {
+    for (name, column, problem) in [
+        ("list.parquet", "tags", "is nested"),
+        ("ty_binary.parquet", "c", "column \"c\" holds a NUL byte"),
+    ] {
+        let path = written(name);
+        let error = read_frame(&path, &ReadOptions::default()).unwrap_err();
+        assert!(error.to_string().contains(problem), "{error}");
+        let options = ReadOptions {
+            ignored: vec![column.to_owned()],
+            ..ReadOptions::default()
+        };
+        let frame = read_frame(&path, &options).unwrap();
+        assert!(frame.n_rows() > 0 && frame.column(column).is_err());
+    }
+}
+
+#[test]
+fn half_precision_and_brotli_are_read() {
+    let half = read_frame(&written("ty_f16.parquet"), &ReadOptions::default()).unwrap();
+    let brotli = read_frame(&written("cz_brotli.parquet"), &ReadOptions::default()).unwrap();
+    let Values::Numbers(single) = &brotli.column("a").unwrap().values else {
+        panic!("numbers");
+    };
+    let Values::Numbers(half) = &half.column("c").unwrap().values else {
+        panic!("half-precision numbers are numbers");
+    };
+    for (half, whole) in half.iter().zip(single) {
+        assert!(
+            (half - whole).abs() <= whole.abs() / 1024.0,
+            "{half} {whole}"
+        );
+    }
+}

@@ -182,7 +182,7 @@ fn warnings(
         if n < FEWEST {
             warnings.push(format!(
                 "class {name:?} has {n} rows: too few for training, validation and test rows each; merge it with \
-                 another class, or leave its rows out"
+                 another class, or leave its rows out (train and compare do so with --small-classes)"
             ));
         } else if n < FEW {
             warnings.push(format!(

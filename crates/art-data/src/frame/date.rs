@@ -126,11 +126,11 @@ impl DateOrder {
 /// The month of an English name, in full or its first three letters.
 fn named_month(text: &str) -> Option<u32> {
     let text = text.trim_end_matches('.').to_ascii_lowercase();
-    let is_it = |name: &&str| {
+    let is_it = |name: &str| {
         text.len() >= 3
-            && (text == **name || text == name[..3] || text == "sept" && name.starts_with("sept"))
+            && (text == name || text == name[..3] || text == "sept" && name.starts_with("sept"))
     };
-    let place = MONTHS.iter().position(|name| is_it(&name))?;
+    let place = MONTHS.iter().position(|name| is_it(name))?;
     Some(place as u32 + 1)
 }
 

@@ -49,7 +49,7 @@ pub(super) fn refused(start: &[u8]) -> Option<String> {
     };
     // The last line may be cut.
     let whole = &lines[..lines.len().saturating_sub(1).max(1)];
-    whole.iter().all(|line| is_sparse(line)).then(|| {
+    whole.iter().all(is_sparse).then(|| {
         format!("this is an svmlight (LIBSVM) file, rows of index:value without names of columns; {AS_CSV}")
     })
 }

@@ -37,8 +37,9 @@ pub(super) struct Evidence {
     year_first: Fits,
     day_first: Fits,
     month_first: Fits,
-    /// The unit of the first number, and whether another one has another unit or none.
-    unit: Option<Option<char>>,
+    /// Numbers in any style, the unit of the first, and whether another one has another unit or none.
+    n_numbers: usize,
+    first_unit: Option<char>,
     has_mixed_units: bool,
     /// Numbers that mean one thing with a decimal point and another with a decimal comma; the first of them.
     both_ways: Option<String>,
@@ -113,7 +114,11 @@ impl Evidence {
         self.point.see(point.is_some(), at, text);
         self.comma.see(comma.is_some(), at, text);
         if let Some((value, unit)) = point.or(comma) {
-            self.has_mixed_units |= *self.unit.get_or_insert(unit) != unit;
+            if self.n_numbers == 0 {
+                self.first_unit = unit;
+            }
+            self.n_numbers += 1;
+            self.has_mixed_units |= self.first_unit != unit;
             if value.is_infinite() {
                 self.n_infinite += 1;
                 self.first_infinite
@@ -221,11 +226,11 @@ impl Evidence {
         if let Some(text) = self.both_ways.as_ref().filter(|_| both) {
             return match file.decimal {
                 // Every program writes 1.234; in a file with decimal commas it may be a thousand.
-                Some(Comma) if all_plain && !file.is_given => Err(self.doubtful(path, name, text)),
+                Some(Comma) if all_plain && !file.is_given => Err(Self::doubtful(path, name, text)),
                 Some(Comma) => Ok(Comma),
                 _ if all_plain => Ok(Plain),
                 Some(_) => Ok(Point),
-                None => Err(self.doubtful(path, name, text)),
+                None => Err(Self::doubtful(path, name, text)),
             };
         }
         Ok(if all_plain && both && file.decimal == Some(Comma) {
@@ -240,7 +245,7 @@ impl Evidence {
         })
     }
 
-    fn doubtful(&self, path: &Path, name: &str, text: &str) -> DataError {
+    fn doubtful(path: &Path, name: &str, text: &str) -> DataError {
         let value = |style: NumberStyle| style.parse(text).unwrap_or(f64::NAN);
         let problem = format!(
             "holds {text:?}, which is {} with a decimal point and {} with a decimal comma; say which (--decimal . or \

@@ -270,7 +270,7 @@ impl Column {
             }
             match *value.data() {
                 [low, high] if is_half => {
-                    write!(text, "{:?}", f16::from_le_bytes([low, high]).to_f32())?
+                    write!(text, "{:?}", f16::from_le_bytes([low, high]).to_f32())?;
                 }
                 ref data => text.extend_from_slice(data),
             }

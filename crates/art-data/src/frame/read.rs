@@ -79,8 +79,8 @@ pub fn read_frame(path: &Path, options: &ReadOptions) -> Result<Frame, DataError
         let problem = "it is no regular file, and a table is read twice; write it to a file first";
         return Err(DataError::format(path, None, problem));
     }
-    let mut source = Source::open(path, options)?;
-    let names = std::mem::take(&mut source.names);
+    let source = Source::open(path, options)?;
+    let names = source.names.clone();
     for name in options.named_columns() {
         if !names.contains(name) {
             let known: Vec<&str> = names.iter().map(String::as_str).collect();

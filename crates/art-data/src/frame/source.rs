@@ -86,15 +86,22 @@ impl<'a> Source<'a> {
         wanted: &[usize],
         mut see: impl FnMut(At, &ByteRecord) -> Result<(), E>,
     ) -> Result<(), E> {
-        let path = self.path;
+        let (path, names) = (self.path, self.names);
         let see = |at: At, record: &ByteRecord| {
-            let has_nul = record.as_slice().contains(&0);
-            if has_nul && wanted.iter().any(|&place| record[place].contains(&0)) {
-                return Err(at
-                    .error(path, "there is a NUL byte; is this a text file?")
-                    .into());
+            let mut holds_nul = wanted.iter().filter(|&&place| record[place].contains(&0));
+            let place = if record.as_slice().contains(&0) {
+                holds_nul.next()
+            } else {
+                None
+            };
+            match place {
+                Some(&place) => {
+                    let name = names.get(place).map_or("", |name| name);
+                    let problem = format!("column {name:?} holds a NUL byte; is this text?");
+                    Err(at.error(path, problem).into())
+                }
+                None => see(at, record),
             }
-            see(at, record)
         };
         match self.rows {
             Rows::Text(rows) => rows.each(path, see),

@@ -74,7 +74,7 @@ impl TextRows {
             .delimiter
             .unwrap_or_else(|| likely_delimiter(first_line));
         let seems_comment = options.comment.is_none() && first_line.starts_with(b"#") && {
-            let count = |line: &[u8]| line.iter().filter(|&&byte| byte == delimiter).count();
+            let count = |line: &[u8]| line.split(|&byte| byte == delimiter).count();
             let mut rest = start;
             while rest.starts_with(b"#") {
                 rest = after_line(rest);
@@ -150,7 +150,7 @@ impl TextRows {
                 .read_byte_record(&mut record)
                 .map_err(|error| read_error(path, &error, self.reader.position().line()))?;
             if !is_there {
-                return match self.broken.filter(|_| self.progress.is_in_quotes()) {
+                return match self.broken.filter(|_| self.progress.in_quotes.get()) {
                     Some(at) => Err(at.error(path, "a quote in this row is never closed").into()),
                     None => Ok(()),
                 };
@@ -206,15 +206,8 @@ fn encoding(path: &Path, label: Option<&str>) -> Result<Option<&'static Encoding
 struct Progress {
     /// Bytes since the row before.
     since: Cell<u64>,
-    /// Quotes in all.
-    quotes: Cell<usize>,
-}
-
-impl Progress {
     /// Whether a quote is open: those inside a field come in twos.
-    fn is_in_quotes(&self) -> bool {
-        !self.quotes.get().is_multiple_of(2)
-    }
+    in_quotes: Cell<bool>,
 }
 
 fn has_break(record: &ByteRecord) -> bool {
@@ -230,9 +223,10 @@ struct Counted<R> {
 impl<R: Read> Read for Counted<R> {
     fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
         let n = self.inner.read(into)?;
-        let Progress { since, quotes } = &*self.progress;
+        let Progress { since, in_quotes } = &*self.progress;
         since.set(since.get() + n as u64);
-        quotes.set(quotes.get() + into[..n].iter().filter(|&&byte| byte == b'"').count());
+        let turns = |quoted: bool, byte: &u8| quoted ^ (*byte == b'"');
+        in_quotes.set(into[..n].iter().fold(in_quotes.get(), turns));
         if since.get() > MOST_BYTES {
             return Err(std::io::Error::other(format!(
                 "the row is longer than {} MiB; is a quote never closed, or is this no text file?",
