@@ -65,7 +65,9 @@ fn further_tables_split_and_a_class_of_two_rows_has_none_to_validate() {
     let ecoli = BundledTable::Ecoli.load(&folder()).unwrap();
     let error = Split::stratified(&ecoli, &SplitConfig::default(), Seed::new(1834)).unwrap_err();
     assert!(
-        error.to_string().starts_with("class 2 (imL) has 2 rows"),
+        error
+            .to_string()
+            .starts_with("the classes \"imL\" (2 rows), \"imS\" (2 rows) have"),
         "{error}"
     );
 }
