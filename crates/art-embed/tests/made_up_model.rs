@@ -158,7 +158,7 @@ fn rows_are_the_normalized_means_of_the_hidden_states_of_256_tokens() {
         let differences = expected(text).into_iter().zip(row);
         let largest = differences.map(|(a, &b)| (a - f64::from(b)).abs());
         let largest = largest.fold(0.0, f64::max);
-        assert!(largest < 1e-6, "{:.20}: {largest}", text);
+        assert!(largest < 1e-6, "{text:.20}: {largest}");
     }
 }
 
