@@ -11,7 +11,7 @@ struct Step {
     variable: Option<(&'static str, &'static str)>,
 }
 
-const STEPS: [Step; 5] = [
+const STEPS: [Step; 6] = [
     Step {
         name: "format",
         arguments: &["fmt", "--all", "--check"],
@@ -46,6 +46,11 @@ const STEPS: [Step; 5] = [
     Step {
         name: "tests",
         arguments: &["test", "--workspace"],
+        variable: None,
+    },
+    Step {
+        name: "tests of the embedder",
+        arguments: &["test", "--package=art-embed", "--features=model"],
         variable: None,
     },
     Step {

@@ -8,6 +8,7 @@ use std::{
 
 mod ci;
 mod peers;
+mod rust_version;
 mod tidy;
 
 const HELP: &str = "\
@@ -20,7 +21,7 @@ cargo xtask COMMAND
   data make imdb --reviews DIR --model DIR   make the IMDb pool with the sentence embedder
   bench-peers [SUITE...] [--rounds N]   time the same work here and in Python (needs python3)
   ci                        every check: format, lints, layers, tests, documents
-  tidy                      the checks of the repository itself: layers, the README's numbers
+  tidy                      the checks of the repository itself: layers, Rust versions, the README's numbers
 ";
 
 fn main() -> ExitCode {

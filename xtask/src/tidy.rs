@@ -1,6 +1,6 @@
-//! The checks of the repository itself: which crate may know which, and what the README may claim.
+//! The checks of the repository itself: which crate may know which, which Rust it needs, and what the README may claim.
 
-use crate::cargo;
+use crate::{cargo, rust_version};
 use std::{fs, path::Path, process::ExitCode};
 
 /// What each crate may depend on inside the workspace. ARCHITECTURE.md gives the reasons.
@@ -50,6 +50,7 @@ pub(crate) fn run() -> ExitCode {
     println!("== tidy");
     let mut faults = layer_faults();
     faults.extend(absence_faults(Path::new("crates/art-core/src")));
+    faults.extend(rust_version::faults(&LAYERS.map(|(package, _)| package)));
     faults.extend(readme_faults());
     for fault in &faults {
         eprintln!("error: {fault}");

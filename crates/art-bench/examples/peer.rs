@@ -67,8 +67,10 @@ fn main() -> Result<()> {
         }
         ["refresh", rows, classes, repeats] => {
             let (mut sampler, validation) = refresh_work(rows.parse()?, classes.parse()?)?;
+            let mut epoch = 0;
             let seconds = timed(repeats.parse()?, || {
-                sampler.observe(1, &validation)?;
+                epoch += 1;
+                sampler.observe(epoch, &validation)?;
                 black_box(sampler.draw(2).list().to_vec());
                 Ok(())
             })?;
@@ -160,7 +162,7 @@ impl TrainWork {
             config: config.check()?,
             train: TrainSet::new(set(rows, 1)?),
             // 15 rows of validation for 70 of training, as in the experiment.
-            valid: ValidSet::new(set(rows * 15 / 70, 2)?),
+            valid: ValidSet::new(set(rows * 15 / 70, 2)?)?,
         })
     }
 

@@ -65,6 +65,18 @@ fn over_seeds<const N: usize>(run: impl Fn(Seed) -> Result<[f64; N]>) -> Result<
     Ok(columns)
 }
 
+/// The rows of `data` without the mark of resampled ones, for the mistake that it prevents.
+fn unmarked(data: &Dataset) -> Result<Dataset> {
+    let (names, classes) = (data.feature_names(), data.class_names());
+    let (features, labels) = (data.features().to_owned(), data.labels().to_vec());
+    Ok(Dataset::new(
+        features,
+        labels,
+        names.to_vec(),
+        classes.to_vec(),
+    )?)
+}
+
 /// Resampling before the split puts copies and blends of test rows into training.
 fn leakage(data: &Dataset, name: &str) -> Result<()> {
     println!(
@@ -76,7 +88,7 @@ fn leakage(data: &Dataset, name: &str) -> Result<()> {
     for (name, resampler) in resamplers {
         let [wrong, right] = over_seeds(|seed| {
             let everything = resampler.resample(&TrainSet::new(data.clone()), seed)?;
-            let leaked = split(everything.train.data(), seed)?;
+            let leaked = split(&unmarked(everything.train.data())?, seed)?;
             let (_, wrong) = train(&leaked.train, &leaked, seed)?;
             let clean = split(data, seed)?;
             let rows = resampler.resample(&clean.train, seed)?;

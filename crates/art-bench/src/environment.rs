@@ -1,12 +1,12 @@
 //! The machine and program that measured times belong to.
 
 use serde::{Deserialize, Serialize};
-use std::process::Command;
 
 /// The machine and program that measured times belong to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Environment {
-    /// Git revision, with `+` when files were changed; empty outside a checkout.
+    /// Git revision that the program was built from, with `+` when a tracked file of the crates that compute cells was changed
+    /// at that time; empty when it was built outside a checkout.
     pub revision: String,
     /// Compiler of this program.
     pub rustc: String,
@@ -26,7 +26,7 @@ impl Environment {
     /// The environment of this process.
     pub fn current(jobs: usize) -> Self {
         Self {
-            revision: revision().unwrap_or_default(),
+            revision: env!("ART_REVISION").to_owned(),
             rustc: env!("ART_RUSTC_VERSION").to_owned(),
             platform: format!("{}-{}", std::env::consts::OS, std::env::consts::ARCH),
             cpu: cpu().unwrap_or_default(),
@@ -34,27 +34,6 @@ impl Environment {
             jobs,
         }
     }
-}
-
-fn git(arguments: &[&str]) -> Option<String> {
-    // The checkout that this program was built in, wherever it is called from.
-    let checkout = env!("CARGO_MANIFEST_DIR");
-    let output = Command::new("git")
-        .arg("-C")
-        .arg(checkout)
-        .args(arguments)
-        .output()
-        .ok()?;
-    output
-        .status
-        .success()
-        .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
-}
-
-fn revision() -> Option<String> {
-    let revision = git(&["rev-parse", "--short=12", "HEAD"])?;
-    let changed = !git(&["status", "--porcelain", "--untracked-files=no"])?.is_empty();
-    Some(revision + if changed { "+" } else { "" })
 }
 
 #[cfg(target_arch = "x86_64")]

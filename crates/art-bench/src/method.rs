@@ -265,6 +265,46 @@ impl Registry {
         Ok(base.clone().named(&name))
     }
 
+    /// The parts of a name; a method may have been registered under a name that looks like several.
+    pub(crate) fn parsed(&self, name: &str) -> Result<MethodName, BenchError> {
+        if self.methods.iter().any(|method| method.id == name) {
+            return Ok(MethodName {
+                base: name.to_owned(),
+                variant: None,
+                rule: None,
+            });
+        }
+        name.parse()
+    }
+
+    /// The method called `name`, a [`MethodName`], and the settings that its name gives it.
+    ///
+    /// # Errors
+    /// [`BenchError::Unknown`]; [`BenchError::NoSetting`] for a setting that the name gives twice.
+    ///
+    /// ```
+    /// let registry = art_bench::Registry::standard();
+    /// let (_, settings) = registry.with_settings("art:eager:c=0.3")?;
+    /// assert_eq!(settings.number("c")?, 0.3);
+    /// assert!(settings.get("eager").is_none());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn with_settings(&self, name: &str) -> Result<(Method, Settings), BenchError> {
+        let method = self.get(name)?;
+        let mut settings = Settings::default();
+        for part in self.parsed(name)?.settings() {
+            let typed = method.typed_setting(part);
+            let (setting, value) = typed
+                .filter(|(setting, _)| settings.get(setting).is_none())
+                .ok_or_else(|| BenchError::NoSetting {
+                    method: name.to_owned(),
+                    setting: part.to_owned(),
+                })?;
+            settings.insert(setting, value);
+        }
+        Ok((method, settings))
+    }
+
     /// The method that was typed as `METHOD[:NAME=VALUE...][+RULE]`, with the settings behind its name.
     ///
     /// # Errors
@@ -279,20 +319,15 @@ impl Registry {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn typed(&self, text: &str) -> Result<(Method, Settings), BenchError> {
-        let method = self.get(text)?;
-        let mut settings = Settings::default();
-        let name: MethodName = text.parse()?;
-        for setting in name.variant.iter().flat_map(|variant| variant.split(':')) {
-            let typed = method.typed_setting(setting);
-            let (name, value) = typed
-                .filter(|(name, _)| settings.get(name).is_none())
-                .ok_or_else(|| BenchError::NoSetting {
-                    method: text.to_owned(),
-                    setting: setting.to_owned(),
-                })?;
-            settings.insert(name, value);
+        // A word alone tells entries of a matrix apart whose settings stand beside it; here nothing does.
+        if let Some(word) = self.parsed(text)?.words().next() {
+            self.get(text)?;
+            return Err(BenchError::NoSetting {
+                method: text.to_owned(),
+                setting: word.to_owned(),
+            });
         }
-        Ok((method, settings))
+        self.with_settings(text)
     }
 
     /// All methods.

@@ -44,8 +44,11 @@ pub const DECISION_RULES: [DecisionRule; 5] = [
     },
 ];
 
-/// `METHOD[:VARIANT][+RULE]`: a method of the registry, a word that tells several settings of it apart, and a rule that moves
-/// its decision.
+/// `METHOD[:VARIANT][+RULE]`: a method of the registry, a variant of it, and a rule that moves its decision.
+///
+/// A variant is one or more parts with a `:` between them. `NAME=VALUE` is a setting, in a matrix as on the command line
+/// ([`Registry::with_settings`](crate::Registry::with_settings)); a word is a label, which tells entries of a matrix apart
+/// whose settings stand beside it.
 ///
 /// ```
 /// use art_bench::MethodName;
@@ -59,13 +62,27 @@ pub const DECISION_RULES: [DecisionRule; 5] = [
 pub struct MethodName {
     /// Id in the registry.
     pub base: String,
-    /// The variant; it changes nothing but the name.
+    /// The variant: settings and labels.
     pub variant: Option<String>,
     /// Id of the rule.
     pub rule: Option<&'static str>,
 }
 
 impl MethodName {
+    fn parts(&self) -> impl Iterator<Item = &str> {
+        self.variant.iter().flat_map(|variant| variant.split(':'))
+    }
+
+    /// The parts of the variant that are settings, `NAME=VALUE`.
+    pub(crate) fn settings(&self) -> impl Iterator<Item = &str> {
+        self.parts().filter(|part| part.contains('='))
+    }
+
+    /// The parts of the variant that are labels.
+    pub(crate) fn words(&self) -> impl Iterator<Item = &str> {
+        self.parts().filter(|part| !part.contains('='))
+    }
+
     /// The rule.
     pub(crate) fn decision_rule(&self) -> Option<DecisionRule> {
         let id = self.rule?;

@@ -7,7 +7,7 @@
 //! # Ok::<(), art_core::CoreError>(())
 //! ```
 
-use crate::{ConfusionMatrix, EpochSampler, RowSignals, Seed, Shard};
+use crate::{ConfusionMatrix, CoreError, EpochSampler, Refresh, RowSignals, Seed, Shard};
 
 /// A rule of [`EpochSampler`] that a sampler breaks.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -47,6 +47,7 @@ pub fn check_sampler(make: impl Fn() -> Box<dyn EpochSampler>) -> Result<(), Vio
         observe(&mut *resumed, epoch)?;
         draws_are_pure(&*sampler, &*resumed, epoch + 1)?;
     }
+    epochs_count_once_and_in_order(&make)?;
     foreign_states_are_refused(&*sampler, &mut *make())
 }
 
@@ -94,17 +95,26 @@ fn observe(sampler: &mut dyn EpochSampler, epoch: u32) -> Result<(), Violation> 
 
 /// Shows what a model might make of the training rows, another thing each epoch.
 fn observe_rows(sampler: &mut dyn EpochSampler, epoch: u32) -> Result<(), Violation> {
-    let mut stream = Seed::new(98).stream("conformance", u64::from(epoch));
+    match show_rows(sampler, epoch, epoch) {
+        Ok(_) => Ok(()),
+        Err(error) => fail("fitting training rows are accepted", error.to_string()),
+    }
+}
+
+/// As [`observe_rows`], with what was made of them after epoch `of`.
+fn show_rows(
+    sampler: &mut dyn EpochSampler,
+    epoch: u32,
+    of: u32,
+) -> Result<Option<Refresh>, CoreError> {
+    let mut stream = Seed::new(98).stream("conformance", u64::from(of));
     let losses = (0..sampler.class_counts().n_rows()).map(|_| -stream.unit().max(1e-9).ln());
     let losses: Vec<f64> = losses.collect();
     let n_classes = sampler.class_counts().n_classes();
     let predicted = losses.iter().map(|_| stream.below(n_classes) as u32);
     let predicted: Vec<u32> = predicted.collect();
     let rows = RowSignals::new(&losses, &predicted).expect("they are losses");
-    match sampler.observe_rows(epoch, &rows) {
-        Ok(_) => Ok(()),
-        Err(error) => fail("fitting training rows are accepted", error.to_string()),
-    }
+    sampler.observe_rows(epoch, &rows)
 }
 
 fn advanced(
@@ -181,6 +191,52 @@ fn shards_join_to_the_epoch(sampler: &dyn EpochSampler, epoch: u32) -> Result<()
                 format!("{count} shards, epoch {epoch}"),
             );
         }
+    }
+    Ok(())
+}
+
+/// Shows each epoch's result, and before and after it those of epoch 0, the same epoch and an earlier one.
+fn epochs_count_once_and_in_order(
+    make: &impl Fn() -> Box<dyn EpochSampler>,
+) -> Result<(), Violation> {
+    let (mut sampler, mut undisturbed) = (make(), make());
+    let n_classes = sampler.class_counts().n_classes();
+    if sampler.draw(0).to_vec() != sampler.draw(1).to_vec() {
+        return fail("the draw of epoch 0 is that of epoch 1", "it is another");
+    }
+    for last in 0..=EPOCHS {
+        if last > 0 {
+            observe(&mut *sampler, last)?;
+            observe(&mut *undisturbed, last)?;
+        }
+        let before = sampler.state();
+        for epoch in [0, last, last.saturating_sub(1)] {
+            // Another result than that of the epoch, which a second look at it would not be stopped by.
+            let other = 100 + epoch;
+            let mut answers = vec![sampler.observe(epoch, &validation(n_classes, other))];
+            if sampler.wants_rows() {
+                answers.push(show_rows(&mut *sampler, epoch, other));
+            }
+            for answer in answers {
+                match answer {
+                    Err(CoreError::EpochOrder { .. }) => {}
+                    Ok(None) if epoch > 0 => {}
+                    other => {
+                        return fail(
+                            "epochs are observed once, in order, from 1",
+                            format!("epoch {epoch} after epoch {last}: {other:?}"),
+                        );
+                    }
+                }
+            }
+        }
+        if sampler.state() != before {
+            return fail(
+                "an epoch that comes twice or late changes nothing",
+                format!("after epoch {last} the state changed"),
+            );
+        }
+        draws_are_pure(&*sampler, &*undisturbed, last + 1)?;
     }
     Ok(())
 }

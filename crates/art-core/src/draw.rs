@@ -314,9 +314,10 @@ pub struct EpochDraw {
 }
 
 impl EpochDraw {
-    /// The rows of `list` in the order that the stream (`epoch`, `epoch`) of `seed` gives them.
+    /// The rows of `list` in the order that the stream (`epoch`, `epoch`) of `seed` gives them. Epochs are counted from 1; for
+    /// 0 the order is that of epoch 1.
     pub fn new(list: Arc<RowList>, seed: Seed, epoch: u32) -> Self {
-        let mut stream = seed.stream(EPOCH_STREAM, u64::from(epoch));
+        let mut stream = seed.stream(EPOCH_STREAM, u64::from(epoch.max(1)));
         let order = Permutation::new(list.len() as u32, &mut stream);
         Self { list, order }
     }

@@ -104,6 +104,17 @@ pub enum CoreError {
         /// Their sum.
         sum: f64,
     },
+    /// An epoch that cannot be observed: it is 0, was observed already, or is before one that was.
+    #[error(
+        "epoch {epoch} cannot be observed{}; epochs are counted from 1 and observed once each, in order",
+        if *.last > 0 { format!(" after epoch {last}") } else { String::new() }
+    )]
+    EpochOrder {
+        /// The epoch that was given.
+        epoch: u32,
+        /// The last one that was observed; 0 for none.
+        last: u32,
+    },
     /// A validation matrix without a single row.
     #[error("the validation matrix counts no row, so it says nothing about any class")]
     NoObservations,

@@ -74,6 +74,12 @@ impl Check<'_> {
                 format!("{:?}", resampled.train.natural_counts().as_slice()),
             );
         }
+        if !resampled.train.data().is_resampled() {
+            return self.fail(
+                "the rows are marked as resampled",
+                "they are not; make them by Resampled::kept or TrainSet::with_data".into(),
+            );
+        }
         self.origins_explain_every_row(&resampled)?;
         self.targets_are_met(&resampled)
     }

@@ -35,7 +35,12 @@ pub struct Dataset {
     shape: RowShape,
     /// Features that are one category together.
     categories: Arc<[Range<usize>]>,
+    /// Class counts of the training rows that a resampler made these of; none for rows as they were collected.
+    natural: Option<ClassCounts>,
 }
+
+/// The target's name in a linfa data set of resampled rows ([`Dataset::to_linfa`]), which tells them from others there.
+pub const RESAMPLED_TARGET: &str = "class of resampled rows";
 
 impl Dataset {
     /// The table with these features and labels; class `c` is called `class_names[c]`.
@@ -102,6 +107,7 @@ impl Dataset {
             class_names: class_names.into(),
             shape: RowShape::Vector,
             categories: [].into(),
+            natural: None,
         })
     }
 
@@ -245,7 +251,34 @@ impl Dataset {
             class_names: Arc::clone(&self.class_names),
             shape: self.shape,
             categories: Arc::clone(&self.categories),
+            natural: self.natural.clone(),
         }
+    }
+
+    /// Whether a resampler made these rows of training rows. They are for training alone: what would cut validation or
+    /// test rows out of them refuses them. What is made of this table by the methods of this crate stays marked.
+    pub fn is_resampled(&self) -> bool {
+        self.natural.is_some()
+    }
+
+    /// Class counts before any resampling.
+    pub(crate) fn natural_counts(&self) -> ClassCounts {
+        self.natural.clone().unwrap_or_else(|| self.class_counts())
+    }
+
+    /// The same rows, made of training rows of these counts.
+    pub(crate) fn resampled_from(mut self, natural: ClassCounts) -> Self {
+        self.natural = Some(natural);
+        self
+    }
+
+    /// Makes sure that these rows are as they were collected, so that some of them may be `purpose`.
+    pub(crate) fn check_collected(&self, purpose: &'static str) -> Result<(), DataError> {
+        if self.is_resampled() {
+            let rows = self.n_rows();
+            return Err(DataError::Resampled { purpose, rows });
+        }
+        Ok(())
     }
 
     /// The features of row `row`.
@@ -264,14 +297,21 @@ impl Dataset {
         digest.finish()
     }
 
-    /// This table as linfa's, with labels as `usize`.
+    /// This table as linfa's, with labels as `usize`. The target of [resampled](Self::is_resampled) rows is called
+    /// [`RESAMPLED_TARGET`].
     pub fn to_linfa(&self) -> linfa::Dataset<f32, usize, ndarray::Ix1> {
         let targets = self.labels.iter().map(|&label| label as usize).collect();
-        linfa::Dataset::new(self.features.clone(), targets)
-            .with_feature_names(self.feature_names.to_vec())
+        let dataset = linfa::Dataset::new(self.features.clone(), targets)
+            .with_feature_names(self.feature_names.to_vec());
+        if self.is_resampled() {
+            dataset.with_target_names(vec![RESAMPLED_TARGET])
+        } else {
+            dataset
+        }
     }
 
-    /// The table of a linfa data set whose targets are labels.
+    /// The table of a linfa data set whose targets are labels. Where the target is called [`RESAMPLED_TARGET`] the rows are
+    /// resampled ones, of which only the shares they have now are known.
     ///
     /// # Errors
     /// As [`Dataset::new`].
@@ -289,12 +329,17 @@ impl Dataset {
                 .collect(),
             names => names.to_vec(),
         };
-        Self::new(
+        let data = Self::new(
             dataset.records.clone(),
             labels.collect(),
             feature_names,
             class_names,
-        )
+        )?;
+        let counts = data.class_counts();
+        Ok(match dataset.target_names() {
+            [name] if name == RESAMPLED_TARGET => data.resampled_from(counts),
+            _ => data,
+        })
     }
 }
 

@@ -118,6 +118,17 @@ pub enum DataError {
         /// The part that has it as well.
         second: &'static str,
     },
+    /// Rows that a resampler made of training rows, where only rows as they were collected may be.
+    #[error(
+        "{rows} rows that a resampler made cannot be {purpose}: copies and blends of a row would stand on both sides; split \
+         first, then resample the training rows alone"
+    )]
+    Resampled {
+        /// What they were to be.
+        purpose: &'static str,
+        /// How many they are.
+        rows: usize,
+    },
     /// Features that cannot be one category.
     #[error(
         "features {range:?} cannot be a category: ranges must hold a feature, ascend, be apart, and end at the last of \

@@ -47,7 +47,7 @@ mod strategy;
 mod synth;
 
 pub use cluster::{Clusters, KMeans};
-pub use dataset::{Dataset, RowShape};
+pub use dataset::{Dataset, RESAMPLED_TARGET, RowShape};
 pub use error::DataError;
 pub use files::{followed, is_stream, sync_folder, write_atomically, write_file};
 pub use frame::{

@@ -4,7 +4,10 @@
 //! compile. The trainer sees a [`TrainSet`] and a [`ValidSet`]; only the final evaluation takes a
 //! [`TestSet`].
 
-use crate::{DataError, Dataset, SplitConfig, split::SplitRows};
+use crate::{
+    DataError, Dataset, SplitConfig,
+    split::{SPLIT, SplitRows},
+};
 use art_core::{ClassCounts, Seed};
 
 /// Rows to learn from: the only ones that scalers and resamplers accept.
@@ -15,10 +18,10 @@ pub struct TrainSet {
 }
 
 impl TrainSet {
-    /// Declares all rows of `data` to be training rows.
+    /// Declares all rows of `data` to be training rows. Resampled ones keep the natural counts of those they were made of.
     pub fn new(data: Dataset) -> Self {
         Self {
-            natural: data.class_counts(),
+            natural: data.natural_counts(),
             data,
         }
     }
@@ -34,7 +37,8 @@ impl TrainSet {
     }
 
     /// Rows that a scaler or resampler made of these, with the natural counts of these. Rows of another
-    /// part of a split do not belong here.
+    /// part of a split do not belong here. They are marked as [resampled](Dataset::is_resampled), whichever of the two made
+    /// them: no validation or test rows can be cut out of them.
     ///
     /// # Errors
     /// [`DataError::Length`] when `data` declares another number of classes.
@@ -49,10 +53,18 @@ impl TrainSet {
         Ok(self.remade(data))
     }
 
+    /// The same rows in other units.
+    pub(crate) fn scaled(&self, data: Dataset) -> Self {
+        Self {
+            data,
+            natural: self.natural.clone(),
+        }
+    }
+
     /// As [`with_data`](Self::with_data), for rows of these classes.
     pub(crate) fn remade(&self, data: Dataset) -> Self {
         Self {
-            data,
+            data: data.resampled_from(self.natural.clone()),
             natural: self.natural.clone(),
         }
     }
@@ -66,8 +78,12 @@ pub struct ValidSet {
 
 impl ValidSet {
     /// Declares all rows of `data` to be validation rows.
-    pub fn new(data: Dataset) -> Self {
-        Self { data }
+    ///
+    /// # Errors
+    /// [`DataError::Resampled`] for rows that a resampler made.
+    pub fn new(data: Dataset) -> Result<Self, DataError> {
+        data.check_collected("validation rows")?;
+        Ok(Self { data })
     }
 
     /// The table.
@@ -84,8 +100,12 @@ pub struct TestSet {
 
 impl TestSet {
     /// Declares all rows of `data` to be test rows.
-    pub fn new(data: Dataset) -> Self {
-        Self { data }
+    ///
+    /// # Errors
+    /// [`DataError::Resampled`] for rows that a resampler made.
+    pub fn new(data: Dataset) -> Result<Self, DataError> {
+        data.check_collected("test rows")?;
+        Ok(Self { data })
     }
 
     /// The table.
@@ -117,13 +137,15 @@ impl Split {
     /// The split of `data` into these rows.
     ///
     /// # Errors
-    /// [`DataError`] when a part is empty, names a row that does not exist, or one that another part has.
+    /// [`DataError`] when a part is empty, names a row that does not exist, or one that another part has;
+    /// [`DataError::Resampled`] for rows that a resampler made.
     pub fn from_rows(data: &Dataset, rows: &SplitRows) -> Result<Self, DataError> {
+        data.check_collected(SPLIT)?;
         rows.check_apart(data.n_rows())?;
         Ok(Self {
             train: TrainSet::new(data.select(&rows.train)?),
-            valid: ValidSet::new(data.select(&rows.valid)?),
-            test: TestSet::new(data.select(&rows.test)?),
+            valid: ValidSet::new(data.select(&rows.valid)?)?,
+            test: TestSet::new(data.select(&rows.test)?)?,
         })
     }
 }

@@ -130,6 +130,9 @@ impl SplitRows {
     }
 }
 
+/// What rows that were resampled must not be.
+pub(crate) const SPLIT: &str = "a table to split";
+
 const TRAIN: usize = 0;
 const VALID: usize = 1;
 const TEST: usize = 2;
@@ -145,8 +148,10 @@ impl SplitConfig {
     ///
     /// # Errors
     /// [`DataError::SmallClasses`] under [`UnsplittableClass::Refuse`], for classes that have rows but
-    /// fewer than parts; [`DataError::Length`] when a part would have no row.
+    /// fewer than parts; [`DataError::Length`] when a part would have no row; [`DataError::Resampled`] for rows that a
+    /// resampler made.
     pub fn rows(&self, data: &Dataset, seed: Seed) -> Result<SplitRows, DataError> {
+        data.check_collected(SPLIT)?;
         self.rows_of(&data.class_index()?, data.class_names(), seed)
     }
 

@@ -85,9 +85,9 @@ impl Standardizer {
         let scaler = Self::fit(&split.train)?;
         let train = scaler.transform(split.train.data())?;
         Ok(Split {
-            train: split.train.remade(train),
-            valid: ValidSet::new(scaler.transform(split.valid.data())?),
-            test: TestSet::new(scaler.transform(split.test.data())?),
+            train: split.train.scaled(train),
+            valid: ValidSet::new(scaler.transform(split.valid.data())?)?,
+            test: TestSet::new(scaler.transform(split.test.data())?)?,
         })
     }
 }

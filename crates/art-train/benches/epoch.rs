@@ -42,7 +42,10 @@ fn epoch(c: &mut Criterion) {
                 .generate(SEED)
                 .expect("valid")
         };
-        let (train, valid) = (TrainSet::new(set(rows)), ValidSet::new(set(100)));
+        let (train, valid) = (
+            TrainSet::new(set(rows)),
+            ValidSet::new(set(100)).expect("not resampled"),
+        );
         let config = TrainParams::new()
             .max_epochs(1)
             .batch_size(batch)

@@ -46,18 +46,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     let folder = DataFolder::open(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data"))?;
     let table = BundledTable::Pima.load(&folder)?;
     let rows = SplitConfig::default().rows(&table, Seed::new(1834))?;
-    let known = TrainSet::new(table.select(&[rows.train, rows.valid].concat())?);
+    let known = table.select(&[rows.train, rows.valid].concat())?;
     let test = table.select(&rows.test)?;
     let training = TrainParams::new().learning_rate(3e-3);
     for times in [1, 2] {
-        let resampled = AtMost { times }.resample(&known, Seed::new(1))?;
-        let params = ClassifierParams::new().training(training.clone()).check()?;
-        let classifier = params.fit_dataset(resampled.train.data())?;
+        // It is given to the classifier, which applies it to the rows that are left once it has its validation rows.
+        let params = ClassifierParams::new().training(training.clone());
+        let params = params.resampler(AtMost { times }).check()?;
+        let classifier = params.fit_dataset(&known)?;
         let predicted = classifier.answer(test.features())?.classes();
         let confusion = ConfusionMatrix::from_labels(test.n_classes(), test.labels(), &predicted)?;
         println!(
-            "at most {times} to one: {:?} rows, macro F1 {:.4}",
-            resampled.train.data().class_counts().as_slice(),
+            "at most {times} to one: macro F1 {:.4}",
             confusion.macro_f1()
         );
     }

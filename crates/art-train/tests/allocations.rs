@@ -23,7 +23,7 @@ fn allocations(make: Make<'_>, loss: &dyn LossSchedule, steps: usize) -> u64 {
         let classes =
             |n: usize| GaussianClasses::new(vec![n / 2, n / 4, n / 4], model.n_features());
         let train = TrainSet::new(classes(steps * BATCH).generate(SEED).unwrap());
-        let valid = ValidSet::new(classes(40).generate(SEED).unwrap());
+        let valid = ValidSet::new(classes(40).generate(SEED).unwrap()).unwrap();
         let sampler = Box::new(Shuffle::new(train.data().class_counts(), SEED));
         let config = TrainParams::new()
             .max_epochs(2)

@@ -1,7 +1,7 @@
 //! What a matrix varies beside the comparison: one thing or two, each method with its default settings.
 
 use super::{Matrix, MatrixMethod, Pair};
-use crate::{BenchError, CellSpec, Registry, Settings};
+use crate::{BenchError, CellSpec, Registry};
 use serde::{Deserialize, Serialize};
 
 /// What is varied beside the comparison: every combination of the values, each method with its default
@@ -15,7 +15,7 @@ pub struct Ablation {
     pub title: String,
     /// Id of the data set.
     pub dataset: String,
-    /// Ids of methods. One that lacks a setting that is varied is run without it, as a line to compare with.
+    /// Ids of methods, whose names may give settings that are not varied. One that lacks a setting that is varied is run without it, as a line to compare with.
     pub methods: Vec<String>,
     /// What is varied.
     pub vary: Vec<Vary>,
@@ -54,7 +54,7 @@ impl Matrix {
     /// The points of `ablation`, one of this matrix.
     ///
     /// # Errors
-    /// [`BenchError::Unknown`] for a method that is not known.
+    /// [`BenchError::Unknown`] for a method or setting that is not known.
     pub fn points(
         &self,
         ablation: &Ablation,
@@ -62,8 +62,9 @@ impl Matrix {
     ) -> Result<Vec<AblationPoint>, BenchError> {
         let mut points: Vec<AblationPoint> = vec![];
         for id in &ablation.methods {
+            let (declared, named) = registry.with_settings(id)?;
             let method = MatrixMethod {
-                settings: registry.get(id)?.resolve(&Settings::default())?,
+                settings: declared.resolve(&named)?,
                 ..MatrixMethod::with_defaults(id)
             };
             let pair = Pair {

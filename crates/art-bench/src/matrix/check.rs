@@ -4,7 +4,9 @@ use super::{
     Matrix, MatrixMethod, Tuning,
     ablation::{RATIOS, WIDTH},
 };
-use crate::{BenchError, DatasetName, Method, Registry, Setting, Value, error::unknown};
+use crate::{
+    BenchError, DatasetName, Method, MethodName, Registry, Setting, Value, error::unknown,
+};
 
 impl Matrix {
     pub(super) fn check(&self, registry: &Registry) -> Result<(), BenchError> {
@@ -16,7 +18,7 @@ impl Matrix {
         (0..self.ablations.len()).try_for_each(|position| self.check_ablation(position, registry))
     }
 
-    fn inconsistent(&self, problem: String) -> Result<(), BenchError> {
+    pub(super) fn inconsistent(&self, problem: String) -> Result<(), BenchError> {
         Err(BenchError::Inconsistent {
             matrix: self.name.clone(),
             problem,
@@ -78,6 +80,26 @@ impl Matrix {
         self.of_datasets(self.methods.iter().flat_map(|m| m.left_out.keys()))
     }
 
+    /// Makes sure that no two methods of a resolved matrix are the same under different names.
+    pub(super) fn check_apart(&self, registry: &Registry) -> Result<(), BenchError> {
+        let mut seen: Vec<(MethodName, &MatrixMethod)> = vec![];
+        for method in &self.methods {
+            let name = registry.parsed(&method.id)?;
+            let twin = seen.iter().find(|(other, of)| {
+                (&other.base, other.rule) == (&name.base, name.rule)
+                    && of.settings == method.settings
+            });
+            if let Some((_, twin)) = twin {
+                return self.inconsistent(format!(
+                    "has {:?} and {:?}, which are one method with the same settings",
+                    twin.id, method.id
+                ));
+            }
+            seen.push((name, method));
+        }
+        Ok(())
+    }
+
     fn check_tuning(&self, tuning: &Tuning) -> Result<(), BenchError> {
         self.of_datasets(tuning.trials_on.keys())?;
         if let Some(seed) = tuning.seeds.iter().find(|seed| self.seeds.contains(seed)) {
@@ -133,6 +155,15 @@ impl Matrix {
         let mut n_ratios = 0;
         let methods = ablation.methods.iter().map(|method| registry.get(method));
         let methods = methods.collect::<Result<Vec<_>, _>>()?;
+        for id in &ablation.methods {
+            let (_, named) = registry.with_settings(id)?;
+            let varied = ablation.vary.iter().map(|vary| &*vary.setting);
+            if let Some(setting) = varied.into_iter().find(|s| named.get(s).is_some()) {
+                return self.inconsistent(format!(
+                    "varies the {setting} of {id:?} in {name:?}, which its name fixes"
+                ));
+            }
+        }
         let of_methods = methods.iter().flat_map(Method::settings);
         let known = [WIDTH].into_iter().chain(RATIOS);
         let known: Vec<&str> = known.chain(of_methods.map(Setting::name)).collect();

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 /// A method of a matrix.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct MatrixMethod {
-    /// Its name, a [`MethodName`](crate::MethodName).
+    /// Its name, a [`MethodName`](crate::MethodName); settings that stand in it are its settings.
     pub id: String,
     /// Its title in reports, where it is not that of the registry.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -180,8 +180,10 @@ impl Matrix {
     ///
     /// # Errors
     /// [`BenchError::Unknown`] for a method, setting or data set that is not known,
-    /// [`BenchError::Inconsistent`] for a matrix that contradicts itself.
+    /// [`BenchError::Inconsistent`] for a matrix that contradicts itself, [`BenchError::NoSetting`] for a name that gives a
+    /// setting twice.
     pub fn resolved(mut self, registry: &Registry) -> Result<Self, BenchError> {
+        self.take_named_settings(registry)?;
         self.check(registry)?;
         for method in &mut self.methods {
             let declared = registry.get(&method.id)?;
@@ -190,7 +192,29 @@ impl Matrix {
                 method.n_settings = Some(tuning_space(declared.settings()).len());
             }
         }
+        self.check_apart(registry)?;
         Ok(self)
+    }
+
+    /// Gives each method the settings that stand in its name.
+    fn take_named_settings(&mut self, registry: &Registry) -> Result<(), BenchError> {
+        for place in 0..self.methods.len() {
+            let method = &mut self.methods[place];
+            let (_, named) = registry.with_settings(&method.id)?;
+            for (name, value) in named.iter() {
+                match method.settings.get(name) {
+                    Some(own) if own != value => {
+                        let problem = format!(
+                            "calls a method {:?} and gives it the {name} {own}",
+                            method.id
+                        );
+                        return self.inconsistent(problem);
+                    }
+                    _ => method.settings.insert(name, value.clone()),
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The cells of a pair, seed by seed. Plain training has at least two initialisations: their difference says what chance
@@ -302,6 +326,13 @@ mod tests {
         assert!(text.contains("tunes on seed 1834"), "{text}");
         let text = error(|matrix| matrix.methods.push(MatrixMethod::with_defaults("art")));
         assert!(text.contains("has the method \"art\" twice"), "{text}");
+        let text = error(|matrix| matrix.methods.push(MatrixMethod::with_defaults("art:mine")));
+        assert!(
+            text.contains(
+                "has \"art\" and \"art:mine\", which are one method with the same settings"
+            ),
+            "{text}"
+        );
         let text = error(|matrix| matrix.tuning.as_mut().unwrap().seeds = vec![1, 1]);
         assert!(text.contains("tunes on the seed 1 twice"), "{text}");
         let text = error(|matrix| matrix.tuning.as_mut().unwrap().most_settings = 0);

@@ -47,7 +47,7 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
         |rows: &[u32]| -> Result<Dataset> { Ok(table.encoded(&encoder, rows, Unseen::Counted)?.0) };
     let (train, valid) = (
         TrainSet::new(part(&rows.train)?),
-        ValidSet::new(part(&rows.valid)?),
+        ValidSet::new(part(&rows.valid)?)?,
     );
 
     // A test row that cannot be read is better known before training than after it.

@@ -1,5 +1,6 @@
 use super::{
-    ArtConfig, ArtParams, BlendBase, BlendRule, EpochSampler, Refresh, SamplerState, is_due,
+    ArtConfig, ArtParams, BlendBase, BlendRule, EpochSampler, LastEpoch, Refresh, SamplerState,
+    is_due,
 };
 use crate::{
     BlendConstant, ClassCounts, ClassDistribution, ClassIndex, ConfusionMatrix, CoreError,
@@ -33,6 +34,7 @@ pub struct ArtSampler {
     seed: Seed,
     index: Arc<ClassIndex>,
     refreshes: u64,
+    observed: LastEpoch,
     /// Difficulty at the last refresh; none before it.
     difficulty: Option<Vec<f64>>,
     weights: ClassDistribution,
@@ -94,6 +96,7 @@ impl ArtSampler {
             seed,
             index,
             refreshes: 0,
+            observed: LastEpoch::default(),
             difficulty: None,
             weights,
         };
@@ -123,7 +126,9 @@ impl ArtSampler {
         epoch: u32,
         validation: &Tallies,
     ) -> Result<Option<Refresh>, CoreError> {
+        self.observed.check(epoch)?;
         if !is_due(self.config.boost, epoch, self.index.counts(), validation)? {
+            self.observed.set(epoch);
             return Ok(None);
         }
         let mut pooled = self.pooled.clone();
@@ -142,7 +147,8 @@ impl ArtSampler {
     ///
     /// # Errors
     /// [`CoreError::Length`] when there is not one for each class, [`CoreError::BadValue`] for one that is negative or not
-    /// finite, [`CoreError::Param`] when the blending constant is found from counts ([`BlendRule::Reliability`]).
+    /// finite, [`CoreError::Param`] when the blending constant is found from counts ([`BlendRule::Reliability`]),
+    /// [`CoreError::EpochOrder`] as in [`observe`](EpochSampler::observe).
     pub fn observe_difficulty(
         &mut self,
         epoch: u32,
@@ -150,7 +156,9 @@ impl ArtSampler {
     ) -> Result<Option<Refresh>, CoreError> {
         self.config.check_needs_no_counts()?;
         self.check_scores(&scores)?;
+        self.observed.check(epoch)?;
         if !self.config.boost.is_due(epoch) {
+            self.observed.set(epoch);
             return Ok(None);
         }
         self.refresh(epoch, scores).map(Some)
@@ -165,6 +173,11 @@ impl ArtSampler {
             });
         }
         check_not_negative("difficulty", scores)
+    }
+
+    /// The last epoch that was observed.
+    pub(super) fn observed(&mut self) -> &mut LastEpoch {
+        &mut self.observed
     }
 
     /// Number of refreshes so far.
@@ -184,6 +197,7 @@ impl ArtSampler {
         self.refreshes += 1;
         self.previous = Some(self.distribution.clone());
         self.redraw()?;
+        self.observed.set(epoch);
         Ok(self.current(epoch))
     }
 
@@ -343,6 +357,7 @@ impl EpochSampler for ArtSampler {
             _ => return Err(mismatch()),
         }
         restored.refreshes = state.refreshes();
+        restored.observed = LastEpoch::after(state.refreshes(), self.config.boost);
         restored.redraw()?;
         *self = restored;
         Ok(())

@@ -1,4 +1,4 @@
-use super::{BoostSchedule, EpochSampler, Refresh, SamplerState, is_due};
+use super::{BoostSchedule, EpochSampler, LastEpoch, Refresh, SamplerState, is_due};
 use crate::{
     ClassCounts, ClassDistribution, ClassIndex, ConfusionMatrix, CoreError, EpochDraw, ParamError,
     RowList, Seed, Tallies,
@@ -164,6 +164,7 @@ pub struct BreakEven {
     /// `π^q` of each class, 0 for one without training rows.
     base: Vec<f64>,
     refreshes: u64,
+    observed: LastEpoch,
     /// The logarithm of each class's factor, up to a constant.
     u: Vec<f64>,
     pooled: Tallies,
@@ -190,6 +191,7 @@ impl BreakEven {
             seed,
             index,
             refreshes: 0,
+            observed: LastEpoch::default(),
         };
         sampler.redraw();
         sampler
@@ -206,10 +208,13 @@ impl BreakEven {
         validation: &Tallies,
     ) -> Result<Option<Refresh>, CoreError> {
         let counts = self.index.counts();
+        self.observed.check(epoch)?;
         if !is_due(self.config.schedule, epoch, counts, validation)? {
+            self.observed.set(epoch);
             return Ok(None);
         }
         self.pooled.pool(self.config.params.memory, validation)?;
+        self.observed.set(epoch);
         let errors = self.errors();
         for &class in &self.present {
             let moved = self.u[class] + self.config.params.step * errors[class];
@@ -352,6 +357,7 @@ impl EpochSampler for BreakEven {
         };
         (self.u, self.pooled) = (u.clone(), pooled);
         self.refreshes = state.refreshes();
+        self.observed = LastEpoch::after(self.refreshes, self.config.schedule);
         self.redraw();
         Ok(())
     }

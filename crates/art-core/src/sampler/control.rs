@@ -1,6 +1,6 @@
 //! Controls: what is left of a sampler when its feedback is taken away.
 
-use super::{EpochSampler, Refresh, SamplerState, check_classes};
+use super::{EpochSampler, LastEpoch, Refresh, SamplerState, check_classes};
 use crate::{
     ClassCounts, ClassDistribution, ConfusionMatrix, CoreError, EpochDraw, ParamError, Seed,
 };
@@ -43,23 +43,6 @@ macro_rules! as_the_inner_sampler {
 
         fn row_weights(&self) -> Option<&[f64]> {
             self.inner.row_weights()
-        }
-    };
-}
-
-/// The state of the sampler inside, for a control that remembers nothing itself.
-macro_rules! state_of_the_inner_sampler {
-    () => {
-        fn state(&self) -> SamplerState {
-            let inner = self.inner.state();
-            inner.renamed(&self.describe(), inner.numbers().to_vec())
-        }
-
-        fn restore(&mut self, state: &SamplerState) -> Result<(), CoreError> {
-            let counts = self.class_counts().as_slice();
-            state.check(&self.describe(), self.seed(), counts)?;
-            let inner = state.renamed(&self.inner.describe(), state.numbers().to_vec());
-            self.inner.restore(&inner)
         }
     };
 }
@@ -149,6 +132,7 @@ impl<S: EpochSampler> EpochSampler for Frozen<S> {
 pub struct Stopped<S> {
     inner: S,
     last: u32,
+    observed: LastEpoch,
 }
 
 impl<S: EpochSampler> Stopped<S> {
@@ -158,7 +142,12 @@ impl<S: EpochSampler> Stopped<S> {
     /// [`ParamError`] for a sampler that looks at training rows.
     pub fn after(last: u32, inner: S) -> Result<Self, ParamError> {
         check_learns_from_validation(&inner)?;
-        Ok(Self { inner, last })
+        let observed = LastEpoch::default();
+        Ok(Self {
+            inner,
+            last,
+            observed,
+        })
     }
 }
 
@@ -175,13 +164,29 @@ impl<S: EpochSampler> EpochSampler for Stopped<S> {
         validation: &ConfusionMatrix,
     ) -> Result<Option<Refresh>, CoreError> {
         check_classes(self.class_counts(), validation)?;
-        if epoch > self.last {
-            return Ok(None);
-        }
-        self.inner.observe(epoch, validation)
+        self.observed.check(epoch)?;
+        let refresh = if epoch > self.last {
+            None
+        } else {
+            self.inner.observe(epoch, validation)?
+        };
+        self.observed.set(epoch);
+        Ok(refresh)
     }
 
-    state_of_the_inner_sampler!();
+    fn state(&self) -> SamplerState {
+        let inner = self.inner.state();
+        inner.renamed(&self.describe(), inner.numbers().to_vec())
+    }
+
+    fn restore(&mut self, state: &SamplerState) -> Result<(), CoreError> {
+        let counts = self.class_counts().as_slice();
+        state.check(&self.describe(), self.seed(), counts)?;
+        let inner = state.renamed(&self.inner.describe(), state.numbers().to_vec());
+        self.inner.restore(&inner)?;
+        self.observed = LastEpoch::default();
+        Ok(())
+    }
 }
 
 /// Shows a sampler each validation matrix with the classes' names exchanged at random, anew for every epoch
@@ -232,5 +237,15 @@ impl<S: EpochSampler> EpochSampler for ShuffledClasses<S> {
             .observe(epoch, &ConfusionMatrix::from_rows(&rows)?)
     }
 
-    state_of_the_inner_sampler!();
+    fn state(&self) -> SamplerState {
+        let inner = self.inner.state();
+        inner.renamed(&self.describe(), inner.numbers().to_vec())
+    }
+
+    fn restore(&mut self, state: &SamplerState) -> Result<(), CoreError> {
+        let counts = self.class_counts().as_slice();
+        state.check(&self.describe(), self.seed(), counts)?;
+        let inner = state.renamed(&self.inner.describe(), state.numbers().to_vec());
+        self.inner.restore(&inner)
+    }
 }

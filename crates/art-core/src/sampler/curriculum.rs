@@ -1,4 +1,4 @@
-use super::{EpochSampler, Refresh, SamplerState, check_classes, loss::easiest};
+use super::{EpochSampler, Refresh, SamplerState, check_classes, check_order, loss::easiest};
 use crate::{
     ClassCounts, ClassDistribution, ClassIndex, ConfusionMatrix, CoreError, EpochDraw, ParamError,
     RowList, Seed,
@@ -118,7 +118,7 @@ impl EpochSampler for Curriculum {
     answers_from_its_fields!();
 
     fn draw(&self, epoch: u32) -> EpochDraw {
-        let list = RowList::listed(self.rows(epoch));
+        let list = RowList::listed(self.rows(epoch.max(1)));
         EpochDraw::new(Arc::new(list), self.seed, epoch)
     }
 

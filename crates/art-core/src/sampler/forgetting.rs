@@ -105,6 +105,7 @@ impl EpochSampler for ForgettingArt {
         rows: &RowSignals<'_>,
     ) -> Result<Option<Refresh>, CoreError> {
         rows.check(self.right.len())?;
+        self.art.observed().check(epoch)?;
         for class in 0..self.index.n_classes() {
             for &row in self.index.rows(class) {
                 let right = rows.predicted()[row as usize] as usize == class;

@@ -1,6 +1,6 @@
 //! Rows by their own losses: self-paced learning and adaptive sampling.
 
-use super::{EpochSampler, Refresh, RowSignals, SamplerState};
+use super::{EpochSampler, Refresh, RowSignals, SamplerState, check_order};
 use crate::{
     ClassCounts, ClassDistribution, ClassIndex, CoreError, EpochDraw, ParamError, RowList, Seed,
 };
@@ -265,6 +265,7 @@ impl EpochSampler for LossSampler {
         rows: &RowSignals<'_>,
     ) -> Result<Option<Refresh>, CoreError> {
         rows.check(self.index.n_rows())?;
+        check_order(epoch, self.done)?;
         let losses = rows.losses();
         let mean = losses.iter().sum::<f64>() / losses.len() as f64;
         if self.memory.is_empty() {

@@ -10,7 +10,8 @@ macro_rules! moves_with_the_epoch {
             validation: &ConfusionMatrix,
         ) -> Result<Option<Refresh>, CoreError> {
             check_classes(self.index.counts(), validation)?;
-            let next = self.shares(epoch + 1);
+            check_order(epoch, self.done)?;
+            let next = self.shares(epoch.saturating_add(1));
             let moved = next != self.distribution;
             (self.done, self.distribution) = (epoch, next);
             Ok(moved.then(|| Refresh::of_shares(epoch, &self.distribution)))
@@ -25,7 +26,7 @@ macro_rules! moves_with_the_epoch {
         fn restore(&mut self, state: &SamplerState) -> Result<(), CoreError> {
             state.check(&self.describe(), self.seed, self.index.counts().as_slice())?;
             self.done = state.refreshes() as u32;
-            self.distribution = self.shares(self.done + 1);
+            self.distribution = self.shares(self.done.saturating_add(1));
             Ok(())
         }
     };
@@ -54,6 +55,7 @@ mod break_even;
 mod control;
 mod curriculum;
 mod forgetting;
+mod last_epoch;
 mod loss;
 mod params;
 mod plain;
@@ -78,6 +80,8 @@ pub use rotating::RotatingArt;
 pub use shuffled_factors::ShuffledFactors;
 pub use state::SamplerState;
 
+use last_epoch::{LastEpoch, check_order};
+
 use crate::{ClassCounts, ClassDistribution, ConfusionMatrix, CoreError, EpochDraw, Seed, Tallies};
 
 /// Decides the rows of each epoch.
@@ -87,7 +91,13 @@ use crate::{ClassCounts, ClassDistribution, ConfusionMatrix, CoreError, EpochDra
 /// epoch there is nothing left to draw for, so the last `observe` is best left out.
 ///
 /// `draw` is a pure function of (state, epoch): asking twice, out of order or from several workers
-/// gives the same rows. Run [`conformance::check_sampler`](crate::conformance::check_sampler) on a
+/// gives the same rows. There is no epoch 0: its draw is that of epoch 1, and to observe it is an error, which ends a loop
+/// that counts from 0 at its first epoch.
+///
+/// An epoch is observed once, and none before another that was: what comes twice or late would count as feedback of an
+/// epoch that was never trained. A sampler that learns refuses it; one that has nothing to learn may take it as it takes
+/// everything, and nothing changes. States do not store the last epoch itself: a sampler that took one up refuses the
+/// epochs up to that of the state's last refresh. Run [`conformance::check_sampler`](crate::conformance::check_sampler) on a
 /// sampler of your own.
 pub trait EpochSampler: Send + Sync {
     /// A short name for records and reports.
@@ -108,7 +118,7 @@ pub trait EpochSampler: Send + Sync {
     /// The class distribution that the rows of an epoch follow: the effective training prior.
     fn distribution(&self) -> &ClassDistribution;
 
-    /// The rows of epoch `epoch`.
+    /// The rows of epoch `epoch`, counted from 1; for 0 those of epoch 1.
     fn draw(&self, epoch: u32) -> EpochDraw;
 
     /// How much the loss of each training row counts in the epoch to come, where not all count alike; the loss of a batch
@@ -123,13 +133,14 @@ pub trait EpochSampler: Send + Sync {
     ///
     /// # Errors
     /// [`CoreError::Length`] when the matrix has another number of classes,
-    /// [`CoreError::NoObservations`] when it is empty and a refresh was due.
+    /// [`CoreError::NoObservations`] when it is empty and a refresh was due, [`CoreError::EpochOrder`] for epoch 0 and for one
+    /// that does not come after the last one observed. A refused result changes nothing.
     fn observe(
         &mut self,
         epoch: u32,
         validation: &ConfusionMatrix,
     ) -> Result<Option<Refresh>, CoreError> {
-        let _ = epoch;
+        check_order(epoch, 0)?;
         check_classes(self.class_counts(), validation).map(|()| None)
     }
 
@@ -143,13 +154,13 @@ pub trait EpochSampler: Send + Sync {
     /// [`wants_rows`](Self::wants_rows).
     ///
     /// # Errors
-    /// [`CoreError::Length`] for another number of rows.
+    /// [`CoreError::Length`] for another number of rows, [`CoreError::EpochOrder`] as in [`observe`](Self::observe).
     fn observe_rows(
         &mut self,
         epoch: u32,
         rows: &RowSignals<'_>,
     ) -> Result<Option<Refresh>, CoreError> {
-        let _ = epoch;
+        check_order(epoch, 0)?;
         rows.check(self.class_counts().n_rows()).map(|()| None)
     }
 

@@ -28,9 +28,14 @@ impl BoostSchedule {
         Self(None)
     }
 
-    /// Whether a refresh follows epoch `epoch`.
+    /// Whether a refresh follows epoch `epoch`, counted from 1; none follows 0, which is no epoch.
     pub fn is_due(self, epoch: u32) -> bool {
-        self.0.is_some_and(|n| epoch.is_multiple_of(n.get()))
+        epoch > 0 && self.0.is_some_and(|n| epoch.is_multiple_of(n.get()))
+    }
+
+    /// Epochs from one refresh to the next.
+    pub(super) fn period(self) -> Option<u32> {
+        self.0.map(NonZeroU32::get)
     }
 }
 

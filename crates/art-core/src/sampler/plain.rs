@@ -78,7 +78,7 @@ impl EpochSampler for ClassBalanced {
     answers_from_its_fields!();
 
     fn draw(&self, epoch: u32) -> EpochDraw {
-        let (seed, refresh) = (self.seed, u64::from(epoch));
+        let (seed, refresh) = (self.seed, u64::from(epoch.max(1)));
         let list = RowList::of_shares(&self.index, &self.distribution, seed, refresh);
         EpochDraw::new(Arc::new(list), seed, epoch)
     }

@@ -1,6 +1,6 @@
 //! Class shares by a power of the counts, fixed or moving with the epoch: no feedback at all.
 
-use super::{EpochSampler, Refresh, SamplerState, check_classes};
+use super::{EpochSampler, Refresh, SamplerState, check_classes, check_order};
 use crate::{
     ClassCounts, ClassDistribution, ClassIndex, ConfusionMatrix, CoreError, EpochDraw, ParamError,
     RowList, Seed,
@@ -148,6 +148,7 @@ impl EpochSampler for PowerSampler {
     answers_from_its_fields!();
 
     fn draw(&self, epoch: u32) -> EpochDraw {
+        let epoch = epoch.max(1);
         let shares = self.shares(epoch);
         let (seed, refresh) = (self.seed, u64::from(epoch));
         let list = RowList::of_shares(&self.index, &shares, seed, refresh);

@@ -1,4 +1,4 @@
-use super::{EpochSampler, Refresh, SamplerState, check_classes};
+use super::{EpochSampler, Refresh, SamplerState, check_classes, check_order};
 use crate::{
     ClassCounts, ClassDistribution, ClassIndex, ConfusionMatrix, CoreError, EpochDraw, RowList,
     Seed,
@@ -40,7 +40,8 @@ impl Replay {
     /// before them. Each refresh is an epoch and the distribution that was drawn from after it.
     ///
     /// # Errors
-    /// [`CoreError::Length`] when a distribution has another number of classes than `index`.
+    /// [`CoreError::Length`] when a distribution has another number of classes than `index`, [`CoreError::EpochOrder`] for a
+    /// refresh after epoch 0 and for two after one epoch.
     pub fn new(
         first: ClassDistribution,
         refreshes: impl IntoIterator<Item = (u32, ClassDistribution)>,
@@ -51,6 +52,9 @@ impl Replay {
         let mut steps = vec![(0, first)];
         steps.extend(refreshes);
         steps.sort_by_key(|(epoch, _)| *epoch);
+        for pair in steps.windows(2) {
+            check_order(pair[1].0, pair[0].0)?;
+        }
         for (_, shares) in &mut steps {
             *shares = shares.restricted_to(index.counts())?;
         }
@@ -113,7 +117,7 @@ impl EpochSampler for Replay {
     answers_from_its_fields!();
 
     fn draw(&self, epoch: u32) -> EpochDraw {
-        let step = self.step(epoch);
+        let step = self.step(epoch.max(1));
         let shares = &self.steps[step].1;
         let list = RowList::of_shares(&self.index, shares, self.seed, step as u64);
         EpochDraw::new(Arc::new(list), self.seed, epoch)

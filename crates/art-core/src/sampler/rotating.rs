@@ -214,8 +214,10 @@ impl EpochSampler for RotatingArt {
         rows: &RowSignals<'_>,
     ) -> Result<Option<Refresh>, CoreError> {
         rows.check(self.folds.len())?;
+        self.art.observed().check(epoch)?;
         let config = self.art.config();
         if !config.boost.is_due(epoch) {
+            self.art.observed().set(epoch);
             return Ok(None);
         }
         let [left_out, trained] = self.count(epoch, rows.predicted())?;

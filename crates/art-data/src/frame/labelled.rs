@@ -313,8 +313,8 @@ impl LabelledFrame {
         Ok(EncodedSplit {
             split: Split {
                 train: TrainSet::new(train),
-                valid: ValidSet::new(valid),
-                test: TestSet::new(test),
+                valid: ValidSet::new(valid)?,
+                test: TestSet::new(test)?,
             },
             encoder,
             n_unseen: in_valid + in_test,

@@ -7,7 +7,8 @@ use art_core::{
     ParamError, PowerSampler, PowerSchedule, Seed, Shuffle,
 };
 use art_data::{
-    Dataset, Encoder, Frame, LabelledFrame, SplitConfig, SplitParams, TrainSet, Unseen, ValidSet,
+    DataError, Dataset, Encoder, Frame, LabelledFrame, RESAMPLED_TARGET, Resampler, SplitConfig,
+    SplitParams, TrainSet, Unseen, ValidSet,
 };
 use art_losses::CrossEntropy;
 use candle_core::Device;
@@ -16,6 +17,7 @@ use linfa::{
     traits::{Fit, PredictInplace},
 };
 use ndarray::{Array1, ArrayBase, ArrayView2, Data, Ix2};
+use std::{fmt, sync::Arc};
 
 /// Which rows an epoch draws.
 #[derive(Clone, Debug)]
@@ -32,6 +34,16 @@ pub enum Sampling {
     Art(ArtConfig),
     /// More of what is missed on validation rows, less of what is over-predicted.
     BreakEven(BreakEvenConfig),
+}
+
+/// A resampler that settings share.
+#[derive(Clone)]
+struct SharedResampler(Arc<dyn Resampler>);
+
+impl fmt::Debug for SharedResampler {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.name())
+    }
 }
 
 /// How a classifier is made from arrays, not yet checked.
@@ -54,6 +66,7 @@ pub struct ClassifierParams {
     dropout: f64,
     training: TrainParams,
     sampling: Sampling,
+    resampler: Option<SharedResampler>,
     moves_decision: bool,
     valid_share: f64,
     seed: Seed,
@@ -66,6 +79,7 @@ pub struct ClassifierConfig {
     dropout: f64,
     training: TrainConfig,
     sampling: Sampling,
+    resampler: Option<SharedResampler>,
     moves_decision: bool,
     split: SplitConfig,
     seed: Seed,
@@ -86,6 +100,7 @@ impl ClassifierParams {
             dropout: 0.2,
             training: TrainParams::new(),
             sampling: Sampling::Art(ArtParams::new().check().expect("the defaults are valid")),
+            resampler: None,
             moves_decision: false,
             valid_share: 0.15,
             seed: Seed::new(0),
@@ -113,6 +128,14 @@ impl ClassifierParams {
     /// Which rows an epoch draws.
     pub fn sampling(mut self, sampling: Sampling) -> Self {
         self.sampling = sampling;
+        self
+    }
+
+    /// Makes other training rows of the training rows, once they are split from the validation rows and encoded; epochs then
+    /// draw from these. Validation rows, the scale of the features and the natural shares of the classes stay those of the
+    /// rows as they came. Rows that are resampled beforehand are refused.
+    pub fn resampler(mut self, resampler: impl Resampler + 'static) -> Self {
+        self.resampler = Some(SharedResampler(Arc::new(resampler)));
         self
     }
 
@@ -156,6 +179,7 @@ impl ClassifierParams {
             hidden: self.hidden,
             dropout: self.dropout,
             sampling: self.sampling,
+            resampler: self.resampler,
             moves_decision: self.moves_decision,
             split,
             seed: self.seed,
@@ -167,8 +191,13 @@ impl ClassifierConfig {
     /// The classifier of the rows of `data`, whose features need no scaling before.
     ///
     /// # Errors
-    /// [`TrainError::Data`] when a class has too few rows to be split, or whatever training refuses.
+    /// [`TrainError::Data`] when a class has too few rows to be split, for rows that a resampler made
+    /// ([`resampler`](ClassifierParams::resampler) is the way to them), and for whatever the resampler refuses; or whatever
+    /// training refuses.
     pub fn fit_dataset(&self, data: &Dataset) -> Result<Classifier, TrainError> {
+        if data.is_resampled() {
+            return Err(resampled(data.n_rows()));
+        }
         let (names, classes) = (data.feature_names(), data.class_names());
         self.fit_rows(data.features(), data.labels(), names, classes)
     }
@@ -188,7 +217,21 @@ impl ClassifierConfig {
         let encoder = Encoder::fit(table.frame(), table.features(), &rows.train)?;
         let (train, _) = table.encoded(&encoder, &rows.train, Unseen::Refused)?;
         let (valid, _) = table.encoded(&encoder, &rows.valid, Unseen::Refused)?;
-        let (train, valid) = (TrainSet::new(train), ValidSet::new(valid));
+        let (mut train, valid) = (TrainSet::new(train), ValidSet::new(valid)?);
+        let natural = train.natural_counts().prior();
+        let mut settings = serde_json::Map::new();
+        if let Some(SharedResampler(resampler)) = &self.resampler {
+            let resampled = resampler.resample(&train, self.seed)?;
+            settings.insert("resampler".into(), resampler.name().into());
+            let name = |class: usize| class_names.get(class).map_or("?", String::as_str);
+            let warnings = resampled.warnings.iter();
+            let warnings = warnings.map(|w| format!("{}: {}", name(w.class), w.message));
+            let warnings: Vec<_> = warnings.collect();
+            if !warnings.is_empty() {
+                settings.insert("resampler_warnings".into(), warnings.into());
+            }
+            train = train.with_data(resampled.train.data().clone())?;
+        }
         let sampler = self.sampler(&train)?;
         let initial_distribution = sampler.distribution().as_slice().to_vec();
         let network = MlpParams::new(train.data().n_features(), class_names.len())
@@ -196,7 +239,8 @@ impl ClassifierConfig {
             .dropout(self.dropout)
             .check()?;
         let method = sampler.name().to_owned();
-        let settings = serde_json::json!({"sampler": sampler.describe()});
+        settings.insert("sampler".into(), sampler.describe().into());
+        let settings = serde_json::Value::Object(settings);
         let model = Mlp::new(network.clone(), self.seed, &Device::Cpu)?;
         let mut trainer = Trainer::new(self.training.clone(), self.seed);
         if self.moves_decision {
@@ -207,7 +251,7 @@ impl ClassifierConfig {
             target: "class".into(),
             class_names: class_names.to_vec(),
             encoder,
-            natural: train.natural_counts().prior(),
+            natural,
             table: TableHabits::default(),
         };
         let record = TrainingRecord {
@@ -242,6 +286,12 @@ impl ClassifierConfig {
     }
 }
 
+/// What cannot be divided into training and validation rows any more.
+fn resampled(rows: usize) -> TrainError {
+    let purpose = "rows to take validation rows from";
+    DataError::Resampled { purpose, rows }.into()
+}
+
 /// Labels are class numbers from 0; the largest one says how many classes there are.
 impl<D: Data<Elem = f32>> Fit<ArrayBase<D, Ix2>, Array1<usize>, TrainError> for ClassifierConfig {
     type Object = Classifier;
@@ -251,6 +301,9 @@ impl<D: Data<Elem = f32>> Fit<ArrayBase<D, Ix2>, Array1<usize>, TrainError> for 
         dataset: &DatasetBase<ArrayBase<D, Ix2>, Array1<usize>>,
     ) -> Result<Classifier, TrainError> {
         let features = dataset.records().view();
+        if dataset.target_names() == [RESAMPLED_TARGET] {
+            return Err(resampled(features.nrows()));
+        }
         let largest = dataset.targets().iter().copied().max();
         let n_classes = largest.map_or(0, |label| label.saturating_add(1));
         if n_classes > features.nrows() {

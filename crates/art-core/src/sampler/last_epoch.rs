@@ -1,0 +1,34 @@
+use super::BoostSchedule;
+use crate::CoreError;
+
+/// The last epoch that a sampler has observed, 0 before the first; of a sampler that took up a state the last one that the
+/// state is sure of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct LastEpoch(u32);
+
+impl LastEpoch {
+    /// The last one that is sure after so many refreshes.
+    pub(super) fn after(refreshes: u64, schedule: BoostSchedule) -> Self {
+        let epoch = refreshes.saturating_mul(u64::from(schedule.period().unwrap_or(0)));
+        Self(u32::try_from(epoch).unwrap_or(u32::MAX))
+    }
+
+    /// Makes sure that `epoch` comes after it.
+    pub(super) fn check(self, epoch: u32) -> Result<(), CoreError> {
+        check_order(epoch, self.0)
+    }
+
+    /// Takes note that `epoch` was observed.
+    pub(super) fn set(&mut self, epoch: u32) {
+        self.0 = epoch;
+    }
+}
+
+/// Makes sure that `epoch` can be observed after the epoch `last`, or as the first one where that is 0.
+pub(super) fn check_order(epoch: u32, last: u32) -> Result<(), CoreError> {
+    if epoch > last {
+        Ok(())
+    } else {
+        Err(CoreError::EpochOrder { epoch, last })
+    }
+}
