@@ -39,7 +39,7 @@ impl Session {
     ///
     /// # Errors
     /// [`BenchError::OtherMatrix`] when the folder belongs to another matrix, [`BenchError::Locked`] when another
-    /// run has it, or whatever is wrong with a file.
+    /// run has it, [`BenchError::Moved`] when it is deleted or moved while cells run, or whatever is wrong with a file.
     pub fn run(
         info: &RunInfo,
         experiment: &Experiment,
@@ -69,8 +69,10 @@ impl Session {
         let n_stored = records.len();
         drop(records);
         let executed = execute(&mut plan, experiment, &mut store, jobs, cancel)?;
+        store.check_place()?;
         let results = Results::new(info, store.records(), &experiment.registry)?;
         let files = write_report(&results, folder)?;
+        store.check_place()?;
         Ok(Self {
             executed,
             n_stored,
