@@ -1,6 +1,8 @@
 //! A results folder: its records, and what it says about itself beside them.
 
-use crate::{BenchError, CellRecord, Matrix, Outcome, Records, plain_name::check_plain, read_records};
+use crate::{
+    BenchError, CellRecord, Matrix, Outcome, Records, plain_name::check_plain, read_records,
+};
 use art_data::write_atomically;
 use serde::{Deserialize, Serialize};
 use std::{

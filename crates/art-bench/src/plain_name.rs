@@ -32,11 +32,27 @@ mod tests {
 
     #[test]
     fn a_plain_name_stays_in_its_folder() {
-        for name in ["pima", "art:c=0.3:bf=2", "baseline+tau-e", "own-größe_1-0a1b", "..csv"] {
+        for name in [
+            "pima",
+            "art:c=0.3:bf=2",
+            "baseline+tau-e",
+            "own-größe_1-0a1b",
+            "..csv",
+        ] {
             assert!(check_plain("data set", name).is_ok(), "{name}");
         }
         let long = "x".repeat(201);
-        for name in ["", ".", "..", "...", "own-../../x", "a\\b", "a\0", "a\u{1b}[2J", &long] {
+        for name in [
+            "",
+            ".",
+            "..",
+            "...",
+            "own-../../x",
+            "a\\b",
+            "a\0",
+            "a\u{1b}[2J",
+            &long,
+        ] {
             assert!(check_plain("data set", name).is_err(), "{name:?}");
         }
     }

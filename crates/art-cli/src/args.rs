@@ -155,7 +155,7 @@ pub(crate) struct CompareArgs {
     /// Results folder [default: results/ and the table's name].
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    /// Cells at a time; the results do not depend on it [default: one a core].
+    /// Cells at a time, 512 at most; the results do not depend on it [default: one a core].
     #[arg(long, short, value_name = "N")]
     pub(crate) jobs: Option<NonZeroUsize>,
     /// Only part INDEX of COUNT parts, counted from 0; `art-bench report DIR DIR` joins the folders.

@@ -2,7 +2,9 @@
 
 use crate::args::{DivisionArgs, FormatArgs, TableArgs};
 use anyhow::{Result, bail};
+use art_bench::say;
 use art_data::{Column, LabelledFrame, ReadOptions, Values, read_frame};
+use std::collections::HashSet;
 
 /// How the table's text is to be read.
 pub(crate) fn read_options(args: &FormatArgs) -> Result<ReadOptions> {
@@ -36,7 +38,7 @@ pub(crate) fn read_divided(args: &TableArgs, division: &DivisionArgs) -> Result<
         (None, None) => table,
     };
     for warning in doubts(&table, &args.format.words) {
-        eprintln!("warning: {warning}");
+        say(format_args!("warning: {warning}"));
     }
     Ok(table)
 }
@@ -56,8 +58,9 @@ pub(crate) fn read_table(args: &TableArgs, words: &[String]) -> Result<LabelledF
 
 /// What to say of features that may not be what they seem: a person knows better. Columns that are `words` were declared so.
 pub(crate) fn doubts(table: &LabelledFrame, words: &[String]) -> Vec<String> {
+    let names: HashSet<&String> = table.features().iter().collect();
     let columns = table.frame().columns().iter();
-    let features = columns.filter(|column| table.features().contains(&column.name));
+    let features = columns.filter(|column| names.contains(&column.name));
     let doubt = |column: &Column| doubt(column, words.contains(&column.name));
     features.filter_map(doubt).collect()
 }

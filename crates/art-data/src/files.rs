@@ -186,7 +186,12 @@ mod tests {
             fs::write(at(name), b"half").unwrap();
         }
         // Of another target, of a longer name, and what only looks alike.
-        let others = [".b.abc123.art-tmp", ".a.b.abc123.art-tmp", ".a.abc.art-tmp", ".a.abc123"];
+        let others = [
+            ".b.abc123.art-tmp",
+            ".a.b.abc123.art-tmp",
+            ".a.abc.art-tmp",
+            ".a.abc123",
+        ];
         for name in others {
             fs::write(at(name), b"other").unwrap();
         }

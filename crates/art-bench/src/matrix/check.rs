@@ -213,7 +213,10 @@ impl Matrix {
     /// Whether `id` is one of its data sets, those of ablations included.
     pub(crate) fn has_dataset(&self, id: &str) -> bool {
         let of_ablations = self.ablations.iter().map(|ablation| &ablation.dataset);
-        self.datasets.iter().chain(of_ablations).any(|known| known == id)
+        self.datasets
+            .iter()
+            .chain(of_ablations)
+            .any(|known| known == id)
     }
 }
 
