@@ -1,6 +1,7 @@
 //! The checks of the repository itself: which crate may know which, and what the README may claim.
 
 use crate::cargo;
+use crate::{complain, say};
 use std::{fs, path::Path, process::ExitCode};
 
 /// What each crate may depend on inside the workspace. ARCHITECTURE.md gives the reasons.
@@ -47,12 +48,12 @@ const CORE_ABSENCES: [&str; 7] = ["env", "fs", "io", "net", "process", "thread",
 
 /// Runs the checks and prints what is wrong.
 pub(crate) fn run() -> ExitCode {
-    println!("== tidy");
+    say("== tidy");
     let mut faults = layer_faults();
     faults.extend(absence_faults(Path::new("crates/art-core/src")));
     faults.extend(readme_faults());
     for fault in &faults {
-        eprintln!("error: {fault}");
+        complain(format_args!("error: {fault}"));
     }
     if faults.is_empty() {
         ExitCode::SUCCESS

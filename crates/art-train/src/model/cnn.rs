@@ -376,6 +376,9 @@ mod tests {
             (new().channels([16, 0]), "channels"),
             (new().hidden(0), "hidden"),
             (new().dropout(1.0), "dropout"),
+            (new().hidden(99_999_999_999), "hidden"),
+            (CnnParams::new(1 << 40, 1 << 40, 10), "hidden"),
+            (new().channels([usize::MAX, 16]), "hidden"),
         ] {
             assert_eq!(params.check().unwrap_err().field, field);
         }

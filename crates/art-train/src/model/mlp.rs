@@ -387,9 +387,25 @@ mod tests {
             (new().hidden([4, 0]), "hidden"),
             (new().dropout(1.0), "dropout"),
             (new().dropout(f64::NAN), "dropout"),
+            (new().hidden([99_999_999_999]), "hidden"),
+            (new().hidden([usize::MAX, usize::MAX]), "hidden"),
+            (MlpParams::new(1 << 31, 2), "hidden"),
         ] {
             assert_eq!(params.check().unwrap_err().field, field);
         }
+    }
+
+    #[test]
+    fn weights_that_do_not_fit_are_refused_before_there_is_room_for_them() {
+        // A list of half a gigabyte.
+        let config = MlpParams::new(1 << 26, 2).hidden([]).check().unwrap();
+        let small = Tensor::zeros((2, 3), DType::F32, &Device::Cpu).unwrap();
+        let weights = [("0.weight".to_owned(), small)].into();
+        let error = Mlp::with_weights(config, weights).unwrap_err().to_string();
+        assert!(
+            error.contains("[2, 67108864]") && error.contains("[2, 3]"),
+            "{error}"
+        );
     }
 
     #[test]
