@@ -1,6 +1,6 @@
 //! Every check, cheapest first.
 
-use crate::{cargo, tidy};
+use crate::{cargo, complain, say, tidy};
 use std::process::ExitCode;
 
 /// A cargo command of the checks.
@@ -73,13 +73,17 @@ pub(crate) fn run() -> ExitCode {
         return ExitCode::FAILURE;
     }
     for step in &STEPS {
-        println!("== {}: cargo {}", step.name, step.arguments.join(" "));
+        say(format_args!(
+            "== {}: cargo {}",
+            step.name,
+            step.arguments.join(" ")
+        ));
         let status = cargo().args(step.arguments).envs(step.variable).status();
         if !status.is_ok_and(|status| status.success()) {
-            eprintln!("error: {} failed", step.name);
+            complain(format_args!("error: {} failed", step.name));
             return ExitCode::FAILURE;
         }
     }
-    println!("== all checks passed");
+    say("== all checks passed");
     ExitCode::SUCCESS
 }

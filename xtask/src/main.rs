@@ -1,7 +1,11 @@
 //! Launches the project's commands. The work is done elsewhere: this compiles in a second.
 
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 use std::{
     env,
+    fmt::Display,
+    io::{self, Write},
     path::{Path, PathBuf},
     process::{Command, ExitCode},
 };
@@ -35,14 +39,24 @@ fn main() -> ExitCode {
         ["ci"] => at_root(ci::run),
         ["tidy"] => at_root(tidy::run),
         ["help" | "--help" | "-h"] | [] => {
-            print!("{HELP}");
+            say(HELP.trim_end());
             ExitCode::SUCCESS
         }
         [other, ..] => {
-            eprintln!("error: unknown command {other:?}\n\n{HELP}");
+            complain(format_args!("error: unknown command {other:?}\n\n{HELP}"));
             ExitCode::from(2)
         }
     }
+}
+
+/// Writes a line to the standard output; where nobody reads there it is lost.
+fn say(line: impl Display) {
+    let _ = writeln!(io::stdout(), "{line}");
+}
+
+/// Writes a line to the standard error.
+fn complain(line: impl Display) {
+    let _ = writeln!(io::stderr(), "{line}");
 }
 
 /// The root of the checkout.
@@ -54,7 +68,7 @@ fn root() -> PathBuf {
 /// Runs a check of the whole checkout, wherever it was called from.
 fn at_root(check: fn() -> ExitCode) -> ExitCode {
     if env::set_current_dir(root()).is_err() {
-        eprintln!("error: the checkout has moved; run `cargo clean -p xtask`");
+        complain("error: the checkout has moved; run `cargo clean -p xtask`");
         return ExitCode::from(2);
     }
     check()
@@ -82,7 +96,7 @@ fn launch(options: &[&str], arguments: &[&str]) -> ExitCode {
 fn become_command(mut command: Command) -> ExitCode {
     use std::os::unix::process::CommandExt;
     let error = command.exec();
-    eprintln!("error: cannot start cargo: {error}");
+    complain(format_args!("error: cannot start cargo: {error}"));
     ExitCode::from(2)
 }
 
@@ -96,7 +110,7 @@ fn become_command(mut command: Command) -> ExitCode {
                 .unwrap_or(1),
         ),
         Err(error) => {
-            eprintln!("error: cannot start cargo: {error}");
+            complain(format_args!("error: cannot start cargo: {error}"));
             ExitCode::from(2)
         }
     }

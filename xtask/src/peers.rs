@@ -1,5 +1,6 @@
 //! Times the same work here and in Python.
 
+use crate::complain;
 use crate::{become_command, cargo, root};
 use std::{
     env,
@@ -51,10 +52,10 @@ fn succeeds(command: &mut Command) -> bool {
     match command.status() {
         Ok(status) => status.success(),
         Err(error) => {
-            eprintln!(
+            complain(format_args!(
                 "error: cannot start {}: {error}",
                 command.get_program().display()
-            );
+            ));
             false
         }
     }

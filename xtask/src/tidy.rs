@@ -1,6 +1,6 @@
 //! The checks of the repository itself: which crate may know which, which Rust it needs, and what the README may claim.
 
-use crate::{cargo, rust_version};
+use crate::{cargo, complain, rust_version, say};
 use std::{fs, path::Path, process::ExitCode};
 
 /// What each crate may depend on inside the workspace. ARCHITECTURE.md gives the reasons.
@@ -47,13 +47,13 @@ const CORE_ABSENCES: [&str; 7] = ["env", "fs", "io", "net", "process", "thread",
 
 /// Runs the checks and prints what is wrong.
 pub(crate) fn run() -> ExitCode {
-    println!("== tidy");
+    say("== tidy");
     let mut faults = layer_faults();
     faults.extend(absence_faults(Path::new("crates/art-core/src")));
     faults.extend(rust_version::faults(&LAYERS.map(|(package, _)| package)));
     faults.extend(readme_faults());
     for fault in &faults {
-        eprintln!("error: {fault}");
+        complain(format_args!("error: {fault}"));
     }
     if faults.is_empty() {
         ExitCode::SUCCESS

@@ -64,9 +64,19 @@ impl CellSpec {
 
     /// A stable name: a hash of the specification.
     pub fn id(&self) -> CellId {
+        self.id_of_version(ID_VERSION)
+    }
+
+    fn id_of_version(&self, version: u32) -> CellId {
         let canonical =
-            serde_json::to_string(&(ID_VERSION, self)).expect("a specification is plain data");
+            serde_json::to_string(&(version, self)).expect("a specification is plain data");
         CellId(sha256_hex(canonical.as_bytes())[..16].to_owned())
+    }
+
+    /// Whether this program or an older one gives the cell this name.
+    pub(crate) fn has_id(&self, id: &CellId) -> bool {
+        let mut versions = (1..=ID_VERSION).rev();
+        versions.any(|version| self.id_of_version(version) == *id)
     }
 }
 

@@ -122,6 +122,28 @@ pub enum BenchError {
         /// What is wrong with it.
         problem: String,
     },
+    /// An id that cannot be a part of a file's name.
+    #[error(
+        "the {what} {name:?} is no plain name: 1 to {longest} bytes, without /, \\ and control characters, not dots alone"
+    )]
+    NoPlainName {
+        /// What has the name.
+        what: &'static str,
+        /// The name.
+        name: String,
+        /// Most bytes.
+        longest: usize,
+    },
+    /// The record file is no longer where the run opened it.
+    #[error(
+        "{} is no longer the file that this run writes to: the results folder was deleted, moved or replaced while \
+         it ran; records went to where it is now, or are lost",
+        .path.display()
+    )]
+    Moved {
+        /// Where the file was opened.
+        path: PathBuf,
+    },
     /// Two stores with different results of one cell.
     #[error(
         "the cell {cell} has another result in {} than in a folder before it; cells are reproducible, so one \

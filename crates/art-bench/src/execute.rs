@@ -1,16 +1,46 @@
 //! Runs the cells of a plan that the store does not have yet.
 
-use crate::{BenchError, CellRecord, CellRunner, CellSpec, Plan, Records, Store, plan::Left};
+use crate::{
+    BenchError, CellRecord, CellRunner, CellSpec, Plan, Records, Store, plan::Left, say,
+    terminal_field,
+};
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 use rayon::ThreadPoolBuilder;
 use std::{
     collections::BTreeMap,
+    num::NonZeroUsize,
     sync::{
         Condvar, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
+    thread::available_parallelism,
     time::Duration,
 };
+
+/// Most cells at a time: more threads than that only stand in one another's way.
+pub const MOST_JOBS: usize = 512;
+
+/// How many cells to run at a time where `wanted` were asked for: one a core where that is none, and never more than
+/// [`MOST_JOBS`], which is said.
+pub fn jobs_at_most(wanted: Option<NonZeroUsize>) -> usize {
+    let jobs = wanted.unwrap_or_else(n_cores).get();
+    if jobs > MOST_JOBS && wanted.is_some() {
+        say(format_args!(
+            "note: --jobs {jobs}: {MOST_JOBS} at a time, which is the most"
+        ));
+    }
+    jobs.min(MOST_JOBS)
+}
+
+fn n_cores() -> NonZeroUsize {
+    available_parallelism().unwrap_or(NonZeroUsize::MIN)
+}
+
+/// Threads for `n_cells` cells, `jobs` at a time: those beyond the cells help inside of them, which only a core of their own
+/// makes faster.
+fn n_workers(jobs: usize, n_cells: usize) -> usize {
+    jobs.min(n_cells.max(n_cores().get())).clamp(1, MOST_JOBS)
+}
 
 /// What became of a plan.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,7 +54,8 @@ pub struct Executed {
     pub left: usize,
 }
 
-/// Runs every cell of `plan` that has no record, `jobs` at a time, until `cancel` is set.
+/// Runs every cell of `plan` that has no record, `jobs` at a time, until `cancel` is set; never more than there are cells or
+/// than [`MOST_JOBS`].
 ///
 /// A record is stored as soon as its cell is done, so a crash loses only the cells in work. The
 /// progress bar shows on a terminal. The records do not depend on `jobs`.
@@ -39,6 +70,7 @@ pub fn execute(
     cancel: &AtomicBool,
 ) -> Result<Executed, BenchError> {
     let bar = progress_bar(plan.n_left());
+    let jobs = n_workers(jobs, plan.n_left());
     let mut pace = Pace::default();
     for record in store.records().values() {
         pace.take(record);
@@ -52,7 +84,8 @@ pub fn execute(
         bar.inc(1);
         let left = pace.left(plan.left(), jobs);
         let left = left.map_or_else(String::new, |left| format!("{} left", HumanDuration(left)));
-        bar.set_message(format!("{left}  {}", record.result.spec));
+        let cell = record.result.spec.to_string();
+        bar.set_message(format!("{left}  {}", terminal_field(&cell)));
         match store.append(record) {
             Ok(()) => run += 1,
             Err(failure) => {
@@ -180,6 +213,7 @@ pub fn verify(
     let bar = progress_bar(stored.len());
     let mut same = vec![];
     let mut plan = Plan::of_cells(stored.clone());
+    let jobs = n_workers(jobs, stored.len());
     run_all(&mut plan, runner, jobs, cancel, &mut |_, record| {
         bar.inc(1);
         let id = record.result.id.clone();
@@ -202,6 +236,18 @@ fn progress_bar(cells: usize) -> ProgressBar {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn workers_are_no_more_than_cells_and_never_very_many() {
+        let cores = n_cores().get();
+        assert_eq!(n_workers(100_000, 1_000_000), MOST_JOBS);
+        assert_eq!(n_workers(100_000, 0), cores.min(MOST_JOBS));
+        assert_eq!(n_workers(100_000, cores + 3), (cores + 3).min(MOST_JOBS));
+        assert_eq!(n_workers(1, 1_000), 1);
+        let asked = NonZeroUsize::new(100_000);
+        assert_eq!(jobs_at_most(asked), MOST_JOBS);
+        assert_eq!(jobs_at_most(NonZeroUsize::new(3)), 3);
+    }
 
     #[test]
     fn time_left_goes_by_what_is_most_alike() {

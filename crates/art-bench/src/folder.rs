@@ -1,6 +1,8 @@
 //! A results folder: its records, and what it says about itself beside them.
 
-use crate::{BenchError, Matrix, Records, read_records};
+use crate::{
+    BenchError, CellRecord, Matrix, Outcome, Records, plain_name::check_plain, read_records,
+};
 use art_data::write_atomically;
 use serde::{Deserialize, Serialize};
 use std::{
@@ -126,6 +128,7 @@ impl RunInfo {
     ///
     /// # Errors
     /// [`BenchError::Io`] when there is no matrix file, [`BenchError::BadRecord`] when it is damaged,
+    /// [`BenchError::BadMatrix`] when it contradicts itself or has an id that is no plain name,
     /// [`BenchError::NewerRecord`] when a newer program wrote it.
     pub fn load(folder: &Path) -> Result<Self, BenchError> {
         #[derive(Deserialize)]
@@ -148,7 +151,50 @@ impl RunInfo {
                 supported: INFO_VERSION,
             });
         }
-        serde_json::from_str(&text).map_err(bad)
+        let info: Self = serde_json::from_str(&text).map_err(bad)?;
+        info.check_content()
+            .map_err(|error| BenchError::BadMatrix {
+                path: path.clone(),
+                line: None,
+                problem: error.to_string(),
+            })?;
+        Ok(info)
+    }
+
+    /// What `folder` says about itself, if anything.
+    pub(crate) fn load_if_there(folder: &Path) -> Result<Option<Self>, BenchError> {
+        let is_there = folder.join(MATRIX_FILE).exists();
+        is_there.then(|| Self::load(folder)).transpose()
+    }
+
+    fn check_content(&self) -> Result<(), BenchError> {
+        self.matrix.check_stored()?;
+        for id in self.class_names.keys().chain(self.unavailable.keys()) {
+            check_plain("data set", id)?;
+        }
+        Ok(())
+    }
+
+    /// Makes sure that a record has as many classes as the folder has names for.
+    pub(crate) fn check_record(&self, record: &CellRecord) -> Result<(), String> {
+        let Outcome::Evaluated(evaluation) = &record.result.outcome else {
+            return Ok(());
+        };
+        let (name, n_classes) = (
+            &record.result.spec.dataset,
+            evaluation.confusion.n_classes(),
+        );
+        let id = name.split_once('@').map_or(&**name, |(id, _)| id);
+        match self.class_names.get(id) {
+            Some(names) if names.len() != n_classes => Err(format!(
+                "it has {n_classes} classes, and {MATRIX_FILE} names {} of {id}",
+                names.len()
+            )),
+            None if self.matrix.has_dataset(id) => {
+                Err(format!("{MATRIX_FILE} names no class of {id}"))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -156,7 +202,7 @@ impl RunInfo {
 /// data set is unavailable where no folder had it; a result is taken before a failure.
 ///
 /// # Errors
-/// [`BenchError::OtherMatrix`] when they belong to different matrices, [`BenchError::Contradiction`] when two
+/// [`BenchError::OtherMatrix`] when they belong to different matrices or name the classes of a data set otherwise, [`BenchError::Contradiction`] when two
 /// of them have different results of a cell, or whatever is wrong with a file.
 ///
 /// # Panics
@@ -169,7 +215,10 @@ pub fn read_folders(folders: &[PathBuf]) -> Result<(RunInfo, Records), BenchErro
     let mut records = read_records(first)?;
     for folder in others {
         let other = RunInfo::load(folder)?;
-        if other.matrix != info.matrix {
+        let named_alike = |(id, names): (&String, &Vec<String>)| {
+            other.class_names.get(id).is_none_or(|other| other == names)
+        };
+        if other.matrix != info.matrix || !info.class_names.iter().all(named_alike) {
             return Err(BenchError::OtherMatrix {
                 path: folder.join(MATRIX_FILE),
                 wanted: info.matrix.name,

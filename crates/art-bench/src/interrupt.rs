@@ -1,6 +1,6 @@
 //! Ctrl-C: the first one asks to stop, the second one stops.
 
-use crate::BenchError;
+use crate::{BenchError, say};
 use art_train::{Control, EpochReport};
 use std::sync::{
     Arc,
@@ -21,7 +21,9 @@ pub fn cancel_on_interrupt(pieces: &'static str) -> Result<Arc<AtomicBool>, Benc
         if flag.swap(true, Ordering::Relaxed) {
             std::process::exit(i32::from(INTERRUPTED));
         }
-        eprintln!("\nstopping after the {pieces} in work; interrupt again to stop at once");
+        say(format_args!(
+            "\nstopping after the {pieces} in work; interrupt again to stop at once"
+        ));
     })
     .map_err(|error| BenchError::Interrupt {
         reason: error.to_string(),

@@ -5,7 +5,7 @@
 //! numbers of a report and [`write_report`] shows them. Only the store and the report's writer touch
 //! files, only the experiment trains.
 
-#![warn(clippy::unwrap_used)]
+#![warn(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
 mod beyond;
 mod catalogue;
@@ -23,8 +23,10 @@ mod method;
 mod method_name;
 mod outcome;
 mod paper;
+mod plain_name;
 mod plan;
 mod program;
+mod record_check;
 mod related;
 mod report;
 mod results;
@@ -32,6 +34,7 @@ mod runner;
 mod session;
 mod setting;
 mod store;
+mod terminal;
 mod training;
 mod tune;
 
@@ -40,7 +43,7 @@ pub use cell::{CellId, CellRecord, CellResult, CellSpec, SCHEMA};
 pub use dataset::{DATASETS, DataSets, DatasetName, Thinning, dataset_title, own_table_id};
 pub use environment::Environment;
 pub use error::BenchError;
-pub use execute::{Executed, execute, verify};
+pub use execute::{Executed, MOST_JOBS, execute, jobs_at_most, verify};
 pub use fit::{MethodRun, Rehearsals};
 pub use folder::{Division, RunInfo, read_folders};
 pub use interrupt::{INTERRUPTED, cancel_on_interrupt, stop_when};
@@ -51,6 +54,7 @@ pub use method::{Context, Method, Prepared, Registry, Rehearsal};
 pub use method_name::{DECISION_RULES, DecisionRule, MethodName};
 pub use outcome::{Evaluation, Measured, Outcome, RefreshAt, Validation};
 pub use paper::Reported;
+pub use plain_name::is_plain_name;
 pub use plan::{Left, Plan, PlanShard, Selection};
 pub use program::run_program;
 pub use report::{advice_text, critical_difference, macro_f1_text, model_page, write_report};
@@ -64,5 +68,6 @@ pub use runner::{CellRunner, Experiment};
 pub use session::{Session, SessionOptions};
 pub use setting::{Domain, Setting, Settings, Value, training_space};
 pub use store::{RECORDS, Records, Store, pack_records, read_records};
+pub use terminal::{Terminal, say, terminal_field};
 pub use training::Training;
 pub use tune::{RandomSearch, Tpe, Trial, Tuner, best_trial};

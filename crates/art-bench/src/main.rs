@@ -1,5 +1,7 @@
 //! The program `art-bench`.
 
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 use art_bench::{Registry, run_program};
 use std::process::ExitCode;
 

@@ -1,7 +1,7 @@
 //! Runs a matrix into a results folder and writes its report.
 
 use crate::{
-    BenchError, Executed, Experiment, Plan, Results, RunInfo, Selection, Store, execute,
+    BenchError, Executed, Experiment, Plan, Results, RunInfo, Selection, Store, execute, say,
     write_report,
 };
 use std::{
@@ -39,7 +39,7 @@ impl Session {
     ///
     /// # Errors
     /// [`BenchError::OtherMatrix`] when the folder belongs to another matrix, [`BenchError::Locked`] when another
-    /// run has it, or whatever is wrong with a file.
+    /// run has it, [`BenchError::Moved`] when it is deleted or moved while cells run, or whatever is wrong with a file.
     pub fn run(
         info: &RunInfo,
         experiment: &Experiment,
@@ -55,22 +55,27 @@ impl Session {
         info.check(folder)?;
         let mut store = Store::open(folder)?;
         if store.torn_bytes() > 0 {
-            eprintln!(
+            say(format_args!(
                 "note: cut off {} bytes of a record that a crash had torn",
                 store.torn_bytes()
-            );
+            ));
         }
         info.save(folder)?;
-        let mut records = store.records().clone();
-        if retry_failed {
-            records.retain(|_, record| !record.is_failed());
-        }
-        let mut plan = Plan::new(&info.matrix, &experiment.registry, &records, selection)?;
-        let n_stored = records.len();
-        drop(records);
+        let (mut plan, n_stored) = {
+            let succeeded = retry_failed.then(|| {
+                let mut records = store.records().clone();
+                records.retain(|_, record| !record.is_failed());
+                records
+            });
+            let records = succeeded.as_ref().unwrap_or(store.records());
+            let plan = Plan::new(&info.matrix, &experiment.registry, records, selection)?;
+            (plan, records.len())
+        };
         let executed = execute(&mut plan, experiment, &mut store, jobs, cancel)?;
+        store.check_place()?;
         let results = Results::new(info, store.records(), &experiment.registry)?;
         let files = write_report(&results, folder)?;
+        store.check_place()?;
         Ok(Self {
             executed,
             n_stored,

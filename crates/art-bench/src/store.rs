@@ -4,7 +4,7 @@
 //! cut off when the file is opened for writing. One process writes at a time, held by a file lock
 //! that ends with the process.
 
-use crate::{BenchError, CellId, CellRecord, Outcome, cell::SCHEMA};
+use crate::{BenchError, CellId, CellRecord, Outcome, RunInfo, cell::SCHEMA};
 use art_data::{sync_folder, write_atomically};
 use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use serde::Deserialize;
@@ -59,7 +59,7 @@ impl Store {
         let mut bytes = vec![];
         file.read_to_end(&mut bytes)
             .map_err(BenchError::io("read", &path))?;
-        let parsed = parse(&path, &bytes)?;
+        let parsed = parse(&path, &bytes, RunInfo::load_if_there(folder)?.as_ref())?;
         let torn_bytes = bytes.len() - parsed.complete_bytes;
         let complete = parsed.complete_bytes as u64;
         if torn_bytes > 0 {
@@ -93,17 +93,38 @@ impl Store {
         &self.records
     }
 
-    /// Adds a record; when this returns it is on disk. A later record of a cell replaces an
-    /// earlier one. A result that could not be read again, since a number of it is not finite, is stored as failed.
+    /// Makes sure that the records are still where they are looked for: a folder that is deleted or moved takes the open file
+    /// with it, and everything that is written to it.
     ///
     /// # Errors
-    /// [`BenchError::Io`]; the records that were there stay as they are.
+    /// [`BenchError::Moved`].
+    pub fn check_place(&self) -> Result<(), BenchError> {
+        let is_there = match (fs::metadata(&self.path), self.file.metadata()) {
+            (Ok(there), Ok(open)) => is_same_file(&there, &open),
+            _ => false,
+        };
+        if is_there {
+            return Ok(());
+        }
+        Err(BenchError::Moved {
+            path: self.path.clone(),
+        })
+    }
+
+    /// Adds a record; when this returns it is on disk. A later record of a cell replaces an
+    /// earlier one. A result that could not be read again, since a number of it is not finite or contradicts another
+    /// one, is stored as failed.
+    ///
+    /// # Errors
+    /// [`BenchError::Io`]; the records that were there stay as they are. [`BenchError::Moved`] when the file is no longer in
+    /// its place.
     pub fn append(&mut self, mut record: CellRecord) -> Result<(), BenchError> {
         let as_line =
             |record: &CellRecord| serde_json::to_string(record).expect("a record is plain data");
         let mut line = as_line(&record);
         // A number that is not finite would be written, and never be read again.
-        if let Err(error) = serde_json::from_str::<CellRecord>(&line) {
+        let again = serde_json::from_str::<CellRecord>(&line).map_err(|error| error.to_string());
+        if let Err(error) = again.and_then(|again| again.check()) {
             record.result.outcome = Outcome::Failed {
                 error: format!("its record could not be read again: {error}"),
             };
@@ -119,33 +140,51 @@ impl Store {
             let _ = self.file.set_len(self.bytes);
             return Err(BenchError::io("write a record to", &self.path)(error));
         }
+        self.check_place()?;
         self.bytes += line.len() as u64;
         self.records.insert(record.result.id.clone(), record);
         Ok(())
     }
 }
 
+#[cfg(unix)]
+fn is_same_file(one: &fs::Metadata, other: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    (one.dev(), one.ino()) == (other.dev(), other.ino())
+}
+
+/// As far as that can be told: an open file cannot be deleted or moved everywhere.
+#[cfg(not(unix))]
+fn is_same_file(one: &fs::Metadata, other: &fs::Metadata) -> bool {
+    one.len() == other.len()
+}
+
 /// Reads the records in `folder` without locking or changing anything; a record file that was packed
 /// by gzip is read as well.
 ///
+/// A record is not trusted: its name must be that of its cell, its scores those of its confusion matrix, its classes as many
+/// as the folder says.
+///
 /// # Errors
-/// [`BenchError::Io`], [`BenchError::BadRecord`] or [`BenchError::NewerRecord`].
+/// [`BenchError::Io`], [`BenchError::BadRecord`] or [`BenchError::NewerRecord`]; [`BenchError::BadMatrix`] when what the
+/// folder says about itself contradicts itself.
 pub fn read_records(folder: &Path) -> Result<Records, BenchError> {
     let plain = folder.join(RECORDS);
     let packed = folder.join(format!("{RECORDS}.gz"));
+    let info = RunInfo::load_if_there(folder)?;
     if !plain.exists() && packed.exists() {
-        return read_packed(&packed);
+        return read_packed(&packed, info.as_ref());
     }
     let bytes = fs::read(&plain).map_err(BenchError::io("read", &plain))?;
-    Ok(parse(&plain, &bytes)?.records)
+    Ok(parse(&plain, &bytes, info.as_ref())?.records)
 }
 
-fn read_packed(path: &Path) -> Result<Records, BenchError> {
+fn read_packed(path: &Path, info: Option<&RunInfo>) -> Result<Records, BenchError> {
     let mut bytes = vec![];
     File::open(path)
         .and_then(|file| GzDecoder::new(file).read_to_end(&mut bytes))
         .map_err(BenchError::io("unpack", path))?;
-    Ok(parse(path, &bytes)?.records)
+    Ok(parse(path, &bytes, info)?.records)
 }
 
 /// Packs the records in `folder` by gzip, in the form that this program writes and in the order of data sets, methods and
@@ -158,7 +197,7 @@ pub fn pack_records(folder: &Path) -> Result<PathBuf, BenchError> {
     let plain = folder.join(RECORDS);
     let packed = folder.join(format!("{RECORDS}.gz"));
     let mut records = match (plain.exists(), packed.exists()) {
-        (_, true) => read_packed(&packed)?,
+        (_, true) => read_packed(&packed, RunInfo::load_if_there(folder)?.as_ref())?,
         (true, false) => Records::new(),
         (false, false) => return read_records(folder).map(|_| packed),
     };
@@ -198,7 +237,8 @@ struct Schema {
     schema: u32,
 }
 
-fn parse(path: &Path, bytes: &[u8]) -> Result<Parsed, BenchError> {
+/// The records of a file, each of which must agree with itself and with `info`.
+fn parse(path: &Path, bytes: &[u8], info: Option<&RunInfo>) -> Result<Parsed, BenchError> {
     // A record is written with its newline, so a last line without one was torn.
     let complete_bytes = bytes
         .iter()
@@ -212,12 +252,13 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<Parsed, BenchError> {
         if line.is_empty() {
             continue;
         }
-        let bad = |reason: serde_json::Error| BenchError::BadRecord {
+        let bad = |reason: String| BenchError::BadRecord {
             path: path.to_owned(),
             line: number + 1,
-            reason: reason.to_string(),
+            reason,
         };
-        let Schema { schema } = serde_json::from_slice(line).map_err(bad)?;
+        let no_record = |error: serde_json::Error| bad(error.to_string());
+        let Schema { schema } = serde_json::from_slice(line).map_err(no_record)?;
         if schema > SCHEMA {
             return Err(BenchError::NewerRecord {
                 path: path.to_owned(),
@@ -226,7 +267,10 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<Parsed, BenchError> {
                 supported: SCHEMA,
             });
         }
-        let record: CellRecord = serde_json::from_slice(line).map_err(bad)?;
+        let record: CellRecord = serde_json::from_slice(line).map_err(no_record)?;
+        record.check().map_err(bad)?;
+        info.map_or(Ok(()), |info| info.check_record(&record))
+            .map_err(bad)?;
         records.insert(record.result.id.clone(), record);
     }
     Ok(Parsed {

@@ -17,6 +17,8 @@ use std::{
 #[derive(Default)]
 struct Fake {
     runs: AtomicUsize,
+    /// Called before this cell, counted from 0.
+    before: Option<(usize, Box<dyn Fn() + Sync>)>,
     /// Sets the interrupt flag after this many cells.
     interrupt_after: Option<usize>,
     fail_method: Option<&'static str>,
@@ -29,6 +31,9 @@ impl CellRunner for Fake {
         if self.interrupt_after.is_some_and(|n| run >= n) {
             cancel.store(true, Ordering::SeqCst);
             return None;
+        }
+        if let Some((_, act)) = self.before.as_ref().filter(|(at, _)| *at == run) {
+            act();
         }
         let outcome = if self.fail_method == Some(&*spec.method) {
             Outcome::Failed {
@@ -68,7 +73,7 @@ fn evaluation(epochs: u32) -> Evaluation {
         calibration: None,
         second_stage: None,
         refreshes: vec![],
-        validation_f1: vec![],
+        validation_f1: vec![vec![0.5, 0.5]; epochs as usize],
     }
 }
 
@@ -424,4 +429,47 @@ fn packed_records_are_the_same_records() {
         pack_records(folder.path()).unwrap();
         assert_eq!(fs::read(&packed).unwrap(), bytes);
     }
+}
+
+#[test]
+fn a_folder_that_is_moved_deleted_or_replaced_while_cells_run_is_noticed() {
+    let place = tempfile::tempdir().unwrap();
+    let at = |name: &str| place.path().join(name);
+    let actions: [(&str, fn(&Path)); 3] = [
+        ("moved", |folder| {
+            fs::rename(folder, folder.with_extension("old")).unwrap()
+        }),
+        ("deleted", |folder| fs::remove_dir_all(folder).unwrap()),
+        ("replaced", |folder| {
+            fs::rename(folder, folder.with_extension("old")).unwrap();
+            fs::create_dir(folder).unwrap();
+            fs::copy(
+                folder.with_extension("old").join(RECORDS),
+                folder.join(RECORDS),
+            )
+            .unwrap();
+        }),
+    ];
+    for (name, act) in actions {
+        let folder = at(name);
+        let mut store = Store::open(&folder).unwrap();
+        let mut plan = plan(store.records());
+        let acted_on = folder.clone();
+        let fake = Fake {
+            before: Some((3, Box::new(move || act(&acted_on)))),
+            ..Fake::default()
+        };
+        let cancel = AtomicBool::new(false);
+        let error = execute(&mut plan, &fake, &mut store, 1, &cancel).unwrap_err();
+        assert!(matches!(error, BenchError::Moved { .. }), "{name}: {error}");
+        assert_eq!(fake.runs.into_inner(), 4, "{name}: no further cell is run");
+        assert!(store.check_place().is_err());
+        assert_eq!(
+            store.records().len(),
+            3,
+            "{name}: what is gone does not count"
+        );
+    }
+    // What was moved away holds all that was written.
+    assert_eq!(read_records(&at("moved.old")).unwrap().len(), 4);
 }

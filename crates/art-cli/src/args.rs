@@ -53,6 +53,9 @@ pub(crate) enum Command {
     /// Columns are found by name, in any order. The predicted class is the method's decision; the probabilities
     /// are those for the class shares of the training rows, before any resampling. Where the table has the
     /// target, the answers are judged as well.
+    ///
+    /// Names, labels and words are written as they are, also one that begins with = + - or @, which a spreadsheet takes for a
+    /// formula: the table is data for programs.
     Predict(PredictArgs),
     /// Draw how a model was trained and how good it is, as a page.
     Report(ReportArgs),
@@ -60,6 +63,9 @@ pub(crate) enum Command {
     ///
     /// Resample training rows only: copies and blends of rows that a model is judged by make it look better
     /// than it is.
+    ///
+    /// Names, labels and words are written as they are, also one that begins with = + - or @, which a spreadsheet takes for a
+    /// formula: the table is data for programs.
     #[command(allow_negative_numbers = true)]
     Resample(ResampleArgs),
     /// Print the rows that an epoch of ART draws, for a trainer of your own in any language.
@@ -222,7 +228,7 @@ pub(crate) struct CompareArgs {
     /// Results folder [default: results/ and the table's name].
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    /// Cells at a time; the results do not depend on it [default: one a core].
+    /// Cells at a time, 512 at most; the results do not depend on it [default: one a core].
     #[arg(long, short, value_name = "N")]
     pub(crate) jobs: Option<NonZeroUsize>,
     /// Only part INDEX of COUNT parts, counted from 0; `art-bench report DIR DIR` joins the folders.

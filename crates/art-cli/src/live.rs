@@ -1,6 +1,7 @@
 //! A training run on a terminal, epoch by epoch.
 
 use crate::text::bar;
+use art_bench::terminal_field;
 use art_train::{Callback, Control, EpochReport, History, TrainConfig, TrainError};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::fmt::Write as _;
@@ -22,7 +23,10 @@ impl Live {
             .expect("the template is valid");
         Self {
             bar: ProgressBar::new(0).with_style(style),
-            classes: classes.to_vec(),
+            classes: classes
+                .iter()
+                .map(|name| terminal_field(name).into_owned())
+                .collect(),
             drawn: None,
         }
     }

@@ -1,6 +1,6 @@
 //! `art`: what the workspace's libraries do, for your own table. Glue only.
 
-#![warn(clippy::unwrap_used)]
+#![warn(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
 mod args;
 mod commands;
@@ -11,6 +11,7 @@ mod table;
 mod text;
 
 use args::{Cli, Command};
+use art_bench::say;
 use clap::{CommandFactory, Parser};
 use std::{io::Write, process::ExitCode};
 
@@ -44,7 +45,7 @@ fn main() -> ExitCode {
         // Whoever read our output has seen enough.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            say(format_args!("error: {error:#}"));
             ExitCode::from(2)
         }
     }

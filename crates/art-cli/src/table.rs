@@ -5,11 +5,13 @@ use crate::args::{
     TableArgs,
 };
 use anyhow::{Result, bail};
+use art_bench::say;
 use art_data::{
     Column, ColumnKind, DataError, DateOrder, Frame, Header, LabelledFrame, NumberStyle,
     ReadOptions, SplitConfig, Values, alike_pairs, read_frame,
 };
 use art_train::TableHabits;
+use std::collections::HashSet;
 
 /// How the table's text is to be read.
 pub(crate) fn read_options(args: &FormatArgs) -> Result<ReadOptions> {
@@ -75,7 +77,7 @@ pub(crate) fn read_divided(
     };
     let table = without_unreadable(table, args)?;
     for warning in doubts(&table, &args.format) {
-        eprintln!("warning: {warning}");
+        say(format_args!("warning: {warning}"));
     }
     Ok(table)
 }
@@ -95,7 +97,9 @@ pub(crate) fn read_table(args: &TableArgs, keys: &[String]) -> Result<LabelledFr
     }
     let frame = read_frame(&args.data, &options)?;
     for marker in unused_markers(&frame, &args.format.missing) {
-        eprintln!("warning: no field of the table is {marker:?}, which --missing names");
+        say(format_args!(
+            "warning: no field of the table is {marker:?}, which --missing names"
+        ));
     }
     Ok(LabelledFrame::new(frame, &args.target)?)
 }
@@ -140,11 +144,15 @@ fn without_small_classes(
     let listed = listed.join(", ");
     Ok(match how {
         SmallClasses::LeaveOut => {
-            eprintln!("note: the rows of small classes are left out: {listed}");
+            say(format_args!(
+                "note: the rows of small classes are left out: {listed}"
+            ));
             table.without_classes(&names)?
         }
         SmallClasses::Join => {
-            eprintln!("note: small classes are one, called {JOINED:?}: {listed}");
+            say(format_args!(
+                "note: small classes are one, called {JOINED:?}: {listed}"
+            ));
             table.with_joined_classes(&names, JOINED)?
         }
     })
@@ -164,15 +172,16 @@ pub(crate) fn with_remedy(error: DataError) -> anyhow::Error {
 /// their fields.
 fn without_unreadable(table: LabelledFrame, args: &TableArgs) -> Result<LabelledFrame> {
     let columns = table.frame().columns().iter();
-    let features = columns
-        .filter(|c| table.features().contains(&c.name) && !args.format.words.contains(&c.name));
+    let names: HashSet<&String> = table.features().iter().collect();
+    let features =
+        columns.filter(|c| names.contains(&c.name) && !args.format.words.contains(&c.name));
     let unreadable = features.filter(|column| is_written_otherwise(&column.values));
     let names: Vec<String> = unreadable.map(|column| column.name.clone()).collect();
     for name in &names {
-        eprintln!(
+        say(format_args!(
             "note: column {name:?} is left out: it holds what looks like numbers or dates, in no one form that is known; \
              --words {name:?} takes each different field for a word"
-        );
+        ));
     }
     Ok(if names.is_empty() {
         table
@@ -190,7 +199,8 @@ pub(crate) fn habits(
     let mut left_out = args.ignore.clone();
     left_out.extend(division.group.iter().chain(&division.split).cloned());
     let columns = table.frame().columns().iter().map(|column| &column.name);
-    let unused = columns.filter(|name| *name != table.target() && !table.features().contains(name));
+    let features: HashSet<&String> = table.features().iter().collect();
+    let unused = columns.filter(|name| *name != table.target() && !features.contains(name));
     for name in unused {
         if !left_out.contains(name) {
             left_out.push(name.clone());
@@ -206,8 +216,9 @@ pub(crate) fn habits(
 
 /// What to say of features that may not be what they seem, and of classes: a person knows better.
 pub(crate) fn doubts(table: &LabelledFrame, format: &FormatArgs) -> Vec<String> {
+    let names: HashSet<&String> = table.features().iter().collect();
     let columns = table.frame().columns().iter();
-    let features = columns.filter(|column| table.features().contains(&column.name));
+    let features = columns.filter(|column| names.contains(&column.name));
     let doubt = |column: &Column| doubt(column, format);
     let mut doubts: Vec<String> = features.filter_map(doubt).collect();
     for (name, other) in alike_pairs(table.class_names()) {

@@ -1,10 +1,30 @@
 //! Text for a terminal.
 
+use art_bench::{Terminal, terminal_field};
 use art_train::PartRecord;
-use std::fmt::Write as _;
+use std::{
+    borrow::Cow,
+    fmt::Write as _,
+    io::{Stderr, Stdout, stderr, stdout},
+};
 
-/// Columns side by side: the first to the left, the others to the right.
+/// The standard output for what a person reads; a table of answers is data and goes there as it is.
+pub(crate) fn output() -> Terminal<Stdout> {
+    Terminal::new(stdout())
+}
+
+/// The standard error for what a person reads.
+pub(crate) fn errors() -> Terminal<Stderr> {
+    Terminal::new(stderr())
+}
+
+/// Columns side by side: the first to the left, the others to the right. Fields are shown as
+/// [`terminal_field`] has them.
 pub(crate) fn aligned(rows: &[Vec<String>]) -> String {
+    let rows: Vec<Vec<Cow<'_, str>>> = rows
+        .iter()
+        .map(|row| row.iter().map(|field| terminal_field(field)).collect())
+        .collect();
     let n_columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| {
         let cells = rows.iter().filter_map(|row| row.get(column));
@@ -12,7 +32,7 @@ pub(crate) fn aligned(rows: &[Vec<String>]) -> String {
     };
     let widths: Vec<usize> = (0..n_columns).map(width).collect();
     let mut text = String::new();
-    for row in rows {
+    for row in &rows {
         let mut line = String::new();
         for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
             let _ = match column {

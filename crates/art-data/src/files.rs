@@ -1,9 +1,18 @@
 //! Writing files that are never torn.
 
 use std::{
-    io::{BufWriter, Result, Write},
+    collections::BTreeSet,
+    fs::{self, File, TryLockError},
+    io::{BufWriter, Error, ErrorKind, Result, Write},
     path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
 };
+use tempfile::NamedTempFile;
+
+/// What the names of files end with that are being written, before they take the place of another one.
+const UNFINISHED: &str = ".art-tmp";
+/// Letters of such a name that are drawn.
+const DRAWN: usize = 6;
 
 /// Replaces the file at `path` by one with these bytes, once it is complete and flushed to disk.
 ///
@@ -17,6 +26,7 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
 
 /// Replaces the file at `path` by what `write` writes, once that is complete and flushed to disk.
 ///
+/// What a process that was killed left of such a file is cleared away by the next one that writes to `path`.
 /// A link is followed, and an existing file's permissions stay. What is no regular file, such as a pipe, cannot be replaced
 /// and is written to as it is.
 ///
@@ -42,19 +52,8 @@ pub fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<()>)
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // As any new file: the process's mask decides who may read it.
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    let mut file = BufWriter::new(
-        builder
-            .tempfile_in(folder)
-            // Without the name of a file that nobody asked for.
-            .map_err(|error| std::io::Error::from(error.kind()))?,
-    );
+    clear_unfinished(folder, path);
+    let mut file = BufWriter::new(unfinished(folder, path)?);
     write(&mut file)?;
     let file = file.into_inner()?;
     if let Some(existing) = existing.filter(std::fs::Metadata::is_file) {
@@ -63,6 +62,72 @@ pub fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<()>)
     file.as_file().sync_all()?;
     file.persist(path)?;
     sync_folder(folder)
+}
+
+/// What the name of a file begins with that is to become `path`: short enough for any file system.
+fn beginning(path: &Path) -> String {
+    const LONGEST: usize = 200;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let ends = name.char_indices().map(|(start, c)| start + c.len_utf8());
+    let end = ends.take_while(|&end| end <= LONGEST).last();
+    format!(".{}.", &name[..end.unwrap_or(0)])
+}
+
+/// A new file in `folder` that is to become `path`. It is locked while it is open, which tells it from what a killed process
+/// left.
+fn unfinished(folder: &Path, path: &Path) -> Result<NamedTempFile> {
+    const TRIES: usize = 100;
+    let beginning = beginning(path);
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(&beginning).suffix(UNFINISHED);
+    builder.rand_bytes(DRAWN);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // As any new file: the process's mask decides who may read it.
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    for _ in 0..TRIES {
+        // Without the name of a file that nobody asked for.
+        let plain = |error: Error| Error::from(error.kind());
+        let file = builder.tempfile_in(folder).map_err(plain)?;
+        match file.as_file().try_lock() {
+            // Another process took it for a killed one's before it was locked, and clears it away.
+            Err(TryLockError::WouldBlock) => continue,
+            Ok(()) if !file.path().exists() => continue,
+            // Where nothing can be locked nothing is cleared away.
+            Ok(()) | Err(TryLockError::Error(_)) => return Ok(file),
+        }
+    }
+    Err(ErrorKind::ResourceBusy.into())
+}
+
+/// Removes what killed processes left of files that were to become `path`, once for each path.
+fn clear_unfinished(folder: &Path, path: &Path) {
+    static CLEARED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+    let mut cleared = CLEARED.lock().unwrap_or_else(PoisonError::into_inner);
+    if !cleared.insert(path.to_owned()) {
+        return;
+    }
+    drop(cleared);
+    let beginning = beginning(path);
+    let is_ours = |name: &str| {
+        let drawn = name.strip_prefix(&*beginning);
+        let drawn = drawn.and_then(|rest| rest.strip_suffix(UNFINISHED));
+        drawn.is_some_and(|drawn| drawn.len() == DRAWN)
+    };
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    for entry in entries.filter(|entry| is_ours(&entry.file_name().to_string_lossy())) {
+        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+        // It stays locked until it is gone, so that nobody begins to write to it meanwhile.
+        if is_file
+            && let Ok(file) = File::open(entry.path())
+            && file.try_lock().is_ok()
+        {
+            // What cannot be removed hinders nobody.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// Whether there is something at `path` that is neither a file nor a folder, such as a pipe: it can be read once, from
@@ -102,7 +167,6 @@ pub fn sync_folder(folder: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs;
 
     #[test]
     fn a_file_is_replaced_whole_and_nothing_else_is_left() {
@@ -112,6 +176,40 @@ mod tests {
         write_atomically(&path, b"second").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"second");
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_a_killed_process_left_is_cleared_away_and_what_is_being_written_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        for name in [".a.abc123.art-tmp", ".a.XYZ_12.art-tmp"] {
+            fs::write(at(name), b"half").unwrap();
+        }
+        // Of another target, of a longer name, and what only looks alike.
+        let others = [
+            ".b.abc123.art-tmp",
+            ".a.b.abc123.art-tmp",
+            ".a.abc.art-tmp",
+            ".a.abc123",
+        ];
+        for name in others {
+            fs::write(at(name), b"other").unwrap();
+        }
+        let living = unfinished(folder.path(), &at("a")).unwrap();
+        write_atomically(&at("a"), b"whole").unwrap();
+        assert!(living.path().exists());
+        living.persist(at("c")).unwrap();
+        let mut left: Vec<String> = fs::read_dir(&folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        left.sort();
+        let mut expected = [&others[..], &["a", "c"]].concat();
+        expected.sort_unstable();
+        assert_eq!(left, expected);
+        let long = at(&"ä".repeat(120));
+        write_atomically(&long, b"whole").unwrap();
+        assert_eq!(fs::read(long).unwrap(), b"whole");
     }
 
     #[cfg(unix)]

@@ -6,16 +6,60 @@ use super::{
 };
 use crate::{
     BenchError, DatasetName, Method, MethodName, Registry, Setting, Value, error::unknown,
+    plain_name::check_plain,
 };
+
+/// Most runs that a matrix plans, trials of tuning and points of ablations included each for themselves.
+const MOST_RUNS: u64 = 1_000_000;
 
 impl Matrix {
     pub(super) fn check(&self, registry: &Registry) -> Result<(), BenchError> {
+        self.check_stored()?;
+        (0..self.ablations.len()).try_for_each(|position| self.check_ablation(position, registry))
+    }
+
+    /// What can be checked of a matrix without knowing its methods.
+    pub(crate) fn check_stored(&self) -> Result<(), BenchError> {
+        check_plain("matrix", &self.name)?;
         self.check_lists()?;
         self.of_datasets(self.training_on.keys())?;
         if let Some(tuning) = &self.tuning {
             self.check_tuning(tuning)?;
         }
-        (0..self.ablations.len()).try_for_each(|position| self.check_ablation(position, registry))
+        (0..self.ablations.len()).try_for_each(|position| self.check_ablation_name(position))?;
+        self.check_size()
+    }
+
+    /// Makes sure that the runs can be planned at all.
+    fn check_size(&self) -> Result<(), BenchError> {
+        let product = |factors: &[usize]| {
+            let factors = factors.iter().map(|&factor| factor as u64);
+            factors.fold(1, u64::saturating_mul)
+        };
+        let pairs = product(&[self.datasets.len(), self.methods.len()]);
+        let initialisations = u64::from(self.initialisations);
+        let runs = product(&[self.seeds.len()]).saturating_mul(pairs);
+        let mut planned = vec![(runs.saturating_mul(initialisations), "compares".to_owned())];
+        planned.extend(self.tuning.iter().map(|tuning| {
+            let by_settings = u64::from(tuning.trials_per_setting)
+                .saturating_mul(u64::from(tuning.most_settings));
+            let most = tuning.trials_on.values().map(|&trials| u64::from(trials));
+            let trials = most.max().unwrap_or(0).max(by_settings);
+            let of_seeds = product(&[tuning.seeds.len()]).saturating_mul(pairs);
+            (of_seeds.saturating_mul(trials), "tunes".to_owned())
+        }));
+        planned.extend(self.ablations.iter().map(|ablation| {
+            let values = ablation.vary.iter().map(|vary| vary.values.len());
+            let mut factors: Vec<usize> = values.collect();
+            factors.extend([ablation.methods.len(), self.seeds.len()]);
+            (product(&factors), format!("varies {:?}", ablation.name))
+        }));
+        match planned.into_iter().find(|(runs, _)| *runs > MOST_RUNS) {
+            Some((runs, does)) => {
+                self.inconsistent(format!("{does} by {runs} runs; at most {MOST_RUNS}"))
+            }
+            None => Ok(()),
+        }
     }
 
     pub(super) fn inconsistent(&self, problem: String) -> Result<(), BenchError> {
@@ -38,6 +82,7 @@ impl Matrix {
             return self.inconsistent(problem.into());
         }
         for dataset in &self.datasets {
+            check_plain("data set", dataset)?;
             let name: DatasetName = dataset.parse()?;
             if name.thinning.is_some() {
                 return self.inconsistent(format!(
@@ -70,6 +115,7 @@ impl Matrix {
             Value::Word(_) => false,
         };
         for method in &self.methods {
+            check_plain("method", &method.id)?;
             if let Some((name, value)) = method.settings.iter().find(is_infinite) {
                 return self.inconsistent(format!(
                     "gives {:?} the {name} {value}, which is no finite number",
@@ -114,8 +160,8 @@ impl Matrix {
         if let Some(seed) = repeated(&tuning.seeds) {
             return self.inconsistent(format!("tunes on the seed {seed} twice"));
         }
-        let by_settings = tuning.trials_per_setting * tuning.most_settings;
-        if by_settings == 0 || tuning.trials_on.values().any(|&trials| trials == 0) {
+        let by_settings = [tuning.trials_per_setting, tuning.most_settings];
+        if by_settings.contains(&0) || tuning.trials_on.values().any(|&trials| trials == 0) {
             return self.inconsistent("tunes with no trial".into());
         }
         let is_fixed = |m: &&MatrixMethod| m.n_settings.is_none() && m.settings.iter().count() > 0;
@@ -128,7 +174,7 @@ impl Matrix {
         }
     }
 
-    fn check_ablation(&self, position: usize, registry: &Registry) -> Result<(), BenchError> {
+    fn check_ablation_name(&self, position: usize) -> Result<(), BenchError> {
         let ablation = &self.ablations[position];
         let name = &ablation.name;
         if self.ablations[..position]
@@ -151,6 +197,12 @@ impl Matrix {
                  the ratio"
             ));
         }
+        Ok(())
+    }
+
+    fn check_ablation(&self, position: usize, registry: &Registry) -> Result<(), BenchError> {
+        let ablation = &self.ablations[position];
+        let name = &ablation.name;
         let is_width = |&width: &f64| width.fract() == 0.0 && (1.0..1e6).contains(&width);
         let mut n_ratios = 0;
         let methods = ablation.methods.iter().map(|method| registry.get(method));
@@ -183,6 +235,17 @@ impl Matrix {
             return self.inconsistent(format!("varies two ratios at once in {name:?}"));
         }
         Ok(())
+    }
+}
+
+impl Matrix {
+    /// Whether `id` is one of its data sets, those of ablations included.
+    pub(crate) fn has_dataset(&self, id: &str) -> bool {
+        let of_ablations = self.ablations.iter().map(|ablation| &ablation.dataset);
+        self.datasets
+            .iter()
+            .chain(of_ablations)
+            .any(|known| known == id)
     }
 }
 

@@ -92,7 +92,9 @@ pub struct Tuning {
 impl Tuning {
     /// Trials of a method with `n_settings` settings in all.
     pub fn trials(&self, dataset: &str, n_settings: usize) -> u32 {
-        let by_settings = self.trials_per_setting * (n_settings as u32).min(self.most_settings);
+        let n_settings = u32::try_from(n_settings).unwrap_or(u32::MAX);
+        let by_settings =
+            (self.trials_per_setting).saturating_mul(n_settings.min(self.most_settings));
         self.trials_on.get(dataset).copied().unwrap_or(by_settings)
     }
 }

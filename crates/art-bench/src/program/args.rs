@@ -1,13 +1,12 @@
 //! The command line: as it is typed, then as it is meant.
 
-use crate::{Matrix, MatrixMethod, PlanShard};
+use crate::{Matrix, MatrixMethod, PlanShard, jobs_at_most};
 use anyhow::{Context, anyhow};
 use clap::{Args, Parser, Subcommand};
 use glob::Pattern;
 use std::{
     num::NonZeroUsize,
     path::{Path, PathBuf},
-    thread::available_parallelism,
 };
 
 /// Trains every method on every data set and reports what came out.
@@ -80,7 +79,7 @@ pub(super) struct RunArgs {
     /// Only part INDEX of COUNT parts of the matrix, counted from 0; each machine takes one.
     #[arg(long, value_name = "INDEX/COUNT")]
     shard: Option<PlanShard>,
-    /// Cells at a time; the results do not depend on it [default: one a core].
+    /// Cells at a time, 512 at most; the results do not depend on it [default: one a core].
     #[arg(long, short, value_name = "N")]
     jobs: Option<NonZeroUsize>,
     /// Results folder [default: results/ and the matrix's name].
@@ -138,10 +137,7 @@ impl RunArgs {
                 .unwrap_or_else(|| PathBuf::from("results").join(&matrix.name)),
             only: only.transpose()?,
             shard: self.shard,
-            jobs: match self.jobs {
-                Some(jobs) => jobs.get(),
-                None => available_parallelism().map_or(1, NonZeroUsize::get),
-            },
+            jobs: jobs_at_most(self.jobs),
             data: self.data,
             retry_failed: self.retry_failed,
             verify: self.verify.map(NonZeroUsize::get),

@@ -6,6 +6,7 @@ use std::{path::Path, process::ExitCode};
 #[cfg(feature = "embed")]
 pub(super) fn make(reviews: &Path, model: &Path, out: &Path) -> anyhow::Result<ExitCode> {
     use super::{INTERRUPTED, cancel_on_interrupt};
+    use crate::terminal::show;
     use indicatif::{ProgressBar, ProgressStyle};
 
     let cancel = cancel_on_interrupt("reviews")?;
@@ -27,11 +28,11 @@ pub(super) fn make(reviews: &Path, model: &Path, out: &Path) -> anyhow::Result<E
     let path = art_embed::make_review_pool(reviews, model, out, &mut progress, &cancel)?;
     bar.finish_and_clear();
     let Some(path) = path else {
-        println!("interrupted; the same command goes on");
-        return Ok(ExitCode::from(INTERRUPTED));
+        return show(ExitCode::from(INTERRUPTED), |out| {
+            writeln!(out, "interrupted; the same command goes on")
+        });
     };
-    println!("{}", path.display());
-    Ok(ExitCode::SUCCESS)
+    show(ExitCode::SUCCESS, |out| super::list(out, [&path]))
 }
 
 /// Says how to get a program that can.

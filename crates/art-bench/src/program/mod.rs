@@ -7,7 +7,7 @@ use crate::{
     BenchError, CellSpec, DataSets, Environment, Executed, Experiment, INTERRUPTED, MatrixMethod,
     Plan, Records, Registry, Results, RunInfo, Selection, Session, SessionOptions,
     cancel_on_interrupt, dataset_title, macro_f1_text, pack_records, read_folders, read_records,
-    verify, write_report,
+    say, terminal::show, verify, write_report,
 };
 use anyhow::Context;
 use args::{Cli, Command, DataCommand, MakeCommand, RunOptions};
@@ -15,6 +15,7 @@ use art_data::{DataFolder, make_mnist_pool};
 use clap::Parser;
 use std::{
     ffi::OsString,
+    io::{self, Write},
     path::{Path, PathBuf},
     process::ExitCode,
     sync::atomic::{AtomicBool, Ordering},
@@ -57,11 +58,8 @@ pub fn run_program<A: Into<OsString> + Clone>(
             report(&folders, &out, &registry)
         }
         Command::Pack { folder } => pack_records(&folder)
-            .map(|path| {
-                println!("{}", path.display());
-                ExitCode::SUCCESS
-            })
-            .map_err(Into::into),
+            .map_err(Into::into)
+            .and_then(|path| show(ExitCode::SUCCESS, |out| list(out, [&path]))),
         Command::Data(DataCommand::Check { data }) => check_data(&data),
         Command::Data(DataCommand::Make(MakeCommand::Mnist { from, out })) => {
             make_mnist(&from, &out)
@@ -73,9 +71,15 @@ pub fn run_program<A: Into<OsString> + Clone>(
         })) => imdb::make(&reviews, &model, &out),
     };
     outcome.unwrap_or_else(|error| {
-        eprintln!("error: {error:#}");
+        say(format_args!("error: {error:#}"));
         ExitCode::from(2)
     })
+}
+
+/// The names of files, one a line.
+fn list<'p>(out: &mut dyn Write, files: impl IntoIterator<Item = &'p PathBuf>) -> io::Result<()> {
+    let mut files = files.into_iter();
+    files.try_for_each(|file| writeln!(out, "{}", file.display()))
 }
 
 /// The methods of `registry` that did not come with the project.
@@ -96,7 +100,10 @@ fn run(options: &RunOptions, registry: Registry) -> anyhow::Result<ExitCode> {
     ids.extend(matrix.ablations.iter().map(|a| a.dataset.clone()));
     let data = DataSets::load(&ids, &folder)?;
     for (id, reason) in data.unavailable() {
-        eprintln!("note: {} is left out: {reason}", dataset_title(id));
+        say(format_args!(
+            "note: {} is left out: {reason}",
+            dataset_title(id)
+        ));
     }
     let info = RunInfo::new(matrix, data.class_names()?, data.unavailable().clone());
     let wanted = |name: &str| options.only.as_ref().is_none_or(|only| only.matches(name));
@@ -140,36 +147,43 @@ fn run(options: &RunOptions, registry: Registry) -> anyhow::Result<ExitCode> {
         retry_failed: options.retry_failed,
     };
     let session = Session::run(&info, &experiment, &selection, session, &cancel)?;
-    println!("{}", macro_f1_text(&session.results));
-    describe(&session.executed, session.n_stored);
-    let files = session.files.iter();
-    for file in files.filter(|file| file.extension().is_some_and(|e| e != "csv")) {
-        println!("{}", file.display());
-    }
-    Ok(match session.executed {
+    let code = match session.executed {
         Executed { left, .. } if left > 0 => ExitCode::from(INTERRUPTED),
         Executed { failed, .. } if failed > 0 => ExitCode::FAILURE,
         _ => ExitCode::SUCCESS,
+    };
+    show(code, |out| {
+        writeln!(out, "{}", macro_f1_text(&session.results))?;
+        describe(out, &session.executed, session.n_stored)?;
+        let files = session.files.iter();
+        list(
+            out,
+            files.filter(|file| file.extension().is_some_and(|e| e != "csv")),
+        )
     })
 }
 
-fn describe(executed: &Executed, n_stored: usize) {
-    println!(
+fn describe(out: &mut dyn Write, executed: &Executed, n_stored: usize) -> io::Result<()> {
+    writeln!(
+        out,
         "{} cells run now, {n_stored} were stored before",
         executed.run
-    );
+    )?;
     if executed.failed > 0 {
-        println!(
+        writeln!(
+            out,
             "{} cells failed; the report says why, --retry-failed runs them again",
             executed.failed
-        );
+        )?;
     }
     if executed.left > 0 {
-        println!(
+        writeln!(
+            out,
             "interrupted with {} cells left; the same command goes on",
             executed.left
-        );
+        )?;
     }
+    Ok(())
 }
 
 fn verify_cells(
@@ -196,29 +210,33 @@ fn verify_cells(
     if cancel.load(Ordering::Relaxed) {
         return Ok(ExitCode::from(INTERRUPTED));
     }
-    for spec in &differing {
-        println!("{spec} differs from its record");
-    }
     let own = &experiment.environment.instructions;
     let is_of_others = |spec: &&CellSpec| {
         let record = records.get(&spec.id());
         record.is_some_and(|record| record.measured.environment.instructions != *own)
     };
     let of_others = differing.iter().filter(is_of_others).count();
-    if of_others > 0 {
-        println!(
-            "{of_others} of them were recorded by a processor with other instructions than {own:?}, or it was not noted with \
-             which: products round differently there, and in long runs a last digit decides an epoch"
-        );
-    }
-    println!(
-        "{} of {n} cells reproduce their record byte for byte",
-        n - differing.len()
-    );
-    Ok(if differing.is_empty() {
+    let code = if differing.is_empty() {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
+    };
+    show(code, |out| {
+        for spec in &differing {
+            writeln!(out, "{spec} differs from its record")?;
+        }
+        if of_others > 0 {
+            writeln!(
+                out,
+                "{of_others} of them were recorded by a processor with other instructions than {own:?}, or it was not \
+                 noted with which: products round differently there, and in long runs a last digit decides an epoch"
+            )?;
+        }
+        writeln!(
+            out,
+            "{} of {n} cells reproduce their record byte for byte",
+            n - differing.len()
+        )
     })
 }
 
@@ -226,35 +244,35 @@ fn report(folders: &[PathBuf], out: &Path, registry: &Registry) -> anyhow::Resul
     let (info, records) = read_folders(folders)?;
     let results = Results::new(&info, &records, registry)?;
     std::fs::create_dir_all(out).map_err(BenchError::io("make the folder", out))?;
-    for file in write_report(&results, out)? {
-        println!("{}", file.display());
-    }
-    Ok(ExitCode::SUCCESS)
+    let files = write_report(&results, out)?;
+    show(ExitCode::SUCCESS, |out| list(out, &files))
 }
 
 fn check_data(path: &Path) -> anyhow::Result<ExitCode> {
     let folder = DataFolder::open(path)?;
-    let mut wrong = 0;
-    for entry in folder.files() {
-        match folder.read(&entry.name) {
-            Ok(_) => println!("ok     {}  ({})", entry.name, entry.licence),
-            Err(error) => {
-                wrong += 1;
-                println!("WRONG  {error}");
-            }
-        }
-    }
-    Ok(if wrong == 0 {
+    let files = folder.files().iter();
+    let checked: Vec<_> = files
+        .map(|entry| (entry, folder.read(&entry.name)))
+        .map(|(entry, read)| (entry, read.map(drop)))
+        .collect();
+    let code = if checked.iter().all(|(_, read)| read.is_ok()) {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
+    };
+    show(code, |out| {
+        for (entry, read) in &checked {
+            match read {
+                Ok(()) => writeln!(out, "ok     {}  ({})", entry.name, entry.licence)?,
+                Err(error) => writeln!(out, "WRONG  {}", error)?,
+            }
+        }
+        Ok(())
     })
 }
 
 fn make_mnist(from: &Path, out: &Path) -> anyhow::Result<ExitCode> {
     std::fs::create_dir_all(out).map_err(BenchError::io("make the folder", out))?;
-    for path in make_mnist_pool(from, out)? {
-        println!("{}", path.display());
-    }
-    Ok(ExitCode::SUCCESS)
+    let files = make_mnist_pool(from, out)?;
+    show(ExitCode::SUCCESS, |out| list(out, &files))
 }

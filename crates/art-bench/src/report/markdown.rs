@@ -3,12 +3,15 @@
 use super::{
     chapters::{Chapter, notes_in_use},
     prose::{gaps, in_short, preamble, warnings},
+    table::markdown_line,
 };
 use crate::Results;
 
 pub(super) fn render(results: &Results, chapters: &[Chapter]) -> String {
-    let mut text = format!("# Results of the matrix `{}`\n\n", results.matrix.name);
-    text += &preamble(results).join("\n\n");
+    let name = markdown_line(&results.matrix.name.replace('`', "'"));
+    let mut text = format!("# Results of the matrix `{name}`\n\n");
+    let preamble: Vec<String> = preamble(results).iter().map(|l| markdown_line(l)).collect();
+    text += &preamble.join("\n\n");
     text += "\n\n";
     text += &list_section("In short", &in_short(results));
     text += &list_section("Missing", &gaps(results));
@@ -30,6 +33,7 @@ fn list_section(title: &str, lines: &[String]) -> String {
     if lines.is_empty() {
         return String::new();
     }
-    let items: Vec<String> = lines.iter().map(|line| format!("- {line}\n")).collect();
+    let item = |line: &String| format!("- {}\n", markdown_line(line));
+    let items: Vec<String> = lines.iter().map(item).collect();
     format!("## {title}\n\n{}\n", items.concat())
 }

@@ -19,7 +19,7 @@ pub use figures::critical_difference;
 pub use model::model_page;
 pub use prose::advice_text;
 
-use crate::{BenchError, Results};
+use crate::{BenchError, Results, plain_name::check_plain};
 use art_data::write_atomically;
 use chapters::notes_in_use;
 use prose::{gaps, in_short, preamble};
@@ -34,8 +34,16 @@ use std::{
 /// Each file is replaced only by a complete one.
 ///
 /// # Errors
-/// [`BenchError::Io`] or [`BenchError::Figure`].
+/// [`BenchError::Io`] or [`BenchError::Figure`]; [`BenchError::NoPlainName`] for an id that would lead out of the folder.
 pub fn write_report(results: &Results, folder: &Path) -> Result<Vec<PathBuf>, BenchError> {
+    for dataset in &results.datasets {
+        check_plain("data set", &dataset.id)?;
+        let mut methods = dataset.methods.iter();
+        methods.try_for_each(|method| check_plain("method", &method.id))?;
+    }
+    for ablation in &results.ablations {
+        check_plain("ablation", &ablation.ablation.name)?;
+    }
     let chapters = chapters::chapters(results);
     let csv_folder = folder.join("tables");
     fs::create_dir_all(&csv_folder).map_err(BenchError::io("make the folder", &csv_folder))?;

@@ -1,7 +1,13 @@
 //! A table that can be written as CSV, Markdown or HTML.
 
+use crate::terminal_field;
 use art_core::ConfusionMatrix;
-use std::fmt::Write as _;
+use std::{borrow::Cow, fmt::Write as _};
+
+/// Most classes that are shown one against the other.
+const MOST_CLASSES: usize = 50;
+/// Most errors that are listed where there are more classes.
+const MOST_ERRORS: usize = 50;
 
 /// A named table.
 pub(super) struct Table {
@@ -76,7 +82,7 @@ impl Table {
         }
     }
 
-    /// Truth against prediction, a row a true class.
+    /// Truth against prediction, a row a true class; of very many classes the most frequent errors alone.
     pub(super) fn of_confusion(
         name: String,
         title: String,
@@ -84,6 +90,9 @@ impl Table {
         classes: &[String],
         confusion: &ConfusionMatrix,
     ) -> Self {
+        if classes.len() > MOST_CLASSES {
+            return Self::of_errors(name, title, &caption, classes, confusion);
+        }
         let row = |(truth, class): (usize, &String)| {
             let count = |predicted: usize| {
                 let count = confusion.count(truth, predicted);
@@ -107,6 +116,46 @@ impl Table {
         }
     }
 
+    /// The most frequent pairs of truth and another class as prediction.
+    fn of_errors(
+        name: String,
+        title: String,
+        caption: &str,
+        classes: &[String],
+        confusion: &ConfusionMatrix,
+    ) -> Self {
+        let pairs = confusion.rows().enumerate().flat_map(|(truth, row)| {
+            let wrong = row.iter().enumerate();
+            let wrong = wrong.filter(move |&(predicted, &n)| predicted != truth && n > 0);
+            wrong.map(move |(predicted, &n)| (n, truth, predicted))
+        });
+        let mut pairs: Vec<(u64, usize, usize)> = pairs.collect();
+        pairs.sort_by_key(|&(n, truth, predicted)| (std::cmp::Reverse(n), truth, predicted));
+        let n_pairs = pairs.len();
+        let rows = pairs.into_iter().take(MOST_ERRORS);
+        let row = |(n, truth, predicted): (u64, usize, usize)| {
+            vec![
+                Entry::word(classes[truth].clone()),
+                Entry::word(classes[predicted].clone()),
+                Entry::number(n.to_string(), n as f64),
+            ]
+        };
+        let shown = n_pairs.min(MOST_ERRORS);
+        let caption = format!(
+            "{caption} The {shown} most frequent errors of {n_pairs}: a table of {} classes against one another would \
+             be too large.",
+            classes.len()
+        );
+        Self {
+            name,
+            title,
+            caption: caption.trim_start().to_owned(),
+            header: words(&["truth", "taken for", "rows"]),
+            rows: rows.map(row).collect(),
+            is_detail: true,
+        }
+    }
+
     /// Numbers in full; an entry of several numbers separates them by blanks.
     pub(super) fn to_csv(&self) -> String {
         let numbers = |entry: &Entry| {
@@ -122,20 +171,24 @@ impl Table {
     }
 
     pub(super) fn to_markdown(&self) -> String {
-        let mut text = format!("## {}\n\n{}\n\n", self.title, self.caption);
-        let _ = writeln!(text, "| {} |", self.header.join(" | "));
+        let mut text = format!(
+            "## {}\n\n{}\n\n",
+            markdown_line(&self.title),
+            markdown_line(&self.caption)
+        );
+        let header: Vec<String> = self.header.iter().map(|head| markdown(head)).collect();
+        let _ = writeln!(text, "| {} |", header.join(" | "));
         let _ = writeln!(text, "|{}", "---|".repeat(self.header.len()));
         for row in &self.rows {
             let entries: Vec<String> = row
                 .iter()
                 .map(|entry| {
-                    let bars = |text: &str| text.replace('|', "\\|").replace('\n', " ");
-                    let mut shown = bars(&entry.text);
+                    let mut shown = markdown(&entry.text);
                     if entry.strong {
                         shown = format!("**{shown}**");
                     }
                     if let Some(aside) = &entry.aside {
-                        let _ = write!(shown, "<br>{}", bars(aside));
+                        let _ = write!(shown, "<br>{}", markdown(aside));
                     }
                     for note in &entry.notes {
                         let _ = write!(shown, " [{note}]");
@@ -150,14 +203,13 @@ impl Table {
 
     /// Aligned columns for a terminal.
     pub(super) fn to_text(&self) -> String {
-        let body = self
-            .rows
-            .iter()
-            .map(|row| row.iter().map(|entry| &*entry.text).collect());
-        let lines: Vec<Vec<&str>> =
-            std::iter::once(self.header.iter().map(|head| &**head).collect())
-                .chain(body)
-                .collect();
+        let body = self.rows.iter().map(|row| {
+            row.iter()
+                .map(|entry| terminal_field(&entry.text))
+                .collect()
+        });
+        let header = self.header.iter().map(|head| terminal_field(head));
+        let lines: Vec<Vec<Cow<'_, str>>> = std::iter::once(header.collect()).chain(body).collect();
         let width = |column: usize| {
             let texts = lines.iter().map(|line| line[column].chars().count());
             texts.max().unwrap_or(0)
@@ -274,6 +326,27 @@ pub(super) fn escape(text: &str) -> String {
         .replace('"', "&quot;")
 }
 
+/// Text inside a cell of a Markdown table: nothing in it ends the cell, begins a tag or changes how it is shown.
+fn markdown(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\\' | '|' | '`' | '*' | '[' | ']' => safe.extend(['\\', c]),
+            '<' => safe += "&lt;",
+            '&' => safe += "&amp;",
+            c if c.is_control() => safe.push(' '),
+            c => safe.push(c),
+        }
+    }
+    safe
+}
+
+/// A sentence of a Markdown page on one line, without tags; what it marks as code stays so.
+pub(super) fn markdown_line(text: &str) -> String {
+    let text = text.replace(char::is_control, " ");
+    text.replace('<', "&lt;")
+}
+
 /// Rows of fields as CSV.
 pub(super) fn csv_text(rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let mut writer = csv::Writer::from_writer(vec![]);
@@ -284,4 +357,53 @@ pub(super) fn csv_text(rows: impl IntoIterator<Item = Vec<String>>) -> String {
     }
     let bytes = writer.into_inner().expect("writing to memory cannot fail");
     String::from_utf8(bytes).expect("it was text")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_break_no_markdown_table() {
+        let table = Table {
+            name: "t".into(),
+            title: "of <b>a</b>\n# b".into(),
+            caption: "As `code` says.".into(),
+            header: vec!["class".into(), "a|b\n".into()],
+            rows: vec![vec![
+                Entry::word("<script> `x` *y* [z](u) \\|"),
+                Entry::number("1\u{1b}[31m", 1.0).aside(Some("c|d".into())),
+            ]],
+            is_detail: false,
+        };
+        let expected = "## of &lt;b>a&lt;/b> # b\n\nAs `code` says.\n\n| class | a\\|b  |\n|---|---|\n| &lt;script> \
+                        \\`x\\` \\*y\\* \\[z\\](u) \\\\\\| | 1 \\[31m<br>c\\|d |\n";
+        assert_eq!(table.to_markdown(), expected);
+        assert!(table.to_text().contains("1\\u001b[31m"));
+    }
+
+    #[test]
+    fn of_many_classes_the_most_frequent_errors_are_shown() {
+        let k = MOST_CLASSES + 10;
+        let mut rows = vec![vec![0; k]; k];
+        for class in 0..k {
+            rows[class][class] = 9;
+            rows[class][(class + 1) % k] = class as u64;
+        }
+        let confusion = ConfusionMatrix::from_rows(&rows).expect("it is square");
+        let names: Vec<String> = (0..k).map(|class| format!("c{class}")).collect();
+        let [name, title] = ["t", "T"].map(String::from);
+        let table = Table::of_confusion(name, title, "Test rows.".into(), &names, &confusion);
+        assert_eq!(table.rows.len(), MOST_ERRORS);
+        assert_eq!(table.rows[0][0].text, format!("c{}", k - 1));
+        assert_eq!(
+            (&*table.rows[0][1].text, &*table.rows[0][2].text),
+            ("c0", "59")
+        );
+        assert!(
+            table
+                .caption
+                .starts_with("Test rows. The 50 most frequent errors of 59")
+        );
+    }
 }

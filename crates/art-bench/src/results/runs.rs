@@ -31,14 +31,19 @@ impl Run<'_> {
 
 /// The mean of a value over the runs of each seed, in the order of the seeds' first runs.
 pub(super) fn by_seed(runs: &[Run<'_>], value: impl Fn(&Run<'_>) -> f64) -> Vec<(u64, f64)> {
+    by_seed_at(runs, |place| value(&runs[place]))
+}
+
+/// The same of values that go by the place of the run.
+pub(super) fn by_seed_at(runs: &[Run<'_>], value: impl Fn(usize) -> f64) -> Vec<(u64, f64)> {
     let mut sums: Vec<(u64, f64, u32)> = vec![];
-    for run in runs {
+    for (place, run) in runs.iter().enumerate() {
         match sums.iter_mut().find(|(seed, ..)| *seed == run.seed) {
             Some((_, sum, n)) => {
-                *sum += value(run);
+                *sum += value(place);
                 *n += 1;
             }
-            None => sums.push((run.seed, value(run), 1)),
+            None => sums.push((run.seed, value(place), 1)),
         }
     }
     let mean = |(seed, sum, n)| (seed, if n == 1 { sum } else { sum / f64::from(n) });

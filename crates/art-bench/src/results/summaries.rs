@@ -1,4 +1,4 @@
-use super::{Metric, Run, by_seed};
+use super::{Metric, Run, by_seed, runs::by_seed_at};
 use crate::{BenchError, Measured};
 use art_core::ConfusionMatrix;
 use art_stats::Summary;
@@ -109,9 +109,14 @@ impl Summaries {
             Ok::<_, BenchError>((by.name(), over(&|run| by.of(&run.evaluation.confusion))?))
         };
         let per_class = |score: fn(&ConfusionMatrix) -> Vec<f64>| {
-            (0..first.evaluation.per_class_f1.len())
-                .map(|class| over(&|run| score(&run.evaluation.confusion)[class]))
-                .collect::<Result<Vec<_>, _>>()
+            let of_runs = runs.iter().map(|run| score(&run.evaluation.confusion));
+            let of_runs: Vec<Vec<f64>> = of_runs.collect();
+            let over = |class: usize| {
+                let of_seeds = by_seed_at(runs, |place| of_runs[place][class]).into_iter();
+                Summary::of(&of_seeds.map(|(_, value)| value).collect::<Vec<_>>())
+            };
+            let n_classes = first.evaluation.per_class_f1.len();
+            (0..n_classes).map(over).collect::<Result<Vec<_>, _>>()
         };
         let per_epoch = |part: fn(&Measured) -> Duration| {
             over(&|run| {

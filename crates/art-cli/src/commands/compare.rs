@@ -10,12 +10,17 @@ use anyhow::{Result, bail};
 use art_bench::{
     BenchError, DataSets, DatasetResults, Division, Environment, Executed, Experiment, INTERRUPTED,
     Matrix, MatrixMethod, Metric, Registry, RunInfo, Selection, Session, SessionOptions, Training,
-    Tuning, advice_text, cancel_on_interrupt, own_table_id,
+    Tuning, advice_text, cancel_on_interrupt, is_plain_name, jobs_at_most, own_table_id, say,
 };
 use art_core::Seed;
 use art_data::SplitConfig;
 use serde_json::json;
-use std::{collections::BTreeMap, io::Write, process::ExitCode, thread::available_parallelism};
+use std::{
+    collections::BTreeMap,
+    io::Write,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 /// Methods that are compared where none are named: one of each kind, and what costs nothing to try.
 const METHODS: [&str; 12] = [
@@ -46,18 +51,15 @@ pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
         &SplitConfig::default(),
     )?;
     if args.division.split.is_some() {
-        eprintln!(
+        say(
             "note: all seeds have the split of the table; they differ in weights and draws alone, and the tests say \
-             nothing about other rows"
+             nothing about other rows",
         );
     }
     let registry = Registry::standard();
     let id = own_table_id(&table);
     let matrix = matrix(args, &id, &registry)?.resolved(&registry)?;
-    let folder = args.out.clone().unwrap_or_else(|| {
-        let stem = args.table.data.file_stem().unwrap_or_default();
-        std::path::Path::new("results").join(stem)
-    });
+    let folder = results_folder(args)?;
     let data = DataSets::of_own_table(table);
     // A table that cannot be split is refused at once, not once a cell.
     let split = data.split(&id, Seed::new(matrix.seeds[0]));
@@ -72,10 +74,7 @@ pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
         (None, Some(_)) => Division::Given,
         (None, None) => Division::Stratified,
     };
-    let jobs = args
-        .jobs
-        .or_else(|| available_parallelism().ok())
-        .map_or(1, std::num::NonZeroUsize::get);
+    let jobs = jobs_at_most(args.jobs);
     let experiment = Experiment {
         data,
         registry,
@@ -98,17 +97,21 @@ pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
     };
     let Executed { failed, left, .. } = session.executed;
     if failed > 0 {
-        eprintln!("{failed} cells failed; the report says why, --retry-failed runs them again");
+        say(format_args!(
+            "{failed} cells failed; the report says why, --retry-failed runs them again"
+        ));
     }
     if left > 0 {
-        eprintln!("interrupted with {left} cells left; the same command goes on");
+        say(format_args!(
+            "interrupted with {left} cells left; the same command goes on"
+        ));
     }
     let code = match (failed, left) {
         (_, 1..) => ExitCode::from(INTERRUPTED),
         (1.., _) => ExitCode::FAILURE,
         _ => ExitCode::SUCCESS,
     };
-    let mut out = std::io::stdout().lock();
+    let mut out = text::output();
     let shown = if args.json {
         let value = as_json(results, args.metric.into(), &folder);
         writeln!(out, "{value:#}").map_err(Into::into)
@@ -124,6 +127,20 @@ pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
         Err(error) if is_broken_pipe(&error) => Ok(code),
         shown => shown.map(|()| code),
     }
+}
+
+/// Where the results go: a folder with the name of the table where none is given.
+fn results_folder(args: &CompareArgs) -> Result<PathBuf> {
+    if let Some(folder) = &args.out {
+        return Ok(folder.clone());
+    }
+    let stem = args.table.data.file_stem().unwrap_or_default();
+    if !is_plain_name(&stem.to_string_lossy()) {
+        bail!(
+            "the results cannot have the name of the table, {stem:?}, which is no plain name of a folder; name one (--out DIR)"
+        );
+    }
+    Ok(Path::new("results").join(stem))
 }
 
 /// The matrix of the table alone.
@@ -255,11 +272,7 @@ fn print(
     Ok(())
 }
 
-fn as_json(
-    results: &DatasetResults,
-    metric: Metric,
-    folder: &std::path::Path,
-) -> serde_json::Value {
+fn as_json(results: &DatasetResults, metric: Metric, folder: &Path) -> serde_json::Value {
     let method = |m: &art_bench::MethodResults| {
         let verdict = results.verdict.as_ref();
         let against = verdict.and_then(|v| v.against_plain.iter().find(|c| c.other == m.id));

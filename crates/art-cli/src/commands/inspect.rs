@@ -9,6 +9,7 @@ use anyhow::Result;
 use art_data::{ColumnKind, LabelledFrame, MOST_LEVELS, Values};
 use serde_json::json;
 use std::{
+    collections::HashSet,
     hash::{DefaultHasher, Hash, Hasher},
     io::Write,
 };
@@ -28,7 +29,7 @@ pub(crate) fn run(args: &InspectArgs) -> Result<()> {
         counts.as_slice(),
         contradictions,
     );
-    let mut out = std::io::stdout().lock();
+    let mut out = text::output();
     if args.json {
         let column = |column: &art_data::Column| {
             let (kind, distinct) = match &column.values {
@@ -192,13 +193,14 @@ fn warnings(
             ));
         }
     }
+    let features: HashSet<&String> = table.features().iter().collect();
     for column in table.frame().columns() {
         if column.values.n_missing() == table.frame().n_rows() {
             warnings.push(format!(
                 "column {:?} has no value at all; leave it out",
                 column.name
             ));
-        } else if table.features().contains(&column.name)
+        } else if features.contains(&column.name)
             && matches!(&column.values, Values::Words { levels, .. } if levels.len() > MOST_LEVELS)
         {
             warnings.push(format!(

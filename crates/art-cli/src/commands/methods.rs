@@ -1,12 +1,13 @@
 //! All works, the methods that come from them with what tuning may try, and what of them is not here.
 
+use crate::text;
 use anyhow::Result;
 use art_bench::{DECISION_RULES, Registry, Setting, WORKS, Work};
 use serde_json::json;
 use std::io::Write as _;
 
 pub(crate) fn run(json: bool) -> Result<()> {
-    let mut out = std::io::stdout().lock();
+    let mut out = text::output();
     let registry = Registry::standard();
     if json {
         let works: Vec<_> = WORKS.iter().map(|work| as_json(work, &registry)).collect();

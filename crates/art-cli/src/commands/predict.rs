@@ -8,7 +8,7 @@ use crate::{
     text,
 };
 use anyhow::{Result, bail};
-use art_bench::{INTERRUPTED, cancel_on_interrupt};
+use art_bench::{INTERRUPTED, cancel_on_interrupt, say};
 use art_core::ConfusionMatrix;
 use art_data::{
     ColumnKind, DataError, Frame, Header, MISSING, Unseen, Values, nearest_name, read_frames,
@@ -52,13 +52,13 @@ pub(crate) fn run(args: &PredictArgs) -> Result<ExitCode> {
         None => write(Ending::CSV, &mut io::stdout().lock()),
     };
     if let Err(Failure::Interrupted) = written {
-        eprintln!("interrupted");
+        say("interrupted");
         return Ok(ExitCode::from(INTERRUPTED));
     }
     written.map_err(Failure::into_cause)?;
     match path {
-        Some(_) => report(args, &classifier, &answered, &mut io::stdout().lock())?,
-        None => report(args, &classifier, &answered, &mut io::stderr().lock())?,
+        Some(_) => report(args, &classifier, &answered, &mut text::output())?,
+        None => report(args, &classifier, &answered, &mut text::errors())?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,6 +1,6 @@
 //! A model's training as a page.
 
-use crate::{args::ReportArgs, paths::check_outputs};
+use crate::{args::ReportArgs, paths::check_outputs, text};
 use anyhow::{Context, Result};
 use art_bench::model_page;
 use art_data::write_atomically;
@@ -16,6 +16,6 @@ pub(crate) fn run(args: &ReportArgs) -> Result<()> {
     check_outputs(&[("the model", &args.model)], &[("--out", Some(&*out))])?;
     write_atomically(&out, page.as_bytes())
         .with_context(|| format!("cannot write {}", out.display()))?;
-    writeln!(std::io::stdout().lock(), "{}", out.display())?;
+    writeln!(text::output(), "{}", out.display())?;
     Ok(())
 }

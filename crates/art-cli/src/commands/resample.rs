@@ -5,8 +5,10 @@ use crate::{
     output::Ending,
     paths::{check_outputs, is_stdout},
     table::{doubts, read_options, read_table},
+    text,
 };
 use anyhow::{Result, bail};
+use art_bench::say;
 use art_core::{ClassCounts, Seed};
 use art_data::{
     Adasyn, BorderlineSmote, BorderlineVariant, ClusterUnderSampler, Column, ColumnKind,
@@ -30,13 +32,16 @@ pub(crate) fn run(args: &ResampleArgs) -> Result<()> {
     check_outputs(&[("the table", &args.table.data)], &outputs)?;
     let table = read_table(&args.table, &[])?;
     for warning in doubts(&table, &args.table.format) {
-        eprintln!("warning: {warning}");
+        say(format_args!("warning: {warning}"));
     }
     let (train, encoder) = train_set(&table, args.method)?;
     let resampled = resampler(args).resample(&train, Seed::new(args.seed))?;
     for warning in &resampled.warnings {
         let class = &table.class_names()[warning.class];
-        eprintln!("warning: class {class:?}: {}", warning.message);
+        say(format_args!(
+            "warning: class {class:?}: {}",
+            warning.message
+        ));
     }
     let text = as_text(args, &table)?;
     write_file(&args.out, |file| {
@@ -248,12 +253,12 @@ fn report(args: &ResampleArgs, table: &LabelledFrame, after: &ClassCounts) -> Re
         .zip(before.as_slice())
         .zip(after.as_slice());
     if after.as_slice() == before.as_slice() {
-        eprintln!("note: the classes have as many rows as before");
+        say("note: the classes have as many rows as before");
     }
     let mut out: Box<dyn Write> = if is_stdout(&args.out) {
-        Box::new(std::io::stderr().lock())
+        Box::new(text::errors())
     } else {
-        Box::new(std::io::stdout().lock())
+        Box::new(text::output())
     };
     if args.json {
         let class = |((name, before), after): ((&String, &usize), &usize)| json!({"name": name, "rows_before": before, "rows_after": after});
@@ -271,7 +276,7 @@ fn report(args: &ResampleArgs, table: &LabelledFrame, after: &ClassCounts) -> Re
             vec![name.clone(), before.to_string(), after.to_string()]
         }),
     );
-    write!(out, "{}", crate::text::aligned(&rows))?;
+    write!(out, "{}", text::aligned(&rows))?;
     writeln!(out, "{} rows in {}", after.n_rows(), args.out.display())?;
     Ok(())
 }

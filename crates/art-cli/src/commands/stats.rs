@@ -46,7 +46,7 @@ pub(crate) fn run(args: &StatsArgs) -> Result<()> {
         methods[best.map_or(0, |(place, _)| place)].clone()
     };
     let rows = compare(&table, &subject, args.test_over_train)?;
-    let mut out = std::io::stdout().lock();
+    let mut out = text::output();
     if args.json {
         let rank = |(method, rank): (&String, &f64)| json!({"method": method, "mean_rank": rank});
         let row = |row: &Row| {

@@ -10,7 +10,7 @@ use crate::{
 use anyhow::{Context as _, Result, bail};
 use art_bench::{
     BenchError, Context, INTERRUPTED, Method, MethodRun, Registry, Settings, Training, Value,
-    cancel_on_interrupt, stop_when,
+    cancel_on_interrupt, say, stop_when,
 };
 use art_core::{ConfusionMatrix, Seed};
 use art_data::{
@@ -62,10 +62,10 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
     if checkpoint.exists() {
         let kept = Checkpoint::load(&checkpoint)
             .with_context(|| format!("delete {} to start anew", checkpoint.display()))?;
-        eprintln!(
+        say(format_args!(
             "found what was trained of epochs 1 to {}",
             kept.epochs_done()
-        );
+        ));
         trainer = trainer.resume(kept);
     }
     let context = Context {
@@ -77,21 +77,21 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
     };
     let run = match method.fit(&context, &training, &valid, trainer) {
         Err(BenchError::Cancelled) => {
-            eprintln!("interrupted while preparing; the same command starts that again");
+            say("interrupted while preparing; the same command starts that again");
             return Ok(ExitCode::from(INTERRUPTED));
         }
         run => run.map_err(|error| explain(error, &checkpoint))?,
     };
     let fitted = &run.fitted;
     if fitted.stopped == StopReason::Requested {
-        eprintln!(
+        say(format_args!(
             "interrupted after epoch {}; the same command goes on",
             fitted.history.epochs.len()
-        );
+        ));
         return Ok(ExitCode::from(INTERRUPTED));
     }
     for warning in &run.warnings {
-        eprintln!("warning: class {warning}");
+        say(format_args!("warning: class {warning}"));
     }
     let purpose = Purpose {
         target: table.target().to_owned(),
@@ -107,7 +107,9 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
         Ok(parts) => classifier.with_parts(parts),
         // What was trained is not thrown away for a row that it cannot answer.
         Err(error) => {
-            eprintln!("warning: the model could not be judged: {error:#}");
+            say(format_args!(
+                "warning: the model could not be judged: {error:#}"
+            ));
             classifier
         }
     };
@@ -242,7 +244,7 @@ fn parts(
 
 fn report(args: &TrainArgs, method: &Method, classifier: &Classifier) -> Result<()> {
     let record = classifier.record();
-    let mut out = std::io::stdout().lock();
+    let mut out = text::output();
     if args.json {
         let part = |part: &PartRecord| {
             json!({"name": part.name, "rows": part.confusion.total(), "macro_f1": part.confusion.macro_f1(),

@@ -1,5 +1,5 @@
 use super::{
-    Mode, Model, Parameter,
+    Mode, Model, Parameter, check_size,
     dropout::dropout,
     init::{Gain, uniform_weight},
     layers::{linear, logits, pool, rectify},
@@ -105,6 +105,22 @@ impl CnnParams {
                 "at least 0 and below 1",
             ));
         }
+        let value = format!(
+            "{} for {} by {} pixels",
+            self.hidden, self.height, self.width
+        );
+        // As `CnnConfig::weights`, whose products may be beyond all numbers; with the biases.
+        let [first, second] = self.channels;
+        let of_hidden = [second, self.height / 4, self.width / 4, self.hidden];
+        let shapes: [&[usize]; 6] = [
+            &[first, 10],
+            &[first, second, 9],
+            &[second],
+            &of_hidden,
+            &[self.hidden, self.n_classes],
+            &[self.hidden.saturating_add(self.n_classes)],
+        ];
+        check_size(shapes, "hidden", &value)?;
         Ok(CnnConfig { params: self })
     }
 }
@@ -360,6 +376,9 @@ mod tests {
             (new().channels([16, 0]), "channels"),
             (new().hidden(0), "hidden"),
             (new().dropout(1.0), "dropout"),
+            (new().hidden(99_999_999_999), "hidden"),
+            (CnnParams::new(1 << 40, 1 << 40, 10), "hidden"),
+            (new().channels([usize::MAX, 16]), "hidden"),
         ] {
             assert_eq!(params.check().unwrap_err().field, field);
         }

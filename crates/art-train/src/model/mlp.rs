@@ -1,5 +1,5 @@
 use super::{
-    Mode, Model, Parameter,
+    Mode, Model, Parameter, check_size,
     dropout::dropout,
     init::{Gain, uniform_weight},
     layers::{linear, logits, rectify},
@@ -87,7 +87,13 @@ impl MlpParams {
                 "at least 0 and below 1",
             ));
         }
-        Ok(MlpConfig { params: self })
+        let value = format!("{:?} for {} features", self.hidden, self.n_features);
+        let config = MlpConfig { params: self };
+        // With the biases.
+        let shapes = config.layers().into_iter();
+        let shapes = shapes.map(|(inputs, outputs)| [inputs.saturating_add(1), outputs]);
+        check_size(shapes, "hidden", &value)?;
+        Ok(config)
     }
 }
 
@@ -129,6 +135,18 @@ impl MlpConfig {
     /// Whether the layer has a bias: a normalized head has none.
     fn has_bias(&self, layer: usize) -> bool {
         self.params.head == Head::Linear || layer < self.params.hidden.len()
+    }
+
+    /// Name and shape of each weight and bias.
+    fn shapes(&self) -> Vec<(String, Vec<usize>)> {
+        let mut shapes = vec![];
+        for (layer, (fan_in, fan_out)) in self.layers().into_iter().enumerate() {
+            shapes.push((format!("{layer}.weight"), vec![fan_out, fan_in]));
+            if self.has_bias(layer) {
+                shapes.push((format!("{layer}.bias"), vec![fan_out]));
+            }
+        }
+        shapes
     }
 
     /// Number of weights and biases.
@@ -198,6 +216,19 @@ impl Mlp {
         config: MlpConfig,
         mut weights: BTreeMap<String, Tensor>,
     ) -> Result<Self, TrainError> {
+        // Before anything is allocated: what there is room for in a file there is room for in memory.
+        for (name, dims) in config.shapes() {
+            let mismatch = |found: String| TrainError::Mismatch {
+                what: "a list of weights",
+                expected: format!("one with {name} {dims:?}"),
+                found,
+            };
+            let values = weights.get(&name);
+            let values = values.ok_or_else(|| mismatch("one without it".into()))?;
+            if values.dims() != dims {
+                return Err(mismatch(format!("one with {:?}", values.dims())));
+            }
+        }
         let model = Self::new(config, Seed::new(0), &Device::Cpu)?;
         for parameter in &model.parameters {
             let mismatch = |found: String| TrainError::Mismatch {
@@ -207,9 +238,6 @@ impl Mlp {
             };
             let values = weights.remove(&parameter.name);
             let values = values.ok_or_else(|| mismatch("one without it".into()))?;
-            if values.dims() != parameter.var.dims() {
-                return Err(mismatch(format!("one with {:?}", values.dims())));
-            }
             let numbers = values.flatten_all()?.to_vec1::<f32>()?;
             if !numbers.iter().all(|x| x.is_finite()) {
                 return Err(mismatch(
@@ -359,9 +387,25 @@ mod tests {
             (new().hidden([4, 0]), "hidden"),
             (new().dropout(1.0), "dropout"),
             (new().dropout(f64::NAN), "dropout"),
+            (new().hidden([99_999_999_999]), "hidden"),
+            (new().hidden([usize::MAX, usize::MAX]), "hidden"),
+            (MlpParams::new(1 << 31, 2), "hidden"),
         ] {
             assert_eq!(params.check().unwrap_err().field, field);
         }
+    }
+
+    #[test]
+    fn weights_that_do_not_fit_are_refused_before_there_is_room_for_them() {
+        // A list of half a gigabyte.
+        let config = MlpParams::new(1 << 26, 2).hidden([]).check().unwrap();
+        let small = Tensor::zeros((2, 3), DType::F32, &Device::Cpu).unwrap();
+        let weights = [("0.weight".to_owned(), small)].into();
+        let error = Mlp::with_weights(config, weights).unwrap_err().to_string();
+        assert!(
+            error.contains("[2, 67108864]") && error.contains("[2, 3]"),
+            "{error}"
+        );
     }
 
     #[test]

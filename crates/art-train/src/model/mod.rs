@@ -11,9 +11,34 @@ pub(crate) use dropout::fill_dropout_mask;
 pub use mlp::{Mlp, MlpConfig, MlpParams};
 
 use crate::{TrainError, fused::Network};
-use art_core::Seed;
+use art_core::{ParamError, Seed};
 use art_losses::Head;
 use candle_core::{Device, Tensor, Var};
+
+/// Most weights and biases of a network: they take 1 GiB, and training keeps five such lists.
+const MOST_PARAMETERS: usize = 1 << 28;
+
+/// Makes sure, before anything is allocated, that the products of `shapes` are no more numbers than a network may have;
+/// `field` with its `value` is to blame.
+fn check_size<S: AsRef<[usize]>>(
+    shapes: impl IntoIterator<Item = S>,
+    field: &'static str,
+    value: &dyn std::fmt::Display,
+) -> Result<(), ParamError> {
+    let product = |shape: &[usize]| shape.iter().try_fold(1_usize, |n, &m| n.checked_mul(m));
+    let sum = shapes.into_iter().try_fold(0_usize, |sum, shape| {
+        let sum = sum.checked_add(product(shape.as_ref())?)?;
+        (sum <= MOST_PARAMETERS).then_some(sum)
+    });
+    match sum {
+        Some(_) => Ok(()),
+        None => Err(ParamError::new(
+            field,
+            value,
+            "fewer units or features: a network has at most 268435456 weights and biases",
+        )),
+    }
+}
 
 /// Whether a forward pass is part of training.
 #[derive(Clone, Copy, Debug)]
