@@ -264,7 +264,10 @@ fn scores_at_the_ends_of_the_range_of_numbers_do_not_panic() {
         let set = PairedSet::new(&[size, 3.0 * size], &[0.0, 0.0], 0.2).unwrap();
         let outcome = difference_across(&[set, set], 0.95).unwrap();
         assert!(
-            outcome.these_sets.p_value.is_none_or(|p| (0.0..=1.0).contains(&p)),
+            outcome
+                .these_sets
+                .p_value
+                .is_none_or(|p| (0.0..=1.0).contains(&p)),
             "{outcome:?}"
         );
         assert!(outcome.these_sets.degrees_of_freedom >= 1.0, "{outcome:?}");

@@ -44,7 +44,11 @@ fn paired_t_matches_scipy() {
         ) {
             // Where all differences are zero scipy has no answer; ours is "no difference".
             (Value::String(nan), _) if nan == "NaN" => {
-                assert_eq!((outcome.statistic, outcome.p_value), (0.0, Some(1.0)), "{name}");
+                assert_eq!(
+                    (outcome.statistic, outcome.p_value),
+                    (0.0, Some(1.0)),
+                    "{name}"
+                );
             }
             // Where they are equal and not zero scipy is certain; ours says that there is no test.
             (Value::String(infinity), p) if infinity == "Infinity" => {
@@ -219,7 +223,11 @@ fn ranks_and_friedman_match_scipy() {
         );
         close(outcome.p_value, number("pvalue"), "its p");
         close(outcome.f, number("iman_davenport_f"), "F");
-        close(outcome.f_p_value.unwrap(), number("iman_davenport_pvalue"), "its p");
+        close(
+            outcome.f_p_value.unwrap(),
+            number("iman_davenport_pvalue"),
+            "its p",
+        );
         let expected_ranks = numbers(&example["average_ranks_1_is_best"]);
         for (found, expected) in outcome.mean_ranks.iter().zip(&expected_ranks) {
             close(*found, *expected, "mean rank");

@@ -5,6 +5,7 @@
 
 mod division;
 mod encoder;
+mod groups;
 mod labelled;
 #[cfg(feature = "parquet")]
 mod parquet;
