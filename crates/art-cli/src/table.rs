@@ -70,6 +70,11 @@ fn doubt(column: &Column, is_declared: bool) -> Option<String> {
             "column {name:?} seems to name rows rather than to describe them; --ignore {name:?} leaves it out"
         ));
     }
+    if column.values.n_missing() == 0 && column.values.is_constant() {
+        return Some(format!(
+            "column {name:?} has one value alone and says nothing"
+        ));
+    }
     if is_declared {
         return None;
     }

@@ -12,12 +12,12 @@ pub struct Summaries {
     pub macro_f1: Summary,
     /// Other scores, by name.
     pub scores: Vec<(&'static str, Summary)>,
-    /// F1 of each class.
-    pub per_class_f1: Vec<Summary>,
-    /// Precision of each class.
-    pub per_class_precision: Vec<Summary>,
-    /// Recall of each class.
-    pub per_class_recall: Vec<Summary>,
+    /// F1 of each class, over the seeds whose test rows have it; none where no seed's have.
+    pub per_class_f1: Vec<Option<Summary>>,
+    /// Precision of each class, over the same seeds.
+    pub per_class_precision: Vec<Option<Summary>>,
+    /// Recall of each class, over the same seeds.
+    pub per_class_recall: Vec<Option<Summary>>,
     /// Test rows of all seeds, truth against prediction.
     pub confusion: ConfusionMatrix,
     /// How well probabilities agree with the test rows; where runs say it.
@@ -108,9 +108,19 @@ impl Summaries {
         let measured = |by: Metric| {
             Ok::<_, BenchError>((by.name(), over(&|run| by.of(&run.evaluation.confusion))?))
         };
+        let of_class = |class: usize, score: &dyn Fn(&Run<'_>) -> f64| {
+            let judged = runs.iter().filter(|run| run.tests(class));
+            let judged: Vec<Run<'_>> = judged.copied().collect();
+            let of_seeds = by_seed(&judged, score).into_iter();
+            let scores: Vec<f64> = of_seeds.map(|(_, value)| value).collect();
+            (!scores.is_empty())
+                .then(|| Summary::of(&scores))
+                .transpose()
+        };
+        let n_classes = first.evaluation.per_class_f1.len();
         let per_class = |score: fn(&ConfusionMatrix) -> Vec<f64>| {
-            (0..first.evaluation.per_class_f1.len())
-                .map(|class| over(&|run| score(&run.evaluation.confusion)[class]))
+            (0..n_classes)
+                .map(|class| of_class(class, &|run| score(&run.evaluation.confusion)[class]))
                 .collect::<Result<Vec<_>, _>>()
         };
         let per_epoch = |part: fn(&Measured) -> Duration| {
@@ -132,17 +142,20 @@ impl Summaries {
             extra.as_secs_f64() / (extra + *train + *forward).as_secs_f64().max(1e-9)
         };
         Ok(Some(Self {
-            macro_f1: over(&|run| run.evaluation.macro_f1)?,
+            macro_f1: over(&|run| run.score(Metric::MacroF1))?,
             scores: vec![
                 measured(Metric::Accuracy)?,
-                ("macro precision", metric(ConfusionMatrix::macro_precision)?),
-                ("macro recall", metric(ConfusionMatrix::macro_recall)?),
+                (
+                    "macro precision",
+                    metric(ConfusionMatrix::present_macro_precision)?,
+                ),
+                ("macro recall", metric(ConfusionMatrix::balanced_accuracy)?),
                 measured(Metric::BalancedAccuracy)?,
                 measured(Metric::GMean)?,
                 measured(Metric::Mcc)?,
             ],
-            per_class_f1: (0..first.evaluation.per_class_f1.len())
-                .map(|class| over(&|run| run.evaluation.per_class_f1[class]))
+            per_class_f1: (0..n_classes)
+                .map(|class| of_class(class, &|run| run.evaluation.per_class_f1[class]))
                 .collect::<Result<_, _>>()?,
             per_class_precision: per_class(ConfusionMatrix::per_class_precision)?,
             per_class_recall: per_class(ConfusionMatrix::per_class_recall)?,

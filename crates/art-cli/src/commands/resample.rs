@@ -7,6 +7,7 @@ use crate::{
     table::{doubts, read_options, read_table},
 };
 use anyhow::{Result, bail};
+use art_bench::counted;
 use art_core::{ClassCounts, Seed};
 use art_data::{
     Adasyn, BorderlineSmote, BorderlineVariant, ClusterUnderSampler, Column, ColumnKind,
@@ -272,6 +273,7 @@ fn report(args: &ResampleArgs, table: &LabelledFrame, after: &ClassCounts) -> Re
         }),
     );
     write!(out, "{}", crate::text::aligned(&rows))?;
-    writeln!(out, "{} rows in {}", after.n_rows(), args.out.display())?;
+    let n_rows = counted(after.n_rows(), "row");
+    writeln!(out, "{n_rows} in {}", args.out.display())?;
     Ok(())
 }

@@ -102,6 +102,15 @@ impl Values {
             Self::Words { levels, .. } => levels.len() < 2,
         }
     }
+
+    /// Whether all rows are alike: one value alone and no row without it, or no value at all.
+    pub fn says_nothing(&self) -> bool {
+        let n_rows = match self {
+            Self::Numbers(numbers) => numbers.len(),
+            Self::Words { codes, .. } => codes.len(),
+        };
+        self.is_constant() && [0, n_rows].contains(&self.n_missing())
+    }
 }
 
 /// A table as it was read.
