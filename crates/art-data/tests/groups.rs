@@ -168,6 +168,10 @@ fn a_class_of_one_group_is_trained_on_and_one_of_two_keeps_a_group_for_training(
             .rows(&SplitConfig::default(), Seed::new(seed))
             .unwrap();
         check(&table, &rows, SHARES);
+        // The class of three groups has one in each part.
+        for part in parts(&rows) {
+            assert!(part.iter().any(|&row| table.labels()[row as usize] == 1));
+        }
     }
 }
 

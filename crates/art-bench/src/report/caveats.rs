@@ -84,8 +84,8 @@ fn of_divisions(dataset: &DatasetResults) -> Vec<String> {
     let mut lines = vec![];
     if different < seeds {
         lines.push(format!(
-            "{different} different divisions of {seeds} seeds: the table allows for no more, or chance repeated some. Seeds with \
-             the same test rows are one division: their scores are averaged before anything is tested."
+            "{different} different divisions of {seeds} seeds: groups or rows are too few for more. Seeds with \
+             the same test rows are one division: differences, tests and intervals are over divisions."
         ));
     }
     if (1..FEWEST_DIVISIONS).contains(&different) {

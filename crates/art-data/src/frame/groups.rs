@@ -4,11 +4,11 @@ use crate::{SplitConfig, SplitRows};
 use art_core::{ClassIndex, Seed, Stream};
 
 /// Most divisions that are tried for a seed.
-const MOST_TRIES: usize = 100;
+const MOST_TRIES: usize = 400;
 /// Fewest, however many groups there are.
 const FEWEST_TRIES: usize = 8;
 /// Groups, once a class that each has, that all tries of a seed may deal out.
-const WORK: usize = 4_000_000;
+const WORK: usize = 400_000;
 /// A part may always be off by this share of all rows, besides by the rows of the largest group.
 const ALWAYS_ALLOWED: f64 = 0.02;
 /// How much further off than the best one a division may be, in average groups and at least.
@@ -22,7 +22,7 @@ const TRAIN: usize = 0;
 /// among those that are about as near to the shares as the best.
 ///
 /// A part's share of the rows is off by no more than the largest group's share or 2 %, whichever is more, wherever a division
-/// like that was found. A class that has a row in two groups or more keeps one of them for training, and one that is in
+/// like that was found; among those the ones come first that leave the fewest classes out of a part. A class that has a row in two groups or more keeps one of them for training, and one that is in
 /// a single group is trained on and no more.
 pub(super) fn divide(
     groups: &[u32],
@@ -43,8 +43,16 @@ pub(super) fn divide(
             candidates.push((dealt, distance));
         }
     }
-    // Parts without rows are worst, then those that are too large or too small.
-    let worst = |distance: &Distance| (distance.empty_parts, distance.is_beyond_bound);
+    // Parts without rows are worst, then those that are too large or too small, then those without a class.
+    let worst = |distance: &Distance| {
+        let Distance {
+            empty_parts,
+            is_beyond_bound,
+            absent_classes,
+            ..
+        } = *distance;
+        (empty_parts, is_beyond_bound, absent_classes)
+    };
     let best = candidates.iter().map(|(_, distance)| worst(distance)).min();
     candidates.retain(|(_, distance)| Some(worst(distance)) == best);
     let nearest = candidates.iter().map(|(_, distance)| distance.of_classes);
@@ -75,6 +83,8 @@ struct Distance {
     empty_parts: usize,
     /// Whether a part is off by more than the largest group.
     is_beyond_bound: bool,
+    /// Classes that a part should have and has not, over the parts.
+    absent_classes: usize,
     /// Mean over classes, and over all rows as one more, of the share of rows that lie in another part than they should.
     of_classes: f64,
 }
@@ -201,10 +211,16 @@ impl Groups {
                 self.totals[class],
             )
         });
+        let wanted = (0..PARTS).filter(|&part| self.shares[part] > 0.0);
+        let absent = |part: usize| {
+            let totals = found[part].iter().zip(&self.totals);
+            totals
+                .filter(|&(&n, &total)| n == 0.0 && total > 0.0)
+                .count()
+        };
         Distance {
-            empty_parts: (0..PARTS)
-                .filter(|&part| self.shares[part] > 0.0 && rows[part] == 0.0)
-                .count(),
+            empty_parts: wanted.clone().filter(|&part| rows[part] == 0.0).count(),
+            absent_classes: wanted.map(absent).sum(),
             is_beyond_bound: (0..PARTS).any(|part| off(part) > bound),
             of_classes: (classes.sum::<f64>() + of(rows, self.n_rows)) / (n_classes + 1.0),
         }
