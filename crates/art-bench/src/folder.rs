@@ -1,7 +1,8 @@
 //! A results folder: its records, and what it says about itself beside them.
 
 use crate::{
-    BenchError, CellRecord, Matrix, Outcome, Records, plain_name::check_plain, read_records,
+    BenchError, CellRecord, Matrix, Outcome, Records, SplitFacts, plain_name::check_plain,
+    read_records,
 };
 use art_data::write_atomically;
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,10 @@ pub struct RunInfo {
     /// How rows come into the parts, where not by stratified splits.
     #[serde(default, skip_serializing_if = "Division::is_stratified")]
     pub division: Division,
+    /// What is to be known of the splits of a table of the user's own; version 3 says it of every table whose groups stay
+    /// whole.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub splits: BTreeMap<String, SplitFacts>,
 }
 
 /// How rows come into training, validation and test parts.
@@ -51,8 +56,10 @@ impl Division {
 const MATRIX_FILE: &str = "matrix.json";
 
 /// Newest version of that file that this program writes and reads. 2: tuning, ablations, data sets with a
-/// training of their own or unavailable.
-const INFO_VERSION: u32 = 2;
+/// training of their own or unavailable. 3: splits of which something is to be known; without any the file is one of
+/// version 2.
+const INFO_VERSION: u32 = 3;
+const WITHOUT_SPLITS: u32 = 2;
 
 impl RunInfo {
     /// What a folder with the results of `matrix` says about itself.
@@ -62,11 +69,12 @@ impl RunInfo {
         unavailable: BTreeMap<String, String>,
     ) -> Self {
         Self {
-            version: INFO_VERSION,
+            version: WITHOUT_SPLITS,
             matrix,
             class_names,
             unavailable,
             division: Division::Stratified,
+            splits: BTreeMap::new(),
         }
     }
 
@@ -96,6 +104,11 @@ impl RunInfo {
             kept.check_same_kind(&path, &self.matrix)?;
             info.join(kept);
         }
+        info.version = if info.splits.is_empty() {
+            WITHOUT_SPLITS
+        } else {
+            INFO_VERSION
+        };
         let text = serde_json::to_string_pretty(&info).expect("a matrix is plain data");
         write_atomically(&path, text.as_bytes()).map_err(BenchError::io("write", &path))
     }

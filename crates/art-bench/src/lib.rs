@@ -11,6 +11,7 @@ mod beyond;
 mod catalogue;
 mod cell;
 mod compared;
+mod counted;
 mod dataset;
 mod environment;
 mod error;
@@ -33,6 +34,7 @@ mod results;
 mod runner;
 mod session;
 mod setting;
+mod splits;
 mod store;
 mod terminal;
 mod training;
@@ -40,6 +42,7 @@ mod tune;
 
 pub use catalogue::{Kind, WORKS, Work};
 pub use cell::{CellId, CellRecord, CellResult, CellSpec, SCHEMA};
+pub use counted::{counted, counted_doing};
 pub use dataset::{DATASETS, DataSets, DatasetName, Thinning, dataset_title, own_table_id};
 pub use environment::Environment;
 pub use error::BenchError;
@@ -57,16 +60,20 @@ pub use paper::Reported;
 pub use plain_name::is_plain_name;
 pub use plan::{Left, Plan, PlanShard, Selection};
 pub use program::run_program;
-pub use report::{advice_text, critical_difference, macro_f1_text, model_page, write_report};
+pub use report::{
+    advice_text, caveats, critical_difference, macro_f1_text, model_page, p_in_words,
+    training_caveats, write_report,
+};
 pub use results::{
-    AblationResults, Across, AcrossRow, Adjusted, Advice, Balance, CalibrationSummaries,
-    Comparison, Curve, DatasetResults, MethodResults, Metric, MissingResult, PointResults,
-    RankAmong, Ranking, ReportedBeside, Results, SelfComparison, Standing, Summaries, Tally, Tuned,
-    Verdict,
+    AblationResults, Across, AcrossRow, Adjusted, Advice, Balance, BeforeRefresh,
+    CalibrationSummaries, Comparison, Curve, DatasetResults, Divisions, MethodResults, Metric,
+    MissingResult, NoAdvice, PointResults, RankAmong, Ranking, ReportedBeside, Results,
+    SelfComparison, Standing, Summaries, Tally, Tuned, Verdict, has_feedback,
 };
 pub use runner::{CellRunner, Experiment};
 pub use session::{Session, SessionOptions};
 pub use setting::{Domain, Setting, Settings, Value, training_space};
+pub use splits::{AbsentClass, Part, SplitFacts};
 pub use store::{RECORDS, Records, Store, pack_records, read_records};
 pub use terminal::{Terminal, say, terminal_field};
 pub use training::Training;

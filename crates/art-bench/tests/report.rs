@@ -121,14 +121,14 @@ fn numbers_are_those_computed_on_paper() {
     let comparison = &results.datasets[0].comparisons[0];
     assert!((comparison.difference - 0.15).abs() < 1e-12);
     // Differences 0.2 and 0.1: t = 0.15 / (sd / √2) = 3 with one degree of freedom.
-    assert!(
-        (comparison.plain_t.p - 2.0 * (0.5 - 3.0_f64.atan() / std::f64::consts::PI)).abs() < 1e-9
-    );
-    assert!(comparison.corrected_t.p > comparison.plain_t.p);
-    assert_eq!(comparison.corrected_t.holm, comparison.corrected_t.p);
-    assert!((comparison.effect - 0.15 / 0.005_f64.sqrt()).abs() < 1e-9);
-    assert!(comparison.interval.low >= 0.1 - 1e-12 && comparison.interval.high <= 0.2 + 1e-12);
-    assert_eq!(comparison.signed_rank.p, 0.5);
+    let (plain_t, corrected_t) = (comparison.plain_t.unwrap(), comparison.corrected_t.unwrap());
+    assert!((plain_t.p - 2.0 * (0.5 - 3.0_f64.atan() / std::f64::consts::PI)).abs() < 1e-9);
+    assert!(corrected_t.p > plain_t.p);
+    assert_eq!(corrected_t.holm, corrected_t.p);
+    assert!((comparison.effect.unwrap() - 0.15 / 0.005_f64.sqrt()).abs() < 1e-9);
+    let interval = comparison.interval.unwrap();
+    assert!(interval.low >= 0.1 - 1e-12 && interval.high <= 0.2 + 1e-12);
+    assert_eq!(comparison.signed_rank.unwrap().p, 0.5);
 }
 
 #[test]
@@ -165,8 +165,8 @@ fn initialisations_are_averaged_within_seeds_and_plain_training_is_held_against_
     // First less second initialisation.
     let again = pima.again.as_ref().unwrap();
     assert!((again.comparison.difference + 0.1).abs() < 1e-12);
-    // ART is ahead by as much on each seed, so that any difference would be found.
-    assert!(again.detectable.unwrap().iter().all(|found| *found < 1e-12));
+    // ART is ahead by as much on each seed: what does not vary says nothing of what could be found.
+    assert!(again.detectable.is_none());
     // Over Pima and Yeast; what the project made up does not count. ART is ahead by 0.1 and 0.05.
     let across = &results.across[0];
     assert_eq!(

@@ -44,7 +44,7 @@ impl Callback for Live {
             "loss {:.4}  validation {:.4}  macro F1 {:.4}",
             report.train_loss,
             report.valid_loss,
-            report.confusion.macro_f1()
+            report.confusion.present_macro_f1()
         );
         if let Some(refresh) = &report.refresh {
             self.drawn = Some(refresh.distribution.clone());

@@ -237,6 +237,11 @@ fn doubt(column: &Column, format: &FormatArgs) -> Option<String> {
             "column {name:?} seems to name rows rather than to describe them; --ignore {name:?} leaves it out"
         ));
     }
+    if column.values.n_missing() == 0 && column.values.is_constant() {
+        return Some(format!(
+            "column {name:?} has one value alone and says nothing"
+        ));
+    }
     if let Values::Numbers(numbers) = &column.values
         && let (ColumnKind::Numbers(_), Some((value, n))) = (column.kind, far_away(numbers))
     {

@@ -1,6 +1,7 @@
 //! Text for a terminal.
 
 use art_bench::{Terminal, terminal_field};
+use art_core::ConfusionMatrix;
 use art_train::PartRecord;
 use std::{
     borrow::Cow,
@@ -45,7 +46,7 @@ pub(crate) fn aligned(rows: &[Vec<String>]) -> String {
     text
 }
 
-/// F1 of each class and their mean on each part.
+/// F1 of each class and their mean on each part, over the classes that the part has rows of.
 pub(crate) fn f1_table(classes: &[String], parts: &[PartRecord]) -> String {
     let mut header = vec!["F1".to_owned()];
     header.extend(parts.iter().map(|part| part.name.clone()));
@@ -53,7 +54,12 @@ pub(crate) fn f1_table(classes: &[String], parts: &[PartRecord]) -> String {
     let scores: Vec<Vec<f64>> = parts.iter().map(|p| p.confusion.per_class_f1()).collect();
     for (class, name) in classes.iter().enumerate() {
         let mut row = vec![name.clone()];
-        row.extend(scores.iter().map(|scores| format!("{:.4}", scores[class])));
+        row.extend(parts.iter().zip(&scores).map(|(part, scores)| {
+            if part.confusion.support(class) == 0 {
+                return "no row".to_owned();
+            }
+            format!("{:.4}", scores[class])
+        }));
         rows.push(row);
     }
     let mut line = |name: &str, of: &dyn Fn(&PartRecord) -> String| {
@@ -62,10 +68,25 @@ pub(crate) fn f1_table(classes: &[String], parts: &[PartRecord]) -> String {
         rows.push(row);
     };
     line("macro F1", &|part| {
-        format!("{:.4}", part.confusion.macro_f1())
+        format!("{:.4}", part.confusion.present_macro_f1())
     });
     line("rows", &|part| part.confusion.total().to_string());
     aligned(&rows)
+}
+
+/// F1 of each class for JSON, null for one without rows.
+pub(crate) fn f1_values(confusion: &ConfusionMatrix) -> Vec<Option<f64>> {
+    let scores = confusion.per_class_f1().into_iter().enumerate();
+    let is_there = |class: usize| confusion.support(class) > 0;
+    scores
+        .map(|(class, f1)| is_there(class).then_some(f1))
+        .collect()
+}
+
+/// Names of the classes without rows.
+pub(crate) fn absent_classes<'n>(confusion: &ConfusionMatrix, names: &'n [String]) -> Vec<&'n str> {
+    let absent = confusion.classes_without_rows().into_iter();
+    absent.map(|class| &*names[class]).collect()
 }
 
 /// A bar of at most `width` characters for `share` of the largest.

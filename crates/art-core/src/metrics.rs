@@ -2,7 +2,7 @@
 //!
 //! Every 0/0 is 0. A macro mean runs over all **declared** classes, so a class that is absent from
 //! truth and prediction counts as 0; [`ConfusionMatrix::absent_classes`] says how many are. Balanced
-//! accuracy and the geometric mean run over the classes present in truth.
+//! accuracy, the geometric mean and the scores called `present` run over the classes present in truth.
 //!
 //! # References
 //! Sokolova and Lapalme (2009), "A systematic analysis of performance measures for classification
@@ -62,6 +62,32 @@ impl ConfusionMatrix {
         mean(&self.per_class_f1())
     }
 
+    /// Mean F1 over the classes present in truth, as balanced accuracy runs over them; [`macro_f1`](Self::macro_f1) where
+    /// truth has every class. A class without a row cannot be found, so that a 0 for it would say nothing of the model.
+    ///
+    /// ```
+    /// let rows = [vec![8, 2, 0], vec![1, 9, 0], vec![0, 0, 0]];
+    /// let matrix = art_core::ConfusionMatrix::from_rows(&rows)?;
+    /// assert_eq!(matrix.classes_without_rows(), [2]);
+    /// assert!((matrix.present_macro_f1() - 1.5 * matrix.macro_f1()).abs() < 1e-12);
+    /// # Ok::<(), art_core::CoreError>(())
+    /// ```
+    pub fn present_macro_f1(&self) -> f64 {
+        mean(&self.of_present(self.per_class_f1()))
+    }
+
+    /// Mean precision over the classes present in truth.
+    pub fn present_macro_precision(&self) -> f64 {
+        mean(&self.of_present(self.per_class_precision()))
+    }
+
+    /// Classes that truth has no row of, ascending.
+    pub fn classes_without_rows(&self) -> Vec<usize> {
+        (0..self.n_classes())
+            .filter(|&c| self.support(c) == 0)
+            .collect()
+    }
+
     /// Share of rows predicted correctly.
     pub fn accuracy(&self) -> f64 {
         ratio(self.trace(), self.total())
@@ -116,10 +142,15 @@ impl ConfusionMatrix {
     }
 
     fn present_recalls(&self) -> Vec<f64> {
-        let recalls = self.per_class_recall().into_iter().enumerate();
-        recalls
+        self.of_present(self.per_class_recall())
+    }
+
+    /// The scores of the classes present in truth.
+    fn of_present(&self, scores: Vec<f64>) -> Vec<f64> {
+        let scores = scores.into_iter().enumerate();
+        scores
             .filter(|&(c, _)| self.support(c) > 0)
-            .map(|(_, recall)| recall)
+            .map(|(_, score)| score)
             .collect()
     }
 }

@@ -60,10 +60,10 @@ pub struct MeanOutcome {
     pub degrees_of_freedom: f64,
     /// The mean over its error; 0 without any difference, infinite when only the error is 0.
     pub statistic: f64,
-    /// Two-sided p-value, from the survival function.
-    pub p_value: f64,
-    /// The interval of the level asked for; a point when the error is 0.
-    pub interval: Interval,
+    /// Two-sided p-value, from the survival function; none for an error of 0 and a mean that is not.
+    pub p_value: Option<f64>,
+    /// The interval of the level asked for; none for an error of 0.
+    pub interval: Option<Interval>,
 }
 
 impl MeanOutcome {
@@ -76,22 +76,22 @@ impl MeanOutcome {
             degrees_of_freedom,
             statistic,
             p_value,
-            interval: Interval {
+            interval: (half > 0.0).then(|| Interval {
                 low: mean - half,
                 high: mean + half,
-            },
+            }),
         }
     }
 
     /// The one-sided p-value of the claim that the first method is worse than the second by less than `margin`,
-    /// `P(T > (mean + margin) / error)`. An error of 0 gives 0 for a mean above −`margin`, else 1.
+    /// `P(T > (mean + margin) / error)`; none for an error of 0.
     ///
     /// # Errors
     /// [`StatsError::OutOfRange`] for a margin that is not positive.
     ///
     /// # References
     /// Blackwelder (1982), doi 10.1016/0197-2456(82)90024-1.
-    pub fn non_inferiority(&self, margin: f64) -> Result<f64, StatsError> {
+    pub fn non_inferiority(&self, margin: f64) -> Result<Option<f64>, StatsError> {
         check_margin(margin)?;
         Ok(p_above(
             -margin,
@@ -149,7 +149,7 @@ impl AcrossSets {
 ///
 /// Edge cases: data sets without any spread add nothing to the error of these sets; without spread in any of them, that
 /// error is 0 with Σ (n − 1) degrees of freedom, and equal means have a between-set error of 0. An error of 0 gives
-/// p = 1 for a mean of 0, else p = 0. Such a certainty comes from scores that did not vary, not from evidence.
+/// p = 1 for a mean of 0, else none: scores that did not vary are no evidence.
 ///
 /// # Errors
 /// [`StatsError::TooFew`] without any data set, [`StatsError::OutOfRange`] for a level outside (0, 1).

@@ -16,8 +16,8 @@ pub struct FriedmanOutcome {
     pub p_value: f64,
     /// Iman and Davenport's F, which is less conservative; infinite when the methods never change places.
     pub f: f64,
-    /// The p-value of F with k − 1 and (k − 1)(n − 1) degrees of freedom.
-    pub f_p_value: f64,
+    /// The p-value of F with k − 1 and (k − 1)(n − 1) degrees of freedom; none when the methods never change places.
+    pub f_p_value: Option<f64>,
 }
 
 /// Friedman's test with Iman and Davenport's statistic.
@@ -54,7 +54,7 @@ pub fn friedman_test(table: &ScoreTable) -> Result<FriedmanOutcome, StatsError> 
         chi_squared: 0.0,
         p_value: 1.0,
         f: 0.0,
-        f_p_value: 1.0,
+        f_p_value: Some(1.0),
     };
     if correction > 0.0 {
         let chi_squared = 12.0 * n / (k * (k + 1.0)) * spread / correction;
@@ -64,12 +64,12 @@ pub fn friedman_test(table: &ScoreTable) -> Result<FriedmanOutcome, StatsError> 
         let rest = n * (k - 1.0) - chi_squared;
         // Rounding must not turn a perfect order into a large finite F.
         if rest <= 1e-9 * n * (k - 1.0) {
-            (outcome.f, outcome.f_p_value) = (f64::INFINITY, 0.0);
+            (outcome.f, outcome.f_p_value) = (f64::INFINITY, None);
         } else {
             outcome.f = (n - 1.0) * chi_squared / rest;
             let f =
                 FisherSnedecor::new(k - 1.0, (k - 1.0) * (n - 1.0)).expect("degrees of freedom");
-            outcome.f_p_value = f.sf(outcome.f);
+            outcome.f_p_value = Some(f.sf(outcome.f));
         }
     }
     Ok(outcome)

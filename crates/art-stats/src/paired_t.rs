@@ -15,14 +15,15 @@ pub struct PairedOutcome {
     pub mean_difference: f64,
     /// The test statistic; infinite when all differences are equal and not zero.
     pub statistic: f64,
-    /// Two-sided p-value, from the survival function.
-    pub p_value: f64,
+    /// Two-sided p-value, from the survival function; none where all differences are equal and not zero. What does not vary
+    /// cannot be told from chance: it is no evidence, however few the pairs.
+    pub p_value: Option<f64>,
 }
 
 /// Student's paired t-test.
 ///
 /// `t = mean / (sd / √n)` with n − 1 degrees of freedom. All differences zero give t = 0, p = 1;
-/// all equal and not zero give p = 0.
+/// all equal and not zero give no p-value, since t has no denominator.
 ///
 /// # Errors
 /// [`StatsError`] for lists of different length, fewer than two pairs, or non-finite scores.
@@ -160,7 +161,7 @@ pub(crate) fn paired_summary(first: &[f64], second: &[f64]) -> Result<Summary, S
 /// `mean ± t · sd · √(1/n + test_over_train)`.
 ///
 /// `test_over_train` widens it as in [`corrected_t_test`]; 0 takes the pairs for independent. It holds 0 exactly where the
-/// test's p-value is above 1 − `confidence`.
+/// test's p-value is above 1 − `confidence`. Differences that do not vary have none: a point would claim to be certain.
 ///
 /// # Errors
 /// [`StatsError`] for lists of different length, fewer than two pairs, non-finite scores, a negative `test_over_train`, or a
@@ -171,7 +172,7 @@ pub(crate) fn paired_summary(first: &[f64], second: &[f64]) -> Result<Summary, S
 ///
 /// ```
 /// let (a, b) = ([0.80, 0.71, 0.90, 0.74], [0.70, 0.72, 0.80, 0.70]);
-/// let interval = art_stats::mean_interval(&a, &b, 0.0, 0.95)?;
+/// let interval = art_stats::mean_interval(&a, &b, 0.0, 0.95)?.expect("they vary");
 /// assert!((interval.low + 0.027_07).abs() < 1e-4 && (interval.high - 0.142_07).abs() < 1e-4);
 /// # Ok::<(), art_stats::StatsError>(())
 /// ```
@@ -180,16 +181,16 @@ pub fn mean_interval(
     second: &[f64],
     test_over_train: f64,
     confidence: f64,
-) -> Result<Interval, StatsError> {
+) -> Result<Option<Interval>, StatsError> {
     check_overlap(test_over_train)?;
     check_share("confidence", confidence)?;
     let differences = paired_summary(first, second)?;
     let point = t_point((1.0 - confidence) / 2.0, (differences.n - 1) as f64);
     let reach = point * differences.widened_error(test_over_train);
-    Ok(Interval {
+    Ok((reach > 0.0).then(|| Interval {
         low: differences.mean - reach,
         high: differences.mean + reach,
-    })
+    }))
 }
 
 fn t_test(first: &[f64], second: &[f64], overlap: f64) -> Result<PairedOutcome, StatsError> {

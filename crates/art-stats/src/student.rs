@@ -15,25 +15,22 @@ fn student(degrees_of_freedom: f64) -> StudentsT {
 }
 
 /// The statistic and the two-sided p-value of a mean against 0. An error of 0 gives t = 0, p = 1 for a mean of 0,
-/// else an infinite t and p = 0.
-pub(crate) fn two_sided(mean: f64, error: f64, degrees_of_freedom: f64) -> (f64, f64) {
+/// else an infinite t and no p-value: there is no spread that the mean could be held against.
+pub(crate) fn two_sided(mean: f64, error: f64, degrees_of_freedom: f64) -> (f64, Option<f64>) {
     if error == 0.0 && mean == 0.0 {
-        return (0.0, 1.0);
+        return (0.0, Some(1.0));
     }
     if error == 0.0 {
-        return (f64::INFINITY.copysign(mean), 0.0);
+        return (f64::INFINITY.copysign(mean), None);
     }
     let t = mean / error;
     let p = 2.0 * student(degrees_of_freedom).sf(t.abs());
-    (t, p.min(1.0))
+    (t, Some(p.min(1.0)))
 }
 
-/// The one-sided p-value of the claim that a mean lies above `bound`; 0 or 1 for an error of 0.
-pub(crate) fn p_above(bound: f64, mean: f64, error: f64, degrees_of_freedom: f64) -> f64 {
-    if error == 0.0 {
-        return if mean > bound { 0.0 } else { 1.0 };
-    }
-    student(degrees_of_freedom).sf((mean - bound) / error)
+/// The one-sided p-value of the claim that a mean lies above `bound`; none for an error of 0.
+pub(crate) fn p_above(bound: f64, mean: f64, error: f64, degrees_of_freedom: f64) -> Option<f64> {
+    (error != 0.0).then(|| student(degrees_of_freedom).sf((mean - bound) / error))
 }
 
 /// The value that t exceeds with the chance `tail`.

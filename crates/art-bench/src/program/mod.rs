@@ -6,8 +6,8 @@ mod imdb;
 use crate::{
     BenchError, CellSpec, DataSets, Environment, Executed, Experiment, INTERRUPTED, MatrixMethod,
     Plan, Records, Registry, Results, RunInfo, Selection, Session, SessionOptions,
-    cancel_on_interrupt, dataset_title, macro_f1_text, pack_records, read_folders, read_records,
-    say, terminal::show, verify, write_report,
+    cancel_on_interrupt, counted, counted_doing, dataset_title, macro_f1_text, pack_records,
+    read_folders, read_records, say, terminal::show, verify, write_report,
 };
 use anyhow::Context;
 use args::{Cli, Command, DataCommand, MakeCommand, RunOptions};
@@ -166,21 +166,22 @@ fn run(options: &RunOptions, registry: Registry) -> anyhow::Result<ExitCode> {
 fn describe(out: &mut dyn Write, executed: &Executed, n_stored: usize) -> io::Result<()> {
     writeln!(
         out,
-        "{} cells run now, {n_stored} were stored before",
-        executed.run
+        "{} run now, {n_stored} were stored before",
+        counted(executed.run, "cell")
     )?;
     if executed.failed > 0 {
         writeln!(
             out,
-            "{} cells failed; the report says why, --retry-failed runs them again",
-            executed.failed
+            "{} failed; the report says why, --retry-failed runs {} again",
+            counted(executed.failed, "cell"),
+            if executed.failed == 1 { "it" } else { "them" }
         )?;
     }
     if executed.left > 0 {
         writeln!(
             out,
-            "interrupted with {} cells left; the same command goes on",
-            executed.left
+            "interrupted with {} left; the same command goes on",
+            counted(executed.left, "cell")
         )?;
     }
     Ok(())
@@ -234,8 +235,9 @@ fn verify_cells(
         }
         writeln!(
             out,
-            "{} of {n} cells reproduce their record byte for byte",
-            n - differing.len()
+            "{} of {} byte for byte",
+            n - differing.len(),
+            counted_doing(n, "cell", "reproduces its record", "reproduce their record")
         )
     })
 }

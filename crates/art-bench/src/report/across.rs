@@ -2,10 +2,10 @@
 
 use super::{
     entries::{by_dataset, rounded},
-    significance::p_value,
+    significance::{interval, p_or_dash},
     table::{Entry, Table, words},
 };
-use crate::{Across, Results};
+use crate::{Across, BeforeRefresh, Results, has_feedback};
 
 /// Plain training against itself in another initialisation: what chance alone does.
 pub(super) fn again(results: &Results) -> Option<Table> {
@@ -16,18 +16,11 @@ pub(super) fn again(results: &Results) -> Option<Table> {
         let mut row = vec![
             Entry::word(dataset.title.clone()),
             signed(c.difference),
-            Entry {
-                values: vec![c.interval.low, c.interval.high],
-                ..Entry::word(format!(
-                    "{:+.2} to {:+.2}",
-                    100.0 * c.interval.low,
-                    100.0 * c.interval.high
-                ))
-            },
+            interval(c.interval),
             Entry::number(c.n.to_string(), c.n as f64),
-            p_value(c.plain_t.p),
-            p_value(c.signed_rank.p),
-            p_value(c.corrected_t.p),
+            p_or_dash(c.plain_t.map(|test| test.p)),
+            p_or_dash(c.signed_rank.map(|test| test.p)),
+            p_or_dash(c.corrected_t.map(|test| test.p)),
         ];
         let points = |value: f64| Entry::number(format!("{:.2}", 100.0 * value), value);
         row.extend(match again.detectable {
@@ -90,6 +83,32 @@ pub(super) fn balance(results: &Results) -> Option<Table> {
     })
 }
 
+/// How many runs of each method with feedback kept weights from before the first refresh, a column a data set.
+pub(super) fn before_refresh(results: &Results) -> Option<Table> {
+    let (header, rows) = by_dataset(
+        results,
+        |m| has_feedback(&m.id) || m.before_refresh.is_some(),
+        |_, method| match method.before_refresh {
+            None => Entry::word("—"),
+            Some(BeforeRefresh { kept_before, runs }) => Entry {
+                values: vec![kept_before as f64, runs as f64],
+                ..Entry::word(format!("{kept_before} of {runs}"))
+            },
+        },
+    );
+    (!rows.is_empty()).then(|| Table {
+        name: "before_refresh".into(),
+        title: "Weights from before the first refresh".into(),
+        caption: "Runs of methods with feedback whose best epoch, by validation, came before their shares were refreshed \
+                  for the first time: such a run is the method's initial blend cut short, and its feedback had no part in \
+                  the weights that were evaluated."
+            .into(),
+        header,
+        rows,
+        is_detail: false,
+    })
+}
+
 /// Every method against one over the data sets.
 pub(super) fn across(across: &Across) -> Table {
     let signed = |value: f64| Entry::number(format!("{:+.2}", 100.0 * value), value);
@@ -107,9 +126,9 @@ pub(super) fn across(across: &Across) -> Table {
                 values: vec![d.n_ahead as f64, d.n_sets as f64],
                 ..Entry::word(format!("{} of {}", d.n_ahead, d.n_sets))
             },
-            p_value(d.these_sets.p_value),
-            like.map_or_else(none, |o| p_value(o.p_value)),
-            row.non_inferior.map_or_else(none, p_value),
+            p_or_dash(d.these_sets.p_value),
+            p_or_dash(like.and_then(|outcome| outcome.p_value)),
+            p_or_dash(row.non_inferior),
         ]
     };
     let title = &across.title;

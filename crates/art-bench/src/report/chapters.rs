@@ -1,7 +1,7 @@
 //! Which tables a report has, in which order.
 
 use super::{
-    across::{across, again, balance},
+    across::{across, again, balance, before_refresh},
     beside::beside_others,
     details::{ablation, cost, per_class, tuning},
     own::{against_plain, calibration, confusion, precision_and_recall},
@@ -24,6 +24,7 @@ pub(super) fn chapters(results: &Results) -> Vec<Chapter> {
     scores.extend(score_tables(results));
     scores.push(scores_beside_macro_f1(results));
     scores.extend(balance(results));
+    scores.extend(before_refresh(results));
     let per_dataset = |table: &dyn Fn(&DatasetResults) -> Option<Table>| {
         results
             .datasets

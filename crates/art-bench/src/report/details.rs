@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     AblationResults, DatasetResults, Division, MethodResults, PointResults, Results, Settings,
-    paper::Table as PaperTable,
+    counted, paper::Table as PaperTable,
 };
 use art_stats::Summary;
 
@@ -35,7 +35,8 @@ pub(super) fn ablation(results: &AblationResults) -> Table {
             .iter()
             .map(|(error, n)| format!("{n} failed: {error}"));
         let few = point.fewest_test_rows.filter(|&n| n < FEW);
-        let few = few.map(|n| format!("{n} test rows of a class: unreliable"));
+        let few =
+            few.map(|n| format!("{} of a class: unreliable", counted(n as usize, "test row")));
         let remarks: Vec<String> = failures.chain(few).collect();
         vec![
             Entry::word(point_text(results, point)),
@@ -136,10 +137,25 @@ pub(super) fn tuning(results: &Results) -> Option<Table> {
     })
 }
 
+/// The score of a class with the seeds that judge it where not all do; a dash where none does.
+pub(super) fn of_class(summary: Option<Summary>, method: &MethodResults, seeds: usize) -> Entry {
+    match summary {
+        None => Entry::word("—"),
+        Some(summary) if summary.n < method.scores.len() => {
+            let mut entry = points(summary, method.runs);
+            entry.text = format!("{} ({} of {seeds} seeds)", entry.text, summary.n);
+            entry
+        }
+        Some(summary) => points(summary, method.runs),
+    }
+}
+
 pub(super) fn per_class(dataset: &DatasetResults) -> Table {
     let rows = dataset.class_names.iter().enumerate().map(|(class, name)| {
         let entry = |method: &MethodResults| {
-            summarized(method, |s| points(s.per_class_f1[class], method.runs))
+            summarized(method, |s| {
+                of_class(s.per_class_f1[class], method, dataset.divisions.seeds)
+            })
         };
         let entries = dataset.methods.iter().map(entry);
         std::iter::once(Entry::word(name.clone()))

@@ -26,6 +26,15 @@ pub(super) fn rounded(value: f64, digits: i32) -> f64 {
     (scale * value).round() / scale + 0.0
 }
 
+/// Names, as a sentence lists them.
+pub(super) fn listed(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [name] => (*name).to_owned(),
+        [names @ .., last] => format!("{} and {last}", names.join(", ")),
+    }
+}
+
 /// `entry` of the summaries, or why there are none.
 pub(super) fn summarized(method: &MethodResults, entry: impl Fn(&Summaries) -> Entry) -> Entry {
     match (&method.summaries, &method.left_out) {

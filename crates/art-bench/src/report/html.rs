@@ -1,6 +1,7 @@
 //! The report as one HTML page that needs nothing else.
 
 use super::{
+    caveats::of_results,
     chapters::{Chapter, notes_in_use},
     figures,
     prose::{gaps, in_short, preamble, warnings},
@@ -20,6 +21,7 @@ pub(super) fn render(results: &Results, chapters: &[Chapter]) -> Result<String, 
         let _ = writeln!(main, "<p>{}</p>", escape(&line));
     }
     main += &list_section("short", "In short", &in_short(results));
+    main += &list_section("warning", "To keep in mind", &of_results(results));
     main += &list_section("warning", "Missing", &gaps(results));
     for chapter in chapters {
         let _ = writeln!(main, "<h2>{}</h2>", chapter.title);

@@ -1,6 +1,7 @@
 //! The report as Markdown.
 
 use super::{
+    caveats::of_results,
     chapters::{Chapter, notes_in_use},
     prose::{gaps, in_short, preamble, warnings},
     table::markdown_line,
@@ -14,6 +15,7 @@ pub(super) fn render(results: &Results, chapters: &[Chapter]) -> String {
     text += &preamble.join("\n\n");
     text += "\n\n";
     text += &list_section("In short", &in_short(results));
+    text += &list_section("To keep in mind", &of_results(results));
     text += &list_section("Missing", &gaps(results));
     for table in chapters.iter().flat_map(|chapter| &chapter.tables) {
         text += &table.to_markdown();

@@ -2,6 +2,7 @@
 
 mod across;
 mod beside;
+mod caveats;
 mod chapters;
 mod details;
 mod entries;
@@ -15,9 +16,10 @@ mod scores;
 mod significance;
 mod table;
 
+pub use caveats::caveats;
 pub use figures::critical_difference;
-pub use model::model_page;
-pub use prose::advice_text;
+pub use model::{model_page, training_caveats};
+pub use prose::{advice_text, p_in_words};
 
 use crate::{BenchError, Results, plain_name::check_plain};
 use art_data::write_atomically;
@@ -63,6 +65,7 @@ pub fn write_report(results: &Results, folder: &Path) -> Result<Vec<PathBuf>, Be
         "matrix": results.matrix,
         "about": preamble(results),
         "in_short": in_short(results),
+        "to_keep_in_mind": caveats::of_results(results),
         "missing": gaps(results),
         "tables": all().map(table::Table::to_json).collect::<Vec<_>>(),
         "notes": notes_in_use(&chapters),

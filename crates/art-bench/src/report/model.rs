@@ -1,11 +1,12 @@
 //! A single model's training as a page.
 
 use super::{
+    entries::listed,
     figures,
     html::{Figures, legend, page},
     table::{Entry, Table, escape},
 };
-use crate::{BenchError, Curve};
+use crate::{BenchError, Curve, Registry, counted, has_feedback};
 use art_train::{Classifier, PartRecord, StopReason, TrainingRecord};
 use std::fmt::Write as _;
 
@@ -77,20 +78,64 @@ fn about(classifier: &Classifier) -> Vec<String> {
         .collect();
     let mut lines = vec![
         format!(
-            "{}{settings}, seed {}: {} epochs, stopped because {why}; the weights are those of epoch {}.",
+            "{}{settings}, seed {}: {}, stopped because {why}; the weights are those of epoch {}.",
             record.method,
             record.seed.value(),
-            record.epochs.len(),
+            counted(record.epochs.len(), "epoch"),
             record.best_epoch
         ),
         format!("Columns: {}.", columns.join(", ")),
     ];
+    lines.extend(training_caveats(classifier));
     if classifier.offsets().iter().any(|&offset| offset != 0.0) {
         let named = classifier.class_names().iter().zip(classifier.offsets());
         let named: Vec<String> = named.map(|(name, by)| format!("{name} {by:+.2}")).collect();
         lines.push(format!("The decision is moved by {}.", named.join(", ")));
     }
     lines
+}
+
+/// What to keep in mind of a model: classes without rows in a part, and weights from before the first refresh.
+pub fn training_caveats(classifier: &Classifier) -> Vec<String> {
+    let record = classifier.record();
+    let mut lines = vec![];
+    for part in &record.parts {
+        let absent = part.confusion.classes_without_rows().into_iter();
+        let absent: Vec<String> = absent
+            .map(|class| format!("{:?}", classifier.class_names()[class]))
+            .collect();
+        if !absent.is_empty() {
+            let names: Vec<&str> = absent.iter().map(String::as_str).collect();
+            lines.push(format!(
+                "The {} part has no row of the {} {}: nothing is known of {} there, and macro F1 is the mean over the \
+                 other classes.",
+                part.name,
+                if names.len() == 1 { "class" } else { "classes" },
+                listed(&names),
+                if names.len() == 1 { "it" } else { "them" },
+            ));
+        }
+    }
+    let first = record.epochs.iter().find(|epoch| epoch.refresh.is_some());
+    let is_before = first.is_none_or(|first| record.best_epoch <= first.epoch);
+    if is_before && (first.is_some() || is_title_with_feedback(&record.method)) {
+        lines.push(
+            "The weights kept are from before the first refresh: the feedback had no part in this model.".into(),
+        );
+    }
+    lines
+}
+
+/// Whether a title, with what was set and moved behind it, is one of a method with feedback.
+fn is_title_with_feedback(title: &str) -> bool {
+    let registry = Registry::standard();
+    let of = registry.methods().iter().filter(|method| {
+        let rest = title.strip_prefix(method.title());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '+']))
+    });
+    // The longest is the method itself: others may begin alike.
+    let longest = of.max_by_key(|method| method.title().len());
+    longest.is_some_and(|method| has_feedback(method.id()))
 }
 
 fn scores(classifier: &Classifier) -> Table {
@@ -106,11 +151,16 @@ fn scores(classifier: &Classifier) -> Table {
             let rows = part.confusion.total();
             Entry::number(rows.to_string(), rows as f64)
         }),
-        row("macro F1", &|part| number(part.confusion.macro_f1())),
+        row("macro F1", &|part| {
+            number(part.confusion.present_macro_f1())
+        }),
         row("accuracy", &|part| number(part.confusion.accuracy())),
     ];
     for (class, name) in classifier.class_names().iter().enumerate() {
         rows.push(row(&format!("F1 of {name}"), &|part| {
+            if part.confusion.support(class) == 0 {
+                return Entry::word("no row");
+            }
             number(part.confusion.per_class_f1()[class])
         }));
     }
@@ -119,7 +169,8 @@ fn scores(classifier: &Classifier) -> Table {
         name: "scores".into(),
         title: "How good it is".into(),
         caption: "Scores × 100 of each part of the table that it was made from. Only test rows judge it: it was trained \
-                  on the training rows and steered by the validation rows."
+                  on the training rows and steered by the validation rows. Macro F1 is the mean over the classes that the part has \
+                  rows of."
             .into(),
         header: std::iter::once("part".to_owned()).chain(names).collect(),
         rows,
@@ -131,7 +182,7 @@ fn scores(classifier: &Classifier) -> Table {
 fn confusion(classes: &[String], part: &PartRecord) -> Table {
     Table::of_confusion(
         format!("confusion_{}", part.name),
-        format!("Truth against prediction: {} rows", part.name),
+        format!("Truth against prediction: {}", part.name),
         String::new(),
         classes,
         &part.confusion,

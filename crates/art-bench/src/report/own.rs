@@ -1,8 +1,9 @@
 //! Tables that only a report on a table of the user's own has.
 
 use super::{
-    entries::{points, summarized},
-    significance::p_value,
+    details::of_class,
+    entries::summarized,
+    significance::p_or_dash,
     table::{Entry, Table, words},
 };
 use crate::{Comparison, DatasetResults, MethodResults, Summaries};
@@ -13,13 +14,14 @@ pub(super) fn against_plain(dataset: &DatasetResults) -> Option<Table> {
     let verdict = dataset.verdict.as_ref()?;
     let row = |c: &Comparison| {
         let point = |x: f64| Entry::number(format!("{:+.2}", 100.0 * x), x);
+        let none = || Entry::word("—");
         vec![
             Entry::word(c.title.clone()),
             point(c.difference),
-            point(c.corrected_interval.low),
-            point(c.corrected_interval.high),
-            p_value(c.corrected_t.p),
-            p_value(c.corrected_t.holm),
+            c.corrected_interval.map_or_else(none, |i| point(i.low)),
+            c.corrected_interval.map_or_else(none, |i| point(i.high)),
+            p_or_dash(c.corrected_t.map(|test| test.p)),
+            p_or_dash(c.corrected_t.map(|test| test.holm)),
         ]
     };
     Some(Table {
@@ -28,7 +30,7 @@ pub(super) fn against_plain(dataset: &DatasetResults) -> Option<Table> {
         caption: format!(
             "Difference of mean {} in points over the same seeds, with its 95 % interval and p of the t-test \
              corrected for overlapping splits (Nadeau and Bengio 2003), p as it is and after Holm's adjustment; bold \
-             below 0.05.",
+             below 0.05. A dash: there is no test, since the differences do not vary or all seeds share one division.",
             verdict.metric.name()
         ),
         header: words(&["method", "difference", "from", "to", "p", "Holm"]),
@@ -44,12 +46,14 @@ pub(super) fn precision_and_recall(dataset: &DatasetResults) -> Table {
         for (name, of) in [
             (
                 "precision",
-                (|s| &s.per_class_precision) as fn(&Summaries) -> &Vec<Summary>,
+                (|s| &s.per_class_precision) as fn(&Summaries) -> &Vec<Option<Summary>>,
             ),
             ("recall", |s| &s.per_class_recall),
         ] {
-            let entries = (0..dataset.class_names.len())
-                .map(|class| summarized(method, |s| points(of(s)[class], method.runs)));
+            let entries = (0..dataset.class_names.len()).map(|class| {
+                let seeds = dataset.divisions.seeds;
+                summarized(method, |s| of_class(of(s)[class], method, seeds))
+            });
             let label = Entry::word(format!("{}: {name}", method.title));
             rows.push(std::iter::once(label).chain(entries).collect());
         }

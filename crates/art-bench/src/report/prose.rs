@@ -2,8 +2,8 @@
 
 use super::entries::rounded;
 use crate::{
-    Advice, DatasetResults, Division, Environment, MethodResults, MissingResult, Results, Settings,
-    Standing, Tally, Training,
+    Advice, DatasetResults, Division, Environment, MethodResults, MissingResult, NoAdvice, Results,
+    Settings, Standing, Tally, Training, counted, counted_doing, results::FEWEST_DIVISIONS,
 };
 use std::{collections::BTreeMap, fmt::Write as _};
 
@@ -13,13 +13,19 @@ pub fn advice_text(dataset: &DatasetResults) -> Option<String> {
     let against = |id: &str| verdict.against_plain.iter().find(|c| c.other == id);
     let gain = |id: &str| {
         against(id).map_or_else(String::new, |c| {
+            let evidence = match (c.corrected_interval, c.corrected_t) {
+                (Some(interval), Some(test)) => format!(
+                    " (95 % {:+.1} to {:+.1}, p {})",
+                    rounded(100.0 * interval.low, 1),
+                    rounded(100.0 * interval.high, 1),
+                    p_in_words(test.holm)
+                ),
+                _ => String::new(),
+            };
             format!(
-                "{:+.1} points of {} over plain training (95 % {:+.1} to {:+.1}, p {:.3})",
+                "{:+.1} points of {} over plain training{evidence}",
                 rounded(100.0 * c.difference, 1),
                 verdict.metric.name(),
-                100.0 * c.corrected_interval.low,
-                100.0 * c.corrected_interval.high,
-                c.corrected_t.holm
             )
         })
     };
@@ -36,23 +42,36 @@ pub fn advice_text(dataset: &DatasetResults) -> Option<String> {
         let tuned = method.and_then(|method| method.tuned.as_ref()?.settings.as_ref());
         train_options(id, tuned)
     };
+    let largest = || {
+        let best = verdict.against_plain.iter();
+        let best = best.max_by(|a, b| a.difference.total_cmp(&b.difference));
+        best.map_or_else(String::new, |c| {
+            format!(
+                " Of the others {} has the largest mean: {}.",
+                c.title,
+                gain(&c.other)
+            )
+        })
+    };
     let plain = "beyond chance (t-test corrected for overlapping splits, Holm's adjustment)";
     Some(match &verdict.advice {
         Advice::KeepPlain => {
-            let best = verdict.against_plain.iter();
-            let best = best.max_by(|a, b| a.difference.total_cmp(&b.difference));
-            let best = best.map_or_else(String::new, |c| {
-                format!(
-                    " Of the others {} has the largest mean: {}.",
-                    c.title,
-                    gain(&c.other)
-                )
-            });
             format!(
-                "{name}: keep plain training. No method beats it {plain}.{best} More seeds would tell smaller \
-                 differences apart."
+                "{name}: keep plain training. No method beats it {plain}.{} More seeds would tell smaller \
+                 differences apart.",
+                largest()
             )
         }
+        Advice::Nothing(NoAdvice::OneDivision) => format!(
+            "{name}: no advice. All seeds have the same test rows, so that their differences say nothing about other \
+             rows.{}",
+            largest()
+        ),
+        Advice::Nothing(NoAdvice::FewDivisions(n)) => format!(
+            "{name}: no advice from {}; it takes at least {FEWEST_DIVISIONS} (--seeds).{}",
+            counted(*n, "split"),
+            largest()
+        ),
         Advice::MoveDecision(id) => format!(
             "{name}: train plainly and move the decision ({}, {}): {}. No other method that beats plain \
              training is ahead of that beyond chance.",
@@ -67,6 +86,15 @@ pub fn advice_text(dataset: &DatasetResults) -> Option<String> {
             gain(id)
         ),
     })
+}
+
+/// A p-value in a sentence.
+pub fn p_in_words(p: f64) -> String {
+    if p < 0.001 {
+        "< 0.001".to_owned()
+    } else {
+        format!("{p:.3}")
+    }
 }
 
 /// What `art train` must be told to train a method as it was compared.
@@ -101,16 +129,21 @@ pub(super) fn in_short(results: &Results) -> Vec<String> {
     } = standing;
     let of = datasets.len();
     let mut lines = vec![match &best_on[..] {
-        [] => format!("{title} has the largest mean macro F1 on none of {of} data sets."),
+        [] => format!(
+            "{title} has the largest mean macro F1 on none of {}.",
+            counted(of, "data set")
+        ),
         best => format!(
-            "{title} has the largest mean macro F1 on {} of {of} data sets: {}.",
+            "{title} has the largest mean macro F1 on {} of {}: {}.",
             best.len(),
+            counted(of, "data set"),
             best.join(", ")
         ),
     }];
     let tally = |tally: &Tally| {
         let Tally { ahead, behind, all } = tally;
-        format!("ahead in {ahead} and behind in {behind} of {all} comparisons")
+        let all = counted(*all, "comparison");
+        format!("ahead in {ahead} and behind in {behind} of {all}")
     };
     lines.push(format!(
         "Beyond chance, by the t-test corrected for overlapping splits and Holm's adjustment, it is {}. \
@@ -126,8 +159,12 @@ pub(super) fn in_short(results: &Results) -> Vec<String> {
     }
     for rank in ranks {
         lines.push(format!(
-            "Its average rank over {} is {:.2} among {} methods; {} has the lowest, {:.2}.",
-            rank.blocks, rank.own, rank.n_methods, rank.best, rank.lowest
+            "Its average rank over {} is {:.2} among {}; {} has the lowest, {:.2}.",
+            rank.blocks,
+            rank.own,
+            counted(rank.n_methods, "method"),
+            rank.best,
+            rank.lowest
         ));
     }
     lines
@@ -137,10 +174,10 @@ pub(super) fn in_short(results: &Results) -> Vec<String> {
 pub(super) fn preamble(results: &Results) -> Vec<String> {
     let matrix = &results.matrix;
     let mut lines = vec![format!(
-        "{} {} of {} cells evaluated.",
+        "{} {} of {} evaluated.",
         matrix.purpose,
         results.n_evaluated(),
-        results.n_planned()
+        counted(results.n_planned(), "cell")
     )];
     let tuned = matrix.tuning.is_some();
     let division = results.division;
@@ -151,8 +188,8 @@ pub(super) fn preamble(results: &Results) -> Vec<String> {
     }
     if results.others > 0 {
         lines.push(format!(
-            "The folder also holds {} records that belong to no cell of this matrix; they are not shown.",
-            results.others
+            "The folder also holds {} to no cell of this matrix; they are not shown.",
+            counted_doing(results.others, "record", "that belongs", "that belong")
         ));
     }
     lines.extend(environment_texts(&results.environments));
@@ -171,13 +208,13 @@ fn training_text(training: &Training, tuned: bool, division: Division, on: Optio
         )
     };
     format!(
-        "{}etwork {}, dropout {}, AdamW, {rates}, batches of {}, at most {} epochs, patience {} on the {} \
+        "{}etwork {}, dropout {}, AdamW, {rates}, batches of {}, at most {}, patience {} on the {} \
          validation loss, best epoch's weights; {}, shared by all methods.",
         on.map_or_else(|| "N".to_owned(), |title| format!("{title}: n")),
         hidden.join("-"),
         training.dropout,
         training.batch_size,
-        training.max_epochs,
+        counted(training.max_epochs as usize, "epoch"),
         training.patience,
         criterion.trim_matches('"'),
         match division {
@@ -210,7 +247,7 @@ fn environment_texts(environments: &[Environment]) -> Vec<String> {
 fn environment_text(environment: &Environment, revisions: &[&str]) -> String {
     let or = |text: &str, other: &str| if text.is_empty() { other } else { text }.to_owned();
     format!(
-        "Run by revision{} {} ({}) on {}, {}{}, {} cells at a time.",
+        "Run by revision{} {} ({}) on {}, {}{}, {} at a time.",
         if revisions.len() > 1 { "s" } else { "" },
         revisions.join(", "),
         environment.rustc,
@@ -220,13 +257,15 @@ fn environment_text(environment: &Environment, revisions: &[&str]) -> String {
             "" => String::new(),
             known => format!(" ({known})"),
         },
-        environment.jobs
+        counted(environment.jobs, "cell")
     )
 }
 
 /// What resamplers could not do, each with the number of seeds.
 pub(super) fn warnings(results: &Results) -> Vec<String> {
-    let note = |(text, [n, of]): (&String, &[usize; 2])| format!("{text} ({n} of {of} seeds)");
+    let note = |(text, [n, of]): (&String, &[usize; 2])| {
+        format!("{text} ({n} of {})", counted(*of, "seed"))
+    };
     results.warnings.iter().map(note).collect()
 }
 
@@ -251,7 +290,8 @@ pub(super) fn gaps(results: &Results) -> Vec<String> {
     alike.retain(|_, methods| methods.len() > 3);
     for ((dataset, cells, planned), methods) in &alike {
         lines.push(format!(
-            "{dataset}: {cells} of {planned} cells were not run of each of {}",
+            "{dataset}: {cells} of {} not run of each of {}",
+            counted_doing(*planned, "cell", "was", "were"),
             methods.join(", ")
         ));
     }
@@ -277,19 +317,26 @@ pub(super) fn gaps(results: &Results) -> Vec<String> {
                 pair,
                 finished,
                 planned,
-            } => format!("{pair} was not run: {finished} of its {planned} tuning trials are done"),
+            } => format!(
+                "{pair} was not run: {finished} of its {} done",
+                counted_doing(*planned as usize, "tuning trial", "is", "are")
+            ),
             MissingResult::Hopeless {
                 pair,
                 trials,
                 error,
             } => format!(
-                "{pair} cannot be run: all {trials} tuning trials failed, the first one: {error}"
+                "{pair} cannot be run: all {} failed, the first one: {error}",
+                counted(*trials, "tuning trial")
             ),
             MissingResult::Missing {
                 pair,
                 cells,
                 planned,
-            } => format!("{pair}: {cells} of {planned} cells were not run"),
+            } => {
+                let planned = counted_doing(*planned, "cell", "was", "were");
+                format!("{pair}: {cells} of {planned} not run")
+            }
             MissingResult::Failed { cell, error } => format!("{cell} failed: {error}"),
         });
     }

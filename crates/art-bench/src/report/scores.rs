@@ -6,7 +6,8 @@ use super::{
     table::{Entry, Table, csv_text},
 };
 use crate::{
-    DatasetResults, MethodResults, ReportedBeside, Results, Role, paper::Table as PaperTable,
+    Comparison, DatasetResults, MethodResults, ReportedBeside, Results, Role, counted,
+    paper::Table as PaperTable,
 };
 
 pub(super) fn macro_f1(results: &Results) -> Table {
@@ -21,9 +22,9 @@ pub(super) fn macro_f1(results: &Results) -> Table {
         name: "macro_f1".into(),
         title: "Macro F1 (Table 1)".into(),
         caption: format!(
-            "Test macro F1 × 100, mean ± standard deviation (ddof 1) over {} seeds{}; the largest mean \
+            "Test macro F1 × 100, mean ± standard deviation (ddof 1) over {}{}; the largest mean \
              of a column is bold, which does not make the difference significant.",
-            results.matrix.seeds.len(),
+            counted(results.matrix.seeds.len(), "seed"),
             fewer_seeds(results)
         ),
         header,
@@ -47,9 +48,12 @@ pub(super) fn controls(results: &Results) -> Option<Table> {
             summarized(method, |s| points(s.macro_f1, method.runs))
                 .aside(comparison.map(|c| {
                     let difference = 100.0 * c.difference;
-                    format!("ART {difference:+.2}, p {}", p_text(c.corrected_t.p))
+                    let p = c
+                        .corrected_t
+                        .map_or_else(|| "—".into(), |test| p_text(test.p));
+                    format!("ART {difference:+.2}, p {p}")
                 }))
-                .strong_if(comparison.is_some_and(|c| c.corrected_t.holm < 0.05))
+                .strong_if(comparison.is_some_and(Comparison::is_beyond_chance))
         },
     );
     (!rows.is_empty()).then(|| Table {

@@ -4,18 +4,38 @@ use super::{
     entries::remarks,
     table::{Entry, Table, words},
 };
-use crate::{Adjusted, Comparison, DatasetResults, Results, paper::Table as PaperTable};
+use crate::{Comparison, DatasetResults, Results, paper::Table as PaperTable};
+use art_stats::Interval;
 
+/// A p-value in a table.
 pub(super) fn p_text(p: f64) -> String {
     if p >= 0.001 {
         format!("{p:.3}")
-    } else {
+    } else if p > 0.0 {
         format!("{p:.1e}")
+    } else {
+        "< 1e-300".to_owned()
     }
 }
 
 pub(super) fn p_value(p: f64) -> Entry {
     Entry::number(p_text(p), p).strong_if(p < 0.05)
+}
+
+/// A dash where there is no test.
+pub(super) fn p_or_dash(p: Option<f64>) -> Entry {
+    p.map_or_else(|| Entry::word("—"), p_value)
+}
+
+/// From and to, in points; a dash where the differences do not vary.
+pub(super) fn interval(interval: Option<Interval>) -> Entry {
+    interval.map_or_else(
+        || Entry::word("—"),
+        |Interval { low, high }| Entry {
+            values: vec![low, high],
+            ..Entry::word(format!("{:+.2} to {:+.2}", 100.0 * low, 100.0 * high))
+        },
+    )
 }
 
 /// ART against each method on a data set: the paper's Tables 2 to 6.
@@ -38,7 +58,8 @@ pub(super) fn comparisons(dataset: &DatasetResults) -> Option<Table> {
                   2003), each as it is and after Holm's adjustment over the compared methods (controls and \
                   additions are adjusted among themselves); bold below 0.05. The plain tests take runs on \
                   overlapping splits for independent and are too easily impressed. The last columns are the \
-                  paper's own p-values, unadjusted, where the project holds them."
+                  paper's own p-values, unadjusted, where the project holds them. A dash: the differences do not vary, or \
+                  all seeds share one division, so that there is no test."
             .into(),
         header: words(&[
             "ART −", "difference", "95 %", "seeds", "d_z", "t", "Holm", "signed rank", "Holm",
@@ -52,23 +73,21 @@ pub(super) fn comparisons(dataset: &DatasetResults) -> Option<Table> {
 fn comparison_row(dataset: &DatasetResults, c: &Comparison) -> Vec<Entry> {
     let method = dataset.methods.iter().find(|method| method.id == c.other);
     let reported = method.map(|method| method.reported).unwrap_or_default();
-    let (low, high) = (100.0 * c.interval.low, 100.0 * c.interval.high);
     let signed = |value: f64| format!("{value:+.2}");
     let mut row = vec![
         Entry::word(c.title.clone()).notes(remarks(PaperTable::PValues, &dataset.id, &c.other)),
         Entry::number(signed(100.0 * c.difference), c.difference),
-        Entry {
-            values: vec![c.interval.low, c.interval.high],
-            ..Entry::word(format!("{} to {}", signed(low), signed(high)))
-        },
+        interval(c.interval),
         Entry::number(c.n.to_string(), c.n as f64),
-        Entry::number(signed(c.effect), c.effect),
+        c.effect
+            .map_or_else(|| Entry::word("—"), |e| Entry::number(signed(e), e)),
     ];
-    for Adjusted { p, holm } in [c.plain_t, c.signed_rank, c.corrected_t] {
-        row.extend([p_value(p), p_value(holm)]);
+    for test in [c.plain_t, c.signed_rank, c.corrected_t] {
+        row.push(p_or_dash(test.map(|test| test.p)));
+        row.push(p_or_dash(test.map(|test| test.holm)));
     }
     let theirs = [reported.t_p, reported.signed_rank_p];
-    row.extend(theirs.map(|p| p.map_or_else(|| Entry::word("—"), p_value)));
+    row.extend(theirs.map(p_or_dash));
     row
 }
 
@@ -104,7 +123,9 @@ pub(super) fn ranks(results: &Results) -> Option<Table> {
         decimals(r.critical_difference)
     });
     last("p, Friedman", &|r| p_value(r.friedman.p_value));
-    last("p, Iman and Davenport", &|r| p_value(r.friedman.f_p_value));
+    last("p, Iman and Davenport", &|r| {
+        p_or_dash(r.friedman.f_p_value)
+    });
     (!results.rankings.is_empty()).then(|| Table {
         name: "ranks".into(),
         title: "Average ranks".into(),

@@ -1,4 +1,4 @@
-use super::{Found, Run};
+use super::{Found, Metric, Run, divisions::FirstSeeds};
 use crate::{Ablation, AblationPoint, BenchError, Records, Registry};
 use art_stats::Summary;
 
@@ -35,10 +35,11 @@ impl AblationResults {
         planned: Vec<AblationPoint>,
         registry: &Registry,
         records: &Records,
+        first_seeds: &FirstSeeds<'_>,
     ) -> Result<Self, BenchError> {
         let mut points = vec![];
         for point in planned {
-            let Found { runs, failed, .. } = Found::of(&point.cells, records);
+            let Found { runs, failed, .. } = Found::of(&point.cells, records, first_seeds);
             let mut failures: Vec<(String, usize)> = vec![];
             for (_, error) in failed {
                 match failures.iter_mut().find(|(known, _)| known == error) {
@@ -46,7 +47,7 @@ impl AblationResults {
                     None => failures.push((error.to_owned(), 1)),
                 }
             }
-            let scores: Vec<f64> = runs.iter().map(|run| run.evaluation.macro_f1).collect();
+            let scores: Vec<f64> = runs.iter().map(|run| run.score(Metric::MacroF1)).collect();
             let smallest = |run: &Run<'_>| {
                 let confusion = &run.evaluation.confusion;
                 (0..confusion.n_classes())

@@ -2,7 +2,9 @@
 
 use super::{Comparison, DatasetResults, MethodResults, Metric, Run, SUBJECT};
 use crate::{BenchError, dataset::is_synthetic, matrix::PLAIN};
-use art_stats::{AcrossSets, PairedSet, Summary, detectable_difference, difference_across};
+use art_stats::{
+    AcrossSets, PairedSet, Summary, detectable_difference, difference_across, mean_interval,
+};
 
 /// A loss of up to this much macro F1 counts as none: half a point.
 pub(super) const MARGIN: f64 = 0.005;
@@ -27,7 +29,8 @@ pub struct AcrossRow {
     pub title: String,
     /// Macro F1, the method's less the other's.
     pub difference: AcrossSets,
-    /// The p-value of the claim that it is worse by less than half a point on data sets like these; none for one data set.
+    /// The p-value of the claim that it is worse by less than half a point on data sets like these; none for one data set, or
+    /// where the differences of the sets do not vary.
     pub non_inferior: Option<f64>,
 }
 
@@ -37,7 +40,8 @@ pub struct SelfComparison {
     /// First less second initialisation.
     pub comparison: Comparison,
     /// The difference of macro F1 that four of five experiments of as many seeds would find beyond chance at 0.05, if ART and
-    /// plain training differed by it: by the plain and by the corrected t-test. None without ART.
+    /// plain training differed by it: by the plain and by the corrected t-test. None without ART, or where their differences
+    /// do not vary.
     pub detectable: Option<[f64; 2]>,
 }
 
@@ -67,7 +71,10 @@ impl Across {
                     id: other.id.clone(),
                     title: other.title.clone(),
                     difference,
-                    non_inferior: like_these.map(|d| d.non_inferiority(MARGIN)).transpose()?,
+                    non_inferior: match like_these {
+                        Some(outcome) => outcome.non_inferiority(MARGIN)?,
+                        None => None,
+                    },
                 });
             }
             if !rows.is_empty() {
@@ -123,14 +130,20 @@ impl SelfComparison {
             return Ok(None);
         };
         let pairs = Comparison::pairs(subject, plain, Metric::MacroF1);
-        let detectable = if pairs.len() < 2 {
+        let differences: Vec<f64> = pairs.iter().map(|(a, b)| a - b).collect();
+        let varied = if pairs.len() < 2 {
             None
         } else {
-            let differences: Vec<f64> = pairs.iter().map(|(a, b)| a - b).collect();
-            let Summary { n, sd, .. } = Summary::of(&differences)?;
+            let (ours, theirs): (Vec<f64>, Vec<f64>) = pairs.into_iter().unzip();
+            let varied = mean_interval(&ours, &theirs, 0.0, 0.95)?;
+            varied.map(|_| Summary::of(&differences)).transpose()?
+        };
+        let detectable = if let Some(Summary { n, sd, .. }) = varied {
             let overlap = first.first().map_or(0.0, |r| r.evaluation.test_over_train);
             let of = |overlap| detectable_difference(sd, n, overlap, 0.05, 0.8);
             Some([of(0.0)?, of(overlap)?])
+        } else {
+            None
         };
         Ok(Some(Self {
             comparison,

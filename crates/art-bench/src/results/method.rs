@@ -1,6 +1,6 @@
 //! The numbers of a method on a data set.
 
-use super::{Balance, Summaries};
+use super::{Balance, BeforeRefresh, Summaries};
 use crate::{Role, Settings, paper::Reported, tune::TuningRun};
 use art_stats::Summary;
 
@@ -27,6 +27,8 @@ pub struct MethodResults {
     pub test_over_train: f64,
     /// The summaries, unless no run was evaluated.
     pub summaries: Option<Summaries>,
+    /// How many of its runs kept weights from before the first refresh; none for a method without feedback.
+    pub before_refresh: Option<BeforeRefresh>,
     /// How even its errors are; none where no run was evaluated.
     pub balance: Option<Balance>,
     /// Whether its mean macro F1 is the largest of its table on the data set.

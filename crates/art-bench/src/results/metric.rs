@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Metric {
-    /// Unweighted mean of the classes' F1.
+    /// Unweighted mean of the F1 of the classes that are there.
     #[default]
     MacroF1,
     /// Share of right answers.
@@ -42,7 +42,7 @@ impl Metric {
     /// The score of these predictions.
     pub fn of(self, confusion: &ConfusionMatrix) -> f64 {
         match self {
-            Self::MacroF1 => confusion.macro_f1(),
+            Self::MacroF1 => confusion.present_macro_f1(),
             Self::Accuracy => confusion.accuracy(),
             Self::BalancedAccuracy => confusion.balanced_accuracy(),
             Self::GMean => confusion.g_mean(),

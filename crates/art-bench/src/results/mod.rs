@@ -5,6 +5,8 @@ mod across;
 mod balance;
 mod comparison;
 mod curve;
+mod divisions;
+mod feedback;
 mod method;
 mod metric;
 mod missing_result;
@@ -19,23 +21,27 @@ pub use across::{Across, AcrossRow, SelfComparison};
 pub use balance::Balance;
 pub use comparison::{Adjusted, Comparison};
 pub use curve::Curve;
+pub use divisions::Divisions;
+pub(crate) use divisions::FEWEST_DIVISIONS;
+pub use feedback::{BeforeRefresh, has_feedback};
 pub use method::{MethodResults, ReportedBeside, Tuned};
 pub use metric::Metric;
 pub use missing_result::MissingResult;
 pub use ranking::Ranking;
 pub use standing::{RankAmong, Standing, Tally};
 pub use summaries::{CalibrationSummaries, Summaries};
-pub use verdict::{Advice, Verdict};
+pub use verdict::{Advice, NoAdvice, Verdict};
 
 use crate::{
-    BenchError, CellId, CellRecord, CellSpec, Division, Environment, Matrix, MatrixMethod, Records,
-    Registry, Role, RunInfo, Tpe,
+    AbsentClass, BenchError, CellId, CellRecord, CellSpec, Division, Environment, Matrix,
+    MatrixMethod, Part, Records, Registry, Role, RunInfo, Tpe,
     dataset::is_own_table,
     dataset_title,
     matrix::PLAIN,
     paper::reported,
     plan::{PairCells, pair_cells},
 };
+use divisions::FirstSeeds;
 use method::quartiles;
 use runs::{Found, PairRuns, Run, by_seed};
 use std::collections::{BTreeMap, BTreeSet};
@@ -66,6 +72,8 @@ pub struct Results {
     pub warnings: BTreeMap<String, [usize; 2]>,
     /// How rows come into the parts.
     pub division: Division,
+    /// Data sets of whose splits the folder says what is to be known.
+    pub known_splits: BTreeSet<String>,
     /// Machines and programs that the records come from.
     pub environments: Vec<Environment>,
     /// Records in the folder that belong to no cell of the matrix.
@@ -83,6 +91,10 @@ pub struct DatasetResults {
     pub class_names: Vec<String>,
     /// One entry a method, in matrix order.
     pub methods: Vec<MethodResults>,
+    /// How many different divisions its seeds stand for.
+    pub divisions: Divisions,
+    /// Classes that a part of the splits has no row of.
+    pub absent: Vec<AbsentClass>,
     /// ART against each other method; controls and additions are a family of their own.
     pub comparisons: Vec<Comparison>,
     /// Plain training against itself; none without a second initialisation.
@@ -113,6 +125,7 @@ impl Results {
             gaps: vec![],
             warnings: BTreeMap::new(),
             division: info.division,
+            known_splits: info.splits.keys().cloned().collect(),
             environments: vec![],
             others: 0,
         };
@@ -127,7 +140,8 @@ impl Results {
         for entry in pair_cells(matrix, registry, &Tpe, records) {
             if !info.unavailable.contains_key(entry.pair.dataset) {
                 planned.extend(entry.cells.iter().flatten().map(CellSpec::id));
-                let runs = results.runs_of(&entry, records);
+                let first_seeds = FirstSeeds::of(info, entry.pair.dataset);
+                let runs = results.runs_of(&entry, records, &first_seeds);
                 let key = (entry.pair.dataset.to_owned(), entry.pair.method.id.clone());
                 let chosen = |wanted: &dyn Fn(u32) -> bool| {
                     let runs = runs.iter().filter(|run| wanted(run.initialisation));
@@ -144,7 +158,11 @@ impl Results {
         let available = matrix.datasets.iter();
         for dataset in available.filter(|id| !info.unavailable.contains_key(*id)) {
             let class_names = info.class_names.get(dataset).cloned().unwrap_or_default();
-            let results_of = results.dataset(dataset, class_names, &pairs, registry)?;
+            let mut results_of = results.dataset(dataset, class_names, &pairs, registry)?;
+            let of_dataset = pairs.iter().filter(|((id, _), _)| id == dataset);
+            let runs = of_dataset.flat_map(|(_, pair)| &pair.runs);
+            results_of.divisions = Divisions::of(runs.clone());
+            results_of.absent = absent(info, dataset, &results_of.class_names, runs);
             results.datasets.push(results_of);
         }
         results.rankings = ranking::over_seeds(&results.datasets)?;
@@ -165,7 +183,8 @@ impl Results {
                 });
             }
             planned.extend(ids);
-            let of = AblationResults::of(ablation, points, registry, records)?;
+            let first_seeds = FirstSeeds::of(info, &ablation.dataset);
+            let of = AblationResults::of(ablation, points, registry, records, &first_seeds)?;
             results.ablations.push(of);
         }
         let is_other = |record: &&CellRecord| {
@@ -180,7 +199,12 @@ impl Results {
     }
 
     /// The evaluated runs of a pair; what is missing of it becomes a gap.
-    fn runs_of<'r>(&mut self, entry: &PairCells<'_>, records: &'r Records) -> Vec<Run<'r>> {
+    fn runs_of<'r>(
+        &mut self,
+        entry: &PairCells<'_>,
+        records: &'r Records,
+        first_seeds: &FirstSeeds<'_>,
+    ) -> Vec<Run<'r>> {
         let name = format!("{}/{}", entry.pair.dataset, entry.pair.method.id);
         let Some(cells) = &entry.cells else {
             if let Some(tuning) = &entry.tuning {
@@ -201,7 +225,7 @@ impl Results {
             }
             return vec![];
         };
-        let found = Found::of(cells, records);
+        let found = Found::of(cells, records, first_seeds);
         let mut warned: BTreeMap<&str, BTreeSet<u64>> = BTreeMap::new();
         for run in &found.runs {
             for warning in &run.evaluation.warnings {
@@ -256,7 +280,7 @@ impl Results {
             let ours = summaries.as_ref().and_then(|s| s.score(name));
             Some((name, ReportedBeside::new(mean?, ours.as_ref())))
         };
-        let scores = by_seed(runs, |run| run.evaluation.macro_f1);
+        let scores = by_seed(runs, |run| run.score(Metric::MacroF1));
         let left_out = entry.left_out.get(dataset).cloned();
         let seeds = || self.matrix.seeds_on(dataset).len();
         let planned = left_out.as_ref().map_or_else(seeds, |_| 0);
@@ -277,6 +301,7 @@ impl Results {
                 .map_or(0.0, |run| run.evaluation.test_over_train),
             quartiles: quartiles(&scores),
             scores,
+            before_refresh: BeforeRefresh::of(id, runs),
             balance: Balance::of(runs, plain)?,
             summaries,
             is_best: false,
@@ -343,6 +368,8 @@ impl Results {
         let again = again.transpose()?;
         Ok(DatasetResults {
             again: again.flatten(),
+            divisions: Divisions::default(),
+            absent: vec![],
             title: dataset_title(dataset).to_owned(),
             class_names,
             id: dataset.to_owned(),
@@ -372,4 +399,32 @@ impl Results {
         let methods = self.datasets.iter().flat_map(|d| &d.methods);
         methods.map(|m| m.runs[1]).sum()
     }
+}
+
+/// Classes that a part has no row of: the validation part as the folder says, the test part as the runs found it.
+fn absent<'r>(
+    info: &RunInfo,
+    dataset: &str,
+    class_names: &[String],
+    runs: impl Iterator<Item = &'r Run<'r>> + Clone,
+) -> Vec<AbsentClass> {
+    let seeds: BTreeSet<u64> = runs.clone().map(|run| run.seed).collect();
+    let facts = info.splits.get(dataset);
+    let known = facts.into_iter().flat_map(|facts| &facts.absent);
+    let known = known.filter(|absent| absent.part == Part::Validation);
+    let mut all: Vec<AbsentClass> = known.cloned().collect();
+    for absent in &mut all {
+        absent.seeds.retain(|seed| seeds.contains(seed));
+    }
+    for (class, name) in class_names.iter().enumerate() {
+        let without = runs.clone().filter(|run| !run.tests(class));
+        let without: BTreeSet<u64> = without.map(|run| run.seed).collect();
+        all.push(AbsentClass {
+            class: name.clone(),
+            part: Part::Test,
+            seeds: without.into_iter().collect(),
+        });
+    }
+    all.retain(|absent| !absent.seeds.is_empty());
+    all
 }

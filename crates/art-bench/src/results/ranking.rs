@@ -1,5 +1,5 @@
-use super::{DatasetResults, MethodResults};
-use crate::{BenchError, Role, dataset::is_synthetic};
+use super::{DatasetResults, Divisions, MethodResults};
+use crate::{BenchError, Role, counted, dataset::is_synthetic};
 use art_stats::{FriedmanOutcome, ScoreTable, friedman_test, nemenyi_critical_difference};
 
 /// Average ranks of methods by macro F1, 1 the best, and whether they differ at all.
@@ -71,6 +71,11 @@ pub(super) fn over_seeds(datasets: &[DatasetResults]) -> Result<Vec<Ranking>, Be
         let methods = dataset.methods.iter().filter(|m| m.role == Role::Compared);
         let complete: Vec<_> = methods.filter(|m| m.is_complete()).collect();
         let titles: Vec<String> = complete.iter().map(|m| m.title.clone()).collect();
+        let Divisions { seeds, different } = dataset.divisions;
+        // Seeds that share a division are no blocks of their own.
+        if different < seeds {
+            continue;
+        }
         let n_seeds = complete.first().map_or(0, |m| m.scores.len());
         let of_seed = |seed: usize| complete.iter().map(|m| m.scores[seed].1).collect();
         let blocks = format!("{n_seeds} seeds of {}", dataset.title);
@@ -127,7 +132,11 @@ pub(super) fn over_datasets(datasets: &[DatasetResults]) -> Result<Vec<Ranking>,
             let means = found.iter().filter_map(|m| m.summaries.as_ref());
             scores.push(means.map(|s| s.macro_f1.mean).collect());
         }
-        let blocks = format!("{} data sets ({})", named.len(), named.join(", "));
+        let blocks = format!(
+            "{} ({})",
+            counted(named.len(), "data set"),
+            named.join(", ")
+        );
         rankings.extend(Ranking::of(blocks, &titles, scores)?);
     }
     Ok(rankings)

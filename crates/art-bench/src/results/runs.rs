@@ -1,6 +1,6 @@
 //! What records hold of the cells of a pair.
 
-use super::{Metric, Tuned};
+use super::{Metric, Tuned, divisions::FirstSeeds};
 use crate::{CellSpec, Evaluation, Measured, Outcome, Records};
 
 /// How a pair of data set and method was tuned, and its runs.
@@ -15,17 +15,28 @@ pub(super) struct PairRuns<'a> {
 #[derive(Clone, Copy)]
 pub(super) struct Run<'a> {
     pub(super) seed: u64,
+    /// The first seed with the same test rows.
+    pub(super) first_seed: u64,
     pub(super) initialisation: u32,
     pub(super) evaluation: &'a Evaluation,
     pub(super) measured: &'a Measured,
 }
 
 impl Run<'_> {
+    /// Macro F1 as it was recorded where the test rows have every class, else over those that they have.
     pub(super) fn score(&self, metric: Metric) -> f64 {
+        let confusion = &self.evaluation.confusion;
         match metric {
-            Metric::MacroF1 => self.evaluation.macro_f1,
-            other => other.of(&self.evaluation.confusion),
+            Metric::MacroF1 if confusion.classes_without_rows().is_empty() => {
+                self.evaluation.macro_f1
+            }
+            other => other.of(confusion),
         }
+    }
+
+    /// Whether the test rows have the class.
+    pub(super) fn tests(&self, class: usize) -> bool {
+        self.evaluation.confusion.support(class) > 0
     }
 }
 
@@ -61,7 +72,11 @@ pub(super) struct Found<'a> {
 }
 
 impl<'a> Found<'a> {
-    pub(super) fn of(cells: &[CellSpec], records: &'a Records) -> Self {
+    pub(super) fn of(
+        cells: &[CellSpec],
+        records: &'a Records,
+        first_seeds: &FirstSeeds<'_>,
+    ) -> Self {
         let mut found = Self {
             runs: vec![],
             failed: vec![],
@@ -72,6 +87,7 @@ impl<'a> Found<'a> {
             match record.map(|record| (record, &record.result.outcome)) {
                 Some((record, Outcome::Evaluated(evaluation))) => found.runs.push(Run {
                     seed: spec.seed,
+                    first_seed: first_seeds.first(spec.seed),
                     initialisation: spec.initialisation,
                     evaluation,
                     measured: &record.measured,

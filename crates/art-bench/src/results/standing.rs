@@ -1,4 +1,4 @@
-use super::{Adjusted, Comparison, DatasetResults, Ranking, SUBJECT};
+use super::{Comparison, DatasetResults, Ranking, SUBJECT};
 use crate::Role;
 
 /// How ART stands, in a few numbers.
@@ -47,9 +47,9 @@ pub struct Tally {
 }
 
 impl Tally {
-    fn count(&mut self, comparison: &Comparison, p: f64) {
+    fn count(&mut self, comparison: &Comparison, p: Option<f64>) {
         self.all += 1;
-        if p < 0.05 {
+        if p.is_some_and(|p| p < 0.05) {
             if comparison.difference > 0.0 {
                 self.ahead += 1;
             } else {
@@ -82,17 +82,14 @@ impl Standing {
                 standing.best_on.push(dataset.title.clone());
             }
             for comparison in &dataset.comparisons {
-                let Comparison {
-                    plain_t: Adjusted { p: plain, .. },
-                    corrected_t: Adjusted { holm, .. },
-                    ..
-                } = comparison;
+                let plain = comparison.plain_t.map(|test| test.p);
+                let holm = comparison.corrected_t.map(|test| test.holm);
                 let other = dataset.methods.iter().find(|m| m.id == comparison.other);
                 if other.is_some_and(|m| m.role == Role::Compared) {
-                    standing.corrected.count(comparison, *holm);
-                    standing.plain.count(comparison, *plain);
+                    standing.corrected.count(comparison, holm);
+                    standing.plain.count(comparison, plain);
                 } else {
-                    standing.controls.count(comparison, *holm);
+                    standing.controls.count(comparison, holm);
                 }
             }
         }

@@ -12,12 +12,12 @@ pub struct Summaries {
     pub macro_f1: Summary,
     /// Other scores, by name.
     pub scores: Vec<(&'static str, Summary)>,
-    /// F1 of each class.
-    pub per_class_f1: Vec<Summary>,
-    /// Precision of each class.
-    pub per_class_precision: Vec<Summary>,
-    /// Recall of each class.
-    pub per_class_recall: Vec<Summary>,
+    /// F1 of each class, over the seeds whose test rows have it; none where no seed's have.
+    pub per_class_f1: Vec<Option<Summary>>,
+    /// Precision of each class, over the same seeds.
+    pub per_class_precision: Vec<Option<Summary>>,
+    /// Recall of each class, over the same seeds.
+    pub per_class_recall: Vec<Option<Summary>>,
     /// Test rows of all seeds, truth against prediction.
     pub confusion: ConfusionMatrix,
     /// How well probabilities agree with the test rows; where runs say it.
@@ -108,15 +108,24 @@ impl Summaries {
         let measured = |by: Metric| {
             Ok::<_, BenchError>((by.name(), over(&|run| by.of(&run.evaluation.confusion))?))
         };
+        // Scores of all classes are had at once, so they are taken once a run.
+        let of_class = |class: usize, score: &dyn Fn(usize) -> f64| {
+            let judged = (0..runs.len()).filter(|&place| runs[place].tests(class));
+            let judged: Vec<usize> = judged.collect();
+            let of_judged: Vec<Run<'_>> = judged.iter().map(|&place| runs[place]).collect();
+            let of_seeds = by_seed_at(&of_judged, |at| score(judged[at])).into_iter();
+            let scores: Vec<f64> = of_seeds.map(|(_, value)| value).collect();
+            (!scores.is_empty())
+                .then(|| Summary::of(&scores))
+                .transpose()
+        };
+        let n_classes = first.evaluation.per_class_f1.len();
         let per_class = |score: fn(&ConfusionMatrix) -> Vec<f64>| {
             let of_runs = runs.iter().map(|run| score(&run.evaluation.confusion));
             let of_runs: Vec<Vec<f64>> = of_runs.collect();
-            let over = |class: usize| {
-                let of_seeds = by_seed_at(runs, |place| of_runs[place][class]).into_iter();
-                Summary::of(&of_seeds.map(|(_, value)| value).collect::<Vec<_>>())
-            };
-            let n_classes = first.evaluation.per_class_f1.len();
-            (0..n_classes).map(over).collect::<Result<Vec<_>, _>>()
+            (0..n_classes)
+                .map(|class| of_class(class, &|place| of_runs[place][class]))
+                .collect::<Result<Vec<_>, _>>()
         };
         let per_epoch = |part: fn(&Measured) -> Duration| {
             over(&|run| {
@@ -137,17 +146,20 @@ impl Summaries {
             extra.as_secs_f64() / (extra + *train + *forward).as_secs_f64().max(1e-9)
         };
         Ok(Some(Self {
-            macro_f1: over(&|run| run.evaluation.macro_f1)?,
+            macro_f1: over(&|run| run.score(Metric::MacroF1))?,
             scores: vec![
                 measured(Metric::Accuracy)?,
-                ("macro precision", metric(ConfusionMatrix::macro_precision)?),
-                ("macro recall", metric(ConfusionMatrix::macro_recall)?),
+                (
+                    "macro precision",
+                    metric(ConfusionMatrix::present_macro_precision)?,
+                ),
+                ("macro recall", metric(ConfusionMatrix::balanced_accuracy)?),
                 measured(Metric::BalancedAccuracy)?,
                 measured(Metric::GMean)?,
                 measured(Metric::Mcc)?,
             ],
-            per_class_f1: (0..first.evaluation.per_class_f1.len())
-                .map(|class| over(&|run| run.evaluation.per_class_f1[class]))
+            per_class_f1: (0..n_classes)
+                .map(|class| of_class(class, &|place| runs[place].evaluation.per_class_f1[class]))
                 .collect::<Result<_, _>>()?,
             per_class_precision: per_class(ConfusionMatrix::per_class_precision)?,
             per_class_recall: per_class(ConfusionMatrix::per_class_recall)?,

@@ -1,6 +1,6 @@
 //! What to do with a table, from the results on it.
 
-use super::{Comparison, MethodResults, Metric, Run, comparison};
+use super::{Comparison, MethodResults, Metric, Run, comparison, divisions::FEWEST_DIVISIONS};
 use crate::{BenchError, MethodName, matrix::PLAIN};
 
 /// How much a method asks of whoever uses it.
@@ -46,9 +46,6 @@ impl Effort {
     }
 }
 
-/// Level of the tests, after Holm's adjustment.
-const LEVEL: f64 = 0.05;
-
 /// What the results on a data set say to somebody who wants a model.
 #[derive(Clone, Debug)]
 pub struct Verdict {
@@ -72,6 +69,17 @@ pub enum Advice {
     /// This method beats plain training, and no other one that does is better than it beyond chance; what asks for
     /// less was tried before it: shares known before training, then feedback, then the rest.
     Train(String),
+    /// The results do not allow for any.
+    Nothing(NoAdvice),
+}
+
+/// Why nothing is advised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoAdvice {
+    /// All seeds share one division: their differences say nothing about other rows.
+    OneDivision,
+    /// So few different divisions; it takes five.
+    FewDivisions(usize),
 }
 
 fn largest<'c>(list: impl Iterator<Item = &'c Comparison>) -> Option<&'c Comparison> {
@@ -95,9 +103,15 @@ impl Verdict {
             return Ok(None);
         }
         comparison::adjust(&mut against_plain.iter_mut().collect::<Vec<_>>())?;
-        let is_ahead = |c: &&Comparison| c.difference > 0.0 && c.corrected_t.holm < LEVEL;
+        let is_ahead =
+            |c: &&Comparison| c.n >= FEWEST_DIVISIONS && c.difference > 0.0 && c.is_beyond_chance();
         let ahead: Vec<&Comparison> = against_plain.iter().filter(is_ahead).collect();
-        let mut advice = Advice::KeepPlain;
+        let most = against_plain.iter().map(|c| c.n).max();
+        let mut advice = match most.unwrap_or(0) {
+            1 => Advice::Nothing(NoAdvice::OneDivision),
+            n if n < FEWEST_DIVISIONS => Advice::Nothing(NoAdvice::FewDivisions(n)),
+            _ => Advice::KeepPlain,
+        };
         if let Some(best) = largest(ahead.iter().copied()) {
             // The least effort that none of the others is ahead of beyond chance.
             for effort in Effort::ALL {

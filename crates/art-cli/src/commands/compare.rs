@@ -9,11 +9,12 @@ use crate::{
 use anyhow::{Result, bail};
 use art_bench::{
     BenchError, DataSets, DatasetResults, Division, Environment, Executed, Experiment, INTERRUPTED,
-    Matrix, MatrixMethod, Metric, Registry, RunInfo, Selection, Session, SessionOptions, Training,
-    Tuning, advice_text, cancel_on_interrupt, is_plain_name, jobs_at_most, own_table_id, say,
+    Matrix, MatrixMethod, Metric, Registry, RunInfo, Selection, Session, SessionOptions,
+    SplitFacts, Training, Tuning, advice_text, cancel_on_interrupt, caveats, counted,
+    is_plain_name, jobs_at_most, own_table_id, p_in_words, say,
 };
 use art_core::Seed;
-use art_data::SplitConfig;
+use art_data::{LabelledFrame, SplitConfig};
 use serde_json::json;
 use std::{
     collections::BTreeMap,
@@ -50,16 +51,17 @@ pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
         &args.small_classes,
         &SplitConfig::default(),
     )?;
-    if args.division.split.is_some() {
-        say(
-            "note: all seeds have the split of the table; they differ in weights and draws alone, and the tests say \
-             nothing about other rows",
-        );
-    }
+    check_features(&table)?;
     let registry = Registry::standard();
     let id = own_table_id(&table);
     let matrix = matrix(args, &id, &registry)?.resolved(&registry)?;
     let folder = results_folder(args)?;
+    let division = match (&args.division.group, &args.division.split) {
+        (Some(_), _) => Division::Grouped,
+        (None, Some(_)) => Division::Given,
+        (None, None) => Division::Stratified,
+    };
+    let facts = SplitFacts::of(&table, &matrix.seeds, division)?;
     let data = DataSets::of_own_table(table);
     // A table that cannot be split is refused at once, not once a cell.
     let split = data.split(&id, Seed::new(matrix.seeds[0]));
@@ -69,11 +71,8 @@ pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
     })?;
     drop(split);
     let mut info = RunInfo::new(matrix, data.class_names()?, BTreeMap::new());
-    info.division = match (&args.division.group, &args.division.split) {
-        (Some(_), _) => Division::Grouped,
-        (None, Some(_)) => Division::Given,
-        (None, None) => Division::Stratified,
-    };
+    info.division = division;
+    info.splits.extend(facts.map(|facts| (id, facts)));
     let jobs = jobs_at_most(args.jobs);
     let experiment = Experiment {
         data,
@@ -97,13 +96,18 @@ pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
     };
     let Executed { failed, left, .. } = session.executed;
     if failed > 0 {
+        let (failed, them) = (
+            counted(failed, "cell"),
+            if failed == 1 { "it" } else { "them" },
+        );
         say(format_args!(
-            "{failed} cells failed; the report says why, --retry-failed runs them again"
+            "{failed} failed; the report says why, --retry-failed runs {them} again"
         ));
     }
     if left > 0 {
+        let left = counted(left, "cell");
         say(format_args!(
-            "interrupted with {left} cells left; the same command goes on"
+            "interrupted with {left} left; the same command goes on"
         ));
     }
     let code = match (failed, left) {
@@ -116,7 +120,7 @@ pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
         let value = as_json(results, args.metric.into(), &folder);
         writeln!(out, "{value:#}").map_err(Into::into)
     } else {
-        print(&mut out, results, args.metric.into(), info.division).and_then(|()| {
+        print(&mut out, results, args.metric.into()).and_then(|()| {
             let mut pages = session.files.iter();
             let page = pages.find(|f| f.extension().is_some_and(|e| e == "html"));
             page.map_or(Ok(()), |page| Ok(writeln!(out, "\n{}", page.display())?))
@@ -178,11 +182,13 @@ fn matrix(args: &CompareArgs, id: &str, registry: &Registry) -> Result<Matrix> {
     Ok(Matrix {
         name: "compare".into(),
         purpose: format!(
-            "{} by {} methods, {}.",
+            "{} by {}, {}.",
             file.to_string_lossy(),
-            methods.len(),
+            counted(methods.len(), "method"),
             match args.tune {
-                Some(trials) => format!("each tuned by {trials} trials"),
+                Some(trials) => {
+                    format!("each tuned by {}", counted(trials.get() as usize, "trial"))
+                }
                 None => "each with fixed settings".to_owned(),
             }
         ),
@@ -204,12 +210,21 @@ fn matrix(args: &CompareArgs, id: &str, registry: &Registry) -> Result<Matrix> {
     })
 }
 
-fn print(
-    out: &mut impl Write,
-    results: &DatasetResults,
-    metric: Metric,
-    division: Division,
-) -> Result<()> {
+/// Refuses a table whose features say nothing: whatever differs between methods on it is no advice.
+fn check_features(table: &LabelledFrame) -> Result<()> {
+    let columns = table.frame().columns().iter();
+    let mut features = columns.filter(|column| table.features().contains(&column.name));
+    if features.all(|column| column.values.says_nothing()) {
+        bail!(
+            "{}: every feature has one value alone ({}), so that no method can tell the classes apart",
+            table.frame().path().display(),
+            table.features().join(", ")
+        );
+    }
+    Ok(())
+}
+
+fn print(out: &mut impl Write, results: &DatasetResults, metric: Metric) -> Result<()> {
     let beside = match metric {
         Metric::MacroF1 => Metric::Accuracy,
         _ => Metric::MacroF1,
@@ -239,7 +254,11 @@ fn print(
         let against = verdict.and_then(|v| v.against_plain.iter().find(|c| c.other == method.id));
         let title = match method.scores.len() {
             n if n == method.planned => method.title.clone(),
-            n => format!("{} ({n} of {} runs)", method.title, method.planned),
+            n => format!(
+                "{} ({n} of {})",
+                method.title,
+                counted(method.planned, "run")
+            ),
         };
         rows.push(vec![
             title,
@@ -252,20 +271,33 @@ fn print(
                 .map(points)
                 .unwrap_or_default(),
             against.map_or_else(String::new, |c| format!("{:+.2}", 100.0 * c.difference)),
-            against.map_or_else(String::new, |c| format!("{:.3}", c.corrected_t.holm)),
+            against.map_or_else(String::new, |c| {
+                c.corrected_t
+                    .map_or_else(|| "-".into(), |test| p_in_words(test.holm))
+            }),
         ]);
     }
     write!(out, "{}", text::aligned(&rows))?;
     writeln!(
         out,
-        "\nTest scores × 100 over {} {}; p after Holm's adjustment, of the t-test corrected for overlapping \
-         splits.",
-        results.methods.iter().map(|m| m.planned).max().unwrap_or(0),
-        match division {
-            Division::Given => "runs on the table's own split",
-            _ => "splits",
+        "\nTest scores × 100 over {}{}",
+        if results.divisions.is_one() {
+            format!(
+                "{} of one division",
+                counted(results.divisions.seeds, "seed")
+            )
+        } else {
+            counted(results.divisions.different, "split")
+        },
+        if results.divisions.is_one() {
+            "; nothing is tested (-)."
+        } else {
+            "; p after Holm's adjustment, of the t-test corrected for overlapping splits."
         }
     )?;
+    for caveat in caveats(results) {
+        writeln!(out, "{caveat}")?;
+    }
     if let Some(advice) = advice_text(results) {
         writeln!(out, "\n{advice}")?;
     }
@@ -284,9 +316,10 @@ fn as_json(results: &DatasetResults, metric: Metric, folder: &Path) -> serde_jso
                 .collect::<Vec<_>>(),
             "score": m.summaries.as_ref().and_then(|s| s.score(metric.name())).map(|s| s.mean),
             "over_plain": against.map(|c| c.difference),
-            "interval_95": against.map(|c| (c.corrected_interval.low, c.corrected_interval.high)),
-            "p_corrected_t": against.map(|c| c.corrected_t.p),
-            "p_holm": against.map(|c| c.corrected_t.holm),
+            "interval_95": against.and_then(|c| c.corrected_interval).map(|i| (i.low, i.high)),
+            "p_corrected_t": against.and_then(|c| c.corrected_t).map(|test| test.p),
+            "p_holm": against.and_then(|c| c.corrected_t).map(|test| test.holm),
+            "kept_before_first_refresh": m.before_refresh.map(|b| json!({"runs": b.kept_before, "of": b.runs})),
         })
     };
     json!({
@@ -294,6 +327,9 @@ fn as_json(results: &DatasetResults, metric: Metric, folder: &Path) -> serde_jso
         "classes": results.class_names,
         "metric": metric,
         "methods": results.methods.iter().map(method).collect::<Vec<_>>(),
+        "divisions": {"seeds": results.divisions.seeds, "different": results.divisions.different},
+        "absent_classes": results.absent,
+        "to_keep_in_mind": caveats(results),
         "advice": advice_text(results),
     })
 }

@@ -2,6 +2,7 @@
 
 use crate::args::DrawArgs;
 use anyhow::{Context, Result, bail};
+use art_bench::counted;
 use art_core::{
     ArtParams, ArtSampler, ClassDistribution, ClassIndex, EpochSampler, SamplerState, Seed, Shard,
 };
@@ -29,9 +30,9 @@ pub(crate) fn run(args: &DrawArgs) -> Result<()> {
     if let Some(path) = &args.f1 {
         if refreshes == 0 {
             bail!(
-                "--f1 is given, but no refresh comes before epoch {} when one follows every {} epochs",
+                "--f1 is given, but no refresh comes before epoch {} when one follows every {}",
                 args.epoch,
-                args.boost_every
+                counted(args.boost_every as usize, "epoch")
             );
         }
         let difficulty: Vec<f64> = read_f1(path, &classes)?.iter().map(|f1| 1.0 - f1).collect();
@@ -44,8 +45,9 @@ pub(crate) fn run(args: &DrawArgs) -> Result<()> {
         sampler.restore(&state)?;
     } else if refreshes > 0 {
         bail!(
-            "epoch {} comes after {refreshes} refreshes; --f1 names the scores of the latest",
-            args.epoch
+            "epoch {} comes after {}; --f1 names the scores of the latest",
+            args.epoch,
+            counted(refreshes as usize, "refresh")
         );
     }
     let draw = sampler.draw(args.epoch);

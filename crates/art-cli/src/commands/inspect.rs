@@ -6,6 +6,7 @@ use crate::{
     text,
 };
 use anyhow::Result;
+use art_bench::{counted, counted_doing};
 use art_data::{ColumnKind, LabelledFrame, MOST_LEVELS, Values};
 use serde_json::json;
 use std::{
@@ -56,10 +57,10 @@ pub(crate) fn run(args: &InspectArgs) -> Result<()> {
     }
     writeln!(
         out,
-        "{}: {} rows, {} columns besides the target {:?}\n",
+        "{}: {}, {} besides the target {:?}\n",
         table.frame().path().display(),
-        table.frame().n_rows(),
-        table.features().len(),
+        counted(table.frame().n_rows(), "row"),
+        counted(table.features().len(), "column"),
         table.target()
     )?;
     let header = ["column", "kind", "missing", "from", "to", "most frequent"];
@@ -74,8 +75,8 @@ pub(crate) fn run(args: &InspectArgs) -> Result<()> {
 
     writeln!(
         out,
-        "{} classes, largest to smallest {:.2} : 1",
-        table.class_names().len(),
+        "{}, largest to smallest {:.2} : 1",
+        counted(table.class_names().len(), "class"),
         counts.imbalance_ratio()
     )?;
     let largest = counts.largest() as f64;
@@ -90,8 +91,9 @@ pub(crate) fn run(args: &InspectArgs) -> Result<()> {
     }
     writeln!(
         out,
-        "\n{duplicates} rows repeat an earlier one; {contradictions} rows have the features of another row \
-         and another label"
+        "\n{} an earlier one; {} the features of another row and another label",
+        counted_doing(duplicates, "row", "repeats", "repeat"),
+        counted_doing(contradictions, "row", "has", "have")
     )?;
     for warning in warnings {
         writeln!(out, "warning: {warning}")?;
@@ -125,7 +127,7 @@ fn column_row(column: &art_data::Column) -> Vec<String> {
                 .iter()
                 .position(|&n| n == most)
                 .map(|place| levels[place].clone());
-            let kind = format!("{} words", levels.len());
+            let kind = counted(levels.len(), "word");
             (kind, String::new(), String::new(), most.unwrap_or_default())
         }
     };
@@ -180,16 +182,18 @@ fn warnings(
 ) -> Vec<String> {
     let mut warnings = vec![];
     for (name, &n) in table.class_names().iter().zip(counts) {
+        let rows = counted(n, "row");
         if n < FEWEST {
             warnings.push(format!(
-                "class {name:?} has {n} rows: too few for training, validation and test rows each; merge it with \
+                "class {name:?} has {rows}: too few for training, validation and test rows each; merge it with \
                  another class, or leave its rows out (train and compare do so with --small-classes)"
             ));
         } else if n < FEW {
+            let judging = (0.15 * n as f64).round().max(1.0) as usize;
             warnings.push(format!(
-                "class {name:?} has {n} rows: about {} of them judge it in a 70/15/15 split, so its scores will be \
+                "class {name:?} has {rows}: about {judging} of them {} it in a 70/15/15 split, so its scores will be \
                  mostly chance",
-                (0.15 * n as f64).round().max(1.0)
+                if judging == 1 { "judges" } else { "judge" }
             ));
         }
     }
@@ -207,17 +211,13 @@ fn warnings(
                 "column {:?} has more than {MOST_LEVELS} different words, too many for a feature; leave it out",
                 column.name
             ));
-        } else if column.values.is_constant() {
-            warnings.push(format!(
-                "column {:?} has one value alone and says nothing",
-                column.name
-            ));
         }
     }
     warnings.extend(doubts(table, format));
     if contradictions > 0 {
         warnings.push(format!(
-            "{contradictions} rows cannot all be predicted: their features are equal and their labels are not"
+            "{} cannot all be predicted: their features are equal and their labels are not",
+            counted(contradictions, "row")
         ));
     }
     warnings

@@ -8,7 +8,7 @@ use crate::{
     text,
 };
 use anyhow::{Result, bail};
-use art_bench::{INTERRUPTED, cancel_on_interrupt, say};
+use art_bench::{INTERRUPTED, cancel_on_interrupt, counted, counted_doing, say};
 use art_core::ConfusionMatrix;
 use art_data::{
     ColumnKind, DataError, Frame, Header, MISSING, Unseen, Values, nearest_name, read_frames,
@@ -325,7 +325,8 @@ fn report(
     if args.json {
         let class = |(name, n): (&String, &u64)| json!({"name": name, "predicted": n});
         let judged = judged.map(|m| {
-            json!({"rows": m.total(), "macro_f1": m.macro_f1(), "per_class_f1": m.per_class_f1()})
+            json!({"rows": m.total(), "macro_f1": m.present_macro_f1(), "per_class_f1": text::f1_values(m),
+                   "absent_classes": text::absent_classes(m, names)})
         });
         let value = json!({
             "out": args.out,
@@ -339,20 +340,22 @@ fn report(
         return Ok(());
     }
     if let Some(path) = &args.out {
-        writeln!(out, "{} rows in {}", answered.rows, path.display())?;
+        let rows = counted(answered.rows as usize, "row");
+        writeln!(out, "{rows} in {}", path.display())?;
     }
     if answered.n_unseen > 0 {
         writeln!(
             out,
-            "{} fields hold a word that no training row has",
-            answered.n_unseen
+            "{} a word that no training row has",
+            counted_doing(answered.n_unseen, "field", "holds", "hold")
         )?;
     }
     if let Some((label, _)) = answered.unknown.first_key_value() {
+        let unknown: u64 = answered.unknown.values().sum();
         writeln!(
             out,
-            "{} rows have a label that the model does not know, such as {label:?}{}; they are answered and not judged",
-            answered.unknown.values().sum::<u64>(),
+            "{} a label that the model does not know, such as {label:?}{}; answered and not judged",
+            counted_doing(unknown as usize, "row", "has", "have"),
             written_alike(label, names)
                 .map_or_else(String::new, |name| format!(", written much like {name:?}")),
         )?;
@@ -363,8 +366,27 @@ fn report(
             confusion: confusion.clone(),
         };
         write!(out, "{}", text::f1_table(names, &[part]))?;
+        let absent = text::absent_classes(confusion, names);
+        if !absent.is_empty() {
+            writeln!(
+                out,
+                "\nNo row of {}: macro F1 is the mean over the {} that the table has.",
+                shortened(&absent),
+                counted(names.len() - absent.len(), "class")
+            )?;
+        }
     }
     Ok(())
+}
+
+/// The first of many names, quoted.
+fn shortened(names: &[&str]) -> String {
+    const SHOWN: usize = 10;
+    let quoted: Vec<String> = names.iter().take(SHOWN).map(|n| format!("{n:?}")).collect();
+    match names.len().saturating_sub(SHOWN) {
+        0 => quoted.join(", "),
+        more => format!("{} and {more} more", quoted.join(", ")),
+    }
 }
 
 fn shown_name(path: &Path) -> String {

@@ -8,7 +8,7 @@ use crate::{
     text,
 };
 use anyhow::{Result, bail};
-use art_bench::say;
+use art_bench::{counted, say};
 use art_core::{ClassCounts, Seed};
 use art_data::{
     Adasyn, BorderlineSmote, BorderlineVariant, ClusterUnderSampler, Column, ColumnKind,
@@ -277,6 +277,7 @@ fn report(args: &ResampleArgs, table: &LabelledFrame, after: &ClassCounts) -> Re
         }),
     );
     write!(out, "{}", text::aligned(&rows))?;
-    writeln!(out, "{} rows in {}", after.n_rows(), args.out.display())?;
+    let n_rows = counted(after.n_rows(), "row");
+    writeln!(out, "{n_rows} in {}", args.out.display())?;
     Ok(())
 }

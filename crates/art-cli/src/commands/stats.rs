@@ -2,28 +2,33 @@
 
 use crate::{args::StatsArgs, paths::check_outputs, text};
 use anyhow::{Context, Result, bail};
-use art_bench::{Ranking, critical_difference};
+use art_bench::{Ranking, counted, critical_difference};
 use art_data::{
     Column, ColumnKind, ReadOptions, Values, nearest_name, read_frame, write_atomically,
 };
 use art_stats::{
-    NullDistribution, ScoreTable, Zeros, bootstrap_interval, cohen_dz, corrected_t_test,
+    Interval, NullDistribution, ScoreTable, Zeros, bootstrap_interval, cohen_dz, corrected_t_test,
     friedman_test, holm, mean_interval, nemenyi_critical_difference, paired_t_test, wilcoxon_test,
 };
 use serde_json::json;
 use std::{io::Write, path::Path};
 
+/// Fewest rows that tests are not to be taken for preliminary with.
+const FEWEST_ROWS: usize = 5;
+
 /// One method against the subject.
 struct Row {
     other: String,
     difference: f64,
-    interval: (f64, f64),
+    /// None where the differences do not vary.
+    interval: Option<Interval>,
     effect: f64,
-    t: f64,
+    t: Option<f64>,
     signed_rank: f64,
-    corrected_t: Option<f64>,
+    /// None where the ratio is not given, and inside where there is no test.
+    corrected_t: Option<Option<f64>>,
     /// The last of the tests before, adjusted over all rows.
-    holm: f64,
+    holm: Option<f64>,
 }
 
 pub(crate) fn run(args: &StatsArgs) -> Result<()> {
@@ -51,8 +56,8 @@ pub(crate) fn run(args: &StatsArgs) -> Result<()> {
         let rank = |(method, rank): (&String, &f64)| json!({"method": method, "mean_rank": rank});
         let row = |row: &Row| {
             json!({"other": row.other, "difference": row.difference,
-                   "interval_95": [row.interval.0, row.interval.1], "d_z": row.effect, "p_t": row.t,
-                   "p_signed_rank": row.signed_rank, "p_corrected_t": row.corrected_t, "p_holm": row.holm})
+                   "interval_95": row.interval.map(|i| [i.low, i.high]), "d_z": row.effect, "p_t": row.t,
+                   "p_signed_rank": row.signed_rank, "p_corrected_t": row.corrected_t.flatten(), "p_holm": row.holm})
         };
         let ranks: Vec<_> = methods.iter().zip(&friedman.mean_ranks).map(rank).collect();
         let value = json!({
@@ -63,15 +68,16 @@ pub(crate) fn run(args: &StatsArgs) -> Result<()> {
             "p_iman_davenport": friedman.f_p_value,
             "subject": subject,
             "comparisons": rows.iter().map(row).collect::<Vec<_>>(),
+            "to_keep_in_mind": caveats(&table, &rows),
         });
         writeln!(out, "{value:#}")?;
         return Ok(());
     }
     writeln!(
         out,
-        "{} methods, {} rows\n",
-        methods.len(),
-        table.rows().len()
+        "{}, {}\n",
+        counted(methods.len(), "method"),
+        counted(table.rows().len(), "row")
     )?;
     let mut order: Vec<usize> = (0..methods.len()).collect();
     order.sort_by(|&a, &b| friedman.mean_ranks[a].total_cmp(&friedman.mean_ranks[b]));
@@ -87,13 +93,14 @@ pub(crate) fn run(args: &StatsArgs) -> Result<()> {
         "\nFriedman: p = {}; Iman and Davenport: p = {}. Ranks that differ by less than {critical:.3} cannot be \
          told apart (Nemenyi, 0.05).\n",
         p_text(friedman.p_value),
-        match friedman.f_p_value {
-            // All rows rank alike, and the statistic has no denominator.
-            0.0 => "—".into(),
-            p => p_text(p),
-        }
+        // Where all rows rank alike the statistic has no denominator.
+        or_dash(friedman.f_p_value)
     )?;
-    print_rows(&mut out, &subject, &rows, args.test_over_train.is_some())
+    print_rows(&mut out, &subject, &rows, args.test_over_train.is_some())?;
+    for caveat in caveats(&table, &rows) {
+        writeln!(out, "{caveat}")?;
+    }
+    Ok(())
 }
 
 /// Each method against the subject.
@@ -114,13 +121,16 @@ fn print_rows(out: &mut impl Write, subject: &str, rows: &[Row], is_corrected: b
         let mut line = vec![
             row.other.clone(),
             format!("{:+.4}", row.difference),
-            format!("{:+.4} to {:+.4}", row.interval.0, row.interval.1),
+            row.interval.map_or_else(
+                || "—".into(),
+                |Interval { low, high }| format!("{low:+.4} to {high:+.4}"),
+            ),
             effect_text(row.effect),
-            p_text(row.t),
+            or_dash(row.t),
             p_text(row.signed_rank),
         ];
-        line.extend(row.corrected_t.map(p_text));
-        line.push(p_text(row.holm));
+        line.extend(row.corrected_t.map(or_dash));
+        line.push(or_dash(row.holm));
         line
     }));
     write!(out, "{}", text::aligned(&lines))?;
@@ -152,27 +162,54 @@ fn compare(table: &ScoreTable, subject: &str, test_over_train: Option<f64>) -> R
         let ranked = wilcoxon_test(&ours, &theirs, Zeros::Drop, NullDistribution::Auto)?;
         let corrected = test_over_train.map(|ratio| corrected_t_test(&ours, &theirs, ratio));
         let corrected = corrected.transpose()?.map(|outcome| outcome.p_value);
+        let by_student = mean_interval(&ours, &theirs, test_over_train.unwrap_or(0.0), 0.95)?;
         // Beside the corrected test its own interval; else one that asks for no distribution.
-        let interval = match test_over_train {
-            Some(ratio) => mean_interval(&ours, &theirs, ratio, 0.95)?,
-            None => bootstrap_interval(&ours, &theirs, 10_000, 0.95, 1)?,
+        let interval = match (by_student, test_over_train) {
+            (Some(_), None) => Some(bootstrap_interval(&ours, &theirs, 10_000, 0.95, 1)?),
+            (by_student, _) => by_student,
         };
         rows.push(Row {
             other: other.clone(),
             difference: t.mean_difference,
-            interval: (interval.low, interval.high),
+            interval,
             effect: cohen_dz(&ours, &theirs)?,
             t: t.p_value,
             signed_rank: ranked.p_value,
             corrected_t: corrected,
-            holm: corrected.unwrap_or(ranked.p_value),
+            holm: corrected.unwrap_or(Some(ranked.p_value)),
         });
     }
-    let p: Vec<f64> = rows.iter().map(|row| row.holm).collect();
+    // Where there is no test there is one that found nothing.
+    let p: Vec<f64> = rows.iter().map(|row| row.holm.unwrap_or(1.0)).collect();
     for (row, adjusted) in rows.iter_mut().zip(holm(&p)?) {
-        row.holm = adjusted;
+        row.holm = row.holm.map(|_| adjusted);
     }
     Ok(rows)
+}
+
+/// What to keep in mind of the tests.
+fn caveats(table: &ScoreTable, rows: &[Row]) -> Vec<String> {
+    let mut lines = vec![];
+    let n = table.rows().len();
+    if n < FEWEST_ROWS {
+        lines.push(format!(
+            "Only {}: with fewer than {FEWEST_ROWS} a test hangs on one or two of them; take it for preliminary.",
+            counted(n, "row")
+        ));
+    }
+    let untested = rows.iter().filter(|row| row.t.is_none());
+    let untested: Vec<&str> = untested.map(|row| &*row.other).collect();
+    if !untested.is_empty() {
+        lines.push(format!(
+            "The difference is the same in every row for {}: what does not vary has no t-test and no interval (—).",
+            untested.join(", ")
+        ));
+    }
+    lines
+}
+
+fn or_dash(p: Option<f64>) -> String {
+    p.map_or_else(|| "—".into(), p_text)
 }
 
 /// Cohen's `d_z`; there is no scale where all differences are equal.
@@ -186,7 +223,7 @@ fn effect_text(effect: f64) -> String {
 
 fn p_text(p: f64) -> String {
     if p == 0.0 {
-        "0".into()
+        "< 1e-300".into()
     } else if p >= 0.001 {
         format!("{p:.3}")
     } else {
@@ -239,9 +276,9 @@ fn read_scores(path: &Path) -> Result<ScoreTable> {
     let methods = &frame.columns()[skip..];
     if methods.len() < 2 {
         bail!(
-            "{} has {} columns of scores; a comparison needs two methods",
+            "{} has {} of scores; a comparison needs two methods",
             path.display(),
-            methods.len()
+            counted(methods.len(), "column")
         );
     }
     let scores = methods.iter().map(|column| {

@@ -10,7 +10,7 @@ use crate::{
 use anyhow::{Context as _, Result, bail};
 use art_bench::{
     BenchError, Context, INTERRUPTED, Method, MethodRun, Registry, Settings, Training, Value,
-    cancel_on_interrupt, say, stop_when,
+    cancel_on_interrupt, counted, say, stop_when, training_caveats,
 };
 use art_core::{ConfusionMatrix, Seed};
 use art_data::{
@@ -247,8 +247,9 @@ fn report(args: &TrainArgs, method: &Method, classifier: &Classifier) -> Result<
     let mut out = text::output();
     if args.json {
         let part = |part: &PartRecord| {
-            json!({"name": part.name, "rows": part.confusion.total(), "macro_f1": part.confusion.macro_f1(),
-                   "per_class_f1": part.confusion.per_class_f1()})
+            json!({"name": part.name, "rows": part.confusion.total(), "macro_f1": part.confusion.present_macro_f1(),
+                   "per_class_f1": text::f1_values(&part.confusion),
+                   "absent_classes": text::absent_classes(&part.confusion, classifier.class_names())})
         };
         let value = json!({
             "out": args.out,
@@ -258,15 +259,16 @@ fn report(args: &TrainArgs, method: &Method, classifier: &Classifier) -> Result<
             "epochs": record.epochs.len(),
             "best_epoch": record.best_epoch,
             "parts": record.parts.iter().map(part).collect::<Vec<_>>(),
+            "to_keep_in_mind": training_caveats(classifier),
         });
         writeln!(out, "{value:#}")?;
         return Ok(());
     }
     writeln!(
         out,
-        "{}, {} epochs, weights of epoch {} by the validation loss\n",
+        "{}, {}, weights of epoch {} by the validation loss\n",
         record.method,
-        record.epochs.len(),
+        counted(record.epochs.len(), "epoch"),
         record.best_epoch
     )?;
     write!(
@@ -274,6 +276,9 @@ fn report(args: &TrainArgs, method: &Method, classifier: &Classifier) -> Result<
         "{}",
         text::f1_table(classifier.class_names(), &record.parts)
     )?;
+    for caveat in training_caveats(classifier) {
+        writeln!(out, "\n{caveat}")?;
+    }
     writeln!(out, "\n{}", args.out.display())?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Which rows train, which steer, which judge, where columns of the table have a say in it.
 
-use super::{Column, Frame, MISSING, Values};
+use super::{Column, Frame, MISSING, Values, groups::divide};
 use crate::{DataError, SplitConfig, SplitRows};
 use art_core::{ClassIndex, Seed};
 
@@ -78,7 +78,7 @@ impl Division {
     ) -> Result<SplitRows, DataError> {
         let rows = match self {
             Self::ByClass => return config.rows_of(index, class_names, seed),
-            Self::ByGroup { groups, .. } => by_group(groups, index, config, seed),
+            Self::ByGroup { groups, .. } => divide(groups, index, config, seed),
             Self::Given { rows, .. } => rows.clone(),
         };
         let problem = |problem: String| {
@@ -120,57 +120,4 @@ fn words<'a>(frame: &'a Frame, name: &str) -> Result<(&'a [String], &'a [u32]), 
         ))),
         None => Ok((levels, codes)),
     }
-}
-
-/// Groups in random order (stream `group split`), the large ones first; each goes to the part that lacks most
-/// of its classes, in relation to what the part should have.
-fn by_group(groups: &[u32], index: &ClassIndex, config: &SplitConfig, seed: Seed) -> SplitRows {
-    let n_groups = groups.iter().max().map_or(0, |&last| last as usize + 1);
-    let n_classes = index.n_classes();
-    let mut members: Vec<Vec<u32>> = vec![vec![]; n_groups];
-    let mut counts = vec![vec![0.0; n_classes]; n_groups];
-    for (row, &group) in groups.iter().enumerate() {
-        members[group as usize].push(row as u32);
-    }
-    let in_class =
-        (0..n_classes).flat_map(|class| index.rows(class).iter().map(move |row| (class, row)));
-    for (class, &row) in in_class {
-        counts[groups[row as usize] as usize][class] += 1.0;
-    }
-    let shares = config.shares();
-    let totals = index.counts().as_slice();
-    let targets = shares.map(|share| totals.iter().map(|&n| share * n as f64).collect::<Vec<_>>());
-    let mut lacking = targets.clone();
-    let mut parts: [Vec<u32>; 3] = [vec![], vec![], vec![]];
-    let mut order: Vec<usize> = (0..n_groups).collect();
-    seed.stream("group split", 0).shuffle(&mut order);
-    order.sort_by_key(|&group| std::cmp::Reverse(members[group].len()));
-    for group in order {
-        let need = |part: usize| -> f64 {
-            let of_class = |class: usize| {
-                let target = targets[part][class];
-                if target > 0.0 {
-                    counts[group][class] * lacking[part][class] / target
-                } else {
-                    0.0
-                }
-            };
-            (0..n_classes).map(of_class).sum()
-        };
-        let parts_wanted = (0..3).filter(|&part| shares[part] > 0.0);
-        // Of equals the first: training before validation before test.
-        let best = parts_wanted
-            .rev()
-            .max_by(|&a, &b| need(a).total_cmp(&need(b)));
-        let best = best.expect("there are parts");
-        parts[best].extend_from_slice(&members[group]);
-        for (lacking, count) in lacking[best].iter_mut().zip(&counts[group]) {
-            *lacking -= count;
-        }
-    }
-    for part in &mut parts {
-        part.sort_unstable();
-    }
-    let [train, valid, test] = parts;
-    SplitRows { train, valid, test }
 }

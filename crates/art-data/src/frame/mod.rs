@@ -7,6 +7,7 @@ mod date;
 mod division;
 mod encoder;
 mod foreign;
+mod groups;
 mod guess;
 mod labelled;
 mod markers;
@@ -144,6 +145,15 @@ impl Values {
             }
             Self::Words { levels, .. } => levels.len() < 2,
         }
+    }
+
+    /// Whether all rows are alike: one value alone and no row without it, or no value at all.
+    pub fn says_nothing(&self) -> bool {
+        let n_rows = match self {
+            Self::Numbers(numbers) => numbers.len(),
+            Self::Words { codes, .. } => codes.len(),
+        };
+        self.is_constant() && [0, n_rows].contains(&self.n_missing())
     }
 }
 

@@ -137,7 +137,7 @@ pub(in crate::report) fn deltas(results: &Results) -> Result<Option<String>, Ben
                 };
                 let strength = 0.7 * (difference.abs() / FULL).min(1.0);
                 area.draw(&Rectangle::new(corners, hue.mix(strength).filled()))?;
-                let star = if c.corrected_t.holm < 0.05 { " *" } else { "" };
+                let star = if c.is_beyond_chance() { " *" } else { "" };
                 let value = format!("{difference:+.1}{star}");
                 text(&value, (x + width / 2, y + height / 2), middle)?;
             }
