@@ -39,7 +39,7 @@ fn contradictions_and_empty_columns_are_warned_of() {
     let path = file(folder.path(), "t.csv", text);
     let text = stdout(&["inspect", &path, "--target", "t"]);
     assert!(
-        text.contains("1 rows repeat an earlier one; 3 rows have the features"),
+        text.contains("1 row repeats an earlier one; 3 rows have the features"),
         "{text}"
     );
     assert!(text.contains("column \"y\" has no value at all"), "{text}");

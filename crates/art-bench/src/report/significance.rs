@@ -45,6 +45,11 @@ pub(super) fn comparisons(dataset: &DatasetResults) -> Option<Table> {
         .iter()
         .map(|comparison| comparison_row(dataset, comparison))
         .collect();
+    let untested = if dataset.comparisons.iter().any(|c| c.corrected_t.is_none()) {
+        " A dash: the differences do not vary, or all seeds share one division, so that there is no test."
+    } else {
+        ""
+    };
     let place = crate::DATASETS.iter().position(|(id, _)| *id == dataset.id);
     let number = place
         .map(|place| format!(" (Table {})", place + 2))
@@ -58,9 +63,9 @@ pub(super) fn comparisons(dataset: &DatasetResults) -> Option<Table> {
                   2003), each as it is and after Holm's adjustment over the compared methods (controls and \
                   additions are adjusted among themselves); bold below 0.05. The plain tests take runs on \
                   overlapping splits for independent and are too easily impressed. The last columns are the \
-                  paper's own p-values, unadjusted, where the project holds them. A dash: the differences do not vary, or \
-                  all seeds share one division, so that there is no test."
-            .into(),
+                  paper's own p-values, unadjusted, where the project holds them."
+            .to_owned()
+            + untested,
         header: words(&[
             "ART −", "difference", "95 %", "seeds", "d_z", "t", "Holm", "signed rank", "Holm",
             "corrected t", "Holm", "paper: t", "paper: signed rank",
