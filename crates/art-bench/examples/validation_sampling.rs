@@ -172,9 +172,12 @@ fn main() -> anyhow::Result<()> {
         let one_way = difference_across(&[PairedSet::new(&by_all, &by_part, 0.0)?], 0.9)?;
         let other_way = difference_across(&[PairedSet::new(&by_part, &by_all, 0.0)?], 0.9)?;
         let equal = one_way.these_sets.non_inferiority(MARGIN)?;
-        let other = other_way.these_sets.non_inferiority(MARGIN)?;
-        let larger = |(one, other): (f64, f64)| format!("{:.4}", one.max(other));
-        let equal = equal.zip(other).map_or_else(|| "–".to_owned(), larger);
+        let other_way = other_way.these_sets.non_inferiority(MARGIN)?;
+        // Without any spread there is no test.
+        let equal = equal
+            .zip(other_way)
+            .map(|(a, b)| format!("{:.4}", a.max(b)));
+        let equal = equal.unwrap_or_else(|| "—".into());
         println!(
             "| {start} | {width} | {:.1} % | {:.1} % | {:.0} % | {:.3} | {:.2} | {:+.2} | {:.2} | {equal} |",
             100.0 * mean(|r| r.share),

@@ -87,7 +87,9 @@ impl SplitFacts {
         }
         if let (Division::Given, [first, others @ ..]) = (division, seeds) {
             facts.repeats = others.iter().map(|&seed| (seed, *first)).collect();
-            absent.values_mut().for_each(|at| *at = seeds.to_vec());
+            for at in absent.values_mut() {
+                *at = seeds.to_vec();
+            }
         }
         let absent = absent.into_iter();
         facts.absent = absent

@@ -254,11 +254,11 @@ fn a_folder_of_the_same_matrix_takes_new_methods_and_refuses_other_training() {
     let path = folder.path().join("matrix.json");
     let text = fs::read_to_string(&path)
         .unwrap()
-        .replacen("\"version\": 2", "\"version\": 3", 1);
+        .replacen("\"version\": 2", "\"version\": 4", 1);
     fs::write(&path, text).unwrap();
     assert!(matches!(
         RunInfo::load(folder.path()),
-        Err(BenchError::NewerRecord { found: 3, .. })
+        Err(BenchError::NewerRecord { found: 4, .. })
     ));
 }
 

@@ -285,7 +285,7 @@ fn a_class_without_test_rows_is_left_out_and_named() {
     });
     let dataset = &results.datasets[0];
     let plain = &dataset.methods[0];
-    let present = (16.0 / 19.0 + 18.0 / 21.0) / 2.0;
+    let present = f64::midpoint(16.0 / 19.0, 18.0 / 21.0);
     assert!((plain.scores[0].1 - present).abs() < 1e-12);
     assert!((plain.scores[1].1 - (2.0 * present + 1.0) / 3.0).abs() < 1e-12);
     let summaries = plain.summaries.as_ref().unwrap();

@@ -133,9 +133,7 @@ fn fewer_than_five_splits_are_warned_of_and_nothing_is_advised() {
 #[test]
 fn a_class_without_rows_in_a_part_is_named_and_left_out_of_the_mean() {
     let folder = tempfile::tempdir().unwrap();
-    let odd: String = (0..6)
-        .map(|row| format!("only,train,{},9,odd\n", 60 + row))
-        .collect();
+    let odd = "only,train,60,9,odd\n".repeat(6);
     let table = clinics(folder.path(), 8, &odd);
     let model = folder.path().join("m.art").display().to_string();
     let train = [
@@ -164,13 +162,13 @@ fn a_class_without_rows_in_a_part_is_named_and_left_out_of_the_mean() {
     );
     fs::remove_file(&model).unwrap();
     let json: Value = serde_json::from_str(&stdout(&[&train[..], &["--json"]].concat())).unwrap();
-    let test = &json["parts"][2];
-    assert_eq!(test["absent_classes"][0], "odd");
-    let f1 = test["per_class_f1"].as_array().unwrap();
+    let judged = &json["parts"][2];
+    assert_eq!(judged["absent_classes"][0], "odd");
+    let f1 = judged["per_class_f1"].as_array().unwrap();
     let present: Vec<f64> = f1.iter().filter_map(Value::as_f64).collect();
     assert_eq!((f1.len(), present.len()), (3, 2));
     let mean = present.iter().sum::<f64>() / 2.0;
-    assert!((test["macro_f1"].as_f64().unwrap() - mean).abs() < 1e-12);
+    assert!((judged["macro_f1"].as_f64().unwrap() - mean).abs() < 1e-12);
 
     let known = clinics(folder.path(), 3, "");
     let answers = folder.path().join("a.csv").display().to_string();

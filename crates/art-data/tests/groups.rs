@@ -78,7 +78,9 @@ fn check(table: &LabelledFrame, rows: &SplitRows, shares: [f64; 3]) {
         .collect();
     assert_eq!(trained.len(), table.class_names().len());
     let mut sizes = vec![0_usize; all.len()];
-    codes.iter().for_each(|&code| sizes[code as usize] += 1);
+    for &code in codes {
+        sizes[code as usize] += 1;
+    }
     let bound = (sizes.into_iter().max().unwrap() as f64 / n).max(0.02);
     for (part, share) in parts(rows).iter().zip(shares) {
         let off = (part.len() as f64 / n - share).abs();

@@ -76,7 +76,7 @@ impl MeanOutcome {
             degrees_of_freedom,
             statistic,
             p_value,
-            interval: (half > 0.0).then(|| Interval {
+            interval: (half > 0.0).then_some(Interval {
                 low: mean - half,
                 high: mean + half,
             }),

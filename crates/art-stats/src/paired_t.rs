@@ -187,7 +187,7 @@ pub fn mean_interval(
     let differences = paired_summary(first, second)?;
     let point = t_point((1.0 - confidence) / 2.0, (differences.n - 1) as f64);
     let reach = point * differences.widened_error(test_over_train);
-    Ok((reach > 0.0).then(|| Interval {
+    Ok((reach > 0.0).then_some(Interval {
         low: differences.mean - reach,
         high: differences.mean + reach,
     }))

@@ -43,9 +43,9 @@ pub struct Divisions {
 }
 
 impl Divisions {
-    pub(super) fn of<'r>(runs: impl Iterator<Item = &'r Run<'r>> + Clone) -> Self {
-        let seeds: BTreeSet<u64> = runs.clone().map(|run| run.seed).collect();
-        let different: BTreeSet<u64> = runs.map(|run| run.first_seed).collect();
+    pub(super) fn of(runs: &[&Run<'_>]) -> Self {
+        let seeds: BTreeSet<u64> = runs.iter().map(|run| run.seed).collect();
+        let different: BTreeSet<u64> = runs.iter().map(|run| run.first_seed).collect();
         Self {
             seeds: seeds.len(),
             different: different.len(),

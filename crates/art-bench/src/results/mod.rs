@@ -160,9 +160,9 @@ impl Results {
             let class_names = info.class_names.get(dataset).cloned().unwrap_or_default();
             let mut results_of = results.dataset(dataset, class_names, &pairs, registry)?;
             let of_dataset = pairs.iter().filter(|((id, _), _)| id == dataset);
-            let runs = of_dataset.flat_map(|(_, pair)| &pair.runs);
-            results_of.divisions = Divisions::of(runs.clone());
-            results_of.absent = absent(info, dataset, &results_of.class_names, runs);
+            let runs: Vec<&Run<'_>> = of_dataset.flat_map(|(_, pair)| &pair.runs).collect();
+            results_of.divisions = Divisions::of(&runs);
+            results_of.absent = absent(info, dataset, &results_of.class_names, &runs);
             results.datasets.push(results_of);
         }
         results.rankings = ranking::over_seeds(&results.datasets)?;
@@ -402,13 +402,13 @@ impl Results {
 }
 
 /// Classes that a part has no row of: the validation part as the folder says, the test part as the runs found it.
-fn absent<'r>(
+fn absent(
     info: &RunInfo,
     dataset: &str,
     class_names: &[String],
-    runs: impl Iterator<Item = &'r Run<'r>> + Clone,
+    runs: &[&Run<'_>],
 ) -> Vec<AbsentClass> {
-    let seeds: BTreeSet<u64> = runs.clone().map(|run| run.seed).collect();
+    let seeds: BTreeSet<u64> = runs.iter().map(|run| run.seed).collect();
     let facts = info.splits.get(dataset);
     let known = facts.into_iter().flat_map(|facts| &facts.absent);
     let known = known.filter(|absent| absent.part == Part::Validation);
@@ -417,7 +417,7 @@ fn absent<'r>(
         absent.seeds.retain(|seed| seeds.contains(seed));
     }
     for (class, name) in class_names.iter().enumerate() {
-        let without = runs.clone().filter(|run| !run.tests(class));
+        let without = runs.iter().filter(|run| !run.tests(class));
         let without: BTreeSet<u64> = without.map(|run| run.seed).collect();
         all.push(AbsentClass {
             class: name.clone(),

@@ -25,8 +25,8 @@ struct Row {
     effect: f64,
     t: Option<f64>,
     signed_rank: f64,
-    /// None where the ratio is not given, and inside where there is no test.
-    corrected_t: Option<Option<f64>>,
+    /// None where there is no test, or no ratio for it.
+    corrected_t: Option<f64>,
     /// The last of the tests before, adjusted over all rows.
     holm: Option<f64>,
 }
@@ -57,7 +57,7 @@ pub(crate) fn run(args: &StatsArgs) -> Result<()> {
         let row = |row: &Row| {
             json!({"other": row.other, "difference": row.difference,
                    "interval_95": row.interval.map(|i| [i.low, i.high]), "d_z": row.effect, "p_t": row.t,
-                   "p_signed_rank": row.signed_rank, "p_corrected_t": row.corrected_t.flatten(), "p_holm": row.holm})
+                   "p_signed_rank": row.signed_rank, "p_corrected_t": row.corrected_t, "p_holm": row.holm})
         };
         let ranks: Vec<_> = methods.iter().zip(&friedman.mean_ranks).map(rank).collect();
         let value = json!({
@@ -129,7 +129,7 @@ fn print_rows(out: &mut impl Write, subject: &str, rows: &[Row], is_corrected: b
             or_dash(row.t),
             p_text(row.signed_rank),
         ];
-        line.extend(row.corrected_t.map(or_dash));
+        line.extend(is_corrected.then(|| or_dash(row.corrected_t)));
         line.push(or_dash(row.holm));
         line
     }));
@@ -175,7 +175,7 @@ fn compare(table: &ScoreTable, subject: &str, test_over_train: Option<f64>) -> R
             effect: cohen_dz(&ours, &theirs)?,
             t: t.p_value,
             signed_rank: ranked.p_value,
-            corrected_t: corrected,
+            corrected_t: corrected.flatten(),
             holm: corrected.unwrap_or(Some(ranked.p_value)),
         });
     }
