@@ -51,8 +51,9 @@ pub use dataset::{Dataset, RowShape};
 pub use error::DataError;
 pub use files::{followed, is_stream, sync_folder, write_atomically, write_file};
 pub use frame::{
-    Column, ColumnKind, Encoded, EncodedSplit, Encoder, Frame, LabelledFrame, MISSING, MOST_LEVELS,
-    ReadOptions, Unseen, Values, read_frame, read_frames,
+    Column, ColumnKind, Encoded, EncodedSplit, Encoder, Frame, Kinship, LabelledFrame, MISSING,
+    MOST_LEVELS, ReadOptions, RepeatedRows, Telltale, TelltaleSign, Unseen, Values, read_frame,
+    read_frames,
 };
 pub use hybrid::HybridSampler;
 pub use imbalance::{ClassOrder, Imbalance};

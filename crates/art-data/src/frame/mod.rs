@@ -5,17 +5,23 @@
 
 mod division;
 mod encoder;
+mod kinship;
 mod labelled;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod place;
 mod read;
+mod repeated;
 mod source;
+mod telltale;
 mod text;
 
 pub use encoder::{Encoded, Encoder, MOST_LEVELS, Unseen};
+pub use kinship::Kinship;
 pub use labelled::{EncodedSplit, LabelledFrame};
 pub use read::{ColumnKind, ReadOptions, read_frame, read_frames};
+pub use repeated::RepeatedRows;
+pub use telltale::{Telltale, TelltaleSign};
 
 use crate::DataError;
 use ndarray::ArrayView2;
