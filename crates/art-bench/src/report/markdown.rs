@@ -2,7 +2,7 @@
 
 use super::{
     chapters::{Chapter, notes_in_use},
-    prose::{gaps, in_short, preamble, warnings},
+    prose::{OF_TABLE, gaps, in_short, preamble, warnings},
 };
 use crate::Results;
 
@@ -11,6 +11,7 @@ pub(super) fn render(results: &Results, chapters: &[Chapter]) -> String {
     text += &preamble(results).join("\n\n");
     text += "\n\n";
     text += &list_section("In short", &in_short(results));
+    text += &list_section(OF_TABLE, &results.notes);
     text += &list_section("Missing", &gaps(results));
     for table in chapters.iter().flat_map(|chapter| &chapter.tables) {
         text += &table.to_markdown();

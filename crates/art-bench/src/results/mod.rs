@@ -66,6 +66,8 @@ pub struct Results {
     pub warnings: BTreeMap<String, [usize; 2]>,
     /// How rows come into the parts.
     pub division: Division,
+    /// What to know of a table of the user's own before its results are believed.
+    pub notes: Vec<String>,
     /// Machines and programs that the records come from.
     pub environments: Vec<Environment>,
     /// Records in the folder that belong to no cell of the matrix.
@@ -113,6 +115,7 @@ impl Results {
             gaps: vec![],
             warnings: BTreeMap::new(),
             division: info.division,
+            notes: info.notes.clone(),
             environments: vec![],
             others: 0,
         };
