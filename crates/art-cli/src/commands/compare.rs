@@ -1,6 +1,13 @@
 //! Every method on a table, with the evidence.
 
-use crate::{args::CompareArgs, is_broken_pipe, table::read_divided, text};
+use crate::{
+    args::CompareArgs,
+    concerns::{concerns, refuse_weights, repeated},
+    consent::to_replace_report,
+    is_broken_pipe,
+    table::{doubts, read_divided},
+    text,
+};
 use anyhow::{Result, bail};
 use art_bench::{
     BenchError, DataSets, DatasetResults, Division, Environment, Executed, Experiment, INTERRUPTED,
@@ -8,6 +15,7 @@ use art_bench::{
     Tuning, advice_text, cancel_on_interrupt, own_table_id,
 };
 use art_core::Seed;
+use art_data::{LabelledFrame, SplitConfig};
 use serde_json::json;
 use std::{collections::BTreeMap, io::Write, process::ExitCode, thread::available_parallelism};
 
@@ -29,10 +37,14 @@ const METHODS: [&str; 12] = [
 /// Seeds of the splits that trials of tuning are scored on; the comparison counts its own from 1.
 const TUNING_SEEDS: [u64; 3] = [1_000_001, 1_000_002, 1_000_003];
 
+/// Most splits in which rows are looked for that stand in training and test.
+const MOST_DIVISIONS: usize = 20;
+
 /// Most splits of a comparison.
 const MOST_SEEDS: u64 = 10_000;
 
 pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
+    refuse_weights(&args.table)?;
     let table = read_divided(&args.table, &args.division)?;
     if args.division.split.is_some() {
         eprintln!(
@@ -47,11 +59,14 @@ pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
         let stem = args.table.data.file_stem().unwrap_or_default();
         std::path::Path::new("results").join(stem)
     });
+    to_replace_report(&folder, &matrix, args.overwrite)?;
+    let notes = notes(args, &table, &matrix.seeds)?;
     let data = DataSets::of_own_table(table);
     // A table that cannot be split is refused at once, not once a cell.
     let split = data.split(&id, Seed::new(matrix.seeds[0]))?;
     drop(split);
     let mut info = RunInfo::new(matrix, data.class_names()?, BTreeMap::new());
+    info.notes = notes;
     info.division = match (&args.division.group, &args.division.split) {
         (Some(_), _) => Division::Grouped,
         (None, Some(_)) => Division::Given,
@@ -95,7 +110,7 @@ pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
     };
     let mut out = std::io::stdout().lock();
     let shown = if args.json {
-        let value = as_json(results, args.metric.into(), &folder);
+        let value = as_json(results, args.metric.into(), &folder, &info.notes);
         writeln!(out, "{value:#}").map_err(Into::into)
     } else {
         print(&mut out, results, args.metric.into(), info.division).and_then(|()| {
@@ -109,6 +124,22 @@ pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
         Err(error) if is_broken_pipe(&error) => Ok(code),
         shown => shown.map(|()| code),
     }
+}
+
+/// What to know of the table, said at once and kept for the report.
+fn notes(args: &CompareArgs, table: &LabelledFrame, seeds: &[u64]) -> Result<Vec<String>> {
+    let mut found = concerns(&args.table, Some(&args.division), table)?;
+    let divisions = seeds.iter().take(MOST_DIVISIONS);
+    let divisions = divisions.map(|&seed| table.rows(&SplitConfig::default(), Seed::new(seed)));
+    let mut divisions = divisions.collect::<Result<Vec<_>, _>>()?;
+    divisions.dedup();
+    found.extend(repeated(table, &divisions));
+    for warning in &found {
+        eprintln!("warning: {warning}");
+    }
+    let mut notes = doubts(table, &args.table.format.words);
+    notes.extend(found);
+    Ok(notes)
 }
 
 /// The matrix of the table alone.
@@ -244,6 +275,7 @@ fn as_json(
     results: &DatasetResults,
     metric: Metric,
     folder: &std::path::Path,
+    notes: &[String],
 ) -> serde_json::Value {
     let method = |m: &art_bench::MethodResults| {
         let verdict = results.verdict.as_ref();
@@ -265,6 +297,7 @@ fn as_json(
         "folder": folder,
         "classes": results.class_names,
         "metric": metric,
+        "warnings": notes,
         "methods": results.methods.iter().map(method).collect::<Vec<_>>(),
         "advice": advice_text(results),
     })

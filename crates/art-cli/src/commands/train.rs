@@ -2,6 +2,8 @@
 
 use crate::{
     args::{DivisionArgs, TrainArgs},
+    concerns::{concerns, refuse_weights, repeated},
+    consent::to_replace_model,
     live::Live,
     paths::check_outputs,
     table::read_divided,
@@ -15,10 +17,11 @@ use art_bench::{
 use art_core::{ConfusionMatrix, Seed};
 use art_data::{
     Dataset, Encoder, LabelledFrame, SplitParams, SplitRows, TrainSet, Unseen, ValidSet, is_stream,
+    sha256_hex,
 };
 use art_train::{
-    Checkpoint, Classifier, Model, PartRecord, Purpose, StopReason, TableHabits, TrainError,
-    Trainer, TrainingRecord,
+    Checkpoint, Classifier, Model, PartRecord, Provenance, Purpose, RowSketch, StopReason,
+    TableHabits, TrainError, Trainer, TrainingRecord,
 };
 use serde_json::json;
 use std::{
@@ -28,6 +31,7 @@ use std::{
 };
 
 pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
+    refuse_weights(&args.table)?;
     let (method, settings) = chosen(args)?;
     let training = training(args)?;
     let out = ("--out", Some(&*args.out));
@@ -42,6 +46,14 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
         .test_share(args.test_share)
         .check()?;
     let rows = table.rows(&split, seed)?;
+    let run_digest = digest(args, &table, &method, &settings, &training)?;
+    to_replace_model(&args.out, &run_digest, args.overwrite)?;
+    for warning in concerns(&args.table, Some(&args.division), &table)? {
+        eprintln!("warning: {warning}");
+    }
+    if let Some(warning) = repeated(&table, std::slice::from_ref(&rows)) {
+        eprintln!("warning: {warning}");
+    }
     let encoder = Encoder::fit(table.frame(), table.features(), &rows.train)?;
     let part =
         |rows: &[u32]| -> Result<Dataset> { Ok(table.encoded(&encoder, rows, Unseen::Counted)?.0) };
@@ -101,6 +113,11 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
         table: table_habits(args),
     };
     let classifier = classifier(&run, purpose, &method, &settings, seed)?;
+    let made_from = [&rows.train[..], &rows.valid].concat();
+    let classifier = classifier.with_provenance(Provenance {
+        run: run_digest,
+        rows: RowSketch::of(&encoder, table.frame(), table.labels(), &made_from)?,
+    });
     // What follows reads the table itself.
     drop((train, valid));
     let classifier = match parts(&classifier, &table, &rows) {
@@ -169,6 +186,27 @@ fn classifier(
         parts: vec![],
     };
     Ok(Classifier::new(purpose, network, fitted, record)?)
+}
+
+/// Equal for the same command on the same table, however it is written.
+fn digest(
+    args: &TrainArgs,
+    table: &LabelledFrame,
+    method: &Method,
+    settings: &Settings,
+    training: &Training,
+) -> Result<String> {
+    let run = json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "table": table.digest(),
+        "shares": [args.valid_share, args.test_share],
+        "habits": table_habits(args),
+        "method": method.id(),
+        "settings": settings,
+        "training": training,
+        "seed": args.seed,
+    });
+    Ok(sha256_hex(&serde_json::to_vec(&run)?))
 }
 
 /// What tables to predict have in common with this one.
