@@ -30,6 +30,9 @@ pub struct RunInfo {
     /// whole.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub splits: BTreeMap<String, SplitFacts>,
+    /// What to know of a table of the user's own before its results are believed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 /// How rows come into training, validation and test parts.
@@ -75,7 +78,43 @@ impl RunInfo {
             unavailable,
             division: Division::Stratified,
             splits: BTreeMap::new(),
+            notes: vec![],
         }
+    }
+
+    /// What the report in `folder` covers and one of `wanted` would not, in words; nothing for a folder without a report.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn lost_in(folder: &Path, wanted: &Matrix) -> Result<Vec<String>, BenchError> {
+        if !folder.join(MATRIX_FILE).exists() {
+            return Ok(vec![]);
+        }
+        let kept = Self::load(folder)?.matrix;
+        let tables = kept
+            .datasets
+            .iter()
+            .filter(|id| !wanted.datasets.contains(id));
+        if tables.count() > 0 {
+            return Ok(vec![
+                "another table, or this one as it was before".to_owned(),
+            ]);
+        }
+        let mut lost = vec![];
+        let is_lost = |id: &&str| wanted.methods.iter().all(|method| method.id != **id);
+        let methods = kept.methods.iter().map(|method| &*method.id);
+        let methods: Vec<&str> = methods.filter(is_lost).collect();
+        if !methods.is_empty() {
+            lost.push(format!("the methods {}", methods.join(", ")));
+        }
+        let seeds = kept
+            .seeds
+            .iter()
+            .filter(|seed| !wanted.seeds.contains(seed));
+        if seeds.count() > 0 {
+            lost.push(format!("{} seeds", kept.seeds.len()));
+        }
+        Ok(lost)
     }
 
     /// Makes sure that `folder` is free for this matrix or belongs to it.

@@ -62,7 +62,7 @@ pub(crate) enum Command {
     /// Write a resampled table, and where each of its rows comes from.
     ///
     /// Resample training rows only: copies and blends of rows that a model is judged by make it look better
-    /// than it is.
+    /// than it is. Columns of whole numbers stay whole in rows that are made.
     ///
     /// Names, labels and words are written as they are, also one that begins with = + - or @, which a spreadsheet takes for a
     /// formula: the table is data for programs.
@@ -90,7 +90,8 @@ pub(crate) enum Command {
 /// A table and how it is written.
 #[derive(Args, Debug)]
 pub(crate) struct TableArgs {
-    /// Comma-, tab- or semicolon-separated text with one header row, packed by gzip or not; or a Parquet file.
+    /// Comma-, tab- or semicolon-separated text with one header row, packed by gzip or not; or a Parquet file. - is the
+    /// standard input.
     pub(crate) data: PathBuf,
     /// The column to predict.
     #[arg(long, value_name = "COL")]
@@ -98,6 +99,9 @@ pub(crate) struct TableArgs {
     /// Leave a column out; may be given more than once.
     #[arg(long, value_name = "COL")]
     pub(crate) ignore: Vec<String>,
+    /// Refused, with what to do instead: weights of rows are not built.
+    #[arg(long, value_name = "COL")]
+    pub(crate) weight: Option<String>,
     #[command(flatten)]
     pub(crate) format: FormatArgs,
 }
@@ -228,6 +232,9 @@ pub(crate) struct CompareArgs {
     /// Results folder [default: results/ and the table's name].
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+    /// Replace a report that covers more than this one will; its records stay.
+    #[arg(long)]
+    pub(crate) overwrite: bool,
     /// Cells at a time, 512 at most; the results do not depend on it [default: one a core].
     #[arg(long, short, value_name = "N")]
     pub(crate) jobs: Option<NonZeroUsize>,
@@ -266,6 +273,9 @@ pub(crate) struct TrainArgs {
     /// The model file to write.
     #[arg(long, value_name = "MODEL")]
     pub(crate) out: PathBuf,
+    /// Replace another model, or another file, of that name.
+    #[arg(long)]
+    pub(crate) overwrite: bool,
     /// Most epochs [default: 150].
     #[arg(long)]
     pub(crate) epochs: Option<u32>,
@@ -302,7 +312,7 @@ pub(crate) struct TrainArgs {
 pub(crate) struct PredictArgs {
     /// A file that `art train` wrote.
     pub(crate) model: PathBuf,
-    /// A table with the columns of training.
+    /// A table with the columns of training; - is the standard input.
     pub(crate) data: PathBuf,
     /// Write the answers here [default: standard output].
     #[arg(long, value_name = "FILE")]
@@ -377,6 +387,14 @@ pub(crate) struct ResampleArgs {
     /// How.
     #[arg(long)]
     pub(crate) method: ResampleMethod,
+    /// A column that names rows: it is carried along, no feature, and empty in rows that are made; may be given more than
+    /// once.
+    #[arg(long, value_name = "COL")]
+    pub(crate) id: Vec<String>,
+    /// The column whose rows belong together, such as all visits of a patient: it is carried along, no feature, and that of
+    /// the row that a made row starts from.
+    #[arg(long, value_name = "COL")]
+    pub(crate) group: Option<String>,
     /// Rows of each class in relation to the largest (over-sampling) or smallest class, above 0 and at most 1; methods
     /// that clean aim at no number [default: 1].
     #[arg(long)]
@@ -446,7 +464,7 @@ pub(crate) enum ResampleMethod {
 
 #[derive(Args, Debug)]
 pub(crate) struct DrawArgs {
-    /// A text file with one label a line and no header; the first row is row 0 of what is drawn.
+    /// A text file (- is the standard input) with one label a line and no header; the first row is row 0 of what is drawn.
     pub(crate) labels: PathBuf,
     /// F1 of each class on validation rows at the latest refresh, as JSON: {"label": 0.8, …}. Needed once there was
     /// one (with --boost-every 5 from epoch 6 on), and refused before.

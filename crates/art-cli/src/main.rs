@@ -4,9 +4,14 @@
 
 mod args;
 mod commands;
+mod concerns;
+mod consent;
+mod left_out;
 mod live;
+mod made_rows;
 mod output;
 mod paths;
+mod stdin;
 mod table;
 mod text;
 
@@ -16,12 +21,19 @@ use clap::{CommandFactory, Parser};
 use std::{io::Write, process::ExitCode};
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let mut cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(help_or_error) => {
             // Nothing is left to do when even this cannot be written.
             let _ = help_or_error.print();
             return ExitCode::from(u8::try_from(help_or_error.exit_code()).unwrap_or(2));
+        }
+    };
+    let spool = match stdin::Spool::of(&mut cli.command) {
+        Ok(spool) => spool,
+        Err(error) => {
+            say(format_args!("error: {error:#}"));
+            return ExitCode::from(2);
         }
     };
     let outcome = match cli.command {
@@ -45,7 +57,9 @@ fn main() -> ExitCode {
         // Whoever read our output has seen enough.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            say(format_args!("error: {error:#}"));
+            let message = format!("{error:#}");
+            let message = spool.map_or(message.clone(), |spool| spool.named(&message));
+            say(format_args!("error: {message}"));
             ExitCode::from(2)
         }
     }

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{file, stderr, stdout};
+use common::{art, file, people, stderr, stdout, train};
 
 #[test]
 fn drawn_rows_are_those_of_the_library() {
@@ -99,4 +99,71 @@ fn outputs_never_take_the_place_of_inputs() {
         assert!(said.contains("would be gone"), "{said}");
     }
     assert_eq!(std::fs::read_to_string(&table).unwrap(), text);
+}
+
+#[test]
+fn a_minus_is_the_standard_input() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = people(folder.path());
+    let text = std::fs::read(&table).unwrap();
+    let model = train(folder.path(), "m.art", &["--epochs", "2"]);
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let labels = file(folder.path(), "labels.txt", "a\nb\na\na\n");
+    let from = |name: &str, input: &[u8], rest: &[&str]| {
+        let command = [&rest[..1], &[name], &rest[1..]].concat();
+        let output = art(&command)
+            .write_stdin(input)
+            .assert()
+            .success()
+            .get_output()
+            .clone();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let (piped, named) = (at("piped"), at("named"));
+    let of_people = ["--target", "left", "--ignore", "id"];
+    for rest in [&["inspect"][..], &["inspect", "--json"]] {
+        let rest = [rest, &of_people].concat();
+        let expected = from(&table, b"", &rest).replace(&table, "standard input");
+        assert_eq!(from("-", &text, &rest), expected);
+    }
+    let fit = [
+        "train", "--target", "left", "--ignore", "id", "--epochs", "2", "--out",
+    ];
+    from("-", &text, &[&fit[..], &[&piped]].concat());
+    assert!(std::fs::read(&piped).unwrap() == std::fs::read(&model).unwrap());
+    let resample = ["resample", "--target", "left", "--method", "smote", "--out"];
+    from("-", &text, &[&resample[..], &[&named]].concat());
+    assert_eq!(
+        std::fs::read_to_string(&named).unwrap().lines().count(),
+        181
+    );
+    let predict = |name: &str, input: &[u8]| {
+        let command = ["predict", &model, name, "--id", "id"];
+        let output = art(&command)
+            .write_stdin(input)
+            .assert()
+            .success()
+            .get_output()
+            .clone();
+        output.stdout
+    };
+    assert_eq!(predict("-", &text), predict(&table, b""));
+    assert_eq!(
+        from("-", b"a\nb\na\na\n", &["draw"]),
+        from(&labels, b"", &["draw"])
+    );
+    let out = at("out");
+    let compare = ["compare", "--methods", "ros", "--seeds", "2", "--out", &out];
+    let said = from("-", &text, &[&compare[..], &of_people].concat());
+    assert!(said.contains("stdin: "), "{said}");
+    // What is wrong with it is said of it by its name.
+    let output = art(&["inspect", "-", "--target", "t"])
+        .write_stdin("x,t\n1\n")
+        .assert()
+        .code(2);
+    let said = String::from_utf8(output.get_output().stderr.clone()).unwrap();
+    assert!(
+        said.starts_with("error: standard input, line 2: "),
+        "{said}"
+    );
 }

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{people, stdout};
+use common::{art, file, people, stderr, stdout};
 use std::fs;
 
 #[test]
@@ -92,4 +92,114 @@ fn a_comparison_judges_goes_on_and_says_what_to_do() {
         &folder.path().join("tuned").display().to_string(),
     ]);
     assert!(tuned.contains("over plain"), "{tuned}");
+}
+
+#[test]
+fn what_is_to_know_of_a_table_stands_in_the_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = (0..160_usize).map(|row| {
+        // Every second row is the one before again, and some of these have the other label.
+        let own = row / 2;
+        let ill = if row % 40 == 1 {
+            1 - own % 3 / 2
+        } else {
+            own % 3 / 2
+        };
+        let told = if own % 3 == 2 { "late" } else { "" };
+        format!("{},{told},{},{ill}\n", own * 29 % 61, 1 + own % 7)
+    });
+    let text = format!("age,treated,weight,ill\n{}", rows.collect::<String>());
+    let table = file(folder.path(), "visits.csv", text);
+    let out = folder.path().join("out").display().to_string();
+    let command = [
+        "compare",
+        &table,
+        "--target",
+        "ill",
+        "--methods",
+        "ros",
+        "--seeds",
+        "2",
+        "--out",
+        &out,
+    ];
+    let output = art(&command).assert().success().get_output().clone();
+    let said = String::from_utf8(output.stderr).unwrap();
+    let page = fs::read_to_string(format!("{out}/report.html")).unwrap();
+    let text = fs::read_to_string(format!("{out}/report.md")).unwrap();
+    for expected in [
+        "whether column \"treated\" has a value alone predicts \"ill\" almost perfectly",
+        "column \"weight\" is a feature here",
+        "8 rows cannot all be predicted",
+        "76 rows repeat an earlier one, features and label; ",
+        " % of the test rows of 2 splits stand among the training rows as well",
+    ] {
+        assert!(said.contains(expected), "{expected}: {said}");
+        assert!(text.contains(expected), "{expected}");
+        let expected = expected.replace('"', "&quot;");
+        assert!(page.contains(&expected), "{expected}");
+    }
+    let json = stdout(&[&command[..], &["--json"]].concat());
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert!(json["warnings"].as_array().unwrap().len() >= 4, "{json}");
+}
+
+#[test]
+fn a_larger_report_is_replaced_only_where_the_command_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let (table, out) = (
+        people(folder.path()),
+        folder.path().join("out").display().to_string(),
+    );
+    let compare = [
+        "compare", &table, "--target", "left", "--ignore", "id", "--out", &out,
+    ];
+    let command = |more: &[&'static str]| [&compare[..], more].concat();
+    stdout(&command(&["--methods", "ros,cost", "--seeds", "3"]));
+    let page = || fs::read_to_string(format!("{out}/report.html")).unwrap();
+    let before = page();
+    for (more, expected) in [
+        (
+            &["--methods", "ros", "--seeds", "3"],
+            "covers the methods cost, which",
+        ),
+        (
+            &["--methods", "ros,cost", "--seeds", "2"],
+            "covers 3 seeds, which",
+        ),
+        (
+            &["--methods", "ros", "--seeds", "2"],
+            "the methods cost and 3 seeds, which",
+        ),
+    ] {
+        let said = stderr(&command(more));
+        assert!(said.contains(expected), "{said}");
+        assert!(page() == before);
+    }
+    let other = stderr(
+        &[
+            &compare[..],
+            &["--methods", "ros,cost", "--seeds", "3", "--ignore", "town"],
+        ]
+        .concat(),
+    );
+    assert!(
+        other.contains("another table, or this one as it was before"),
+        "{other}"
+    );
+    // The same and more is no loss; less is one that may be asked for, and the records stay.
+    stdout(&command(&["--methods", "rus,cost,ros", "--seeds", "3"]));
+    let records = fs::read_to_string(format!("{out}/records.jsonl")).unwrap();
+    stdout(&command(&[
+        "--methods",
+        "ros",
+        "--seeds",
+        "2",
+        "--overwrite",
+    ]));
+    assert!(page() != before);
+    assert_eq!(
+        fs::read_to_string(format!("{out}/records.jsonl")).unwrap(),
+        records
+    );
 }

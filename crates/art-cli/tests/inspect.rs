@@ -117,3 +117,89 @@ fn marks_before_the_text_and_missing_codes_with_a_minus_are_understood() {
     let said: serde_json::Value = serde_json::from_str(&said).unwrap();
     assert_eq!(said["columns"][0]["missing"], 1);
 }
+
+#[test]
+fn a_column_that_gives_the_answer_away_is_told_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = (0..200).map(|row| {
+        let churned = row % 9 == 4;
+        let code = if churned { "X1" } else { "" };
+        format!(
+            "{},{code},{}\n",
+            row * 37 % 53,
+            if churned { "yes" } else { "no" }
+        )
+    });
+    let text = format!("months,cancel_code,churned\n{}", rows.collect::<String>());
+    let table = file(folder.path(), "churn.csv", text);
+    let said = stdout(&["inspect", &table, "--target", "churned"]);
+    let alarm = "whether column \"cancel_code\" has a value alone predicts \"churned\" almost perfectly (macro F1 1.00";
+    assert!(said.contains(alarm), "{said}");
+    assert!(!said.contains("says nothing"), "{said}");
+    let json = stdout(&["inspect", &table, "--target", "churned", "--json"]);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let warnings = json["warnings"].as_array().unwrap();
+    assert!(
+        warnings
+            .iter()
+            .any(|w| w.as_str().unwrap().starts_with(alarm))
+    );
+    assert_eq!(json["columns"][1]["constant"], false);
+    let said = stdout(&[
+        "inspect",
+        &table,
+        "--target",
+        "churned",
+        "--ignore",
+        "cancel_code",
+    ]);
+    assert!(!said.contains("almost perfectly"), "{said}");
+}
+
+#[test]
+fn rows_that_belong_together_are_told_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = (0..240).map(|row| {
+        let patient = row / 3;
+        let (age, sex) = (20 + patient * 29 % 61, ["f", "m"][patient * 7 % 5 % 2]);
+        let (pulse, ill) = (60 + row * 41 % 37, row * 23 % 19 / 13);
+        format!("{patient:04},{age},{sex},{pulse},{ill}\n")
+    });
+    let text = format!("patient_id,age,sex,pulse,ill\n{}", rows.collect::<String>());
+    let table = file(folder.path(), "visits.csv", text);
+    let proposal = "--group \"patient_id\" keeps them in one part";
+    let inspect = ["inspect", &table, "--target", "ill"];
+    let said = stdout(&inspect);
+    assert!(
+        said.contains("(240 rows with 80 values, alike in \"age\", \"sex\")"),
+        "{said}"
+    );
+    assert!(said.contains(proposal), "{said}");
+    let said = stdout(&[&inspect[..], &["--ignore", "patient_id"]].concat());
+    assert!(
+        said.contains(proposal),
+        "left out, it still says so: {said}"
+    );
+}
+
+#[test]
+fn weights_of_rows_are_no_silent_feature() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, is_told) in [
+        ("weight", true),
+        ("Sample_Weight", true),
+        ("fnlwgt", true),
+        ("birth_weight", false),
+    ] {
+        let rows =
+            (0..60).map(|row| format!("{},{}.5,{}\n", row * 7 % 31, 1 + row * 5 % 9, row % 3 / 2));
+        let text = format!("a,{name},y\n{}", rows.collect::<String>());
+        let table = file(folder.path(), "t.csv", text);
+        let said = stdout(&["inspect", &table, "--target", "y"]);
+        let warning =
+            format!("column {name:?} is a feature here. If it says how much each row counts");
+        assert_eq!(said.contains(&warning), is_told, "{said}");
+        let said = stdout(&["inspect", &table, "--target", "y", "--ignore", name]);
+        assert!(!said.contains("is a feature here"), "{said}");
+    }
+}

@@ -80,8 +80,18 @@ fn predictions_on_the_training_file_are_the_runs_own() {
         let (table, model) = (people(folder.path()), folder.path().join("m.art"));
         let model = model.display().to_string();
         let said = stdout(&[
-            "train", &table, "--target", "left", "--ignore", "id", "--out", &model, "--method",
-            method, "--json",
+            "train",
+            &table,
+            "--target",
+            "left",
+            "--ignore",
+            "id",
+            "--out",
+            &model,
+            "--method",
+            method,
+            "--json",
+            "--overwrite",
         ]);
         let said: serde_json::Value = serde_json::from_str(&said).unwrap();
         let rows = |part: &serde_json::Value| part["rows"].as_u64().unwrap();
@@ -227,7 +237,14 @@ fn columns_can_divide_the_rows() {
     let model = here.join("m.art").display().to_string();
     let parts = |divide: &[&str]| {
         let mut arguments = vec![
-            "train", &table, "--target", "left", "--out", &model, "--json",
+            "train",
+            &table,
+            "--target",
+            "left",
+            "--out",
+            &model,
+            "--json",
+            "--overwrite",
         ];
         arguments.extend(divide);
         let said: serde_json::Value = serde_json::from_str(&stdout(&arguments)).unwrap();
@@ -391,4 +408,112 @@ fn what_cannot_be_written_is_known_before_training() {
     assert!(refused(&format!("{own}/none/m.art")).contains("there is no folder"));
     assert!(refused("/dev/null").contains("a model is a file of its own"));
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn rows_that_trained_a_model_are_no_evidence_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = train(folder.path(), "m.art", &["--epochs", "2"]);
+    let table = people(folder.path());
+    let text = fs::read_to_string(&table).unwrap();
+    let out = folder.path().join("a.csv").display().to_string();
+    let said = |table: &str| {
+        stdout(&[
+            "predict",
+            &model,
+            table,
+            "--ignore",
+            "id",
+            "--out",
+            &out,
+            "--ignore-unseen",
+        ])
+    };
+    let own = said(&table);
+    // Test rows are as new as any, but for those that repeat another row.
+    let expected = " of 120 judged rows trained or steered this model: their scores say nothing about other rows";
+    let line = own.lines().find(|line| line.ends_with(expected));
+    let line = line.unwrap_or_else(|| panic!("{own}"));
+    let known: u32 = line["warning: ".len()..]
+        .split(' ')
+        .next()
+        .unwrap()
+        .parse()
+        .unwrap();
+    assert!((102..120).contains(&known), "{own}");
+    // Other columns in another order are the same rows.
+    let turned = text.lines().map(|line| {
+        let fields: Vec<&str> = line.split(',').collect();
+        format!("{},{},{},{}\n", fields[3], fields[2], fields[0], fields[1])
+    });
+    let turned = file(folder.path(), "turned.csv", turned.collect::<String>());
+    assert!(said(&turned).contains(line));
+    // Rows with other numbers, other labels or no labels are not.
+    let aged = text
+        .replace(",3", ",13")
+        .replace(",4", ",14")
+        .replace(",5", ",15")
+        .replace(",6", ",16");
+    let aged: Vec<&str> = aged.lines().filter(|line| !line.contains(",,")).collect();
+    let aged = aged.join("\n");
+    let aged = file(folder.path(), "aged.csv", aged);
+    assert!(!said(&aged).contains("judged rows"), "{}", said(&aged));
+    let json = stdout(&[
+        "predict", &model, &table, "--ignore", "id", "--out", &out, "--json",
+    ]);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["trained_on"], known);
+}
+
+#[test]
+fn another_model_is_replaced_only_where_the_command_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = ["--epochs", "2"];
+    let model = train(folder.path(), "m.art", &first);
+    let bytes = fs::read(&model).unwrap();
+    // The same command makes the same file.
+    train(folder.path(), "m.art", &first);
+    assert_eq!(fs::read(&model).unwrap(), bytes);
+    let table = people(folder.path());
+    let command = |more: &[&str]| {
+        let command = [
+            "train", &table, "--target", "left", "--ignore", "id", "--out", &model,
+        ];
+        [&command[..], more]
+            .concat()
+            .into_iter()
+            .map(String::from)
+            .collect::<Vec<_>>()
+    };
+    for more in [
+        &["--epochs", "2", "--seed", "1"][..],
+        &["--epochs", "3"],
+        &["--epochs", "2", "--method", "ros"],
+        &["--epochs", "2", "--blend", "0.2"],
+        &["--epochs", "2", "--hidden", "8"],
+        &["--epochs", "2", "--ignore", "town"],
+        &["--epochs", "2", "--test-share", "0.2"],
+    ] {
+        let command = command(more);
+        let command: Vec<&str> = command.iter().map(String::as_str).collect();
+        let said = stderr(&command);
+        assert!(
+            said.contains("there is another model already (ART for \"left\", seed 0)"),
+            "{said}"
+        );
+        assert_eq!(fs::read(&model).unwrap(), bytes, "{more:?}");
+    }
+    let other = command(&["--epochs", "2", "--seed", "1", "--overwrite"]);
+    stdout(&other.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_ne!(fs::read(&model).unwrap(), bytes);
+    // Nor any other file.
+    let text = file(folder.path(), "notes.txt", "mine");
+    let said = stderr(&[
+        "train", &table, "--target", "left", "--ignore", "id", "--out", &text,
+    ]);
+    assert!(
+        said.contains("it is no model; --overwrite replaces it"),
+        "{said}"
+    );
+    assert_eq!(fs::read_to_string(&text).unwrap(), "mine");
 }

@@ -70,9 +70,14 @@ fn resampled_rows_come_from_where_the_origins_say() {
                     let gap: f64 = fields[3].parse().unwrap();
                     // The last column is the class, which is the base's.
                     assert_eq!(row[8], base[8], "{method}");
-                    for ((x, a), b) in row.iter().zip(base).zip(partner).take(8) {
-                        let expected = f64::from(*a) + gap * (f64::from(*b) - f64::from(*a));
-                        assert!((f64::from(*x) - expected).abs() < 1e-4, "{method}");
+                    for (column, x) in row.iter().enumerate().take(8) {
+                        let (a, b) = (f64::from(base[column]), f64::from(partner[column]));
+                        let expected = a + gap * (b - a);
+                        let is_whole = table.iter().all(|row| row[column].fract() == 0.0);
+                        // Whole numbers stay whole; halves may have been rounded in single precision.
+                        let near = if is_whole { 0.5001 } else { 1e-4 };
+                        assert!((f64::from(*x) - expected).abs() < near, "{method}");
+                        assert!(!is_whole || x.fract() == 0.0, "{method}");
                     }
                 }
                 other => panic!("{method}: {other}"),
@@ -191,6 +196,124 @@ fn tables_are_written_as_their_names_end() {
     assert!(refused(&["--method", "ros", "--k", "3", "--out", &out]).contains("--k: ros"));
     let enn = ["--method", "enn", "--ratio", "0.5", "--out", &out];
     assert!(refused(&enn).contains("--ratio: enn"));
+}
+
+#[test]
+fn whole_numbers_stay_whole_and_are_written_as_they_were() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut text = String::from("minutes,rating,flag,score,y\n");
+    for row in 0..80_usize {
+        let (minutes, rating) = (row * 37 % 91, 1 + row * 7 % 5);
+        let score = (row * 53 % 97) as f64 / 8.0;
+        let y = if row % 8 == 0 { "rare" } else { "common" };
+        writeln!(text, "{minutes},{rating}.0,{},{score},{y}", row % 2).unwrap();
+    }
+    let table = file(folder.path(), "t.csv", &text);
+    let out = folder.path().join("o.csv").display().to_string();
+    for method in [
+        "smote",
+        "adasyn",
+        "borderline2",
+        "safe-level-smote",
+        "smote-tomek",
+    ] {
+        stdout(&[
+            "resample", &table, "--target", "y", "--method", method, "--out", &out,
+        ]);
+        let made = fs::read_to_string(&out).unwrap();
+        let made: Vec<&str> = made
+            .lines()
+            .filter(|line| !text.contains(&format!("{line}\n")))
+            .collect();
+        assert!(!made.is_empty(), "{method}");
+        for line in &made {
+            let fields: Vec<&str> = line.split(',').collect();
+            let minutes: u32 = fields[0].parse().unwrap();
+            assert!(minutes <= 90, "{line}");
+            assert!(
+                ["1.0", "2.0", "3.0", "4.0", "5.0"].contains(&fields[1]),
+                "{line}"
+            );
+            assert!(["0", "1"].contains(&fields[2]), "{line}");
+        }
+        let is_between = |line: &&str| {
+            line.split(',').nth(3).unwrap().parse::<f64>().unwrap() * 8.0 % 1.0 != 0.0
+        };
+        assert!(
+            made.iter().any(is_between),
+            "{method}: other numbers lie between"
+        );
+    }
+}
+
+#[test]
+fn names_groups_and_codes_are_not_made_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut text = String::from("visit,patient,code,x,z,y\n");
+    for row in 0..90_usize {
+        let y = if row % 9 < 2 { "rare" } else { "common" };
+        let x = (row * 53 % 97) as f64 / 8.0;
+        let z = (row * 31 % 89) as f64 / 8.0;
+        writeln!(text, "v{row},{},{:03},{x},{z},{y}", row / 3, row % 4).unwrap();
+    }
+    let table = file(folder.path(), "t.csv", &text);
+    let [out, origins] = ["o.csv", "from.csv"].map(|n| folder.path().join(n).display().to_string());
+    let resample = |method: &str, more: &[&str]| {
+        let command = [
+            "resample",
+            &table,
+            "--target",
+            "y",
+            "--method",
+            method,
+            "--out",
+            &out,
+            "--origins",
+            &origins,
+        ];
+        stdout(&[&command[..], more].concat());
+        let fields = |line: &str| line.split(',').map(str::to_owned).collect::<Vec<_>>();
+        let read = |path: &str| {
+            let text = fs::read_to_string(path).unwrap();
+            text.lines().skip(1).map(fields).collect::<Vec<_>>()
+        };
+        (read(&out), read(&origins))
+    };
+    let table: Vec<Vec<&str>> = text
+        .lines()
+        .skip(1)
+        .map(|line| line.split(',').collect())
+        .collect();
+    for method in ["smote", "msmote"] {
+        let (rows, origins) = resample(method, &["--id", "visit", "--group", "patient"]);
+        assert!(rows.len() > 90 && rows[..90] == table, "{method}");
+        for (row, origin) in rows.iter().zip(&origins).skip(90) {
+            let base = &table[origin[1].parse::<usize>().unwrap() - 1];
+            assert_eq!((&*row[0], &*row[1]), ("", base[1]), "{method}");
+            assert!(
+                ["000", "001", "002", "003"].contains(&&*row[2]),
+                "{method}: {row:?}"
+            );
+        }
+        // A column that seems to name rows is known without being told.
+        let (rows, _) = resample(method, &["--group", "patient"]);
+        assert!(rows[90..].iter().all(|row| row[0].is_empty()));
+    }
+    // A copy is the row itself, name and all.
+    let (rows, origins) = resample("ros", &["--id", "visit", "--group", "patient"]);
+    for (row, origin) in rows.iter().zip(&origins) {
+        assert_eq!(*row, table[origin[1].parse::<usize>().unwrap() - 1]);
+    }
+    let refused = |more: &[&str]| {
+        let path = folder.path().join("t.csv").display().to_string();
+        let command = [
+            "resample", &path, "--target", "y", "--method", "smote", "--out", &out,
+        ];
+        stderr(&[&command[..], more].concat())
+    };
+    assert!(refused(&["--id", "y"]).contains("the target \"y\" cannot be an --id"));
+    assert!(refused(&["--id", "x", "--group", "x"]).contains("is given twice"));
+    assert!(refused(&["--id", "visitt"]).contains("did you mean \"visit\"?"));
 }
 
 fn numbers(text: &str) -> Vec<Vec<f32>> {

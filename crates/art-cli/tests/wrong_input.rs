@@ -158,6 +158,31 @@ fn wrong_input_is_named_and_leaves_nothing_behind() {
         ),
         (words(&["draw", &table("q.txt", b"a\na\n")]), "alone"),
         (
+            words(&["draw", &table("u.csv", b"x,t\n1,a\n1,b\n1,a\n")]),
+            "looks like a table",
+        ),
+        (
+            words(&[
+                "draw",
+                &table(
+                    "v.txt",
+                    (0..50)
+                        .map(|i: u32| i.to_string())
+                        .collect::<Vec<_>>()
+                        .join("\n")
+                        .as_bytes(),
+                ),
+            ]),
+            "has 50 different lines among 50",
+        ),
+        (
+            words(&[
+                "resample", &good, "--target", "t", "--method", "ros", "--out", &out, "--weight",
+                "x",
+            ]),
+            "--weight x: weights of rows are not built",
+        ),
+        (
             words(&[
                 "draw",
                 &labels,
@@ -328,6 +353,14 @@ fn wrong_input_to_models_and_comparisons_is_named() {
         (
             "report HERE/m.art --out HERE/none/page.html",
             "there is no folder",
+        ),
+        (
+            &format!("{good} --weight age"),
+            "Leave the column out (--ignore age)",
+        ),
+        (
+            &format!("{compare} --weight age"),
+            "weights of rows are not built",
         ),
         (&format!("{good} --method artt"), "did you mean \"art\"?"),
         (&format!("{good} --set c"), "expected NAME=VALUE"),

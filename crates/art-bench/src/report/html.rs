@@ -4,7 +4,7 @@ use super::{
     caveats::of_results,
     chapters::{Chapter, notes_in_use},
     figures,
-    prose::{gaps, in_short, preamble, warnings},
+    prose::{OF_TABLE, gaps, in_short, preamble, warnings},
     table::{escape, without_place},
 };
 use crate::{BenchError, Curve, DatasetResults, Results};
@@ -21,6 +21,7 @@ pub(super) fn render(results: &Results, chapters: &[Chapter]) -> Result<String, 
         let _ = writeln!(main, "<p>{}</p>", escape(&line));
     }
     main += &list_section("short", "In short", &in_short(results));
+    main += &list_section("warning", OF_TABLE, &results.notes);
     main += &list_section("warning", "To keep in mind", &of_results(results));
     main += &list_section("warning", "Missing", &gaps(results));
     for chapter in chapters {

@@ -3,7 +3,7 @@
 use super::{
     caveats::of_results,
     chapters::{Chapter, notes_in_use},
-    prose::{gaps, in_short, preamble, warnings},
+    prose::{OF_TABLE, gaps, in_short, preamble, warnings},
     table::markdown_line,
 };
 use crate::Results;
@@ -15,6 +15,7 @@ pub(super) fn render(results: &Results, chapters: &[Chapter]) -> String {
     text += &preamble.join("\n\n");
     text += "\n\n";
     text += &list_section("In short", &in_short(results));
+    text += &list_section(OF_TABLE, &results.notes);
     text += &list_section("To keep in mind", &of_results(results));
     text += &list_section("Missing", &gaps(results));
     for table in chapters.iter().flat_map(|chapter| &chapter.tables) {

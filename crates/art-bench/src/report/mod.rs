@@ -60,7 +60,7 @@ pub fn write_report(results: &Results, folder: &Path) -> Result<Vec<PathBuf>, Be
         let name = format!("by_seed_{}.csv", dataset.id);
         Some((csv_folder.join(name), scores::by_seed(dataset)?))
     }));
-    let json = serde_json::json!({
+    let mut json = serde_json::json!({
         "version": 1,
         "matrix": results.matrix,
         "about": preamble(results),
@@ -70,6 +70,9 @@ pub fn write_report(results: &Results, folder: &Path) -> Result<Vec<PathBuf>, Be
         "tables": all().map(table::Table::to_json).collect::<Vec<_>>(),
         "notes": notes_in_use(&chapters),
     });
+    if !results.notes.is_empty() {
+        json["of_table"] = serde_json::json!(results.notes);
+    }
     files.push((folder.join("report.json"), format!("{json:#}\n")));
     files.push((
         folder.join("report.md"),

@@ -87,11 +87,7 @@ fn about(classifier: &Classifier) -> Vec<String> {
         format!("Columns: {}.", columns.join(", ")),
     ];
     lines.extend(training_caveats(classifier));
-    if classifier.offsets().iter().any(|&offset| offset != 0.0) {
-        let named = classifier.class_names().iter().zip(classifier.offsets());
-        let named: Vec<String> = named.map(|(name, by)| format!("{name} {by:+.2}")).collect();
-        lines.push(format!("The decision is moved by {}.", named.join(", ")));
-    }
+    lines.extend(decision(classifier.class_names(), classifier.offsets()));
     lines
 }
 
@@ -136,6 +132,25 @@ fn is_title_with_feedback(title: &str) -> bool {
     // The longest is the method itself: others may begin alike.
     let longest = of.max_by_key(|method| method.title().len());
     longest.is_some_and(|method| has_feedback(method.id()))
+}
+
+/// How the decision is moved; nothing where no rule was to move it.
+fn decision(classes: &[String], offsets: &[f64]) -> Option<String> {
+    if are_equal(offsets) {
+        let is_ruled = offsets.iter().any(|&offset| offset != 0.0);
+        let text = "The decision is not moved: what is added to the classes is the same for all.";
+        return is_ruled.then(|| text.to_owned());
+    }
+    let named = classes.iter().zip(offsets);
+    let named: Vec<String> = named.map(|(name, by)| format!("{name} {by:+.2}")).collect();
+    Some(format!("The decision is moved by {}.", named.join(", ")))
+}
+
+/// Whether offsets are the same but for rounding; they then change no answer.
+fn are_equal(offsets: &[f64]) -> bool {
+    const ROUNDING: f64 = 1e-9;
+    let largest = offsets.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    offsets.iter().all(|offset| largest - offset <= ROUNDING)
 }
 
 fn scores(classifier: &Classifier) -> Table {
@@ -204,5 +219,23 @@ impl Curve {
             }
         }
         curve
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_offsets_do_not_move_a_decision() {
+        let classes = ["a".to_owned(), "b".to_owned()];
+        let said = |offsets: &[f64]| decision(&classes, offsets).unwrap_or_default();
+        assert_eq!(said(&[0.0, 0.0]), "");
+        assert!(said(&[0.7, 0.7]).starts_with("The decision is not moved"));
+        assert!(said(&[0.1 + 0.2, 0.3]).starts_with("The decision is not moved"));
+        assert_eq!(
+            said(&[0.0, 0.7]),
+            "The decision is moved by a +0.00, b +0.70."
+        );
     }
 }

@@ -7,6 +7,9 @@ use crate::{
 };
 use std::{collections::BTreeMap, fmt::Write as _};
 
+/// Heading of what to know of a table of the user's own before its results are believed.
+pub(super) const OF_TABLE: &str = "What to know of the table";
+
 /// What to do with a table of the user's own, in plain words; none for a data set of the paper.
 pub fn advice_text(dataset: &DatasetResults) -> Option<String> {
     let verdict = dataset.verdict.as_ref()?;

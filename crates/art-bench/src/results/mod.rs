@@ -74,6 +74,8 @@ pub struct Results {
     pub division: Division,
     /// Data sets of whose splits the folder says what is to be known.
     pub known_splits: BTreeSet<String>,
+    /// What to know of a table of the user's own before its results are believed.
+    pub notes: Vec<String>,
     /// Machines and programs that the records come from.
     pub environments: Vec<Environment>,
     /// Records in the folder that belong to no cell of the matrix.
@@ -126,6 +128,7 @@ impl Results {
             warnings: BTreeMap::new(),
             division: info.division,
             known_splits: info.splits.keys().cloned().collect(),
+            notes: info.notes.clone(),
             environments: vec![],
             others: 0,
         };

@@ -2,8 +2,10 @@
 
 use crate::{
     args::CompareArgs,
+    concerns::{concerns, refuse_weights, repeated},
+    consent::to_replace_report,
     is_broken_pipe,
-    table::{read_divided, with_remedy},
+    table::{doubts, read_divided, with_remedy},
     text,
 };
 use anyhow::{Result, bail};
@@ -41,10 +43,14 @@ const METHODS: [&str; 12] = [
 /// Seeds of the splits that trials of tuning are scored on; the comparison counts its own from 1.
 const TUNING_SEEDS: [u64; 3] = [1_000_001, 1_000_002, 1_000_003];
 
+/// Most splits in which rows are looked for that stand in training and test.
+const MOST_DIVISIONS: usize = 20;
+
 /// Most splits of a comparison.
 const MOST_SEEDS: u64 = 10_000;
 
 pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
+    refuse_weights(&args.table)?;
     let table = read_divided(
         &args.table,
         &args.division,
@@ -56,6 +62,8 @@ pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
     let id = own_table_id(&table);
     let matrix = matrix(args, &id, &registry)?.resolved(&registry)?;
     let folder = results_folder(args)?;
+    to_replace_report(&folder, &matrix, args.overwrite)?;
+    let notes = notes(args, &table, &matrix.seeds)?;
     let division = match (&args.division.group, &args.division.split) {
         (Some(_), _) => Division::Grouped,
         (None, Some(_)) => Division::Given,
@@ -71,6 +79,7 @@ pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
     })?;
     drop(split);
     let mut info = RunInfo::new(matrix, data.class_names()?, BTreeMap::new());
+    info.notes = notes;
     info.division = division;
     info.splits.extend(facts.map(|facts| (id, facts)));
     let jobs = jobs_at_most(args.jobs);
@@ -117,7 +126,7 @@ pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
     };
     let mut out = text::output();
     let shown = if args.json {
-        let value = as_json(results, args.metric.into(), &folder);
+        let value = as_json(results, args.metric.into(), &folder, &info.notes);
         writeln!(out, "{value:#}").map_err(Into::into)
     } else {
         print(&mut out, results, args.metric.into()).and_then(|()| {
@@ -145,6 +154,22 @@ fn results_folder(args: &CompareArgs) -> Result<PathBuf> {
         );
     }
     Ok(Path::new("results").join(stem))
+}
+
+/// What to know of the table, said at once and kept for the report.
+fn notes(args: &CompareArgs, table: &LabelledFrame, seeds: &[u64]) -> Result<Vec<String>> {
+    let mut found = concerns(&args.table, Some(&args.division), table)?;
+    let divisions = seeds.iter().take(MOST_DIVISIONS);
+    let divisions = divisions.map(|&seed| table.rows(&SplitConfig::default(), Seed::new(seed)));
+    let mut divisions = divisions.collect::<Result<Vec<_>, _>>()?;
+    divisions.dedup();
+    found.extend(repeated(table, &divisions));
+    for warning in &found {
+        say(format_args!("warning: {warning}"));
+    }
+    let mut notes = doubts(table, &args.table.format);
+    notes.extend(found);
+    Ok(notes)
 }
 
 /// The matrix of the table alone.
@@ -304,7 +329,12 @@ fn print(out: &mut impl Write, results: &DatasetResults, metric: Metric) -> Resu
     Ok(())
 }
 
-fn as_json(results: &DatasetResults, metric: Metric, folder: &Path) -> serde_json::Value {
+fn as_json(
+    results: &DatasetResults,
+    metric: Metric,
+    folder: &Path,
+    notes: &[String],
+) -> serde_json::Value {
     let method = |m: &art_bench::MethodResults| {
         let verdict = results.verdict.as_ref();
         let against = verdict.and_then(|v| v.against_plain.iter().find(|c| c.other == m.id));
@@ -326,6 +356,7 @@ fn as_json(results: &DatasetResults, metric: Metric, folder: &Path) -> serde_jso
         "folder": folder,
         "classes": results.class_names,
         "metric": metric,
+        "warnings": notes,
         "methods": results.methods.iter().map(method).collect::<Vec<_>>(),
         "divisions": {"seeds": results.divisions.seeds, "different": results.divisions.different},
         "absent_classes": results.absent,

@@ -2,7 +2,7 @@
 
 use crate::args::DrawArgs;
 use anyhow::{Context, Result, bail};
-use art_bench::counted;
+use art_bench::{counted, say};
 use art_core::{
     ArtParams, ArtSampler, ClassDistribution, ClassIndex, EpochSampler, SamplerState, Seed, Shard,
 };
@@ -99,9 +99,44 @@ fn read_labels(path: &Path) -> Result<(Vec<String>, Vec<u32>)> {
     if classes.len() < 2 {
         bail!("{} has the label {:?} alone", path.display(), classes[0]);
     }
+    if let Some(problem) = table_instead(&lines, classes.len()) {
+        bail!(
+            "{} {problem}: that looks like a table, not like one label a line; write the column of its labels alone to a file, \
+             without the header, or see what art resample and art train do with a table",
+            path.display()
+        );
+    }
+    let first = lines[0];
+    if classes.len() > 2 && lines[1..].iter().all(|line| *line != first) {
+        say(format_args!(
+            "warning: {first:?} stands in the first line alone; if it is a header, leave it out"
+        ));
+    }
     let label = |line: &&str| classes.binary_search(line).map_or(0, |place| place as u32);
     let labels = lines.iter().map(label).collect();
     Ok((classes.into_iter().map(str::to_owned).collect(), labels))
+}
+
+/// Why lines with so many different ones are those of a table rather than labels.
+fn table_instead(lines: &[&str], n_different: usize) -> Option<String> {
+    const MOST: usize = 1_000;
+    const FEW: usize = 20;
+    let delimiter = [',', '\t', ';'].into_iter().find(|&delimiter| {
+        let fields = lines[0].matches(delimiter).count();
+        let is_header = lines[1..].iter().all(|line| *line != lines[0]);
+        fields > 0
+            && is_header
+            && lines
+                .iter()
+                .all(|line| line.matches(delimiter).count() == fields)
+    });
+    if let Some(delimiter) = delimiter {
+        return Some(format!(
+            "has {delimiter:?} in its first line and as often in all others"
+        ));
+    }
+    let is_many = n_different > MOST || (n_different > FEW && 2 * n_different > lines.len());
+    is_many.then(|| format!("has {n_different} different lines among {}", lines.len()))
 }
 
 /// F1 of each class, in their order.

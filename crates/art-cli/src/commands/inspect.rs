@@ -2,18 +2,16 @@
 
 use crate::{
     args::{FormatArgs, InspectArgs},
+    concerns::{concerns, refuse_weights},
+    stdin,
     table::{doubts, read_table},
     text,
 };
 use anyhow::Result;
 use art_bench::{counted, counted_doing};
-use art_data::{ColumnKind, LabelledFrame, MOST_LEVELS, Values};
+use art_data::{ColumnKind, LabelledFrame, MOST_LEVELS, RepeatedRows, Values};
 use serde_json::json;
-use std::{
-    collections::HashSet,
-    hash::{DefaultHasher, Hash, Hasher},
-    io::Write,
-};
+use std::{collections::HashSet, io::Write};
 
 /// Below this many rows a part of a 70/15/15 split has none of the class.
 const FEWEST: usize = 3;
@@ -21,15 +19,16 @@ const FEWEST: usize = 3;
 const FEW: usize = 34;
 
 pub(crate) fn run(args: &InspectArgs) -> Result<()> {
+    refuse_weights(&args.table)?;
     let table = read_table(&args.table, &[])?;
     let counts = table.class_index()?.counts().clone();
-    let (duplicates, contradictions) = repeated(&table);
-    let warnings = warnings(
-        &table,
-        &args.table.format,
-        counts.as_slice(),
+    let RepeatedRows {
+        duplicates,
         contradictions,
-    );
+    } = table.repeated_rows();
+    let mut warnings = warnings(&table, &args.table.format, counts.as_slice());
+    warnings.extend(concerns(&args.table, None, &table)?);
+    let n_rows = table.frame().n_rows();
     let mut out = text::output();
     if args.json {
         let column = |column: &art_data::Column| {
@@ -38,7 +37,7 @@ pub(crate) fn run(args: &InspectArgs) -> Result<()> {
                 Values::Words { levels, .. } => (column.kind.to_string(), Some(levels.len())),
             };
             json!({"name": column.name, "kind": kind, "missing": column.values.n_missing(),
-                   "distinct": distinct, "constant": column.values.is_constant()})
+                   "distinct": distinct, "constant": column.values.is_constant() && [0, n_rows].contains(&column.values.n_missing())})
         };
         let classes = table.class_names().iter().zip(counts.as_slice());
         let classes = classes.map(|(name, rows)| json!({"name": name, "rows": rows}));
@@ -58,7 +57,7 @@ pub(crate) fn run(args: &InspectArgs) -> Result<()> {
     writeln!(
         out,
         "{}: {}, {} besides the target {:?}\n",
-        table.frame().path().display(),
+        stdin::shown(table.frame().path()),
         counted(table.frame().n_rows(), "row"),
         counted(table.features().len(), "column"),
         table.target()
@@ -134,52 +133,7 @@ fn column_row(column: &art_data::Column) -> Vec<String> {
     vec![column.name.clone(), kind, missing, from, to, most]
 }
 
-/// Rows equal to an earlier one, and rows whose features are those of a row of another class.
-fn repeated(table: &LabelledFrame) -> (usize, usize) {
-    let mut hashers = vec![DefaultHasher::new(); table.frame().n_rows()];
-    for column in table
-        .frame()
-        .columns()
-        .iter()
-        .filter(|c| c.name != table.target())
-    {
-        match &column.values {
-            Values::Numbers(numbers) => {
-                let bits = numbers
-                    .iter()
-                    .map(|x| if *x == 0.0 { 0 } else { x.to_bits() });
-                bits.zip(&mut hashers)
-                    .for_each(|(bits, hasher)| bits.hash(hasher));
-            }
-            Values::Words { codes, .. } => {
-                codes
-                    .iter()
-                    .zip(&mut hashers)
-                    .for_each(|(code, hasher)| code.hash(hasher));
-            }
-        }
-    }
-    let finished = hashers.iter().map(Hasher::finish);
-    let mut rows: Vec<(u64, u32)> = finished.zip(table.labels().iter().copied()).collect();
-    rows.sort_unstable();
-    let (mut duplicates, mut contradictions) = (0, 0);
-    for equal in rows.chunk_by(|a, b| a.0 == b.0) {
-        let labels = equal.chunk_by(|a, b| a.1 == b.1);
-        let sizes: Vec<usize> = labels.map(<[_]>::len).collect();
-        duplicates += sizes.iter().map(|n| n - 1).sum::<usize>();
-        if sizes.len() > 1 {
-            contradictions += equal.len();
-        }
-    }
-    (duplicates, contradictions)
-}
-
-fn warnings(
-    table: &LabelledFrame,
-    format: &FormatArgs,
-    counts: &[usize],
-    contradictions: usize,
-) -> Vec<String> {
+fn warnings(table: &LabelledFrame, format: &FormatArgs, counts: &[usize]) -> Vec<String> {
     let mut warnings = vec![];
     for (name, &n) in table.class_names().iter().zip(counts) {
         let rows = counted(n, "row");
@@ -214,11 +168,5 @@ fn warnings(
         }
     }
     warnings.extend(doubts(table, format));
-    if contradictions > 0 {
-        warnings.push(format!(
-            "{} cannot all be predicted: their features are equal and their labels are not",
-            counted(contradictions, "row")
-        ));
-    }
     warnings
 }

@@ -14,7 +14,7 @@ use art_data::{
     ColumnKind, DataError, Frame, Header, MISSING, Unseen, Values, nearest_name, read_frames,
     spelling_key, write_file, written_alike,
 };
-use art_train::{Classifier, PartRecord, Prior, TrainError};
+use art_train::{Classifier, PartRecord, Prior, RowsKnown, TrainError};
 use serde_json::json;
 use std::{
     collections::BTreeMap,
@@ -96,6 +96,8 @@ struct Answered {
     confusion: Option<ConfusionMatrix>,
     /// Rows with a label that the model does not know, by label.
     unknown: BTreeMap<String, u64>,
+    /// Judged rows that trained or steered the model.
+    known: RowsKnown,
 }
 
 impl Answered {
@@ -106,6 +108,7 @@ impl Answered {
             predicted: vec![0; classifier.class_names().len()],
             confusion: None,
             unknown: BTreeMap::new(),
+            known: RowsKnown::default(),
         }
     }
 }
@@ -296,6 +299,14 @@ fn judge(
         let matrix = ConfusionMatrix::new(names.len());
         answered.confusion = Some(matrix.map_err(TrainError::from)?);
     }
+    let truth = |&code: &u32| Some(places.get(code as usize).copied().flatten()? as u32);
+    let truths: Vec<Option<u32>> = codes.iter().map(truth).collect();
+    if let Some(made_from) = classifier.provenance() {
+        let encoder = classifier.encoder();
+        made_from
+            .rows
+            .look_for(encoder, frame, &truths, &mut answered.known)?;
+    }
     let matrix = answered.confusion.as_mut();
     let matrix = matrix.expect("it was just made");
     for (&code, &class) in codes.iter().zip(classes) {
@@ -335,6 +346,7 @@ fn report(
             "unknown_labels": answered.unknown,
             "classes": names.iter().zip(&answered.predicted).map(class).collect::<Vec<_>>(),
             "judged": judged,
+            "trained_on": classifier.provenance().map(|_| answered.known.known()),
         });
         writeln!(out, "{value:#}")?;
         return Ok(());
@@ -359,6 +371,9 @@ fn report(
             written_alike(label, names)
                 .map_or_else(String::new, |name| format!(", written much like {name:?}")),
         )?;
+    }
+    if let Some(warning) = trained_on(&answered.known) {
+        writeln!(out, "warning: {warning}")?;
     }
     if let Some(confusion) = judged {
         let part = PartRecord {
@@ -387,6 +402,18 @@ fn shortened(names: &[&str]) -> String {
         0 => quoted.join(", "),
         more => format!("{} and {more} more", quoted.join(", ")),
     }
+}
+
+/// What to say of judged rows that trained or steered the model.
+fn trained_on(known: &RowsKnown) -> Option<String> {
+    let about = if known.is_estimated() { "about " } else { "" };
+    (known.known() > 0).then(|| {
+        format!(
+            "{about}{} of {} judged rows trained or steered this model: their scores say nothing about other rows",
+            known.known(),
+            known.rows
+        )
+    })
 }
 
 fn shown_name(path: &Path) -> String {

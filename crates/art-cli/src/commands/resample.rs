@@ -2,6 +2,8 @@
 
 use crate::{
     args::{ResampleArgs, ResampleMethod},
+    concerns::{refuse_weights, weights},
+    made_rows::{Carried, Written},
     output::Ending,
     paths::{check_outputs, is_stdout},
     table::{doubts, read_options, read_table},
@@ -13,9 +15,9 @@ use art_core::{ClassCounts, Seed};
 use art_data::{
     Adasyn, BorderlineSmote, BorderlineVariant, ClusterUnderSampler, Column, ColumnKind,
     CondensedNearestNeighbors, DataError, Dataset, EditedNearestNeighbors, Encoder, KMeansSmote,
-    LabelledFrame, MISSING, Msmote, Msyn, NearMiss, NearMissRule, OneSidedSelection, Origin,
-    RandomOverSampler, RandomUnderSampler, Resampled, Resampler, SafeLevelSmote, SamplingStrategy,
-    Smote, SmoteEnn, SmoteTomek, TomekLinks, TrainSet, Unseen, Values, read_frames, write_file,
+    LabelledFrame, Msmote, Msyn, NearMiss, NearMissRule, OneSidedSelection, Origin,
+    RandomOverSampler, RandomUnderSampler, Resampler, SafeLevelSmote, SamplingStrategy, Smote,
+    SmoteEnn, SmoteTomek, TomekLinks, TrainSet, Unseen, read_frames, write_file,
 };
 use clap::ValueEnum;
 use serde_json::json;
@@ -23,6 +25,7 @@ use std::io::Write;
 
 pub(crate) fn run(args: &ResampleArgs) -> Result<()> {
     check_options(args)?;
+    refuse_weights(&args.table)?;
     let ending = Ending::of(&args.out)?;
     let ending_of_origins = args.origins.as_deref().map(Ending::of).transpose()?;
     let outputs = [
@@ -30,8 +33,16 @@ pub(crate) fn run(args: &ResampleArgs) -> Result<()> {
         ("--origins", args.origins.as_deref()),
     ];
     check_outputs(&[("the table", &args.table.data)], &outputs)?;
-    let table = read_table(&args.table, &[])?;
-    for warning in doubts(&table, &args.table.format) {
+    let (table, text, carried) = read(args)?;
+    let mut warnings = doubts(&table, &args.table.format);
+    warnings.extend(weights(&table));
+    for kinship in table.kinships(&[]) {
+        let name = kinship.column;
+        warnings.push(format!(
+            "column {name:?} seems to say which rows belong together; --group {name:?} carries it along, no feature"
+        ));
+    }
+    for warning in warnings {
         say(format_args!("warning: {warning}"));
     }
     let (train, encoder) = train_set(&table, args.method)?;
@@ -43,10 +54,14 @@ pub(crate) fn run(args: &ResampleArgs) -> Result<()> {
             warning.message
         ));
     }
-    let text = as_text(args, &table)?;
+    let written = Written {
+        table: &table,
+        text: &text,
+        carried: &carried,
+    };
     write_file(&args.out, |file| {
         ending.write(file, |writer| {
-            write_rows(writer, &table, &text, encoder.as_ref(), &resampled)
+            written.write(writer, encoder.as_ref(), &resampled)
         })
     })
     .map_err(|error| anyhow::anyhow!("cannot write {}: {error}", args.out.display()))?;
@@ -58,6 +73,40 @@ pub(crate) fn run(args: &ResampleArgs) -> Result<()> {
             .map_err(|error| anyhow::anyhow!("cannot write {}: {error}", path.display()))?;
     }
     report(args, &table, &resampled.train.data().class_counts())
+}
+
+/// The features and the target; all columns as they stand in the file; and which of them are carried along.
+fn read(args: &ResampleArgs) -> Result<(LabelledFrame, Vec<Column>, Carried)> {
+    let target = &args.table.target;
+    let mut carried = Carried {
+        ids: args.id.clone(),
+        group: args.group.clone(),
+    };
+    let words = carried.names();
+    for (place, name) in words.iter().enumerate() {
+        if name == target {
+            bail!("the target {name:?} cannot be an --id or a --group as well");
+        }
+        if words[..place].contains(name) {
+            bail!("the column {name:?} is given twice, as --id or --group");
+        }
+    }
+    let all = read_table(&args.table, &words)?;
+    let text = as_text(args, &all)?;
+    let named = carried.names();
+    for column in all.frame().columns() {
+        let is_feature = column.name != *target && !named.contains(&column.name);
+        if is_feature && column.seems_to_name_rows() {
+            let name = &column.name;
+            say(format_args!(
+                "note: column {name:?} seems to name rows: it is carried along, as with --id, and is empty in rows that are made"
+            ));
+            carried.ids.push(name.clone());
+        }
+    }
+    let frame = all.frame().clone().without(&carried.names());
+    drop(all);
+    Ok((LabelledFrame::new(frame, target)?, text, carried))
 }
 
 /// Refuses options that the method has no use for.
@@ -155,69 +204,6 @@ fn as_text(args: &ResampleArgs, table: &LabelledFrame) -> Result<Vec<Column>> {
         },
     )?;
     Ok(text)
-}
-
-/// The rows in the units of the table. A row between two others lies between them in these units as well; where one
-/// of the two lacks a number, it has the number of the base or lacks it too.
-fn write_rows(
-    writer: &mut csv::Writer<&mut dyn Write>,
-    table: &LabelledFrame,
-    text: &[Column],
-    encoder: Option<&Encoder>,
-    resampled: &Resampled,
-) -> std::io::Result<()> {
-    writer.write_record(table.frame().columns().iter().map(|column| &column.name))?;
-    let mut fields: Vec<String> = vec![];
-    for (origin, features) in resampled
-        .origins
-        .iter()
-        .zip(resampled.train.data().features().rows())
-    {
-        let base = origin.base() as usize;
-        let is_kept = matches!(origin, Origin::Original { .. } | Origin::Duplicate { .. });
-        fields.clear();
-        for (column, text) in table.frame().columns().iter().zip(text) {
-            let is_copied = is_kept || column.name == table.target();
-            fields.push(match (&column.values, encoder.filter(|_| !is_copied)) {
-                (Values::Words { .. }, Some(encoder)) => {
-                    let features = features.to_slice().expect("rows stand one after the other");
-                    let word = encoder.word(&column.name, features);
-                    word.unwrap_or_default().to_owned()
-                }
-                (Values::Numbers(numbers), Some(_)) => number(numbers, *origin),
-                (_, None) => field(text, base),
-            });
-        }
-        writer.write_record(&fields)?;
-    }
-    Ok(())
-}
-
-/// A field as it stands in the file; empty where it is missing.
-fn field(text: &Column, row: usize) -> String {
-    match &text.values {
-        Values::Words { levels, codes } if codes[row] != MISSING => {
-            levels[codes[row] as usize].clone()
-        }
-        _ => String::new(),
-    }
-}
-
-/// The number of a row of this origin; empty where it is missing.
-fn number(numbers: &[f64], origin: Origin) -> String {
-    let base = numbers[origin.base() as usize];
-    let number = match origin {
-        Origin::Synthetic { partner, gap, .. } | Origin::Voted { partner, gap, .. } => {
-            let between = base + gap * (numbers[partner as usize] - base);
-            if between.is_nan() { base } else { between }
-        }
-        _ => base,
-    };
-    if number.is_nan() {
-        String::new()
-    } else {
-        number.to_string()
-    }
 }
 
 fn write_origins(

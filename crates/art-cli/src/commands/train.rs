@@ -2,6 +2,8 @@
 
 use crate::{
     args::TrainArgs,
+    concerns::{concerns, refuse_weights, repeated},
+    consent::to_replace_model,
     live::Live,
     paths::check_outputs,
     table::{habits, read_divided, with_remedy},
@@ -15,10 +17,11 @@ use art_bench::{
 use art_core::{ConfusionMatrix, Seed};
 use art_data::{
     Dataset, Encoder, LabelledFrame, SplitParams, SplitRows, TrainSet, Unseen, ValidSet, is_stream,
+    sha256_hex,
 };
 use art_train::{
-    Checkpoint, Classifier, Model, PartRecord, Purpose, StopReason, TrainError, Trainer,
-    TrainingRecord,
+    Checkpoint, Classifier, Model, PartRecord, Provenance, Purpose, RowSketch, StopReason,
+    TrainError, Trainer, TrainingRecord,
 };
 use serde_json::json;
 use std::{
@@ -28,6 +31,7 @@ use std::{
 };
 
 pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
+    refuse_weights(&args.table)?;
     let (method, settings) = chosen(args)?;
     let training = training(args)?;
     let out = ("--out", Some(&*args.out));
@@ -42,6 +46,14 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
         .check()?;
     let table = read_divided(&args.table, &args.division, &args.small_classes, &split)?;
     let rows = table.rows(&split, seed).map_err(with_remedy)?;
+    let run_digest = digest(args, &table, &method, &settings, &training)?;
+    to_replace_model(&args.out, &run_digest, args.overwrite)?;
+    for warning in concerns(&args.table, Some(&args.division), &table)? {
+        say(format_args!("warning: {warning}"));
+    }
+    if let Some(warning) = repeated(&table, std::slice::from_ref(&rows)) {
+        say(format_args!("warning: {warning}"));
+    }
     let encoder = Encoder::fit(table.frame(), table.features(), &rows.train)?;
     let part =
         |rows: &[u32]| -> Result<Dataset> { Ok(table.encoded(&encoder, rows, Unseen::Counted)?.0) };
@@ -101,6 +113,11 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
         table: habits(&args.table, &args.division, &table),
     };
     let classifier = classifier(&run, purpose, &method, &settings, seed)?;
+    let made_from = [&rows.train[..], &rows.valid].concat();
+    let classifier = classifier.with_provenance(Provenance {
+        run: run_digest,
+        rows: RowSketch::of(&encoder, table.frame(), table.labels(), &made_from)?,
+    });
     // What follows reads the table itself.
     drop((train, valid));
     let classifier = match parts(&classifier, &table, &rows) {
@@ -171,6 +188,27 @@ fn classifier(
         parts: vec![],
     };
     Ok(Classifier::new(purpose, network, fitted, record)?)
+}
+
+/// Equal for the same command on the same table, however it is written.
+fn digest(
+    args: &TrainArgs,
+    table: &LabelledFrame,
+    method: &Method,
+    settings: &Settings,
+    training: &Training,
+) -> Result<String> {
+    let run = json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "table": table.digest(),
+        "shares": [args.valid_share, args.test_share],
+        "habits": habits(&args.table, &args.division, table),
+        "method": method.id(),
+        "settings": settings,
+        "training": training,
+        "seed": args.seed,
+    });
+    Ok(sha256_hex(&serde_json::to_vec(&run)?))
 }
 
 /// Where a run that is not done yet is kept.

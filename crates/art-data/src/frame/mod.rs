@@ -9,6 +9,7 @@ mod encoder;
 mod foreign;
 mod groups;
 mod guess;
+mod kinship;
 mod labelled;
 mod markers;
 mod number;
@@ -16,17 +17,22 @@ mod number;
 mod parquet;
 mod place;
 mod read;
+mod repeated;
 mod source;
 mod spelling;
+mod telltale;
 mod text;
 
 pub use date::DateOrder;
 pub use encoder::{Encoded, Encoder, MOST_LEVELS, Unseen};
+pub use kinship::Kinship;
 pub use labelled::{EncodedSplit, LabelledFrame};
 pub use markers::MISSING_MARKERS;
 pub use number::NumberStyle;
 pub use read::{ColumnKind, Header, ReadOptions, read_frame, read_frames};
+pub use repeated::RepeatedRows;
 pub use spelling::{alike_pairs, spelling_key, written_alike};
+pub use telltale::{Telltale, TelltaleSign};
 
 use markers::Markers;
 
@@ -60,6 +66,20 @@ pub struct Marker {
 }
 
 impl Column {
+    /// A column of plain numbers or of words.
+    pub fn new(name: impl Into<String>, values: Values) -> Self {
+        let kind = match values {
+            Values::Numbers(_) => ColumnKind::Numbers(NumberStyle::Plain),
+            Values::Words { .. } => ColumnKind::Words,
+        };
+        Self {
+            name: name.into(),
+            kind,
+            values,
+            markers: vec![],
+        }
+    }
+
     /// Whether it seems to name rows rather than to describe them: nine different words in ten rows, or whole numbers that are
     /// all different and lie close together, have equally many digits (six or more), or are called an id or a key. Never
     /// where there are fewer than 20.
@@ -180,11 +200,11 @@ impl Frame {
         Self {
             path: "the features".into(),
             columns: columns
-                .map(|(values, name)| Column {
-                    name: name.clone(),
-                    kind: ColumnKind::Numbers(NumberStyle::Plain),
-                    markers: vec![],
-                    values: Values::Numbers(values.iter().map(|&x| f64::from(x)).collect()),
+                .map(|(values, name)| {
+                    Column::new(
+                        name.clone(),
+                        Values::Numbers(values.iter().map(|&x| f64::from(x)).collect()),
+                    )
                 })
                 .collect(),
             n_rows: features.nrows(),
@@ -224,6 +244,13 @@ impl Frame {
             let names: Vec<&str> = self.columns.iter().map(|c| &*c.name).collect();
             DataError::no_column(&self.path, name, &names)
         })
+    }
+
+    /// The frame without the columns `names`.
+    #[must_use]
+    pub fn without(mut self, names: &[String]) -> Self {
+        self.columns.retain(|column| !names.contains(&column.name));
+        self
     }
 
     /// Puts other words into the column `name`.

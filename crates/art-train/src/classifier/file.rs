@@ -1,6 +1,6 @@
 //! The model file.
 
-use super::{Classifier, TableHabits, TrainingRecord};
+use super::{Classifier, Provenance, TableHabits, TrainingRecord};
 use crate::{Adjustment, Mlp, MlpConfig, Model, TrainError, tensor_file::FileKind};
 use art_core::ClassDistribution;
 use art_data::Encoder;
@@ -34,6 +34,9 @@ struct State {
     #[serde(default, skip_serializing_if = "TableHabits::is_usual")]
     table: TableHabits,
     record: TrainingRecord,
+    /// Written where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    provenance: Option<Provenance>,
 }
 
 fn one() -> f64 {
@@ -64,6 +67,7 @@ impl Classifier {
             logit_scale: self.logit_scale,
             table: self.table.clone(),
             record: self.record.clone(),
+            provenance: self.provenance.clone(),
         };
         let weights = self.model.parameters().iter();
         let weights: Vec<_> = weights
@@ -101,6 +105,7 @@ impl Classifier {
             logit_scale: state.logit_scale,
             table: state.table,
             record: state.record,
+            provenance: state.provenance,
         };
         let n_classes = classifier.model.n_classes();
         let fits = [

@@ -2,8 +2,10 @@
 
 mod file;
 mod fit;
+mod provenance;
 
 pub use fit::{ClassifierConfig, ClassifierParams, Sampling};
+pub use provenance::{Provenance, RowSketch, RowsKnown};
 
 use crate::{
     Adjustment, EpochReport, Fitted, Mlp, MlpConfig, Model, Predictions, StopReason, TrainConfig,
@@ -50,6 +52,7 @@ pub struct Classifier {
     logit_scale: f64,
     table: TableHabits,
     record: TrainingRecord,
+    provenance: Option<Provenance>,
 }
 
 /// Rows are answered in whole blocks of this many, the last one filled up: products of other shapes may round
@@ -209,6 +212,7 @@ impl Classifier {
             logit_scale: fitted.logit_scale,
             table,
             record,
+            provenance: None,
         })
     }
 
@@ -232,7 +236,7 @@ impl Classifier {
         &self.model
     }
 
-    /// What is added to each class's logit before the largest is taken; 0 where the decision was not moved.
+    /// What is added to each class's logit before the largest is taken; equal where the decision is not moved.
     pub fn offsets(&self) -> &[f64] {
         &self.adjustment.offsets
     }
