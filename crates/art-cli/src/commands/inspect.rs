@@ -6,6 +6,7 @@ use crate::{
     text,
 };
 use anyhow::Result;
+use art_bench::terminal_message;
 use art_data::{LabelledFrame, MOST_LEVELS, Values};
 use serde_json::json;
 use std::{
@@ -94,7 +95,7 @@ pub(crate) fn run(args: &InspectArgs) -> Result<()> {
          and another label"
     )?;
     for warning in warnings {
-        writeln!(out, "warning: {warning}")?;
+        writeln!(out, "warning: {}", terminal_message(&warning))?;
     }
     Ok(())
 }
