@@ -75,6 +75,6 @@ pub use session::{Session, SessionOptions};
 pub use setting::{Domain, Setting, Settings, Value, training_space};
 pub use splits::{AbsentClass, Part, SplitFacts};
 pub use store::{RECORDS, Records, Store, pack_records, read_records};
-pub use terminal::{Terminal, say, terminal_field};
+pub use terminal::{Terminal, say, terminal_field, terminal_message};
 pub use training::Training;
 pub use tune::{RandomSearch, Tpe, Trial, Tuner, best_trial};

@@ -147,7 +147,7 @@ fn check_rows(confusion: &ConfusionMatrix) -> Result<(), String> {
 
 fn check_total(what: &str, counts: impl IntoIterator<Item = u64>) -> Result<(), String> {
     let mut counts = counts.into_iter();
-    let total = counts.try_fold(0_u64, |sum, n| sum.checked_add(n));
+    let total = counts.try_fold(0, u64::checked_add);
     match total {
         Some(total) if total <= MOST_ROWS => Ok(()),
         _ => Err(format!("{what} counts more than {MOST_ROWS} rows")),

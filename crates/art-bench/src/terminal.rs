@@ -13,7 +13,7 @@ const LONGEST_MESSAGE: usize = 2_000;
 const LONGEST_FIELD: usize = 200;
 
 /// Whether a terminal would obey the character rather than show it, or show others in another order.
-fn is_obeyed(c: char) -> bool {
+pub(crate) fn is_obeyed(c: char) -> bool {
     let turns_direction = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     c.is_control() || turns_direction || matches!(c, '\u{2028}' | '\u{2029}')
 }
@@ -64,6 +64,14 @@ pub(crate) fn terminal_lines(text: &str) -> Cow<'_, str> {
     escaped(text, |c| c == '\n' || c == '\t')
 }
 
+/// A message of several lines at most: control characters but line breaks and tabs as escapes, cut after some 2,000
+/// characters.
+pub fn terminal_message(text: &str) -> Cow<'_, str> {
+    shortened(terminal_lines(text), LONGEST_MESSAGE, |left_out| {
+        format!(" … ({left_out} more characters)")
+    })
+}
+
 /// A terminal, or what may be one: control characters but line breaks and tabs come out as escapes, in the form that keeps
 /// JSON what it is.
 #[derive(Debug)]
@@ -92,11 +100,7 @@ impl<W: Write> Write for Terminal<W> {
 /// Writes a message and a line break to the standard error, control characters as escapes, cut after some 2,000 characters;
 /// where nobody reads there it is lost.
 pub fn say(message: impl Display) {
-    let text = message.to_string();
-    let text = shortened(terminal_lines(&text), LONGEST_MESSAGE, |left_out| {
-        format!(" … ({left_out} more characters)")
-    });
-    let _ = writeln!(io::stderr(), "{text}");
+    let _ = writeln!(io::stderr(), "{}", terminal_message(&message.to_string()));
 }
 
 /// Shows what came of a run, whose exit code is `code`, on the standard output. Whoever stops reading has seen enough; the

@@ -158,6 +158,7 @@ fn evaluated(lines: &[Value]) -> usize {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "one table of cases")]
 fn a_record_that_contradicts_itself_is_named_with_its_line() {
     let folder = tempfile::tempdir().unwrap();
     fill(folder.path());
@@ -263,7 +264,8 @@ fn a_record_that_contradicts_itself_is_named_with_its_line() {
     let text = error(&|line| line["id"] = json!("0123456789abcdef"));
     assert!(text.contains("its id 0123456789abcdef is not"), "{text}");
     let text = error(&|line| {
-        line["outcome"] = whole.iter().find(|l| l["spec"]["trial"] == 0).unwrap()["outcome"].clone()
+        line["outcome"] =
+            whole.iter().find(|l| l["spec"]["trial"] == 0).unwrap()["outcome"].clone();
     });
     assert!(text.contains("is no trial"), "{text}");
     let text = error(&|line| line["measured"]["total"]["secs"] = json!(u64::MAX));
@@ -405,7 +407,7 @@ fn alter_everywhere(value: &Value, write: &dyn Fn(&Path, Value)) {
             match catch_unwind(AssertUnwindSafe(|| report(&folder, &out))) {
                 Ok(Ok(())) => reported += 1,
                 Ok(Err(_)) => refused += 1,
-                Err(_) => panic!("{place} = {other} makes the report panic"),
+                Err(panic) => panic!("{place} = {other} makes the report panic: {panic:?}"),
             }
             let entries = fs::read_dir(outside.path()).unwrap().count();
             assert_eq!(entries, 1, "{place} = {other} writes outside of the folder");

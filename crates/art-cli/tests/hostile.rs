@@ -3,7 +3,7 @@
 mod common;
 
 use common::{art, file, stderr, stdout};
-use std::{fs, path::Path};
+use std::{fmt::Write as _, fs, path::Path};
 
 /// A table whose names, labels and words hold what terminals obey, and what programs take for something else.
 fn hostile(folder: &Path) -> String {
@@ -15,7 +15,7 @@ fn hostile(folder: &Path) -> String {
             "a|<b>`\\\u{202e}"
         };
         let word = ["\u{7}bell", "+plus", "@at"][row % 3];
-        text += &format!("{},{word},{label}\n", row * 7 % 11);
+        let _ = writeln!(text, "{},{word},{label}", row * 7 % 11);
     }
     file(folder, "hostile.csv", text)
 }
@@ -95,7 +95,13 @@ fn labels_that_look_like_formulas_are_written_as_they_are() {
     let labels = ["=cmd()", "+1a", "-x", "@sum"];
     let mut text = String::from("x,=key,t\n");
     for row in 0..80_usize {
-        text += &format!("{},{}k,{}\n", row % 13, labels[row % 2], labels[row % 4]);
+        let _ = writeln!(
+            text,
+            "{},{}k,{}",
+            row % 13,
+            labels[row % 2],
+            labels[row % 4]
+        );
     }
     let table = file(folder.path(), "t.csv", text);
     let (model, out) = (at("m.art"), at("out.csv"));
@@ -180,7 +186,7 @@ fn a_message_is_no_longer_than_a_page() {
     assert!(error.chars().count() < 2_100, "{}", error.len());
     assert!(error.contains("more characters)"), "{error}");
     // A name of that length makes no table wider than a page.
-    let rows: String = (0..40).map(|row| format!("{row},{}\n", row % 2)).collect();
+    let rows = "1,a\n2,b\n".repeat(20);
     let table = file(folder.path(), "n.csv", format!("{long},t\n{rows}"));
     let text = stdout(&["inspect", &table, "--target", "t"]);
     assert!(text.chars().count() < 10_000, "{}", text.len());

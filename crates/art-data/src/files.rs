@@ -91,12 +91,15 @@ fn unfinished(folder: &Path, path: &Path) -> Result<NamedTempFile> {
         // Without the name of a file that nobody asked for.
         let plain = |error: Error| Error::from(error.kind());
         let file = builder.tempfile_in(folder).map_err(plain)?;
-        match file.as_file().try_lock() {
-            // Another process took it for a killed one's before it was locked, and clears it away.
-            Err(TryLockError::WouldBlock) => continue,
-            Ok(()) if !file.path().exists() => continue,
-            // Where nothing can be locked nothing is cleared away.
-            Ok(()) | Err(TryLockError::Error(_)) => return Ok(file),
+        // Another process may take it for a killed one's before it is locked, and clear it away. Where nothing can be locked
+        // nothing is cleared away.
+        let is_kept = match file.as_file().try_lock() {
+            Ok(()) => file.path().exists(),
+            Err(TryLockError::WouldBlock) => false,
+            Err(TryLockError::Error(_)) => true,
+        };
+        if is_kept {
+            return Ok(file);
         }
     }
     Err(ErrorKind::ResourceBusy.into())

@@ -266,7 +266,7 @@ fn check_data(path: &Path) -> anyhow::Result<ExitCode> {
         for (entry, read) in &checked {
             match read {
                 Ok(()) => writeln!(out, "ok     {}  ({})", entry.name, entry.licence)?,
-                Err(error) => writeln!(out, "WRONG  {}", error)?,
+                Err(error) => writeln!(out, "WRONG  {error}")?,
             }
         }
         Ok(())

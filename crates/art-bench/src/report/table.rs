@@ -1,6 +1,6 @@
 //! A table that can be written as CSV, Markdown or HTML.
 
-use crate::terminal_field;
+use crate::{terminal::is_obeyed, terminal_field};
 use art_core::ConfusionMatrix;
 use std::{borrow::Cow, fmt::Write as _};
 
@@ -334,7 +334,7 @@ fn markdown(text: &str) -> String {
             '\\' | '|' | '`' | '*' | '[' | ']' => safe.extend(['\\', c]),
             '<' => safe += "&lt;",
             '&' => safe += "&amp;",
-            c if c.is_control() => safe.push(' '),
+            c if is_obeyed(c) => safe.push(' '),
             c => safe.push(c),
         }
     }
@@ -343,7 +343,7 @@ fn markdown(text: &str) -> String {
 
 /// A sentence of a Markdown page on one line, without tags; what it marks as code stays so.
 pub(super) fn markdown_line(text: &str) -> String {
-    let text = text.replace(char::is_control, " ");
+    let text = text.replace(is_obeyed, " ");
     text.replace('<', "&lt;")
 }
 

@@ -148,9 +148,10 @@ fn results_folder(args: &CompareArgs) -> Result<PathBuf> {
         return Ok(folder.clone());
     }
     let stem = args.table.data.file_stem().unwrap_or_default();
-    if !is_plain_name(&stem.to_string_lossy()) {
+    let name = stem.to_string_lossy();
+    if !is_plain_name(&name) {
         bail!(
-            "the results cannot have the name of the table, {stem:?}, which is no plain name of a folder; name one (--out DIR)"
+            "the results cannot have the name of the table, {name:?}, which is no plain name of a folder; name one (--out DIR)"
         );
     }
     Ok(Path::new("results").join(stem))

@@ -8,7 +8,7 @@ use crate::{
     text,
 };
 use anyhow::Result;
-use art_bench::{counted, counted_doing};
+use art_bench::{counted, counted_doing, terminal_message};
 use art_data::{ColumnKind, LabelledFrame, MOST_LEVELS, RepeatedRows, Values};
 use serde_json::json;
 use std::{collections::HashSet, io::Write};
@@ -95,7 +95,7 @@ pub(crate) fn run(args: &InspectArgs) -> Result<()> {
         counted_doing(contradictions, "row", "has", "have")
     )?;
     for warning in warnings {
-        writeln!(out, "warning: {warning}")?;
+        writeln!(out, "warning: {}", terminal_message(&warning))?;
     }
     Ok(())
 }
