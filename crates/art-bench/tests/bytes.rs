@@ -10,7 +10,7 @@ const BUFFERS: u64 = 1 << 18;
 const TIMES: u64 = 20;
 
 const LINE: &str = concat!(
-    r#"{"schema":2,"id":"309aa52bffac4e38","spec":{"dataset":"pima","method":"baseline","seed":2,"settings":{},"#,
+    r#"{"schema":2,"id":"b51267165f42975f","spec":{"dataset":"pima","method":"baseline","seed":2,"settings":{},"#,
     r#""training":{"hidden":[64,64],"dropout":0.2,"learning_rate":0.003,"weight_decay":3.3e-6,"batch_size":64,"#,
     r#""max_epochs":100,"patience":10,"criterion":"native"},"trial":0},"outcome":{"status":"validated","#,
     r#""macro_f1":0.7,"best_epoch":8,"epochs":18,"steps":162},"measured":{"total":{"secs":0,"nanos":1},"#,

@@ -137,9 +137,9 @@ fn run(folder: &Path, fake: &Fake, jobs: usize, shard: Option<PlanShard>) -> (us
     let mut store = Store::open(folder).unwrap();
     let mut plan = Plan::new(&matrix, &registry, store.records(), &selection).unwrap();
     let executed = execute(&mut plan, fake, &mut store, jobs, &AtomicBool::new(false)).unwrap();
-    RunInfo::new(matrix, [].into(), [].into())
-        .save(folder)
-        .unwrap();
+    let named = |id: &String| (id.clone(), vec!["no".to_owned(), "yes".to_owned()]);
+    let names = matrix.datasets.iter().map(named).collect();
+    RunInfo::new(matrix, names, [].into()).save(folder).unwrap();
     (executed.run, executed.left)
 }
 

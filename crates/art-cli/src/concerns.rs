@@ -5,6 +5,7 @@ use crate::{
     left_out::left_out,
 };
 use anyhow::{Result, bail};
+use art_bench::{counted, counted_doing};
 use art_data::{Column, Kinship, LabelledFrame, SplitRows, Telltale, TelltaleSign, Values};
 
 /// Names of columns that say how much a row counts, without capitals and marks.
@@ -83,7 +84,8 @@ pub(crate) fn concerns(
     let contradictions = table.repeated_rows().contradictions;
     if contradictions > 0 {
         concerns.push(format!(
-            "{contradictions} rows cannot all be predicted: their features are equal and their labels are not"
+            "{} cannot all be predicted: their features are equal and their labels are not",
+            counted(contradictions, "row")
         ));
     }
     Ok(concerns)
@@ -165,7 +167,8 @@ pub(crate) fn repeated(table: &LabelledFrame, divisions: &[SplitRows]) -> Option
     };
     let duplicates = table.repeated_rows().duplicates;
     Some(format!(
-        "{duplicates} rows repeat an earlier one, features and label; {of} stand among the training rows as well, and are no \
-         evidence for new rows"
+        "{} an earlier one, features and label; {of} stand among the training rows as well, and are no \
+         evidence for new rows",
+        counted_doing(duplicates, "row", "repeats", "repeat")
     ))
 }
