@@ -62,6 +62,11 @@ pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
     let id = own_table_id(&table);
     let matrix = matrix(args, &id, &registry)?.resolved(&registry)?;
     let folder = results_folder(args)?;
+    // A table that cannot be split is refused at once, not once a cell.
+    let first = Seed::new(matrix.seeds[0]);
+    table
+        .rows(&SplitConfig::default(), first)
+        .map_err(with_remedy)?;
     to_replace_report(&folder, &matrix, args.overwrite)?;
     let notes = notes(args, &table, &matrix.seeds)?;
     let division = match (&args.division.group, &args.division.split) {
@@ -71,12 +76,8 @@ pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
     };
     let facts = SplitFacts::of(&table, &matrix.seeds, division)?;
     let data = DataSets::of_own_table(table);
-    // A table that cannot be split is refused at once, not once a cell.
-    let split = data.split(&id, Seed::new(matrix.seeds[0]));
-    let split = split.map_err(|error| match error {
-        BenchError::Data(error) => with_remedy(error),
-        error => error.into(),
-    })?;
+    // One that cannot be encoded either.
+    let split = data.split(&id, first)?;
     drop(split);
     let mut info = RunInfo::new(matrix, data.class_names()?, BTreeMap::new());
     info.notes = notes;

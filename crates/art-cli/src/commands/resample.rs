@@ -96,10 +96,10 @@ fn read(args: &ResampleArgs) -> Result<(LabelledFrame, Vec<Column>, Carried)> {
     let named = carried.names();
     for column in all.frame().columns() {
         let is_feature = column.name != *target && !named.contains(&column.name);
-        if is_feature && column.seems_to_name_rows() {
+        if is_feature && column.names_rows() {
             let name = &column.name;
             say(format_args!(
-                "note: column {name:?} seems to name rows: it is carried along, as with --id, and is empty in rows that are made"
+                "note: column {name:?} names rows: it is carried along, as with --id, and is empty in rows that are made"
             ));
             carried.ids.push(name.clone());
         }

@@ -80,40 +80,59 @@ impl Column {
         }
     }
 
-    /// Whether it seems to name rows rather than to describe them: nine different words in ten rows, or whole numbers that are
-    /// all different and lie close together, have equally many digits (six or more), or are called an id or a key. Never
-    /// where there are fewer than 20.
+    /// Whether it seems to name rows rather than to describe them: it [names rows](Self::names_rows), or is one of whole
+    /// numbers that are all different and lie close together, as a quantity of a small table may be too.
     pub fn seems_to_name_rows(&self) -> bool {
-        const FEWEST: usize = 20;
+        let is_dense =
+            |numbers: &[f64]| numbers[numbers.len() - 1] - numbers[0] < 10.0 * numbers.len() as f64;
+        self.names_rows()
+            || self
+                .different_whole_numbers()
+                .is_some_and(|numbers| is_dense(&numbers))
+    }
+
+    /// Whether it names rows: nine different words in ten rows, or whole numbers that are all different and rise or fall from
+    /// each row to the next with few left out, have equally many digits (six or more), or are called an id or a key.
+    /// Never where there are fewer than 20.
+    pub fn names_rows(&self) -> bool {
         const LONG: f64 = 1e5;
-        match (&self.values, self.kind) {
-            (_, ColumnKind::Dates(_)) => false,
-            (Values::Numbers(numbers), _) => {
-                let mut present: Vec<f64> =
-                    numbers.iter().copied().filter(|x| !x.is_nan()).collect();
-                if present.len() < FEWEST || present.iter().any(|x| x.fract() != 0.0) {
-                    return false;
-                }
-                present.sort_by(f64::total_cmp);
-                if present.windows(2).any(|pair| pair[0] == pair[1]) {
-                    return false;
-                }
-                let (low, high) = (present[0], present[present.len() - 1]);
-                let n_digits = |x: f64| x.abs().log10().floor();
-                let is_dense = high - low < 10.0 * present.len() as f64;
-                let is_long = low >= LONG && n_digits(low) == n_digits(high);
-                is_dense || is_long || names_rows(&self.name)
-            }
-            (Values::Words { levels, codes }, _) => {
-                let n_rows = codes.len() - self.values.n_missing();
-                n_rows >= FEWEST && 10 * levels.len() >= 9 * n_rows
-            }
+        if let Values::Words { levels, codes } = &self.values {
+            let n_rows = codes.len() - self.values.n_missing();
+            return n_rows >= FEWEST_NAMES && 10 * levels.len() >= 9 * n_rows;
         }
+        let (Values::Numbers(as_read), Some(sorted)) =
+            (&self.values, self.different_whole_numbers())
+        else {
+            return false;
+        };
+        let (low, high) = (sorted[0], sorted[sorted.len() - 1]);
+        let n_digits = |x: f64| x.abs().log10().floor();
+        let counts = as_read.is_sorted_by(|a, b| a < b) || as_read.is_sorted_by(|a, b| a > b);
+        let is_count = counts && high - low < 10.0 * sorted.len() as f64;
+        let is_long = low >= LONG && n_digits(low) == n_digits(high);
+        is_count || is_long || is_name_of_names(&self.name)
+    }
+
+    /// Its numbers, sorted, where they are whole, all different and enough to tell; dates are none.
+    fn different_whole_numbers(&self) -> Option<Vec<f64>> {
+        let (Values::Numbers(numbers), ColumnKind::Numbers(_)) = (&self.values, self.kind) else {
+            return None;
+        };
+        let mut present: Vec<f64> = numbers.iter().copied().filter(|x| !x.is_nan()).collect();
+        if present.len() < FEWEST_NAMES || present.iter().any(|x| x.fract() != 0.0) {
+            return None;
+        }
+        present.sort_by(f64::total_cmp);
+        let differ = present.windows(2).all(|pair| pair[0] != pair[1]);
+        differ.then_some(present)
     }
 }
 
+/// Below this many rows everything may be different.
+const FEWEST_NAMES: usize = 20;
+
 /// Whether a column of this name is one that names rows.
-fn names_rows(name: &str) -> bool {
+fn is_name_of_names(name: &str) -> bool {
     let lower = name.to_lowercase();
     let mut words = lower.split(|c: char| !c.is_alphanumeric());
     let is_one = |word: &str| ["id", "key", "uuid", "guid", "identifier"].contains(&word);
