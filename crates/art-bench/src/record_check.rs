@@ -12,7 +12,7 @@ const OF_SHARES: f64 = 1e-3;
 /// Rows of a table have numbers of 32 bits.
 const MOST_ROWS: u64 = u32::MAX as u64;
 /// No cell takes a thousand years.
-const LONGEST: Duration = Duration::from_secs(1_000 * 366 * 86_400);
+const LONGEST: Duration = Duration::from_hours(1_000 * 366 * 24);
 
 impl CellRecord {
     /// Makes sure that the parts of the record agree with one another and that its numbers are in their ranges.

@@ -433,11 +433,12 @@ fn packed_records_are_the_same_records() {
 
 #[test]
 fn a_folder_that_is_moved_deleted_or_replaced_while_cells_run_is_noticed() {
+    type Action = (&'static str, fn(&Path));
     let place = tempfile::tempdir().unwrap();
     let at = |name: &str| place.path().join(name);
-    let actions: [(&str, fn(&Path)); 3] = [
+    let actions: [Action; 3] = [
         ("moved", |folder| {
-            fs::rename(folder, folder.with_extension("old")).unwrap()
+            fs::rename(folder, folder.with_extension("old")).unwrap();
         }),
         ("deleted", |folder| fs::remove_dir_all(folder).unwrap()),
         ("replaced", |folder| {

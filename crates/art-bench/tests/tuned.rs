@@ -137,8 +137,8 @@ fn run(folder: &Path, fake: &Fake, jobs: usize, shard: Option<PlanShard>) -> (us
     let mut store = Store::open(folder).unwrap();
     let mut plan = Plan::new(&matrix, &registry, store.records(), &selection).unwrap();
     let executed = execute(&mut plan, fake, &mut store, jobs, &AtomicBool::new(false)).unwrap();
-    let named = |id: &String| (id.clone(), vec!["no".to_owned(), "yes".to_owned()]);
-    let names = matrix.datasets.iter().map(named).collect();
+    let classes = |id: &String| (id.clone(), vec!["no".to_owned(), "yes".to_owned()]);
+    let names = matrix.datasets.iter().map(classes).collect();
     RunInfo::new(matrix, names, [].into()).save(folder).unwrap();
     (executed.run, executed.left)
 }

@@ -146,9 +146,10 @@ fn written(number: String, style: NumberStyle, like: &str) -> String {
     let unit = like.trim_start_matches(|c: char| !is_number(c));
     let before = &like[..like.len() - unit.len()];
     let behind = &like[like.trim_end_matches(|c: char| !is_number(c)).len()..];
-    match like.contains(is_number) {
-        true => format!("{before}{number}{behind}"),
-        false => number,
+    if like.contains(is_number) {
+        format!("{before}{number}{behind}")
+    } else {
+        number
     }
 }
 
