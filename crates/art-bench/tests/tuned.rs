@@ -137,9 +137,10 @@ fn run(folder: &Path, fake: &Fake, jobs: usize, shard: Option<PlanShard>) -> (us
     let mut store = Store::open(folder).unwrap();
     let mut plan = Plan::new(&matrix, &registry, store.records(), &selection).unwrap();
     let executed = execute(&mut plan, fake, &mut store, jobs, &AtomicBool::new(false)).unwrap();
-    RunInfo::new(matrix, [].into(), [].into())
-        .save(folder)
-        .unwrap();
+    let names = vec!["negative".to_owned(), "positive".to_owned()];
+    let named = matrix.datasets.iter().map(|id| (id.clone(), names.clone()));
+    let named = named.collect();
+    RunInfo::new(matrix, named, [].into()).save(folder).unwrap();
     (executed.run, executed.left)
 }
 
