@@ -1,13 +1,14 @@
+//! From the columns of a frame to finite features.
+
 use super::{
-    Column, ColumnKind, DateOrder, Frame, MISSING, NumberStyle, Values, spelling_key, written_alike,
+    Column, ColumnKind, DateOrder, Frame, MISSING, NumberStyle, Values, scale::Scale, spelling_key,
+    written_alike,
 };
 use crate::DataError;
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, ops::Range};
 
-/// A deviation of at most this part of the mean is taken for rounding, and the column for a constant one, which is only centered.
-const CONSTANT: f64 = 1e-12;
 /// Days of a year.
 const YEAR: f64 = 365.2425;
 /// Most different words of a feature.
@@ -74,71 +75,6 @@ enum Kind {
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
 fn is_plain(style: &NumberStyle) -> bool {
     *style == NumberStyle::Plain
-}
-
-/// Center and scale of numbers, and what missing ones become.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-struct Scale {
-    median: f64,
-    mean: f64,
-    deviation: f64,
-}
-
-impl Scale {
-    /// That of `numbers`, missing ones filled; none where none is there.
-    fn of(numbers: &[f64]) -> Option<Self> {
-        let mut present: Vec<f64> = numbers.iter().copied().filter(|x| !x.is_nan()).collect();
-        present.sort_by(f64::total_cmp);
-        let n_present = present.len();
-        let middle = n_present / 2;
-        let median = match n_present {
-            0 => return None,
-            n if n % 2 == 1 => present[middle],
-            _ => f64::midpoint(present[middle - 1], present[middle]),
-        };
-        // The filled rows take part in the scale, as they do in training.
-        let n = numbers.len() as f64;
-        let filled = (numbers.len() - n_present) as f64;
-        let moments = |unit: f64| {
-            let median = median / unit;
-            let present = || present.iter().map(|x| x / unit);
-            let mean = (present().sum::<f64>() + filled * median) / n;
-            let squares: f64 = present().map(|x| (x - mean).powi(2)).sum();
-            (
-                mean,
-                ((squares + filled * (median - mean).powi(2)) / n).sqrt(),
-            )
-        };
-        let (mut mean, mut deviation) = moments(1.0);
-        let (low, high) = (present[0], present[n_present - 1]);
-        if !deviation.is_finite() || deviation == 0.0 && low != high {
-            // Squares of such numbers are beyond what a double holds.
-            let unit = low.abs().max(high.abs());
-            let scaled = moments(unit);
-            (mean, deviation) = (scaled.0 * unit, scaled.1 * unit);
-        }
-        if deviation <= CONSTANT * mean.abs() {
-            deviation = 1.0;
-        }
-        Some(Self {
-            median,
-            mean,
-            deviation,
-        })
-    }
-
-    /// The feature of a number, and what it was taken for.
-    fn apply(&self, value: f64) -> (f32, f64) {
-        let filled = if value.is_nan() { self.median } else { value };
-        // Differences of large numbers of both signs are beyond what a double holds.
-        let scaled = (filled - self.mean) / self.deviation;
-        let scaled = if scaled.is_finite() {
-            scaled
-        } else {
-            filled / self.deviation - self.mean / self.deviation
-        };
-        (scaled as f32, filled)
-    }
 }
 
 /// What becomes of a word that no training row has.

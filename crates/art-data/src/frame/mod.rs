@@ -18,6 +18,7 @@ mod parquet;
 mod place;
 mod read;
 mod repeated;
+mod scale;
 mod source;
 mod spelling;
 mod telltale;
