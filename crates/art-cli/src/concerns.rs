@@ -42,9 +42,7 @@ pub(crate) fn refuse_weights(args: &TableArgs) -> Result<()> {
 
 /// Columns of `table` that look like weights of rows and are used as features.
 pub(crate) fn weights(table: &LabelledFrame) -> Vec<String> {
-    let columns = table.frame().columns().iter();
-    let features = columns.filter(|column| table.features().contains(&column.name));
-    let weights = features.filter(|column| {
+    let weights = table.feature_columns().filter(|column| {
         let letters = column.name.chars().filter(|c| c.is_alphanumeric());
         let name: String = letters.flat_map(char::to_lowercase).collect();
         let is_positive = match &column.values {

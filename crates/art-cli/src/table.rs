@@ -171,10 +171,9 @@ pub(crate) fn with_remedy(error: DataError) -> anyhow::Error {
 /// The table without columns of numbers or dates that cannot be read as such, which would become a feature for each of
 /// their fields.
 fn without_unreadable(table: LabelledFrame, args: &TableArgs) -> Result<LabelledFrame> {
-    let columns = table.frame().columns().iter();
-    let names: HashSet<&String> = table.features().iter().collect();
-    let features =
-        columns.filter(|c| names.contains(&c.name) && !args.format.words.contains(&c.name));
+    let features = table
+        .feature_columns()
+        .filter(|c| !args.format.words.contains(&c.name));
     let unreadable = features.filter(|column| is_written_otherwise(&column.values));
     let names: Vec<String> = unreadable.map(|column| column.name.clone()).collect();
     for name in &names {
@@ -216,9 +215,7 @@ pub(crate) fn habits(
 
 /// What to say of features that may not be what they seem, and of classes: a person knows better.
 pub(crate) fn doubts(table: &LabelledFrame, format: &FormatArgs) -> Vec<String> {
-    let names: HashSet<&String> = table.features().iter().collect();
-    let columns = table.frame().columns().iter();
-    let features = columns.filter(|column| names.contains(&column.name));
+    let features = table.feature_columns();
     let doubt = |column: &Column| doubt(column, format);
     let mut doubts: Vec<String> = features.filter_map(doubt).collect();
     for (name, other) in alike_pairs(table.class_names()) {
@@ -267,7 +264,7 @@ fn doubt(column: &Column, format: &FormatArgs) -> Option<String> {
     }
     if let Some(word) = word_among_numbers(&column.values) {
         return Some(format!(
-            "column {name:?} is taken for words, though most of its fields are numbers; if {word:?} stands for a missing \
+            "column {name:?} is taken for words, though nearly all of its words are numbers; if {word:?} stands for a missing \
              value, say so (--missing {word:?})"
         ));
     }
@@ -312,11 +309,11 @@ fn far_away(numbers: &[f64]) -> Option<(f64, usize)> {
     let [lowest, second, .., last_but_one, highest] = &*runs else {
         return None;
     };
-    if runs.len() <= DIFFERENT {
-        return None;
-    }
+    // Codes of nines are no measurements even where there are few others.
+    let is_code = |end: &[f64]| [99.0, 999.0, 9_999.0, 99_999.0].contains(&end[0].abs());
+    let is_many = |end: &[f64]| runs.len() > DIFFERENT || is_code(end);
     let is_far = |end: &[f64], next: f64, other_end: f64| {
-        end.len() >= SEVERAL && (next - end[0]).abs() > (other_end - next).abs()
+        end.len() >= SEVERAL && is_many(end) && (next - end[0]).abs() > (other_end - next).abs()
     };
     if is_far(lowest, second[0], highest[0]) {
         Some((lowest[0], lowest.len()))
@@ -343,6 +340,7 @@ fn code(values: &Values) -> Option<&str> {
 
 /// The most frequent word that is no number, of a column most of whose fields are numbers.
 fn word_among_numbers(values: &Values) -> Option<&str> {
+    const MANY: usize = 10;
     let Values::Words { levels, .. } = values else {
         return None;
     };
@@ -353,7 +351,9 @@ fn word_among_numbers(values: &Values) -> Option<&str> {
     let numbers: usize = of_numbers.map(|(n, _)| n).sum();
     let others = (0..levels.len()).filter(|&level| !is_number[level]);
     let most = others.max_by_key(|&level| counts[level])?;
-    (2 * numbers > all).then(|| &*levels[most])
+    // One word among many different numbers is no word, however often it stands there.
+    let is_alone = is_number.iter().filter(|is| !**is).count() == 1 && levels.len() > MANY;
+    (2 * numbers > all || is_alone).then(|| &*levels[most])
 }
 
 /// Whether nearly all of many different words are digits and what stands between those of a number or a date, as in 12,5

@@ -81,7 +81,7 @@ fn columns_that_are_not_what_they_seem_are_warned_of() {
     let table = file(folder.path(), "t.csv", text);
     let said = stdout(&["inspect", &table, "--target", "y"]);
     for expected in [
-        "column \"mostly\" is taken for words, though most of its fields are numbers; if \"-\" stands",
+        "column \"mostly\" is taken for words, though nearly all of its words are numbers; if \"-\" stands",
         "column \"clock\" holds words that look like numbers or dates",
         "classes \"Yes\" and \"yes\" are written alike",
     ] {

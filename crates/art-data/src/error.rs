@@ -231,7 +231,10 @@ impl DataError {
             path: path.to_owned(),
             name: name.to_owned(),
             nearest: nearest_name(name, known.iter().copied()).map(str::to_owned),
-            known: known[..known.len().min(MOST)].join(", ") + more,
+            known: match known {
+                [alone] => format!("{alone:?} alone; is another delimiter meant (--delimiter)?"),
+                _ => known[..known.len().min(MOST)].join(", ") + more,
+            },
         }
     }
 

@@ -239,9 +239,10 @@ fn matrix(args: &CompareArgs, id: &str, registry: &Registry) -> Result<Matrix> {
 
 /// Refuses a table whose features say nothing: whatever differs between methods on it is no advice.
 fn check_features(table: &LabelledFrame) -> Result<()> {
-    let columns = table.frame().columns().iter();
-    let mut features = columns.filter(|column| table.features().contains(&column.name));
-    if features.all(|column| column.values.says_nothing()) {
+    if table
+        .feature_columns()
+        .all(|column| column.values.says_nothing())
+    {
         bail!(
             "{}: every feature has one value alone ({}), so that no method can tell the classes apart",
             table.frame().path().display(),

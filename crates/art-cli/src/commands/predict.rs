@@ -1,7 +1,7 @@
 //! A model's answers for the rows of a table, a part of the rows at a time.
 
 use crate::{
-    args::{PredictArgs, PriorArg},
+    args::{FormatArgs, PredictArgs, PriorArg},
     output::Ending,
     paths::{check_outputs, is_stdout},
     table::read_options,
@@ -11,8 +11,8 @@ use anyhow::{Result, bail};
 use art_bench::{INTERRUPTED, cancel_on_interrupt, counted, counted_doing, say};
 use art_core::ConfusionMatrix;
 use art_data::{
-    ColumnKind, DataError, Frame, Header, MISSING, Unseen, Values, nearest_name, read_frames,
-    spelling_key, write_file, written_alike,
+    ColumnKind, DataError, Frame, Header, MISSING, ReadOptions, Unseen, Values, nearest_name,
+    read_frames, spelling_key, write_file, written_alike,
 };
 use art_train::{Classifier, PartRecord, Prior, RowsKnown, TrainError};
 use serde_json::json;
@@ -28,6 +28,12 @@ use std::{
 const ROWS: usize = 16_384;
 
 pub(crate) fn run(args: &PredictArgs) -> Result<ExitCode> {
+    let FormatArgs { words, numbers, .. } = &args.format;
+    if let Some(name) = words.iter().chain(numbers).next() {
+        bail!(
+            "--words and --numbers: the model knows what its columns hold, {name:?} too; they are for training"
+        );
+    }
     for (place, id) in args.id.iter().enumerate() {
         if args.id[..place].contains(id) {
             bail!("--id {id} is given twice");
@@ -177,7 +183,7 @@ fn answer(
     if options.header == Header::Found {
         options.header = habits.header;
     }
-    let wanted = |names: &[String]| wanted(args, classifier, names);
+    let wanted = |names: &[String]| wanted(args, &options, classifier, names);
     let mut fields: Vec<String> = vec![];
     read_frames::<Failure>(&args.data, &options, ROWS, wanted, |frame| {
         if cancel.load(Ordering::Relaxed) {
@@ -205,10 +211,20 @@ fn answer(
     })
 }
 
+/// How a column of the model is written in this table: as in training, but where the command says otherwise.
+fn as_typed(kind: ColumnKind, options: &ReadOptions) -> ColumnKind {
+    match (kind, options.decimal, options.dates) {
+        (ColumnKind::Numbers(_), Some(style), _) => ColumnKind::Numbers(style),
+        (ColumnKind::Dates(_), _, Some(order)) => ColumnKind::Dates(order),
+        _ => kind,
+    }
+}
+
 /// The columns to read: those of the model, the target where it is there, and those to carry along. A column
 /// that is none of these is refused unless it is to be ignored.
 fn wanted(
     args: &PredictArgs,
+    options: &ReadOptions,
     classifier: &Classifier,
     names: &[String],
 ) -> Result<Vec<(String, ColumnKind)>, Failure> {
@@ -216,7 +232,7 @@ fn wanted(
     let left_out = [&*args.ignore, &*classifier.table().left_out].concat();
     let mut wanted: Vec<(String, ColumnKind)> = encoder
         .columns()
-        .map(|(name, kind)| (name.to_owned(), kind))
+        .map(|(name, kind)| (name.to_owned(), as_typed(kind, options)))
         .collect();
     // One that is not there is named where it is looked up, with the column that it resembles.
     let ids_are_there = args.id.iter().all(|id| names.contains(id));
@@ -259,8 +275,8 @@ fn wanted(
                 format!("; did you mean {nearest:?}, which is missing?")
             });
             return Err(Failure::Other(format!(
-                "{}: the model does not know the column {name:?}{hint}; leave it out (--ignore {name}), or carry \
-                 it along (--id {name})",
+                "{}: the model does not know the column {name:?}{hint}; leave it out (--ignore {name:?}), or carry \
+                 it along (--id {name:?})",
                 args.data.display()
             )));
         }

@@ -96,7 +96,8 @@ fn read(args: &ResampleArgs) -> Result<(LabelledFrame, Vec<Column>, Carried)> {
     let named = carried.names();
     for column in all.frame().columns() {
         let is_feature = column.name != *target && !named.contains(&column.name);
-        if is_feature && column.names_rows() {
+        let is_declared = args.table.format.numbers.contains(&column.name);
+        if is_feature && !is_declared && column.names_rows() {
             let name = &column.name;
             say(format_args!(
                 "note: column {name:?} names rows: it is carried along, as with --id, and is empty in rows that are made"

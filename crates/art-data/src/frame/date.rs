@@ -6,7 +6,7 @@ use std::fmt;
 
 /// In which order the dates of a column have their parts.
 ///
-/// Parts stand apart by `-`, `/`, `.` or spaces; months are numbers or English names, years have four digits, or two
+/// 2024-01-31 is read in any order. Parts stand apart by `-`, `/`, `.` or spaces; months are numbers or English names, years have four digits, or two
 /// (69 to 99 are of the last century) where they stand last. A time of day may follow, in 24 or 12 hours, and an offset from UTC,
 /// which is taken off.
 ///
@@ -60,7 +60,8 @@ impl DateOrder {
             return None;
         }
         let (date, time) = cut(text);
-        let days = self.days(date)?;
+        // A year of four digits in front leaves no doubt in any order.
+        let days = self.days(date).or_else(|| Self::YearFirst.days(date))?;
         Some(f64::from(days) + day_part(time)?)
     }
 

@@ -50,7 +50,9 @@ impl Division {
         }
         for (part, rows) in [("train", &rows.train), ("valid", &rows.valid)] {
             if rows.is_empty() {
-                let problem = format!("has no row that says {part}");
+                let problem = format!(
+                    "has no row that says {part}; every model needs both, so mark some of the others so"
+                );
                 return Err(DataError::column(frame.path(), name, problem));
             }
         }

@@ -111,7 +111,11 @@ impl Encoder {
                 columns: names.len(),
             });
         }
-        let fit = |name: &String| ColumnEncoder::fit(frame, frame.column(name)?, rows);
+        let places = frame.places();
+        let fit = |name: &String| {
+            let column = frame.column_at(&places, name)?;
+            ColumnEncoder::fit(frame, column, rows)
+        };
         Ok(Self {
             columns: names.iter().map(fit).collect::<Result<_, _>>()?,
         })
@@ -197,8 +201,9 @@ impl Encoder {
         let width = self.columns.iter().map(ColumnEncoder::width).sum();
         let mut features = Array2::zeros((rows.len(), width));
         let (mut start, mut n_unseen) = (0, 0);
+        let known = frame.places();
         for encoder in &self.columns {
-            let column = frame.column(&encoder.name)?;
+            let column = frame.column_at(&known, &encoder.name)?;
             let places = encoder.places(frame, column)?;
             for (mut features, &row) in features.rows_mut().into_iter().zip(rows) {
                 let fields = features.as_slice_mut().expect("rows of a fresh array");

@@ -275,6 +275,9 @@ impl Evidence {
         if (most as f64) < MOSTLY * self.n as f64 {
             return Ok(None);
         }
+        if self.is_all(&self.year_first) {
+            return Ok(Some(DateOrder::YearFirst));
+        }
         if self.is_all(&self.day_first) && self.is_all(&self.month_first) {
             let order = file.date.ok_or_else(|| {
                 let problem = "holds dates whose day and month cannot be told apart: none is above 12; say which comes \

@@ -52,12 +52,8 @@ impl LabelledFrame {
         if tried.is_empty() {
             return vec![];
         }
-        let features: Vec<&Column> = self
-            .frame()
-            .columns()
-            .iter()
-            .filter(|c| self.features().contains(&c.name) && !c.values.is_constant())
-            .collect();
+        let features = self.feature_columns();
+        let features: Vec<&Column> = features.filter(|c| !c.values.is_constant()).collect();
         let step = features.len().div_ceil(MOST_COLUMNS).max(1);
         let traits = features.into_iter().step_by(step);
         let traits: Vec<(&str, Trait<'_>)> =

@@ -1,8 +1,8 @@
-use super::{Encoder, Frame, MISSING, Unseen, Values, division::Division};
+use super::{Column, Encoder, Frame, MISSING, Unseen, Values, division::Division};
 use crate::manifest::Digest256;
 use crate::{DataError, Dataset, Split, SplitConfig, SplitRows, TestSet, TrainSet, ValidSet};
 use art_core::{ClassIndex, CoreError, Seed};
-use std::fmt::Write as _;
+use std::{collections::HashSet, fmt::Write as _};
 
 /// A frame with one of its columns as the classes that are to be predicted.
 #[derive(Clone, Debug, PartialEq)]
@@ -113,7 +113,8 @@ impl LabelledFrame {
     /// # Errors
     /// [`DataError::Column`] when none would be left.
     pub fn without_features(mut self, names: &[String]) -> Result<Self, DataError> {
-        self.features.retain(|name| !names.contains(name));
+        let left_out: HashSet<&String> = names.iter().collect();
+        self.features.retain(|name| !left_out.contains(name));
         if self.features.is_empty() {
             let problem = "has no feature beside it that could be used".to_owned();
             return Err(DataError::column(self.frame.path(), &self.target, problem));
@@ -187,13 +188,9 @@ impl LabelledFrame {
         };
         frame.set_words(&self.target, labels);
         let table = Self::new(frame, &self.target)?;
-        let is_left_out = |name: &String| !self.features.contains(name);
-        let left_out: Vec<String> = table
-            .features
-            .iter()
-            .filter(|name| is_left_out(name))
-            .cloned()
-            .collect();
+        let known: HashSet<&String> = self.features.iter().collect();
+        let left_out = table.features.iter().filter(|name| !known.contains(name));
+        let left_out: Vec<String> = left_out.cloned().collect();
         table.without_features(&left_out)
     }
 
@@ -240,6 +237,14 @@ impl LabelledFrame {
     /// Names of the other columns.
     pub fn features(&self) -> &[String] {
         &self.features
+    }
+
+    /// The columns of the features, in their order.
+    pub fn feature_columns(&self) -> impl Iterator<Item = &Column> {
+        let mut names = self.features.iter().peekable();
+        let columns = self.frame.columns().iter();
+        // Features stand in the order of the columns.
+        columns.filter(move |column| names.next_if(|name| **name == column.name).is_some())
     }
 
     /// Names of the classes, sorted: by value where all are numbers, else by letters.

@@ -39,7 +39,10 @@ use markers::Markers;
 
 use crate::DataError;
 use ndarray::ArrayView2;
-use std::path::{Path, PathBuf};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
 
 /// Code of a word that is missing.
 pub const MISSING: u32 = u32::MAX;
@@ -82,21 +85,27 @@ impl Column {
     }
 
     /// Whether it seems to name rows rather than to describe them: it [names rows](Self::names_rows), or is one of whole
-    /// numbers that are all different and lie close together, as a quantity of a small table may be too.
+    /// numbers that are all different and lie close together or have equally many digits (six or more), as a quantity of a
+    /// small table may be too.
     pub fn seems_to_name_rows(&self) -> bool {
+        const LONG: f64 = 1e5;
+        let n_digits = |x: f64| x.abs().log10().floor();
+        let is_long = |numbers: &[f64]| {
+            let (low, high) = (numbers[0], numbers[numbers.len() - 1]);
+            low >= LONG && n_digits(low) == n_digits(high)
+        };
         let is_dense =
             |numbers: &[f64]| numbers[numbers.len() - 1] - numbers[0] < 10.0 * numbers.len() as f64;
         self.names_rows()
             || self
                 .different_whole_numbers()
-                .is_some_and(|numbers| is_dense(&numbers))
+                .is_some_and(|numbers| is_dense(&numbers) || is_long(&numbers))
     }
 
     /// Whether it names rows: nine different words in ten rows, or whole numbers that are all different and rise or fall from
-    /// each row to the next with few left out, have equally many digits (six or more), or are called an id or a key.
+    /// each row to the next with few left out, or are called an id or a key.
     /// Never where there are fewer than 20.
     pub fn names_rows(&self) -> bool {
-        const LONG: f64 = 1e5;
         if let Values::Words { levels, codes } = &self.values {
             let n_rows = codes.len() - self.values.n_missing();
             return n_rows >= FEWEST_NAMES && 10 * levels.len() >= 9 * n_rows;
@@ -107,11 +116,9 @@ impl Column {
             return false;
         };
         let (low, high) = (sorted[0], sorted[sorted.len() - 1]);
-        let n_digits = |x: f64| x.abs().log10().floor();
         let counts = as_read.is_sorted_by(|a, b| a < b) || as_read.is_sorted_by(|a, b| a > b);
         let is_count = counts && high - low < 10.0 * sorted.len() as f64;
-        let is_long = low >= LONG && n_digits(low) == n_digits(high);
-        is_count || is_long || is_name_of_names(&self.name)
+        is_count || is_name_of_names(&self.name)
     }
 
     /// Its numbers, sorted, where they are whole, all different and enough to tell; dates are none.
@@ -264,6 +271,20 @@ impl Frame {
             let names: Vec<&str> = self.columns.iter().map(|c| &*c.name).collect();
             DataError::no_column(&self.path, name, &names)
         })
+    }
+
+    /// Where the columns are, for looking up many.
+    fn places(&self) -> HashMap<&str, usize> {
+        let names = self.columns.iter().map(|column| &*column.name);
+        names.zip(0..).collect()
+    }
+
+    /// As [`column`](Self::column), by the places of the columns.
+    fn column_at(&self, places: &HashMap<&str, usize>, name: &str) -> Result<&Column, DataError> {
+        match places.get(name) {
+            Some(&place) => Ok(&self.columns[place]),
+            None => self.column(name),
+        }
     }
 
     /// The frame without the columns `names`.

@@ -4,7 +4,7 @@
 use super::place::At;
 use crate::DataError;
 use ::parquet::{
-    basic::{ConvertedType, LogicalType, Type},
+    basic::{ConvertedType, LogicalType, TimeUnit, Type},
     column::reader::{ColumnReader, ColumnReaderImpl},
     data_type::DataType,
     errors::ParquetError,
@@ -178,6 +178,14 @@ fn refused(column: &ColumnDescriptor) -> Option<String> {
     })
 }
 
+/// Whether whole numbers are nanoseconds since 1970, which have no older name in these files.
+fn is_nanoseconds(column: &ColumnDescriptor) -> bool {
+    matches!(
+        column.logical_type_ref(),
+        Some(LogicalType::Timestamp(time)) if time.unit == TimeUnit::NANOS
+    )
+}
+
 fn is_half_precision(column: &ColumnDescriptor) -> bool {
     matches!(column.logical_type_ref(), Some(LogicalType::Float16))
 }
@@ -283,6 +291,11 @@ impl Column {
             ColumnReader::Int32ColumnReader(reader) => {
                 fill(reader, level, fields, |value, text| {
                     write_field(&Field::convert_int32(description, *value), text)
+                })
+            }
+            ColumnReader::Int64ColumnReader(reader) if is_nanoseconds(description) => {
+                fill(reader, level, fields, |value, text| {
+                    write_field(&Field::TimestampMicros(value.div_euclid(1_000)), text)
                 })
             }
             ColumnReader::Int64ColumnReader(reader) => {

@@ -174,9 +174,9 @@ pub fn read_frames<E: From<DataError>>(
 ) -> Result<(), E> {
     let source = Source::open(path, options)?;
     let mut columns = vec![];
+    let places: HashMap<&String, usize> = source.names.iter().zip(0..).collect();
     for (name, kind) in wanted(&source.names)? {
-        let place = source.names.iter().position(|known| *known == name);
-        let place = place.ok_or_else(|| {
+        let place = places.get(&name).copied().ok_or_else(|| {
             let names: Vec<&str> = source.names.iter().map(String::as_str).collect();
             DataError::no_column(path, &name, &names)
         })?;
@@ -336,7 +336,7 @@ impl Builder {
                     let wanted = match self.kind {
                         ColumnKind::Dates(order) => format!("no date with the {order}"),
                         ColumnKind::Numbers(NumberStyle::Comma) => {
-                            "no finite number with a decimal comma".to_owned()
+                            "no finite number with a decimal comma, as the column is written; --decimal . reads points".to_owned()
                         }
                         _ => "no finite number".to_owned(),
                     };

@@ -50,8 +50,7 @@ impl LabelledFrame {
     /// A hash of the features of each row, with its class.
     fn row_hashes(&self) -> Vec<(u64, u32)> {
         let mut hashers = vec![DefaultHasher::new(); self.frame().n_rows()];
-        let columns = self.frame().columns().iter();
-        for column in columns.filter(|c| self.features().contains(&c.name)) {
+        for column in self.feature_columns() {
             match &column.values {
                 Values::Numbers(numbers) => {
                     let bits = numbers

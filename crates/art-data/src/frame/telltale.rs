@@ -66,10 +66,7 @@ impl LabelledFrame {
             return Ok(telltales);
         }
         let judge = Judge::new(self)?;
-        for column in self.frame().columns() {
-            if !self.features().contains(&column.name) {
-                continue;
-            }
+        for column in self.feature_columns() {
             if let Some(sign) = judge.sign(&column.values)? {
                 telltales.push(Telltale {
                     column: column.name.clone(),
