@@ -315,7 +315,7 @@ fn wrong_input_to_models_and_comparisons_is_named() {
         ),
         (
             "predict HERE/m.art HERE/more.csv",
-            "leave it out (--ignore income)",
+            "leave it out (--ignore \"income\")",
         ),
         (
             "predict HERE/m.art HERE/more.csv --id incme",
