@@ -120,6 +120,72 @@ fn dates_are_read_in_the_order_of_training() {
 }
 
 #[test]
+fn a_table_to_predict_may_be_written_otherwise_where_the_command_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let text = table("seen;x;t\n", |x, rare, at| {
+        let day = format!("{:02}/{:02}/{}", at % 28 + 1, at % 12 + 1, 2019 + at % 5);
+        format!("{day};{};{}", x.to_string().replace('.', ","), class(rare))
+    });
+    let model = trained(folder, &file(folder, "t.csv", text), "t", &[]);
+    let answers = |name: &str, row: &str, more: &[&str]| {
+        let new = file(folder, name, format!("seen;x\n{row}\n"));
+        let mut arguments = vec!["predict", &*model, &*new];
+        arguments.extend(more);
+        stdout(&arguments)
+    };
+    let as_trained = answers("a.csv", "05/03/2022;2,5", &[]);
+    let otherwise = ["--dates", "month-first", "--decimal", "."];
+    assert_eq!(answers("b.csv", "03/05/2022;2.5", &otherwise), as_trained);
+    // A year in front is in no doubt.
+    assert_eq!(answers("c.csv", "2022-03-05;2,5", &[]), as_trained);
+    let error = stderr(&[
+        "predict",
+        &model,
+        &format!("{}/a.csv", folder.display()),
+        "--words",
+        "x",
+    ]);
+    assert!(
+        error.contains("the model knows what its columns hold"),
+        "{error}"
+    );
+}
+
+#[test]
+fn quantities_that_are_all_different_are_made_and_codes_of_nines_are_pointed_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let text = table("salary,answer,odd,t\n", |_, rare, at| {
+        let salary = 100_000 + (at * 7_919) % 150_000;
+        let answer = if at % 9 == 4 { -99 } else { at as i32 % 5 + 1 };
+        let odd = if at % 2 == 0 {
+            "unknown".to_owned()
+        } else {
+            (at * 37 % 83).to_string()
+        };
+        format!("{salary},{answer},{odd},{}", class(rare))
+    });
+    let path = file(folder, "t.csv", text);
+    let said = stdout(&["inspect", &path, "--target", "t"]);
+    for warning in [
+        "column \"answer\" holds -99",
+        "if \"unknown\" stands for a missing value",
+    ] {
+        assert!(said.contains(warning), "{said}");
+    }
+    let out = folder.join("out.csv").display().to_string();
+    stdout(&[
+        "resample", &path, "--target", "t", "--method", "smote", "--out", &out,
+    ]);
+    let made = fs::read_to_string(&out).unwrap();
+    assert!(
+        made.lines().skip(1).all(|line| !line.starts_with(',')),
+        "{made}"
+    );
+}
+
+#[test]
 fn times_in_no_known_form_are_left_out_with_a_note() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();

@@ -169,3 +169,18 @@ fn half_precision_and_brotli_are_read() {
         );
     }
 }
+
+#[test]
+fn nanoseconds_since_1970_are_times() {
+    let frame = read(&written("nanoseconds.parquet")).unwrap();
+    let is_time = |column: &&art_data::Column| matches!(column.kind, ColumnKind::Dates(_));
+    let times = frame.columns().iter().find(is_time).unwrap();
+    let Values::Numbers(days) = &times.values else {
+        panic!("times are numbers of days");
+    };
+    // From 2000 to 2100, not days counted in nanoseconds.
+    assert!(
+        days.iter()
+            .all(|day| day.is_nan() || (10_957.0..47_482.0).contains(day))
+    );
+}
