@@ -159,9 +159,9 @@ fn without_small_classes(
 }
 
 /// An error of a split, with the option that mends it.
-pub(crate) fn with_remedy(error: DataError) -> anyhow::Error {
+pub(crate) fn with_remedy(error: DataError, args: &SmallClassArgs) -> anyhow::Error {
     match error {
-        DataError::SmallClasses { .. } => anyhow::anyhow!(
+        DataError::SmallClasses { .. } if args.small_classes.is_none() => anyhow::anyhow!(
             "{error}; --small-classes leave-out goes on without their rows, --small-classes join makes one class of them"
         ),
         error => error.into(),

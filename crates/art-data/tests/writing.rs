@@ -532,3 +532,34 @@ fn all_small_classes_are_named_and_can_be_left_out_or_joined() {
     let last = table.without_classes(&list(&["a"])).unwrap();
     assert_eq!(last.frame().row_number(0), 21);
 }
+
+#[test]
+fn units_of_training_are_those_of_prediction() {
+    let frame = plain(&column(&["3,83%", "9,79 %", "12%"])).unwrap();
+    assert_eq!(frame.column("v").unwrap().unit, Some('%'));
+    let encoder = Encoder::fit(&frame, &list(&["v"]), &[0, 1, 2]).unwrap();
+    let encode = |text: &str| {
+        let frame = plain(&column(&[text])).unwrap();
+        encoder
+            .encode(&frame, &[0], Unseen::Refused)
+            .map_err(|error| error.to_string())
+    };
+    assert!(encode("4,5 %").is_ok() && encode("4,5").is_ok());
+    let error = encode("4,5 €").unwrap_err();
+    assert!(
+        error.contains("holds numbers in €; in training they were in %"),
+        "{error}"
+    );
+}
+
+#[test]
+fn what_spreadsheets_add_is_passed_over() {
+    let frame = plain("sep=;\r\na;b\r\n1,5;x\r\n2;y\r\n").unwrap();
+    assert_eq!(numbers(&frame, "a"), [1.5, 2.0]);
+    let error = plain("sep=;\na;b\n1;x\n2\n").unwrap_err();
+    assert!(error.contains("line 4: the row has 1 fields"), "{error}");
+    // A delimiter at the end of each line.
+    let frame = plain("a,b,\n1,x,\n2,y,\n").unwrap();
+    assert_eq!(frame.columns().len(), 2);
+    assert_eq!(plain("a,b,\n1,x,\n2,y,z\n").unwrap().columns().len(), 3);
+}

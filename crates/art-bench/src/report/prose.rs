@@ -71,8 +71,13 @@ pub fn advice_text(dataset: &DatasetResults) -> Option<String> {
             largest()
         ),
         Advice::Nothing(NoAdvice::FewDivisions(n)) => format!(
-            "{name}: no advice from {}; it takes at least {FEWEST_DIVISIONS} (--seeds).{}",
+            "{name}: no advice from {}; it takes at least {FEWEST_DIVISIONS}{}.{}",
             counted(*n, "split"),
+            if *n == dataset.divisions.seeds {
+                " (--seeds)"
+            } else {
+                ""
+            },
             largest()
         ),
         Advice::MoveDecision(id) => format!(

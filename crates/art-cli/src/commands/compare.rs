@@ -66,7 +66,7 @@ pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
     let first = Seed::new(matrix.seeds[0]);
     table
         .rows(&SplitConfig::default(), first)
-        .map_err(with_remedy)?;
+        .map_err(|error| with_remedy(error, &args.small_classes))?;
     to_replace_report(&folder, &matrix, args.overwrite)?;
     let notes = notes(args, &table, &matrix.seeds)?;
     let division = match (&args.division.group, &args.division.split) {

@@ -45,7 +45,9 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
         .test_share(args.test_share)
         .check()?;
     let table = read_divided(&args.table, &args.division, &args.small_classes, &split)?;
-    let rows = table.rows(&split, seed).map_err(with_remedy)?;
+    let rows = table
+        .rows(&split, seed)
+        .map_err(|error| with_remedy(error, &args.small_classes))?;
     let run_digest = digest(args, &table, &method, &settings, &training)?;
     to_replace_model(&args.out, &run_digest, args.overwrite)?;
     for warning in concerns(&args.table, Some(&args.division), &table)? {

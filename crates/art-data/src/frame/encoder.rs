@@ -56,6 +56,9 @@ enum Kind {
         /// How they are written, where not as programs do.
         #[serde(default, skip_serializing_if = "is_plain")]
         style: NumberStyle,
+        /// The unit that stands beside them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unit: Option<char>,
         #[serde(flatten)]
         scale: Scale,
     },
@@ -244,9 +247,14 @@ impl ColumnEncoder {
                             scale,
                         }
                     }
-                    ColumnKind::Numbers(style) => Kind::Numbers { style, scale },
+                    ColumnKind::Numbers(style) => Kind::Numbers {
+                        style,
+                        unit: column.unit,
+                        scale,
+                    },
                     _ => Kind::Numbers {
                         style: NumberStyle::Plain,
+                        unit: None,
                         scale,
                     },
                 };
@@ -339,7 +347,14 @@ impl ColumnEncoder {
     /// [`DataError::Column`] for a column of another kind than in training. One without any value has none.
     fn places(&self, frame: &Frame, column: &Column) -> Result<Vec<Option<usize>>, DataError> {
         let problem = match (&self.kind, &column.values) {
-            (Kind::Numbers { .. }, Values::Numbers(_)) if !is_dates(column) => return Ok(vec![]),
+            (Kind::Numbers { unit, .. }, Values::Numbers(_)) if !is_dates(column) => {
+                match (unit, column.unit) {
+                    (Some(own), Some(other)) if *own != other => {
+                        format!("holds numbers in {other}; in training they were in {own}")
+                    }
+                    _ => return Ok(vec![]),
+                }
+            }
             (Kind::Dates { .. }, Values::Numbers(_)) if is_dates(column) => return Ok(vec![]),
             (Kind::Words { levels, .. }, Values::Words { levels: own, .. }) => {
                 let known: HashMap<_, _> = levels

@@ -152,6 +152,11 @@ impl Evidence {
         see(&mut self.month_first, DateOrder::MonthFirst);
     }
 
+    /// Whether no field has a value.
+    pub(super) fn is_empty(&self) -> bool {
+        self.n == 0
+    }
+
     fn is_all(&self, fits: &Fits) -> bool {
         self.n > 0 && fits.n == self.n
     }

@@ -54,6 +54,8 @@ pub struct Column {
     pub name: String,
     /// What it holds, and how that is written.
     pub kind: ColumnKind,
+    /// The unit that stands beside its numbers, such as %.
+    pub unit: Option<char>,
     /// Its values, one a row.
     pub values: Values,
     /// Fields that were taken for missing values though something stands in them, sorted.
@@ -79,6 +81,7 @@ impl Column {
         Self {
             name: name.into(),
             kind,
+            unit: None,
             values,
             markers: vec![],
         }

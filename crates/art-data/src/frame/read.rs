@@ -110,6 +110,11 @@ pub fn read_frame(path: &Path, options: &ReadOptions) -> Result<Frame, DataError
     let mut columns = vec![];
     for (&place, evidence) in places.iter().zip(&seen) {
         let name = names[place].clone();
+        // A delimiter at the end of each line makes a column without a name or a value.
+        let is_named = options.named_columns().any(|named| *named == name);
+        if evidence.is_empty() && !is_named && name == unnamed(place) && places.len() > 1 {
+            continue;
+        }
         let kind = if options.keys.contains(&name) {
             ColumnKind::Keys
         } else if options.words.contains(&name) {
@@ -123,6 +128,11 @@ pub fn read_frame(path: &Path, options: &ReadOptions) -> Result<Frame, DataError
     let source = Source::open(path, options)?;
     source.each_row(&places, |at, record| rows.push(at, record, &markers))?;
     Ok(rows.take())
+}
+
+/// What a column without a name is called.
+pub(super) fn unnamed(place: usize) -> String {
+    format!("column {}", place + 1)
 }
 
 impl ReadOptions {
@@ -246,10 +256,12 @@ impl<'a> Rows<'a> {
         let columns = self.builders.iter_mut().zip(self.columns);
         let columns = columns.map(|(builder, column)| {
             let fresh = Builder::new(column.kind, 0);
+            let unit = builder.unit;
             let (values, markers) = std::mem::replace(builder, fresh).finish();
             Column {
                 name: column.name.clone(),
                 kind: column.kind,
+                unit,
                 values,
                 markers,
             }
@@ -270,6 +282,8 @@ impl<'a> Rows<'a> {
 /// A column in the making.
 struct Builder {
     kind: ColumnKind,
+    /// The unit beside the first number that has one.
+    unit: Option<char>,
     fields: Fields,
     /// Fields that stand for a missing value, and how often each did; empty ones left out.
     markers: BTreeMap<String, usize>,
@@ -285,6 +299,7 @@ impl Builder {
     fn new(kind: ColumnKind, capacity: usize) -> Self {
         Self {
             kind,
+            unit: None,
             markers: BTreeMap::new(),
             fields: match kind {
                 ColumnKind::Numbers(_) | ColumnKind::Dates(_) => {
@@ -327,7 +342,11 @@ impl Builder {
             Fields::Numbers(numbers) => {
                 let text = std::str::from_utf8(field).unwrap_or_default();
                 let value = match self.kind {
-                    ColumnKind::Numbers(style) => style.parse(text),
+                    ColumnKind::Numbers(style) => {
+                        let parsed = style.parse_with_unit(text);
+                        self.unit = self.unit.or(parsed.and_then(|(_, unit)| unit));
+                        parsed.map(|(value, _)| value)
+                    }
                     ColumnKind::Dates(order) => order.parse(text),
                     _ => None,
                 };

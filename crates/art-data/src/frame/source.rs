@@ -2,7 +2,7 @@
 
 #[cfg(feature = "parquet")]
 use super::parquet::ParquetRows;
-use super::{ReadOptions, place::At, text::TextRows};
+use super::{ReadOptions, place::At, read::unnamed, text::TextRows};
 use crate::DataError;
 use csv::ByteRecord;
 use std::{
@@ -58,7 +58,7 @@ impl<'a> Source<'a> {
         // Programs write a column of row numbers without a name.
         for (place, name) in names.iter_mut().enumerate() {
             if name.is_empty() {
-                *name = format!("column {}", place + 1);
+                *name = unnamed(place);
             }
         }
         let mut known = HashSet::new();

@@ -35,6 +35,8 @@ impl TextRows {
         options: &ReadOptions,
     ) -> Result<(Vec<String>, Option<u64>, Self), DataError> {
         const GZIP: [u8; 2] = [0x1f, 0x8b];
+        /// Bytes of `sep=` and a delimiter.
+        const SEP_LINE: usize = 5;
         let io = |error| DataError::io("read", path)(error);
         let is_packed = file.fill_buf().map_err(io)?.starts_with(&GZIP);
         let unpacked: Box<dyn Read> = if is_packed {
@@ -69,9 +71,18 @@ impl TextRows {
         {
             start = after_line(start);
         }
+        // Spreadsheets write the delimiter into a line of its own.
+        let said = match start {
+            [b's', b'e', b'p', b'=', said, b'\r' | b'\n', ..] => {
+                start = after_line(start);
+                Some(*said)
+            }
+            _ => None,
+        };
         let first_line = first_record(start);
         let delimiter = options
             .delimiter
+            .or(said)
             .unwrap_or_else(|| likely_delimiter(first_line));
         let seems_comment = options.comment.is_none() && first_line.starts_with(b"#") && {
             let count = |line: &[u8]| line.split(|&byte| byte == delimiter).count();
@@ -84,6 +95,10 @@ impl TextRows {
         if seems_comment {
             let problem = "the file begins with a comment, not with the names of its columns; say so (--comment #)";
             return Err(DataError::format(path, Some(1), problem));
+        }
+        if said.is_some() {
+            // An empty line stays, so that lines keep their numbers.
+            start_of_file.drain(..SEP_LINE);
         }
         let text = Cursor::new(start_of_file).chain(counted);
         let mut reader = csv::ReaderBuilder::new()
