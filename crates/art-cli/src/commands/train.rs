@@ -50,12 +50,7 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
         .map_err(|error| with_remedy(error, &args.small_classes))?;
     let run_digest = digest(args, &table, &method, &settings, &training)?;
     to_replace_model(&args.out, &run_digest, args.overwrite)?;
-    for warning in concerns(&args.table, Some(&args.division), &table)? {
-        say(format_args!("warning: {warning}"));
-    }
-    if let Some(warning) = repeated(&table, std::slice::from_ref(&rows)) {
-        say(format_args!("warning: {warning}"));
-    }
+    warn(args, &table, &rows)?;
     let encoder = Encoder::fit(table.frame(), table.features(), &rows.train)?;
     let part =
         |rows: &[u32]| -> Result<Dataset> { Ok(table.encoded(&encoder, rows, Unseen::Counted)?.0) };
@@ -137,6 +132,16 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
         .with_context(|| format!("cannot remove {}", checkpoint.display()))?;
     report(args, &method, &classifier)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Says what to know of the table before the model is believed.
+fn warn(args: &TrainArgs, table: &LabelledFrame, rows: &SplitRows) -> Result<()> {
+    let mut warnings = concerns(&args.table, Some(&args.division), table)?;
+    warnings.extend(repeated(table, std::slice::from_ref(rows)));
+    for warning in warnings {
+        say(format_args!("warning: {warning}"));
+    }
+    Ok(())
 }
 
 /// The method and its settings, as they were typed.

@@ -64,39 +64,8 @@ impl TextRows {
         if start_of_file.is_empty() {
             return Err(DataError::format(path, None, "the file is empty"));
         }
-        let mut start = &*start_of_file;
-        while options
-            .comment
-            .is_some_and(|comment| start.starts_with(&[comment]))
-        {
-            start = after_line(start);
-        }
-        // Spreadsheets write the delimiter into a line of its own.
-        let said = match start {
-            [b's', b'e', b'p', b'=', said, b'\r' | b'\n', ..] => {
-                start = after_line(start);
-                Some(*said)
-            }
-            _ => None,
-        };
-        let first_line = first_record(start);
-        let delimiter = options
-            .delimiter
-            .or(said)
-            .unwrap_or_else(|| likely_delimiter(first_line));
-        let seems_comment = options.comment.is_none() && first_line.starts_with(b"#") && {
-            let count = |line: &[u8]| line.split(|&byte| byte == delimiter).count();
-            let mut rest = start;
-            while rest.starts_with(b"#") {
-                rest = after_line(rest);
-            }
-            count(first_line) != count(first_record(rest))
-        };
-        if seems_comment {
-            let problem = "the file begins with a comment, not with the names of its columns; say so (--comment #)";
-            return Err(DataError::format(path, Some(1), problem));
-        }
-        if said.is_some() {
+        let (delimiter, says_so) = delimiter(path, &start_of_file, options)?;
+        if says_so {
             // An empty line stays, so that lines keep their numbers.
             start_of_file.drain(..SEP_LINE);
         }
@@ -182,6 +151,49 @@ impl TextRows {
             see(at, &record)?;
         }
     }
+}
+
+/// What stands between fields, and whether a line in front of the header says so.
+///
+/// # Errors
+/// [`DataError::Format`] for a file that begins with a comment.
+fn delimiter(
+    path: &Path,
+    mut start: &[u8],
+    options: &ReadOptions,
+) -> Result<(u8, bool), DataError> {
+    // Spreadsheets write the delimiter into a line of its own.
+    let said = match start {
+        [b's', b'e', b'p', b'=', said, b'\r' | b'\n', ..] => {
+            start = after_line(start);
+            Some(*said)
+        }
+        _ => None,
+    };
+    while options
+        .comment
+        .is_some_and(|comment| start.starts_with(&[comment]))
+    {
+        start = after_line(start);
+    }
+    let first_line = first_record(start);
+    let delimiter = options
+        .delimiter
+        .or(said)
+        .unwrap_or_else(|| likely_delimiter(first_line));
+    let seems_comment = options.comment.is_none() && first_line.starts_with(b"#") && {
+        let count = |line: &[u8]| line.split(|&byte| byte == delimiter).count();
+        let mut rest = start;
+        while rest.starts_with(b"#") {
+            rest = after_line(rest);
+        }
+        count(first_line) != count(first_record(rest))
+    };
+    if seems_comment {
+        let problem = "the file begins with a comment, not with the names of its columns; say so (--comment #)";
+        return Err(DataError::format(path, Some(1), problem));
+    }
+    Ok((delimiter, said.is_some()))
 }
 
 /// What stands behind the first line.
