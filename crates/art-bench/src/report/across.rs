@@ -99,10 +99,9 @@ pub(super) fn before_refresh(results: &Results) -> Option<Table> {
     (!rows.is_empty()).then(|| Table {
         name: "before_refresh".into(),
         title: "Weights from before the first refresh".into(),
-        caption: "Runs of methods with feedback whose best epoch, by validation, came before their shares were refreshed \
-                  for the first time: such a run is the method's initial blend cut short, and its feedback had no part in \
-                  the weights that were evaluated."
-            .into(),
+        caption: "Runs of methods with feedback whose best epoch, by validation, came before the first refresh of their \
+                  shares. Such a run is the method's initial blend cut short: its feedback had no part in the weights that were \
+                  evaluated.".into(),
         header,
         rows,
         is_detail: false,

@@ -184,9 +184,10 @@ pub fn read_frames<E: From<DataError>>(
 ) -> Result<(), E> {
     let source = Source::open(path, options)?;
     let mut columns = vec![];
-    let places: HashMap<&String, usize> = source.names.iter().zip(0..).collect();
+    let names = source.names.iter().map(String::as_str);
+    let known: HashMap<&str, usize> = names.zip(0..).collect();
     for (name, kind) in wanted(&source.names)? {
-        let place = places.get(&name).copied().ok_or_else(|| {
+        let place = known.get(&*name).copied().ok_or_else(|| {
             let names: Vec<&str> = source.names.iter().map(String::as_str).collect();
             DataError::no_column(path, &name, &names)
         })?;
