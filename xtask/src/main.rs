@@ -11,6 +11,7 @@ use std::{
 };
 
 mod ci;
+mod modules;
 mod peers;
 mod rust_version;
 mod tidy;

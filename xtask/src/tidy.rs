@@ -1,10 +1,10 @@
 //! The checks of the repository itself: which crate may know which, which Rust it needs, and what the README may claim.
 
-use crate::{cargo, complain, rust_version, say};
+use crate::{cargo, complain, modules, rust_version, say};
 use std::{fs, path::Path, process::ExitCode};
 
 /// What each crate may depend on inside the workspace. ARCHITECTURE.md gives the reasons.
-const LAYERS: [(&str, &[&str]); 10] = [
+const LAYERS: [(&str, &[&str]); 11] = [
     ("art-core", &[]),
     ("art-linalg", &[]),
     ("art-stats", &[]),
@@ -16,12 +16,16 @@ const LAYERS: [(&str, &[&str]); 10] = [
         &["art-core", "art-data", "art-linalg", "art-losses"],
     ),
     (
+        "art-methods",
+        &["art-core", "art-data", "art-losses", "art-train"],
+    ),
+    (
         "art-bench",
         &[
             "art-core",
             "art-data",
             "art-embed",
-            "art-losses",
+            "art-methods",
             "art-stats",
             "art-train",
         ],
@@ -32,12 +36,16 @@ const LAYERS: [(&str, &[&str]); 10] = [
             "art-bench",
             "art-core",
             "art-data",
+            "art-methods",
             "art-stats",
             "art-train",
         ],
     ),
     ("xtask", &[]),
 ];
+
+/// Crates whose modules point one way.
+const PARTED: [&str; 2] = ["art-methods", "art-bench"];
 
 /// What art-core may depend on outside: it has no files, clocks, threads or tensors.
 const CORE_DEPENDENCIES: [&str; 5] = ["rand", "rand_xoshiro", "serde", "statrs", "thiserror"];
@@ -51,6 +59,7 @@ pub(crate) fn run() -> ExitCode {
     let mut faults = layer_faults();
     faults.extend(absence_faults(Path::new("crates/art-core/src")));
     faults.extend(rust_version::faults(&LAYERS.map(|(package, _)| package)));
+    faults.extend(modules::faults(&PARTED));
     faults.extend(readme_faults());
     for fault in &faults {
         complain(format_args!("error: {fault}"));

@@ -1,8 +1,10 @@
 //! Cells: one training run each, and what is kept of it.
 
-use crate::{Measured, Outcome, Settings, Training, Value};
+use crate::outcome::{Measured, Outcome};
 use art_core::Seed;
 use art_data::sha256_hex;
+use art_methods::{Settings, Value};
+use art_train::Training;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 

@@ -1,12 +1,13 @@
 //! The data sets that cells can name.
 
-use crate::{BenchError, error::unknown};
+use crate::error::BenchError;
 use art_core::{ParamError, Seed};
 use art_data::{
     BundledTable, DataFolder, Dataset, Imbalance, LabelledFrame, MnistPool, Population, ReviewPool,
     RowShape, Split, SplitConfig, SplitParams, Standardizer, SyntheticFamily, TrainSet, Unseen,
     UnsplittableClass,
 };
+use art_methods::UnknownName;
 use std::{borrow::Cow, collections::BTreeMap, fmt, str::FromStr};
 
 /// Ids and titles of the data sets, in the order of the paper.
@@ -75,11 +76,9 @@ impl FromStr for DatasetName {
                     "ratio" => false,
                     "train-ratio" => true,
                     other => {
-                        return Err(unknown(
-                            "part of a data set's name",
-                            other,
-                            ["ratio", "train-ratio"],
-                        ));
+                        let known = ["ratio", "train-ratio"];
+                        let what = "part of a data set's name";
+                        return Err(UnknownName::new(what, other, known).into());
                     }
                 };
                 let ratio = ratio.parse().map_err(|_| {
@@ -90,7 +89,7 @@ impl FromStr for DatasetName {
         };
         if !is_own_table(base) && known_datasets().all(|(id, _)| id != base) {
             let ids = known_datasets().map(|(id, _)| id);
-            return Err(unknown("data set", base, ids));
+            return Err(UnknownName::new("data set", base, ids).into());
         }
         Ok(Self {
             base: base.to_owned(),
@@ -213,7 +212,9 @@ impl DataSets {
             Some(Source::Digits(pool)) => Cow::Owned(pool.draw_long_tailed(seed)?),
             Some(Source::Reviews(pool)) => Cow::Owned(pool.draw(seed)?),
             Some(Source::Synthetic(population)) => Cow::Owned(population.generate(seed)?),
-            Some(Source::Own(_)) | None => return Err(unknown("data set", base, known())),
+            Some(Source::Own(_)) | None => {
+                return Err(UnknownName::new("data set", base, known()).into());
+            }
         })
     }
 

@@ -1,6 +1,6 @@
 //! What can go wrong between a command line and a report.
 
-use art_data::nearest_name;
+use art_methods::{MethodError, UnknownName};
 use std::path::{Path, PathBuf};
 
 /// An error of this crate.
@@ -65,9 +65,6 @@ pub enum BenchError {
         /// Name of the matrix that was asked for.
         wanted: String,
     },
-    /// Training was given up before it had a result.
-    #[error("given up before there was a result")]
-    Cancelled,
     /// Interrupts cannot be caught.
     #[error("cannot wait for interrupts: {reason}")]
     Interrupt {
@@ -83,27 +80,11 @@ pub enum BenchError {
         reason: String,
     },
     /// A name that is not known.
-    #[error("unknown {what} {name:?}{}", hint(.nearest.as_deref(), .known))]
-    Unknown {
-        /// Method, setting, data set or key.
-        what: &'static str,
-        /// The name.
-        name: String,
-        /// The known name that it most resembles.
-        nearest: Option<String>,
-        /// All that are known.
-        known: String,
-    },
-    /// Something behind a method's name that is no setting of its own.
-    #[error(
-        "{method}: {setting:?} is no setting, or one that is given twice; write NAME=VALUE, as in art:c=0.3:bf=2"
-    )]
-    NoSetting {
-        /// The method as it was typed.
-        method: String,
-        /// What stands behind its name.
-        setting: String,
-    },
+    #[error(transparent)]
+    Unknown(#[from] UnknownName),
+    /// A method's name or settings.
+    #[error(transparent)]
+    Method(MethodError),
     /// A matrix file of the wrong form.
     #[error("{}{}: {problem}", .path.display(), .line.map(|n| format!(", line {n}")).unwrap_or_default())]
     BadMatrix {
@@ -170,12 +151,6 @@ pub enum BenchError {
         /// Why, and what to do.
         reason: String,
     },
-    /// A name that is taken.
-    #[error("there is a method {name:?} already")]
-    Duplicate {
-        /// The name.
-        name: String,
-    },
     /// A figure could not be drawn.
     #[error("cannot draw {figure}: {reason}")]
     Figure {
@@ -201,27 +176,13 @@ pub enum BenchError {
     Train(#[from] art_train::TrainError),
 }
 
-/// The name that may be meant; where none resembles it, all of them.
-fn hint(nearest: Option<&str>, known: &str) -> String {
-    match nearest {
-        Some(name) => format!(", did you mean {name:?}?"),
-        None if known.is_empty() => "; there is none".into(),
-        None => format!("; known are {known}"),
-    }
-}
-
-/// That `name` is not one of `known`, with the one that it may have been meant to be.
-pub(crate) fn unknown<'a>(
-    what: &'static str,
-    name: &str,
-    known: impl IntoIterator<Item = &'a str>,
-) -> BenchError {
-    let known: Vec<&str> = known.into_iter().collect();
-    BenchError::Unknown {
-        what,
-        name: name.to_owned(),
-        nearest: nearest_name(name, known.iter().copied()).map(str::to_owned),
-        known: known.join(", "),
+impl From<MethodError> for BenchError {
+    fn from(error: MethodError) -> Self {
+        match error {
+            MethodError::Unknown(unknown) => Self::Unknown(unknown),
+            MethodError::Param(param) => Self::Param(param),
+            other => Self::Method(other),
+        }
     }
 }
 

@@ -1,8 +1,12 @@
 //! Runs the cells of a plan that the store does not have yet.
 
 use crate::{
-    BenchError, CellRecord, CellRunner, CellSpec, Plan, Records, Store, plan::Left, say,
-    terminal_field,
+    cell::{CellRecord, CellSpec},
+    error::BenchError,
+    plan::{Left, Plan},
+    runner::CellRunner,
+    store::{Records, Store},
+    terminal::{say, terminal_field},
 };
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 use rayon::ThreadPoolBuilder;

@@ -1,7 +1,6 @@
 //! Ctrl-C: the first one asks to stop, the second one stops.
 
-use crate::{BenchError, say};
-use art_train::{Control, EpochReport};
+use crate::{error::BenchError, terminal::say};
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
@@ -29,15 +28,4 @@ pub fn cancel_on_interrupt(pieces: &'static str) -> Result<Arc<AtomicBool>, Benc
         reason: error.to_string(),
     })?;
     Ok(cancel)
-}
-
-/// A callback that stops training after the epoch in which `cancel` was set.
-pub fn stop_when(cancel: &AtomicBool) -> impl Fn(&EpochReport) -> Control {
-    |_| {
-        if cancel.load(Ordering::Relaxed) {
-            Control::Stop
-        } else {
-            Control::Continue
-        }
-    }
 }

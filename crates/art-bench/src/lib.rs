@@ -7,54 +7,44 @@
 
 #![warn(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
-mod beyond;
-mod catalogue;
 mod cell;
-mod compared;
 mod counted;
 mod dataset;
 mod environment;
 mod error;
 mod execute;
-mod fit;
-mod folder;
+mod folders;
 mod interrupt;
 mod matrix;
-mod method;
-mod method_name;
+mod metric;
 mod outcome;
 mod paper;
 mod plain_name;
 mod plan;
 mod program;
 mod record_check;
-mod related;
 mod report;
 mod results;
+mod run_info;
 mod runner;
 mod session;
-mod setting;
 mod splits;
 mod store;
 mod terminal;
-mod training;
 mod tune;
 
-pub use catalogue::{Kind, WORKS, Work};
 pub use cell::{CellId, CellRecord, CellResult, CellSpec, SCHEMA};
 pub use counted::{counted, counted_doing};
 pub use dataset::{DATASETS, DataSets, DatasetName, Thinning, dataset_title, own_table_id};
 pub use environment::Environment;
 pub use error::BenchError;
 pub use execute::{Executed, MOST_JOBS, execute, jobs_at_most, verify};
-pub use fit::{MethodRun, Rehearsals};
-pub use folder::{Division, RunInfo, read_folders};
-pub use interrupt::{INTERRUPTED, cancel_on_interrupt, stop_when};
+pub use folders::read_folders;
+pub use interrupt::{INTERRUPTED, cancel_on_interrupt};
 pub use matrix::{
     Ablation, AblationPoint, MATRICES, Matrix, MatrixMethod, Pair, Role, Tuning, Vary,
 };
-pub use method::{Context, Method, Prepared, Registry, Rehearsal};
-pub use method_name::{DECISION_RULES, DecisionRule, MethodName};
+pub use metric::Metric;
 pub use outcome::{Evaluation, Measured, Outcome, RefreshAt, Validation};
 pub use paper::Reported;
 pub use plain_name::is_plain_name;
@@ -66,15 +56,14 @@ pub use report::{
 };
 pub use results::{
     AblationResults, Across, AcrossRow, Adjusted, Advice, Balance, BeforeRefresh,
-    CalibrationSummaries, Comparison, Curve, DatasetResults, Divisions, MethodResults, Metric,
+    CalibrationSummaries, Comparison, Curve, DatasetResults, Divisions, MethodResults,
     MissingResult, NoAdvice, PointResults, RankAmong, Ranking, ReportedBeside, Results,
-    SelfComparison, Standing, Summaries, Tally, Tuned, Verdict, has_feedback,
+    SelfComparison, Standing, Summaries, Tally, Tuned, Verdict,
 };
+pub use run_info::RunInfo;
 pub use runner::{CellRunner, Experiment};
 pub use session::{Session, SessionOptions};
-pub use setting::{Domain, Setting, Settings, Value, training_space};
-pub use splits::{AbsentClass, Part, SplitFacts};
+pub use splits::{AbsentClass, Division, Part, SplitFacts};
 pub use store::{RECORDS, Records, Store, pack_records, read_records};
 pub use terminal::{Terminal, say, terminal_field, terminal_message};
-pub use training::Training;
 pub use tune::{RandomSearch, Tpe, Trial, Tuner, best_trial};

@@ -2,7 +2,8 @@
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
-use art_bench::{Registry, run_program};
+use art_bench::run_program;
+use art_methods::Registry;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {

@@ -114,5 +114,5 @@ pub struct Measured {
     /// Refreshes.
     pub refresh: Duration,
     /// Machine and program.
-    pub environment: crate::Environment,
+    pub environment: crate::environment::Environment,
 }

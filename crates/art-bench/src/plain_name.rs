@@ -1,6 +1,6 @@
 //! Names that become parts of files' names.
 
-use crate::BenchError;
+use crate::error::BenchError;
 
 /// Longest name, in bytes; with what stands around it a file's name may have 255.
 const LONGEST: usize = 200;

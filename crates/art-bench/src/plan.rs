@@ -1,9 +1,13 @@
 //! The plan: which cells of a matrix are to be run, and which of them may be run now.
 
 use crate::{
-    BenchError, CellId, CellRecord, CellSpec, Matrix, Method, Pair, Records, Registry, Tpe, Tuner,
-    tune::{TrialRecords, TuningRun},
+    cell::{CellId, CellRecord, CellSpec},
+    error::BenchError,
+    matrix::{Matrix, Pair},
+    store::Records,
+    tune::{Tpe, TrialRecords, Tuner, TuningRun},
 };
+use art_methods::{Method, Registry};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
@@ -32,7 +36,7 @@ pub(crate) fn pair_cells<'a>(
     let pairs = matrix.pairs().into_iter().map(|pair| {
         let tuning = matrix.tuning.as_ref().map(|tuning| {
             let method = registry.get(&pair.method.id);
-            let own = method.as_ref().map_or(&[][..], Method::settings);
+            let own = method.as_ref().map_or(&[][..], Method::declared);
             TuningRun::new(&pair, own, tuning, tuner, &trials)
         });
         let cells = matrix.cells(&pair);

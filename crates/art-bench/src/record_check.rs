@@ -1,6 +1,10 @@
 //! Whether a record can be what a run left behind: records are read from files that anybody may have changed.
 
-use crate::{CellRecord, Evaluation, Measured, Outcome, Validation, plain_name::is_plain_name};
+use crate::{
+    cell::CellRecord,
+    outcome::{Evaluation, Measured, Outcome, Validation},
+    plain_name::is_plain_name,
+};
 use art_core::ConfusionMatrix;
 use art_train::{Calibration, StageReport};
 use std::time::Duration;

@@ -1,15 +1,17 @@
 //! One cell, start to end: split, scale, prepare, train, and one look at the test set.
 
 use crate::{
-    BenchError, CellRecord, CellResult, CellSpec, Context, DataSets, Environment, Evaluation,
-    Measured, MethodRun, Outcome, Registry, Validation,
-    cell::SCHEMA,
-    dataset::{is_own_table, is_synthetic},
-    outcome::{RefreshAt, in_single_precision},
-    stop_when,
+    cell::{CellRecord, CellResult, CellSpec, SCHEMA},
+    dataset::{DataSets, is_own_table, is_synthetic},
+    environment::Environment,
+    error::BenchError,
+    outcome::{Evaluation, Measured, Outcome, RefreshAt, Validation, in_single_precision},
 };
 use art_core::Seed;
-use art_train::{Fitted, Predictions, StopReason, Trainer};
+use art_methods::Registry;
+use art_train::{
+    Fitted, Predictions, RecipeRun, RunInputs, StopReason, TrainError, Trainer, stop_when,
+};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::atomic::AtomicBool,
@@ -75,19 +77,14 @@ impl Experiment {
         let split = self.data.split(&spec.dataset, seed)?;
         let seed = spec.training_seed();
         let method = self.registry.get(&spec.method)?;
-        let context = Context {
-            train: &split.train,
-            seed,
-            settings: &spec.settings,
-            max_epochs: spec.training.max_epochs,
-            cancel: Some(cancel),
-        };
+        let inputs =
+            RunInputs::new(&split.train, &split.valid, &spec.training, seed).cancel(cancel);
         let trainer = Trainer::new(spec.training.train_config()?, seed).callback(stop_when(cancel));
-        let run = match method.fit(&context, &spec.training, &split.valid, trainer) {
-            Err(BenchError::Cancelled) => return Ok(None),
+        let run = match method.fit(&spec.settings, &inputs, trainer) {
+            Err(TrainError::Cancelled) => return Ok(None),
             run => run?,
         };
-        let MethodRun {
+        let RecipeRun {
             fitted,
             train_counts,
             initial_distribution,

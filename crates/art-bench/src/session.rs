@@ -1,8 +1,15 @@
 //! Runs a matrix into a results folder and writes its report.
 
 use crate::{
-    BenchError, Executed, Experiment, Plan, Results, RunInfo, Selection, Store, execute, say,
-    write_report,
+    error::BenchError,
+    execute::{Executed, execute},
+    plan::{Plan, Selection},
+    report::write_report,
+    results::Results,
+    run_info::RunInfo,
+    runner::Experiment,
+    store::Store,
+    terminal::say,
 };
 use std::{
     path::{Path, PathBuf},

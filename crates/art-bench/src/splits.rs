@@ -1,10 +1,29 @@
 //! What the splits of a table of the user's own are like: which are the same, and what they lack.
 
-use crate::Division;
 use art_core::Seed;
 use art_data::{DataError, LabelledFrame, SplitConfig, SplitRows};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+
+/// How rows come into training, validation and test parts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Division {
+    /// By a stratified split for each seed.
+    #[default]
+    Stratified,
+    /// By a split for each seed that keeps groups whole.
+    Grouped,
+    /// As a column of the table says, for every seed.
+    Given,
+}
+
+impl Division {
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
+    pub(crate) fn is_stratified(&self) -> bool {
+        *self == Self::Stratified
+    }
+}
 
 /// Above so many rows two stratified splits of different seeds are never the same.
 const MOST_ROWS: usize = 2_000;

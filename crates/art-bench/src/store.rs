@@ -4,7 +4,12 @@
 //! cut off when the file is opened for writing. One process writes at a time, held by a file lock
 //! that ends with the process.
 
-use crate::{BenchError, CellId, CellRecord, Outcome, RunInfo, cell::SCHEMA};
+use crate::{
+    cell::{CellId, CellRecord, SCHEMA},
+    error::BenchError,
+    outcome::Outcome,
+    run_info::RunInfo,
+};
 use art_data::{sync_folder, write_atomically};
 use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use serde::Deserialize;

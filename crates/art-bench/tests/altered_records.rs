@@ -2,10 +2,11 @@
 
 use art_bench::{
     BenchError, CellRecord, CellResult, CellSpec, Evaluation, Matrix, MatrixMethod, Measured,
-    Outcome, RECORDS, RefreshAt, Registry, Results, RunInfo, SCHEMA, Store, Validation,
-    read_folders, write_report,
+    Outcome, RECORDS, RefreshAt, Results, RunInfo, SCHEMA, Store, Validation, read_folders,
+    write_report,
 };
 use art_core::ConfusionMatrix;
+use art_methods::Registry;
 use art_train::{Calibration, ReliabilityBin, StageReport, StopReason};
 use serde_json::{Value, json};
 use std::{

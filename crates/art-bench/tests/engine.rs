@@ -2,10 +2,11 @@
 
 use art_bench::{
     BenchError, CellRecord, CellResult, CellRunner, CellSpec, Evaluation, Executed, Matrix,
-    MatrixMethod, Measured, Outcome, Plan, RECORDS, Records, Registry, RunInfo, SCHEMA, Selection,
-    Store, execute, pack_records, read_records, verify,
+    MatrixMethod, Measured, Outcome, Plan, RECORDS, Records, RunInfo, SCHEMA, Selection, Store,
+    execute, pack_records, read_records, verify,
 };
 use art_core::ConfusionMatrix;
+use art_methods::Registry;
 use art_train::StopReason;
 use std::{
     fs,

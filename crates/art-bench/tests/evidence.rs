@@ -4,9 +4,10 @@
 use art_bench::{
     AbsentClass, Advice, BeforeRefresh, CellId, CellRecord, CellResult, CellSpec, DatasetResults,
     Division, Evaluation, Matrix, MatrixMethod, Measured, NoAdvice, Outcome, Part, RefreshAt,
-    Registry, Results, RunInfo, SCHEMA, SplitFacts, advice_text, caveats, write_report,
+    Results, RunInfo, SCHEMA, SplitFacts, advice_text, caveats, write_report,
 };
 use art_core::{ConfusionMatrix, Seed};
+use art_methods::Registry;
 use art_train::StopReason;
 use std::{collections::BTreeMap, fs};
 

@@ -1,11 +1,12 @@
 //! A cell that panics is a failed cell: the rest goes on, the report and the exit code say so.
 
-use art_bench::{Method, Registry, read_records, run_program};
+use art_bench::{read_records, run_program};
+use art_methods::{Kind, Method, Registry};
 use std::{fs, process::ExitCode};
 
 #[test]
 fn a_method_that_panics_fails_its_own_cells_alone() {
-    let method = Method::new("clumsy", "Clumsy", &[], |_| panic!("it slipped"));
+    let method = Method::new("clumsy", "Clumsy", Kind::Plain, |_, _| panic!("it slipped"));
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("out").display().to_string();
     let data = concat!("--data=", env!("CARGO_MANIFEST_DIR"), "/../../data");

@@ -2,9 +2,10 @@
 
 use art_bench::{
     Advice, CellId, CellRecord, CellResult, CellSpec, Evaluation, Matrix, MatrixMethod, Measured,
-    Outcome, Registry, Results, RunInfo, SCHEMA, macro_f1_text, write_report,
+    Outcome, Results, RunInfo, SCHEMA, macro_f1_text, write_report,
 };
 use art_core::ConfusionMatrix;
+use art_methods::Registry;
 use art_train::StopReason;
 use std::{collections::BTreeMap, fs};
 

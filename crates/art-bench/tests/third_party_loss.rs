@@ -2,8 +2,9 @@
 
 mod common;
 
-use art_bench::{Method, Prepared};
 use art_losses::{CrossEntropy, Loss, LossError, conformance::check_loss};
+use art_methods::{Kind, Method};
+use art_train::Recipe;
 use candle_core::Tensor;
 
 /// One minus the probability of the truth.
@@ -22,9 +23,8 @@ impl Loss for MissedProbability {
 #[test]
 fn it_passes_the_suite_and_runs_in_bench_all() {
     check_loss(&MissedProbability, 3).unwrap();
-    let method = Method::new("missed", "Missed probability", &[], |context| {
-        let plain = Prepared::plain(context.train.clone(), context.seed);
-        Ok(plain.loss(MissedProbability))
+    let method = Method::new("missed", "Missed probability", Kind::Loss, |_, inputs| {
+        Ok(Recipe::plain(inputs).loss(MissedProbability))
     });
     common::runs_in_bench_all(method);
 }

@@ -2,9 +2,9 @@
 
 mod common;
 
-use art_bench::{Method, Prepared};
 use art_core::{ClassCounts, Seed};
 use art_data::{DataError, Resampled, Resampler, TrainSet, conformance::check_resampler};
+use art_methods::Method;
 
 /// Keeps the first rows of each class, as many as the smallest class has.
 struct FirstRows;
@@ -28,9 +28,6 @@ impl Resampler for FirstRows {
 #[test]
 fn it_passes_the_suite_and_runs_in_bench_all() {
     check_resampler(&FirstRows).unwrap();
-    let method = Method::new("first-rows", "First rows", &[], |context| {
-        let rows = FirstRows.resample(context.train, context.seed)?;
-        Ok(Prepared::plain(rows.train, context.seed))
-    });
+    let method = Method::resampler("first-rows", "First rows", |_| Ok(Box::new(FirstRows)));
     common::runs_in_bench_all(method);
 }

@@ -1,27 +1,33 @@
 //! Proposals stay in their space, repeat, and find better settings than drawing evenly does.
 
-use art_bench::{
-    Domain, RandomSearch, Registry, Setting, Settings, Tpe, Trial, Tuner, Value, best_trial,
-    training_space,
-};
+use art_bench::{RandomSearch, Tpe, Trial, Tuner, best_trial};
 use art_core::Seed;
+use art_methods::{
+    Domain, OneOf, Real, Registry, Setting, Settings, Typed as _, Value, Whole, training_space,
+};
 
 const TRIALS: usize = 60;
 
-fn number(settings: &Settings, name: &'static str) -> f64 {
-    settings.number(name).unwrap()
+fn number(settings: &Settings, name: &str) -> f64 {
+    match settings.get(name) {
+        Some(Value::Number(number)) => *number,
+        other => panic!("{name} is {other:?}"),
+    }
 }
 
 type Objective<'a> = &'a dyn Fn(&Settings) -> f64;
 
+const RATE: Real = Real::real("rate", 1e-3, 1e-4, 1e-1).logarithmic();
+const RULE: OneOf<char> = OneOf::one_of("rule", &[("a", 'a'), ("b", 'b'), ("c", 'c')]);
+
 /// A space of every kind of setting, one of them conditional.
 fn space() -> Vec<Setting> {
     vec![
-        Setting::real("rate", 1e-3, 1e-4..=1e-1).logarithmic(),
-        Setting::real("share", 0.5, 0.0..=1.0),
-        Setting::whole("k", 5, 1..=15),
-        Setting::choice("rule", "a", ["a", "b", "c"]),
-        Setting::whole("m", 3, 1..=10).only_if("rule", "b"),
+        RATE.setting(),
+        Real::real("share", 0.5, 0.0, 1.0).setting(),
+        Whole::whole("k", 5, 1, 15).setting(),
+        RULE.setting(),
+        Whole::whole("m", 3, 1, 10).only_if("rule", "b").setting(),
     ]
 }
 
@@ -30,9 +36,9 @@ fn mixed(s: &Settings) -> f64 {
     let rate = (number(s, "rate") / 3e-3).ln() / 3.0;
     let share = number(s, "share") - 0.7;
     let k = (number(s, "k") - 11.0) / 14.0;
-    let rule = match s.word("rule").unwrap() {
-        "b" => ((number(s, "m") - 8.0) / 9.0).powi(2),
-        "a" => 1.2,
+    let rule = match s.of(RULE).unwrap() {
+        'b' => ((number(s, "m") - 8.0) / 9.0).powi(2),
+        'a' => 1.2,
         _ => 2.0,
     };
     -(rate * rate + share * share + k * k + rule)
@@ -70,7 +76,7 @@ fn best(trials: &[Trial]) -> f64 {
 
 #[test]
 fn it_beats_random_search_in_four_of_five_seeds_on_each_function() {
-    let line = vec![Setting::real("x", 0.5, 0.0..=1.0)];
+    let line = vec![Real::real("x", 0.5, 0.0, 1.0).setting()];
     let cases: [(&str, Vec<Setting>, Objective<'_>); 3] = [
         ("quadratic", line, &quadratic),
         ("mixed", space(), &mixed),
@@ -93,14 +99,14 @@ fn proposals_stay_in_their_space_and_conditions_are_kept() {
         let space = space();
         for trial in run(tuner, &space, &mixed, 7) {
             for setting in &space {
-                let value = trial.settings.get(setting.name()).unwrap();
+                let value = trial.settings.get(setting.key()).unwrap();
                 assert!(
                     setting.domain().contains(value),
                     "{} {value}",
                     setting.name()
                 );
             }
-            if trial.settings.word("rule").unwrap() != "b" {
+            if trial.settings.of(RULE).unwrap() != 'b' {
                 assert_eq!(trial.settings.get("m"), Some(&Value::Number(3.0)));
             }
         }
@@ -109,12 +115,12 @@ fn proposals_stay_in_their_space_and_conditions_are_kept() {
 
 #[test]
 fn whole_numbers_are_tried_evenly_on_the_logarithm_where_ratios_matter() {
-    let setting = Setting::whole("clusters", 8, 2..=64).logarithmic();
-    let space = [setting];
+    let clusters = Whole::whole("clusters", 8, 2, 64).logarithmic();
+    let space = [clusters.setting()];
     let count = |tuner: &dyn Tuner| {
         let values = (0..400).map(|seed| {
             let proposed = tuner.propose(&space, &[], Seed::new(seed));
-            let value = proposed.number("clusters").unwrap();
+            let value = number(&proposed, "clusters");
             assert!(space[0].domain().contains(&Value::Number(value)), "{value}");
             value
         });
@@ -141,7 +147,7 @@ fn a_proposal_depends_on_seed_and_finished_trials_alone() {
 #[test]
 fn failed_trials_are_left_out() {
     let mut trials = run(&Tpe, &space(), &mixed, 3);
-    let failed = |trial: &Trial| trial.settings.word("rule").unwrap() == "c";
+    let failed = |trial: &Trial| trial.settings.of(RULE).unwrap() == 'c';
     for trial in trials.iter_mut().filter(|trial| failed(trial)) {
         trial.score = None;
     }
@@ -159,7 +165,7 @@ fn failed_trials_are_left_out() {
 /// empirical and the even distribution stays below the 1 % bound of Kolmogorov and Smirnov.
 #[test]
 fn the_first_trials_are_even_on_the_logarithm() {
-    let space = vec![Setting::real("rate", 1e-3, 1e-4..=1e-1).logarithmic()];
+    let space = vec![RATE.setting()];
     let Domain::Real { low, high, .. } = space[0].domain().clone() else {
         panic!("a number")
     };
@@ -183,7 +189,7 @@ fn the_first_trials_are_even_on_the_logarithm() {
 #[test]
 fn trials_at_the_ends_of_every_methods_space_are_taken() {
     for method in Registry::standard().methods() {
-        let space = [&training_space()[..], method.settings()].concat();
+        let space = [&training_space()[..], method.declared()].concat();
         let mut trials = run(&RandomSearch, &space, &|_| 0.0, 1)[..10].to_vec();
         for high in [false, true] {
             let mut settings = Settings::default();
@@ -199,7 +205,7 @@ fn trials_at_the_ends_of_every_methods_space_are_taken() {
                         values[if high { values.len() - 1 } else { 0 }].clone()
                     }
                 };
-                settings.insert(setting.name(), end);
+                settings.insert(setting.key(), end);
             }
             trials.push(Trial {
                 settings,
@@ -208,7 +214,7 @@ fn trials_at_the_ends_of_every_methods_space_are_taken() {
         }
         let next = Tpe.propose(&space, &trials, Seed::new(1));
         for setting in &space {
-            let value = next.get(setting.name()).unwrap();
+            let value = next.get(setting.key()).unwrap();
             assert!(
                 setting.domain().contains(value),
                 "{} {value}",
@@ -216,7 +222,7 @@ fn trials_at_the_ends_of_every_methods_space_are_taken() {
             );
         }
     }
-    let single = [Setting::real("x", 0.5, 0.5..=0.5)];
+    let single = [Real::real("x", 0.5, 0.5, 0.5).setting()];
     let trials = run(&Tpe, &single, &|_| 0.0, 1);
     assert_eq!(
         trials[TRIALS - 1].settings.get("x"),

@@ -1,7 +1,9 @@
 //! The command line as it is typed.
 
 use art_bench::{Metric, PlanShard};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use art_methods::{Registry, Settings};
+use art_train::Training;
+use clap::{Args, Parser, Subcommand, ValueEnum, builder::PossibleValuesParser};
 use clap_complete::Shell;
 use std::{
     num::{NonZeroU32, NonZeroUsize},
@@ -75,16 +77,22 @@ pub(crate) enum Command {
     #[command(allow_negative_numbers = true)]
     Stats(StatsArgs),
     /// List all methods: what they change, what tuning may try, whose they are.
-    Methods {
-        /// Print JSON.
-        #[arg(long)]
-        json: bool,
-    },
+    Methods(MethodsArgs),
     /// Write a completion script for a shell to the standard output.
     Completions {
         /// The shell.
         shell: Shell,
     },
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct MethodsArgs {
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Print a page in Markdown, with links to the sources.
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) markdown: bool,
 }
 
 /// A table and how it is written.
@@ -215,7 +223,7 @@ pub(crate) struct CompareArgs {
     pub(crate) division: DivisionArgs,
     #[command(flatten)]
     pub(crate) small_classes: SmallClassArgs,
-    /// Methods, such as art,smote,power-sampling+tau-e, with settings where wanted, as in art:c=0.3:bf=2; plain training
+    /// Methods, such as art,smote,power-sampling+tau-e, with settings where wanted, as in art:blend=0.3; plain training
     /// always takes part [default: one of each kind].
     #[arg(long, value_name = "METHODS", value_delimiter = ',')]
     pub(crate) methods: Option<Vec<String>>,
@@ -261,12 +269,12 @@ pub(crate) struct TrainArgs {
     /// name lists them).
     #[arg(long, default_value = "art")]
     pub(crate) method: String,
-    /// ART's blending constant c: 1 is the class prior alone, 0 the difficulty alone [default: 0.5].
+    /// The blending constant: 1 is the class prior alone, 0 the difficulty alone [default: the method's].
     #[arg(long, value_name = "C")]
     pub(crate) blend: Option<f64>,
-    /// ART's boost frequency bf: epochs between refreshes [default: 5].
-    #[arg(long, value_name = "EPOCHS")]
-    pub(crate) boost_every: Option<u32>,
+    /// The boost frequency: epochs between refreshes [default: the method's].
+    #[arg(long, alias = "boost-every", value_name = "EPOCHS")]
+    pub(crate) boost_frequency: Option<u32>,
     /// Any setting of the method, such as gamma=2; may be given more than once.
     #[arg(long, value_name = "NAME=VALUE")]
     pub(crate) set: Vec<String>,
@@ -276,24 +284,24 @@ pub(crate) struct TrainArgs {
     /// Replace another model, or another file, of that name.
     #[arg(long)]
     pub(crate) overwrite: bool,
-    /// Most epochs [default: 150].
-    #[arg(long)]
-    pub(crate) epochs: Option<u32>,
-    /// Epochs without a better validation loss before training stops [default: 10].
-    #[arg(long, value_name = "EPOCHS")]
-    pub(crate) patience: Option<u32>,
-    /// Learning rate of the first epoch; it falls by a cosine [default: 0.001].
-    #[arg(long, value_name = "RATE")]
-    pub(crate) learning_rate: Option<f64>,
-    /// Weight decay, apart from the gradient's mean [default: 0.01].
-    #[arg(long, value_name = "DECAY")]
-    pub(crate) weight_decay: Option<f64>,
-    /// Rows of a batch [default: 64].
-    #[arg(long, value_name = "ROWS")]
-    pub(crate) batch_size: Option<usize>,
-    /// Units of each hidden layer, such as 64,64 [default: 64,64].
-    #[arg(long, value_name = "UNITS", value_delimiter = ',')]
-    pub(crate) hidden: Option<Vec<usize>>,
+    /// Most epochs.
+    #[arg(long, default_value_t = Training::default().max_epochs)]
+    pub(crate) epochs: u32,
+    /// Epochs without a better validation loss before training stops.
+    #[arg(long, value_name = "EPOCHS", default_value_t = Training::default().patience)]
+    pub(crate) patience: u32,
+    /// Learning rate of the first epoch; it falls by a cosine.
+    #[arg(long, value_name = "RATE", default_value_t = Training::default().learning_rate)]
+    pub(crate) learning_rate: f64,
+    /// Weight decay, apart from the gradient's mean.
+    #[arg(long, value_name = "DECAY", default_value_t = Training::default().weight_decay)]
+    pub(crate) weight_decay: f64,
+    /// Rows of a batch.
+    #[arg(long, value_name = "ROWS", default_value_t = Training::default().batch_size)]
+    pub(crate) batch_size: usize,
+    /// Units of each hidden layer, such as 32,16.
+    #[arg(long, value_name = "UNITS", value_delimiter = ',', default_values_t = Training::default().hidden)]
+    pub(crate) hidden: Vec<usize>,
     /// Share of rows that steer training.
     #[arg(long, value_name = "SHARE", default_value_t = 0.15)]
     pub(crate) valid_share: f64,
@@ -380,13 +388,21 @@ pub(crate) enum PriorArg {
     Trained,
 }
 
+/// The methods that make other rows and need no network for it.
+fn resampling_methods() -> Vec<String> {
+    let registry = Registry::standard();
+    let methods = registry.methods().iter();
+    let methods = methods.filter(|method| method.make_resampler(&Settings::default()).is_some());
+    methods.map(|method| method.id().to_owned()).collect()
+}
+
 #[derive(Args, Debug)]
 pub(crate) struct ResampleArgs {
     #[command(flatten)]
     pub(crate) table: TableArgs,
-    /// How.
-    #[arg(long)]
-    pub(crate) method: ResampleMethod,
+    /// The method; `art methods` says what each does and which settings it has.
+    #[arg(long, value_parser = PossibleValuesParser::new(resampling_methods()))]
+    pub(crate) method: String,
     /// A column that names rows: it is carried along, no feature, and empty in rows that are made; may be given more than
     /// once.
     #[arg(long, value_name = "COL")]
@@ -396,12 +412,15 @@ pub(crate) struct ResampleArgs {
     #[arg(long, value_name = "COL")]
     pub(crate) group: Option<String>,
     /// Rows of each class in relation to the largest (over-sampling) or smallest class, above 0 and at most 1; methods
-    /// that clean aim at no number [default: 1].
+    /// that clean aim at no number [default: the method's].
     #[arg(long)]
     pub(crate) ratio: Option<f64>,
-    /// Neighbors, for the methods that look at them [default: 5; 3 for NearMiss and ENN].
+    /// Neighbors, for the methods that look at them [default: the method's].
     #[arg(long)]
-    pub(crate) k: Option<usize>,
+    pub(crate) k: Option<u32>,
+    /// Any setting of the method, such as version=1; may be given more than once.
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) set: Vec<String>,
     /// Equal seeds give equal rows.
     #[arg(long, default_value_t = 0)]
     pub(crate) seed: u64,
@@ -417,65 +436,25 @@ pub(crate) struct ResampleArgs {
     pub(crate) json: bool,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum ResampleMethod {
-    /// Copies of rows of the smaller classes.
-    Ros,
-    /// A random part of the larger classes.
-    Rus,
-    /// New rows between neighbors of a class; where there are words or missing numbers,
-    /// SMOTE-NC.
-    Smote,
-    /// SMOTE that tells safe, border and noisy rows apart.
-    Msmote,
-    /// Rows of the larger classes whose mean distance to the nearest rows of the smallest class is least.
-    Nearmiss1,
-    /// The same with the farthest rows of the smallest class.
-    Nearmiss2,
-    /// For each row of the smallest class some of its nearest rows of the others.
-    Nearmiss3,
-    /// SMOTE that starts from rows near the border of their class.
-    Borderline1,
-    /// The same, also towards rows of other classes.
-    Borderline2,
-    /// SMOTE with most rows where most neighbors are of other classes.
-    Adasyn,
-    /// SMOTE whose rows keep near the safer of the two they lie between.
-    SafeLevelSmote,
-    /// SMOTE inside clusters that a class dominates.
-    KmeansSmote,
-    /// Of three times as many SMOTE rows those that cost the other classes least margin.
-    Msyn,
-    /// SMOTE, then rows go that their neighbors contradict.
-    SmoteEnn,
-    /// SMOTE, then both rows of pairs go that are each other's nearest and of different classes.
-    SmoteTomek,
-    /// Rows of the larger classes go that their neighbors contradict.
-    Enn,
-    /// Rows of the larger classes go that are linked with one of another class.
-    Tomek,
-    /// Rows of the larger classes stay that those kept so far do not answer for.
-    Cnn,
-    /// One-sided selection: those that the smallest class does not answer for, less their links.
-    Oss,
-    /// A part of the larger classes, most where they outnumber the smallest one most.
-    Sbc,
-}
-
 #[derive(Args, Debug)]
 pub(crate) struct DrawArgs {
     /// A text file (- is the standard input) with one label a line and no header; the first row is row 0 of what is drawn.
     pub(crate) labels: PathBuf,
     /// F1 of each class on validation rows at the latest refresh, as JSON: {"label": 0.8, …}. Needed once there was
-    /// one (with --boost-every 5 from epoch 6 on), and refused before.
+    /// one (with --boost-frequency 5 from epoch 6 on), and refused before.
     #[arg(long, value_name = "FILE")]
     pub(crate) f1: Option<PathBuf>,
     /// The blending constant: 1 is the class prior alone, 0 the difficulty alone.
     #[arg(long, default_value_t = 0.5)]
     pub(crate) blend: f64,
     /// Epochs between refreshes.
-    #[arg(long, value_name = "EPOCHS", default_value_t = 5)]
-    pub(crate) boost_every: u32,
+    #[arg(
+        long,
+        alias = "boost-every",
+        value_name = "EPOCHS",
+        default_value_t = 5
+    )]
+    pub(crate) boost_frequency: u32,
     /// Equal seeds give equal rows.
     #[arg(long, default_value_t = 0)]
     pub(crate) seed: u64,

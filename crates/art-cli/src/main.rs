@@ -11,6 +11,7 @@ mod live;
 mod made_rows;
 mod output;
 mod paths;
+mod settings;
 mod stdin;
 mod table;
 mod text;
@@ -45,7 +46,7 @@ fn main() -> ExitCode {
         Command::Resample(args) => done(commands::resample::run(&args)),
         Command::Draw(args) => done(commands::draw::run(&args)),
         Command::Stats(args) => done(commands::stats::run(&args)),
-        Command::Methods { json } => done(commands::methods::run(json)),
+        Command::Methods(args) => done(commands::methods::run(&args)),
         Command::Completions { shell } => {
             let mut script = vec![];
             clap_complete::generate(shell, &mut Cli::command(), "art", &mut script);

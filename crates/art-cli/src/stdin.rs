@@ -63,6 +63,6 @@ fn input(command: &mut Command) -> Option<&mut PathBuf> {
         Command::Resample(args) => Some(&mut args.table.data),
         Command::Draw(args) => Some(&mut args.labels),
         Command::Stats(args) => Some(&mut args.scores),
-        Command::Report(_) | Command::Methods { .. } | Command::Completions { .. } => None,
+        Command::Report(_) | Command::Methods(_) | Command::Completions { .. } => None,
     }
 }

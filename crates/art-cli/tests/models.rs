@@ -374,8 +374,8 @@ fn settings_are_typed_as_methods_have_them() {
         let train = ["train", &table, "--target", "left", "--out", &out];
         stderr(&[&train, more].concat())
     };
-    assert!(refused(&["--set", "c=0.1", "--blend", "0.2"]).contains("c is given twice"));
-    assert!(refused(&["--method", "art:c=0.1", "--blend", "0.2"]).contains("c is given twice"));
+    assert!(refused(&["--set", "c=0.1", "--blend", "0.2"]).contains("blend is given twice"));
+    assert!(refused(&["--method", "art:c=0.1", "--blend", "0.2"]).contains("blend is given twice"));
     assert!(refused(&["--method", "SMOTE"]).contains("did you mean \"smote\"?"));
     assert!(refused(&["--patience", "0"]).contains("patience is 0, expected at least 1"));
     // In a comparison a method may have settings behind its name.

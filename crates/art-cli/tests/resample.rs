@@ -2,6 +2,7 @@
 
 mod common;
 
+use art_methods::{Method, Registry, Settings};
 use common::{data, file, stderr, stdout};
 use std::{fmt::Write as _, fs};
 
@@ -10,9 +11,9 @@ fn resampled_rows_come_from_where_the_origins_say() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name).display().to_string();
     let pima = data("pima.csv");
-    let run = |out: &str, method: &str| {
+    let run = |out: &str, method: &str, set: Option<&str>| {
         let (out, origins) = (at(out), at("origins.csv"));
-        stdout(&[
+        let mut words = vec![
             "resample",
             &pima,
             "--target",
@@ -25,36 +26,26 @@ fn resampled_rows_come_from_where_the_origins_say() {
             &out,
             "--origins",
             &origins,
-        ]);
+        ];
+        words.extend(set.iter().flat_map(|set| ["--set", *set]));
+        stdout(&words);
         fs::read_to_string(out).unwrap()
     };
     let table: Vec<Vec<f32>> = numbers(&fs::read_to_string(&pima).unwrap());
-    for method in [
-        "ros",
-        "rus",
-        "smote",
-        "msmote",
-        "nearmiss1",
-        "nearmiss2",
-        "nearmiss3",
-        "borderline1",
-        "borderline2",
-        "adasyn",
-        "safe-level-smote",
-        "kmeans-smote",
-        "msyn",
-        "smote-enn",
-        "smote-tomek",
-        "enn",
-        "tomek",
-        "cnn",
-        "oss",
-        "sbc",
-    ] {
-        let text = run("out.csv", method);
+    let registry = Registry::standard();
+    let is_resampler = |m: &&Method| m.make_resampler(&Settings::default()).is_some();
+    let methods = registry.methods().iter().filter(is_resampler);
+    let methods = methods.map(|method| (method.id(), None));
+    let variants = [
+        ("nearmiss", Some("version=1")),
+        ("nearmiss", Some("version=2")),
+        ("borderline-smote", Some("variant=2")),
+    ];
+    for (method, set) in methods.chain(variants) {
+        let text = run("out.csv", method, set);
         assert_eq!(
             text,
-            run("again.csv", method),
+            run("again.csv", method, set),
             "{method}: equal seeds give equal bytes"
         );
         let rows = numbers(&text);
@@ -213,7 +204,7 @@ fn whole_numbers_stay_whole_and_are_written_as_they_were() {
     for method in [
         "smote",
         "adasyn",
-        "borderline2",
+        "borderline-smote",
         "safe-level-smote",
         "smote-tomek",
     ] {

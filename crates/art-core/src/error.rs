@@ -1,5 +1,7 @@
 //! What can go wrong: every variant carries the numbers a person needs to mend it.
 
+use std::borrow::Cow;
+
 /// A parameter outside its range.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("{field} is {value}, expected {expected}")]
@@ -9,16 +11,20 @@ pub struct ParamError {
     /// The value that was given.
     pub value: String,
     /// The range that is accepted, and what to use instead where that helps.
-    pub expected: &'static str,
+    pub expected: Cow<'static, str>,
 }
 
 impl ParamError {
     /// An error for `field`, which was `value` and should have been `expected`.
-    pub fn new(field: &'static str, value: impl std::fmt::Display, expected: &'static str) -> Self {
+    pub fn new(
+        field: &'static str,
+        value: impl std::fmt::Display,
+        expected: impl Into<Cow<'static, str>>,
+    ) -> Self {
         Self {
             field,
             value: format!("{value}"),
-            expected,
+            expected: expected.into(),
         }
     }
 }

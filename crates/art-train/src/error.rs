@@ -62,6 +62,9 @@ pub enum TrainError {
         /// Why it failed, and what to do.
         reason: String,
     },
+    /// Training was given up before it had a result.
+    #[error("given up before there was a result")]
+    Cancelled,
     /// The sampler refused something.
     #[error(transparent)]
     Core(#[from] CoreError),

@@ -26,16 +26,18 @@ mod mixing;
 mod model;
 mod optim;
 mod post_hoc;
+mod recipe;
 mod run;
 mod stage;
 mod stopping;
 mod tensor_file;
 mod trainer;
+mod training;
 
 pub use calibration::{Calibration, ReliabilityBin};
 #[cfg(feature = "progress")]
 pub use callback::Progress;
-pub use callback::{Callback, Control};
+pub use callback::{Callback, Control, stop_when};
 pub use checkpoint::Checkpoint;
 pub use classifier::{
     Answers, Classifier, ClassifierConfig, ClassifierParams, PartRecord, Prior, Provenance,
@@ -54,6 +56,7 @@ pub use post_hoc::{
     Adjustment, ClassThresholds, LogitAdjustment, PostHoc, PriorCorrection, Shares, TauE,
     Temperature,
 };
+pub use recipe::{Recipe, RecipeRun, RunInputs};
 pub use stage::{
     ClassifierRetraining, Features, LearnableScaling, LinearHead, MetaSampler, MetaSamplerParams,
     NearestClassMean, Refit, RetrainParams, SecondStage, StageContext, StageReport,
@@ -61,3 +64,4 @@ pub use stage::{
 };
 pub use stopping::{EarlyStopping, StopCriterion, Verdict};
 pub use trainer::{Fitted, Trainer};
+pub use training::Training;

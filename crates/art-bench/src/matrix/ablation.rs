@@ -1,7 +1,8 @@
 //! What a matrix varies beside the comparison: one thing or two, each method with its default settings.
 
 use super::{Matrix, MatrixMethod, Pair};
-use crate::{BenchError, CellSpec, Registry};
+use crate::{cell::CellSpec, error::BenchError};
+use art_methods::Registry;
 use serde::{Deserialize, Serialize};
 
 /// What is varied beside the comparison: every combination of the values, each method with its default
@@ -79,10 +80,9 @@ impl Matrix {
                     cells: self.seeds.iter().map(|&seed| pair.cell(seed)).collect(),
                 };
                 for (vary, value) in ablation.vary.iter().zip(values) {
-                    let known = point
-                        .cells
-                        .iter_mut()
-                        .all(|cell| set(cell, &vary.setting, value));
+                    let setting = declared.setting(&vary.setting);
+                    let key = setting.map_or(&*vary.setting, |setting| setting.key());
+                    let known = point.cells.iter_mut().all(|cell| set(cell, key, value));
                     point.values.push(known.then_some(value));
                 }
                 if !points.contains(&point) {

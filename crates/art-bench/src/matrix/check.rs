@@ -4,10 +4,8 @@ use super::{
     Matrix, MatrixMethod, Tuning,
     ablation::{RATIOS, WIDTH},
 };
-use crate::{
-    BenchError, DatasetName, Method, MethodName, Registry, Setting, Value, error::unknown,
-    plain_name::check_plain,
-};
+use crate::{dataset::DatasetName, error::BenchError, plain_name::check_plain};
+use art_methods::{Method, MethodName, Registry, Setting, UnknownName, Value};
 
 /// Most runs that a matrix plans, trials of tuning and points of ablations included each for themselves.
 const MOST_RUNS: u64 = 1_000_000;
@@ -73,7 +71,9 @@ impl Matrix {
     fn of_datasets<'a>(&self, ids: impl IntoIterator<Item = &'a String>) -> Result<(), BenchError> {
         let unlisted = ids.into_iter().find(|id| !self.datasets.contains(id));
         let known = || self.datasets.iter().map(String::as_str);
-        unlisted.map_or(Ok(()), |id| Err(unknown("data set", id, known())))
+        unlisted.map_or(Ok(()), |id| {
+            Err(UnknownName::new("data set", id, known()).into())
+        })
     }
 
     fn check_lists(&self) -> Result<(), BenchError> {
@@ -208,20 +208,26 @@ impl Matrix {
         let methods = ablation.methods.iter().map(|method| registry.get(method));
         let methods = methods.collect::<Result<Vec<_>, _>>()?;
         for id in &ablation.methods {
-            let (_, named) = registry.with_settings(id)?;
+            let (method, named) = registry.with_settings(id)?;
             let varied = ablation.vary.iter().map(|vary| &*vary.setting);
-            if let Some(setting) = varied.into_iter().find(|s| named.get(s).is_some()) {
+            let is_fixed = |setting: &&str| {
+                let declared = method.setting(setting);
+                declared.is_ok_and(|declared| named.get(declared.key()).is_some())
+            };
+            if let Some(setting) = varied.into_iter().find(is_fixed) {
                 return self.inconsistent(format!(
                     "varies the {setting} of {id:?} in {name:?}, which its name fixes"
                 ));
             }
         }
-        let of_methods = methods.iter().flat_map(Method::settings);
-        let known = [WIDTH].into_iter().chain(RATIOS);
-        let known: Vec<&str> = known.chain(of_methods.map(Setting::name)).collect();
+        let of_methods = || methods.iter().flat_map(Method::declared);
+        let of_data = || [WIDTH].into_iter().chain(RATIOS);
         for vary in &ablation.vary {
-            if !known.contains(&&*vary.setting) {
-                return Err(unknown("setting", &vary.setting, known));
+            let is_known = of_data().any(|name| name == vary.setting)
+                || of_methods().any(|setting| setting.is_called(&vary.setting));
+            if !is_known {
+                let known = of_data().chain(of_methods().map(Setting::name));
+                return Err(UnknownName::new("setting", &vary.setting, known).into());
             }
             let bad = vary.values.iter().find(|width| !is_width(width));
             if let Some(width) = bad.filter(|_| vary.setting == WIDTH) {

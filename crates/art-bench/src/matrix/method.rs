@@ -1,13 +1,13 @@
 //! A method of a matrix: which, with what settings and in what role.
 
-use crate::Settings;
+use art_methods::Settings;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
 
 /// A method of a matrix.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct MatrixMethod {
-    /// Its name, a [`MethodName`](crate::MethodName); settings that stand in it are its settings.
+    /// Its name, a [`MethodName`](art_methods::MethodName); settings that stand in it are its settings.
     pub id: String,
     /// Its title in reports, where it is not that of the registry.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,10 +1,9 @@
 //! The matrix: which methods run on which data sets with which seeds, how they are tuned, what is varied.
 
-use crate::{
-    BenchError, CellSpec, Metric, Registry, Setting, Training, error::unknown,
-    setting::training_space,
-};
+use crate::{cell::CellSpec, error::BenchError, metric::Metric};
 use art_data::nearest_name;
+use art_methods::{PLAIN, Registry, Setting, UnknownName, training_space};
+use art_train::Training;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -22,9 +21,6 @@ pub const MATRICES: [(&str, &str); 4] = [
     ("extended", include_str!("../../matrices/extended.toml")),
     ("beyond", include_str!("../../matrices/beyond.toml")),
 ];
-
-/// Plain training: what every method has to beat.
-pub(crate) const PLAIN: &str = "baseline";
 
 /// Which methods run on which data sets with which seeds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -140,7 +136,8 @@ impl Matrix {
     /// [`BenchError::Unknown`], listing those that do.
     pub fn named(name: &str) -> Result<Self, BenchError> {
         let known = MATRICES.iter().find(|(known, _)| *known == name);
-        let (_, text) = known.ok_or_else(|| unknown("matrix", name, MATRICES.map(|(n, _)| n)))?;
+        let (_, text) =
+            known.ok_or_else(|| UnknownName::new("matrix", name, MATRICES.map(|(n, _)| n)))?;
         Self::parse(Path::new(name), text)
     }
 
@@ -191,7 +188,7 @@ impl Matrix {
             let declared = registry.get(&method.id)?;
             method.settings = declared.resolve(&method.settings)?;
             if self.tuning.is_some() {
-                method.n_settings = Some(tuning_space(declared.settings()).len());
+                method.n_settings = Some(tuning_space(declared.declared()).len());
             }
         }
         self.check_apart(registry)?;
@@ -202,7 +199,8 @@ impl Matrix {
     fn take_named_settings(&mut self, registry: &Registry) -> Result<(), BenchError> {
         for place in 0..self.methods.len() {
             let method = &mut self.methods[place];
-            let (_, named) = registry.with_settings(&method.id)?;
+            let (declared, named) = registry.with_settings(&method.id)?;
+            method.settings = declared.keyed(&method.settings)?;
             for (name, value) in named.iter() {
                 match method.settings.get(name) {
                     Some(own) if own != value => {
@@ -309,7 +307,10 @@ mod tests {
             let art = matrix.methods.iter_mut().find(|m| m.id == "art").unwrap();
             art.settings.insert("cc", 0.3);
         });
-        assert_eq!(text, "unknown setting \"cc\"; known are bf, c");
+        assert_eq!(
+            text,
+            "unknown setting \"cc\"; known are blend, boost_frequency"
+        );
         let text = error(|matrix| matrix.datasets[0] = "pina".into());
         assert!(text.contains("did you mean \"pima\"?"), "{text}");
         let text = error(|matrix| matrix.ablations[0].vary[0].setting = "widht".into());

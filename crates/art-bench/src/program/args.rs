@@ -1,6 +1,10 @@
 //! The command line: as it is typed, then as it is meant.
 
-use crate::{Matrix, MatrixMethod, PlanShard, jobs_at_most};
+use crate::{
+    execute::jobs_at_most,
+    matrix::{Matrix, MatrixMethod},
+    plan::PlanShard,
+};
 use anyhow::{Context, anyhow};
 use clap::{Args, Parser, Subcommand};
 use glob::Pattern;

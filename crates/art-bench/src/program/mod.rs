@@ -4,14 +4,28 @@ mod args;
 mod imdb;
 
 use crate::{
-    BenchError, CellSpec, DataSets, Environment, Executed, Experiment, INTERRUPTED, MatrixMethod,
-    Plan, Records, Registry, Results, RunInfo, Selection, Session, SessionOptions,
-    cancel_on_interrupt, counted, counted_doing, dataset_title, macro_f1_text, pack_records,
-    read_folders, read_records, say, terminal::show, verify, write_report,
+    cell::CellSpec,
+    counted::{counted, counted_doing},
+    dataset::{DataSets, dataset_title},
+    environment::Environment,
+    error::BenchError,
+    execute::{Executed, verify},
+    folders::read_folders,
+    interrupt::{INTERRUPTED, cancel_on_interrupt},
+    matrix::MatrixMethod,
+    plan::{Plan, Selection},
+    report::{macro_f1_text, write_report},
+    results::Results,
+    run_info::RunInfo,
+    runner::Experiment,
+    session::{Session, SessionOptions},
+    store::{Records, pack_records, read_records},
+    terminal::{say, show},
 };
 use anyhow::Context;
 use args::{Cli, Command, DataCommand, MakeCommand, RunOptions};
 use art_data::{DataFolder, make_mnist_pool};
+use art_methods::Registry;
 use clap::Parser;
 use std::{
     ffi::OsString,
@@ -28,12 +42,12 @@ use std::{
 /// `bench-all` with them:
 ///
 /// ```no_run
-/// use art_bench::{Method, Prepared, Registry, run_program};
+/// use art_bench::run_program;
+/// use art_methods::{Kind, Method, Registry};
+/// use art_train::Recipe;
 ///
 /// fn main() -> std::process::ExitCode {
-///     let mine = Method::new("mine", "My method", &[], |context| {
-///         Ok(Prepared::plain(context.train.clone(), context.seed))
-///     });
+///     let mine = Method::new("mine", "My method", Kind::Sampler, |_, inputs| Ok(Recipe::plain(inputs)));
 ///     run_program(Registry::standard().with(mine).expect("a new id"), std::env::args_os())
 /// }
 /// ```

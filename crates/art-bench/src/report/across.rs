@@ -5,7 +5,7 @@ use super::{
     significance::{interval, p_or_dash},
     table::{Entry, Table, words},
 };
-use crate::{Across, BeforeRefresh, Results, has_feedback};
+use crate::results::{Across, BeforeRefresh, Results};
 
 /// Plain training against itself in another initialisation: what chance alone does.
 pub(super) fn again(results: &Results) -> Option<Table> {
@@ -87,7 +87,7 @@ pub(super) fn balance(results: &Results) -> Option<Table> {
 pub(super) fn before_refresh(results: &Results) -> Option<Table> {
     let (header, rows) = by_dataset(
         results,
-        |m| has_feedback(&m.id) || m.before_refresh.is_some(),
+        |m| m.has_feedback || m.before_refresh.is_some(),
         |_, method| match method.before_refresh {
             None => Entry::word("—"),
             Some(BeforeRefresh { kept_before, runs }) => Entry {
@@ -113,7 +113,7 @@ pub(super) fn across(across: &Across) -> Table {
     let signed = |value: f64| Entry::number(format!("{:+.2}", 100.0 * value), value);
     let points = |value: f64| Entry::number(format!("{:.2}", 100.0 * value), value);
     let none = || Entry::word("—");
-    let row = |row: &crate::AcrossRow| {
+    let row = |row: &crate::results::AcrossRow| {
         let d = &row.difference;
         let like = d.like_these;
         vec![

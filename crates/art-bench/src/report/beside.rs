@@ -4,7 +4,10 @@ use super::{
     entries::{points, remarks},
     table::{Entry, Table, words},
 };
-use crate::{ReportedBeside, Results, paper::Table as PaperTable};
+use crate::{
+    paper::Table as PaperTable,
+    results::{ReportedBeside, Results},
+};
 
 pub(super) fn beside_others(results: &Results) -> Option<Table> {
     let mut rows = vec![];

@@ -2,8 +2,10 @@
 
 use super::entries::listed;
 use crate::{
-    AbsentClass, BeforeRefresh, DatasetResults, Division, Part, Results, counted,
-    results::FEWEST_DIVISIONS,
+    counted::counted,
+    results::{BeforeRefresh, DatasetResults, FEWEST_DIVISIONS, Results},
+    splits::Division,
+    splits::{AbsentClass, Part},
 };
 
 /// What to keep in mind of the results on a data set, in sentences: few or repeated divisions, classes without rows in a part,

@@ -9,7 +9,10 @@ use super::{
     significance::{comparisons, ranks},
     table::Table,
 };
-use crate::{DatasetResults, Results, paper::NOTES};
+use crate::{
+    paper::NOTES,
+    results::{DatasetResults, Results},
+};
 use std::collections::BTreeSet;
 
 /// The tables of a chapter.

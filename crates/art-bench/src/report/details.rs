@@ -5,9 +5,12 @@ use super::{
     table::{Entry, Table, words},
 };
 use crate::{
-    AblationResults, DatasetResults, Division, MethodResults, PointResults, Results, Settings,
-    counted, paper::Table as PaperTable,
+    counted::counted,
+    paper::Table as PaperTable,
+    results::{AblationResults, DatasetResults, MethodResults, PointResults, Results},
+    splits::Division,
 };
+use art_methods::Settings;
 use art_stats::Summary;
 
 /// What a point of an ablation was, for its row.
@@ -50,7 +53,7 @@ pub(super) fn ablation(results: &AblationResults) -> Table {
         caption: format!(
             "Test macro F1 × 100 on {}, mean ± standard deviation; every setting that is not varied has its \
              fixed value, nothing is tuned.{}",
-            crate::dataset_title(&results.ablation.dataset),
+            crate::dataset::dataset_title(&results.ablation.dataset),
             results
                 .ablation
                 .remark
@@ -65,9 +68,9 @@ pub(super) fn ablation(results: &AblationResults) -> Table {
 }
 
 fn settings_text(settings: &Settings) -> String {
-    let number = |value: &crate::Value| match value {
-        crate::Value::Number(n) if n.fract() != 0.0 && n.abs() < 0.01 => format!("{n:.2e}"),
-        crate::Value::Number(n) if n.fract() != 0.0 => format!("{n:.3}"),
+    let number = |value: &art_methods::Value| match value {
+        art_methods::Value::Number(n) if n.fract() != 0.0 && n.abs() < 0.01 => format!("{n:.2e}"),
+        art_methods::Value::Number(n) if n.fract() != 0.0 => format!("{n:.3}"),
         other => other.to_string(),
     };
     let texts = settings

@@ -2,8 +2,8 @@
 
 use super::table::Entry;
 use crate::{
-    DatasetResults, MethodResults, Results, Summaries,
     paper::{NOTES, Table as PaperTable},
+    results::{DatasetResults, MethodResults, Results, Summaries},
 };
 use art_stats::Summary;
 use std::fmt::Write as _;

@@ -7,7 +7,10 @@ use super::{
     prose::{OF_TABLE, gaps, in_short, preamble, warnings},
     table::{escape, without_place},
 };
-use crate::{BenchError, Curve, DatasetResults, Results};
+use crate::{
+    error::BenchError,
+    results::{Curve, DatasetResults, Results},
+};
 use std::fmt::Write as _;
 
 const STYLE: &str = include_str!("report.css");

@@ -6,7 +6,7 @@ use super::{
     prose::{OF_TABLE, gaps, in_short, preamble, warnings},
     table::markdown_line,
 };
-use crate::Results;
+use crate::results::Results;
 
 pub(super) fn render(results: &Results, chapters: &[Chapter]) -> String {
     let name = markdown_line(&results.matrix.name.replace('`', "'"));

@@ -21,7 +21,7 @@ pub use figures::critical_difference;
 pub use model::{model_page, training_caveats};
 pub use prose::{advice_text, p_in_words};
 
-use crate::{BenchError, Results, plain_name::check_plain};
+use crate::{error::BenchError, plain_name::check_plain, results::Results};
 use art_data::write_atomically;
 use chapters::notes_in_use;
 use prose::{gaps, in_short, preamble};

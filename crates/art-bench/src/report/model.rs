@@ -6,7 +6,8 @@ use super::{
     html::{Figures, legend, page},
     table::{Entry, Table, escape},
 };
-use crate::{BenchError, Curve, Registry, counted, has_feedback};
+use crate::{counted::counted, error::BenchError, results::Curve};
+use art_methods::Registry;
 use art_train::{Classifier, PartRecord, StopReason, TrainingRecord};
 use std::fmt::Write as _;
 
@@ -131,7 +132,7 @@ fn is_title_with_feedback(title: &str) -> bool {
     });
     // The longest is the method itself: others may begin alike.
     let longest = of.max_by_key(|method| method.title().len());
-    longest.is_some_and(|method| has_feedback(method.id()))
+    longest.is_some_and(|method| method.has_feedback())
 }
 
 /// How the decision is moved; nothing where no rule was to move it.

@@ -6,7 +6,7 @@ use super::{
     significance::p_or_dash,
     table::{Entry, Table, words},
 };
-use crate::{Comparison, DatasetResults, MethodResults, Summaries};
+use crate::results::{Comparison, DatasetResults, MethodResults, Summaries};
 use art_stats::Summary;
 
 /// Each method against plain training, on a table of the user's own.

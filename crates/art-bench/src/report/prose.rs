@@ -2,9 +2,16 @@
 
 use super::entries::rounded;
 use crate::{
-    Advice, DatasetResults, Division, Environment, MethodResults, MissingResult, NoAdvice, Results,
-    Settings, Standing, Tally, Training, counted, counted_doing, results::FEWEST_DIVISIONS,
+    counted::{counted, counted_doing},
+    environment::Environment,
+    results::{
+        Advice, DatasetResults, FEWEST_DIVISIONS, MethodResults, MissingResult, NoAdvice, Results,
+        Standing, Tally,
+    },
+    splits::Division,
 };
+use art_methods::Settings;
+use art_train::Training;
 use std::{collections::BTreeMap, fmt::Write as _};
 
 /// Heading of what to know of a table of the user's own before its results are believed.
@@ -191,7 +198,7 @@ pub(super) fn preamble(results: &Results) -> Vec<String> {
     let division = results.division;
     lines.push(training_text(&matrix.training, tuned, division, None));
     for (dataset, training) in &matrix.training_on {
-        let title = crate::dataset_title(dataset);
+        let title = crate::dataset::dataset_title(dataset);
         lines.push(training_text(training, tuned, division, Some(title)));
     }
     if results.others > 0 {

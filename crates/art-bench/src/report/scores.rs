@@ -6,8 +6,10 @@ use super::{
     table::{Entry, Table, csv_text},
 };
 use crate::{
-    Comparison, DatasetResults, MethodResults, ReportedBeside, Results, Role, counted,
+    counted::counted,
+    matrix::Role,
     paper::Table as PaperTable,
+    results::{Comparison, DatasetResults, MethodResults, ReportedBeside, Results},
 };
 
 pub(super) fn macro_f1(results: &Results) -> Table {
@@ -35,7 +37,7 @@ pub(super) fn macro_f1(results: &Results) -> Table {
 
 /// On which data sets there are fewer seeds than elsewhere.
 fn fewer_seeds(results: &Results) -> String {
-    let of = |(id, n): (&String, &usize)| format!(", {n} on {}", crate::dataset_title(id));
+    let of = |(id, n): (&String, &usize)| format!(", {n} on {}", crate::dataset::dataset_title(id));
     results.matrix.seeds_on.iter().map(of).collect()
 }
 

@@ -4,7 +4,10 @@ use super::{
     entries::remarks,
     table::{Entry, Table, words},
 };
-use crate::{Comparison, DatasetResults, Results, paper::Table as PaperTable};
+use crate::{
+    paper::Table as PaperTable,
+    results::{Comparison, DatasetResults, Results},
+};
 use art_stats::Interval;
 
 /// A p-value in a table.
@@ -50,7 +53,9 @@ pub(super) fn comparisons(dataset: &DatasetResults) -> Option<Table> {
     } else {
         ""
     };
-    let place = crate::DATASETS.iter().position(|(id, _)| *id == dataset.id);
+    let place = crate::dataset::DATASETS
+        .iter()
+        .position(|(id, _)| *id == dataset.id);
     let number = place
         .map(|place| format!(" (Table {})", place + 2))
         .unwrap_or_default();
@@ -108,7 +113,7 @@ pub(super) fn ranks(results: &Results) -> Option<Table> {
     let mut rows: Vec<Vec<Entry>> = titles
         .iter()
         .map(|title| {
-            let rank = |ranking: &crate::Ranking| {
+            let rank = |ranking: &crate::results::Ranking| {
                 let found = ranking.ranks.iter().find(|(of, _)| of == title);
                 found.map_or_else(|| Entry::word("—"), |(_, rank)| decimals(*rank))
             };
@@ -117,7 +122,7 @@ pub(super) fn ranks(results: &Results) -> Option<Table> {
                 .collect()
         })
         .collect();
-    let mut last = |title: &str, entry: &dyn Fn(&crate::Ranking) -> Entry| {
+    let mut last = |title: &str, entry: &dyn Fn(&crate::results::Ranking) -> Entry| {
         rows.push(
             std::iter::once(Entry::word(title))
                 .chain(columns().map(entry))

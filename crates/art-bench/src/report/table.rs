@@ -1,6 +1,6 @@
 //! A table that can be written as CSV, Markdown or HTML.
 
-use crate::{terminal::is_obeyed, terminal_field};
+use crate::terminal::{is_obeyed, terminal_field};
 use art_core::ConfusionMatrix;
 use std::{borrow::Cow, fmt::Write as _};
 

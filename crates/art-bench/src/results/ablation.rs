@@ -1,5 +1,11 @@
-use super::{Found, Metric, Run, divisions::FirstSeeds};
-use crate::{Ablation, AblationPoint, BenchError, Records, Registry};
+use super::{Found, Run, divisions::FirstSeeds};
+use crate::metric::Metric;
+use crate::{
+    error::BenchError,
+    matrix::{Ablation, AblationPoint},
+    store::Records,
+};
+use art_methods::Registry;
 use art_stats::Summary;
 
 /// The numbers of an ablation.

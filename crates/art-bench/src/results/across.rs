@@ -1,7 +1,9 @@
 //! Two methods over several data sets, and plain training against itself.
 
-use super::{Comparison, DatasetResults, MethodResults, Metric, Run, SUBJECT};
-use crate::{BenchError, dataset::is_synthetic, matrix::PLAIN};
+use super::{Comparison, DatasetResults, MethodResults, Run, SUBJECT};
+use crate::metric::Metric;
+use crate::{dataset::is_synthetic, error::BenchError};
+use art_methods::PLAIN;
 use art_stats::{
     AcrossSets, PairedSet, Summary, detectable_difference, difference_across, mean_interval,
 };

@@ -1,5 +1,5 @@
 use super::{Run, by_seed};
-use crate::{BenchError, Evaluation};
+use crate::{error::BenchError, outcome::Evaluation};
 use art_stats::Summary;
 
 /// How even the errors of each class came out, and how far what was drawn lay from the training set's shares.

@@ -1,5 +1,6 @@
-use super::{Metric, Run, by_seed};
-use crate::BenchError;
+use super::{Run, by_seed};
+use crate::error::BenchError;
+use crate::metric::Metric;
 use art_stats::{
     Interval, NullDistribution, Zeros, bootstrap_interval, cohen_dz, corrected_t_test, holm,
     mean_interval, paired_t_test, wilcoxon_test,

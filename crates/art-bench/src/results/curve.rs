@@ -1,5 +1,5 @@
 use super::Run;
-use crate::RefreshAt;
+use crate::outcome::RefreshAt;
 
 /// Class distribution and validation F1 by epoch, as means over the runs still training; it ends when fewer than half of them are.
 #[derive(Clone, Debug)]

@@ -1,7 +1,8 @@
 //! The numbers of a method on a data set.
 
 use super::{Balance, BeforeRefresh, Summaries};
-use crate::{Role, Settings, paper::Reported, tune::TuningRun};
+use crate::{matrix::Role, paper::Reported, tune::TuningRun};
+use art_methods::Settings;
 use art_stats::Summary;
 
 /// The numbers of one method on one data set.
@@ -27,6 +28,8 @@ pub struct MethodResults {
     pub test_over_train: f64,
     /// The summaries, unless no run was evaluated.
     pub summaries: Option<Summaries>,
+    /// Whether its class shares follow what its runs learn of rows.
+    pub has_feedback: bool,
     /// How many of its runs kept weights from before the first refresh; none for a method without feedback.
     pub before_refresh: Option<BeforeRefresh>,
     /// How even its errors are; none where no run was evaluated.

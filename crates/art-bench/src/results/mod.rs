@@ -8,7 +8,6 @@ mod curve;
 mod divisions;
 mod feedback;
 mod method;
-mod metric;
 mod missing_result;
 mod ranking;
 mod runs;
@@ -23,9 +22,8 @@ pub use comparison::{Adjusted, Comparison};
 pub use curve::Curve;
 pub use divisions::Divisions;
 pub(crate) use divisions::FEWEST_DIVISIONS;
-pub use feedback::{BeforeRefresh, has_feedback};
+pub use feedback::BeforeRefresh;
 pub use method::{MethodResults, ReportedBeside, Tuned};
-pub use metric::Metric;
 pub use missing_result::MissingResult;
 pub use ranking::Ranking;
 pub use standing::{RankAmong, Standing, Tally};
@@ -33,14 +31,21 @@ pub use summaries::{CalibrationSummaries, Summaries};
 pub use verdict::{Advice, NoAdvice, Verdict};
 
 use crate::{
-    AbsentClass, BenchError, CellId, CellRecord, CellSpec, Division, Environment, Matrix,
-    MatrixMethod, Part, Records, Registry, Role, RunInfo, Tpe,
-    dataset::is_own_table,
-    dataset_title,
-    matrix::PLAIN,
+    cell::{CellId, CellRecord, CellSpec},
+    dataset::{dataset_title, is_own_table},
+    environment::Environment,
+    error::BenchError,
+    matrix::{Matrix, MatrixMethod, Role},
+    metric::Metric,
     paper::reported,
     plan::{PairCells, pair_cells},
+    run_info::RunInfo,
+    splits::Division,
+    splits::{AbsentClass, Part},
+    store::Records,
+    tune::Tpe,
 };
+use art_methods::{PLAIN, Registry};
 use divisions::FirstSeeds;
 use method::quartiles;
 use runs::{Found, PairRuns, Run, by_seed};
@@ -269,6 +274,7 @@ impl Results {
         } = entry;
         let runs = pair.map_or(&[][..], |pair| &pair.runs[..]);
         let summaries = Summaries::of(runs)?;
+        let has_feedback = registry.has_feedback(id);
         let known = || registry.get(id).map(|method| method.title().to_owned());
         let title = title.clone().or_else(|| known().ok());
         let reported = reported(dataset, id);
@@ -304,7 +310,8 @@ impl Results {
                 .map_or(0.0, |run| run.evaluation.test_over_train),
             quartiles: quartiles(&scores),
             scores,
-            before_refresh: BeforeRefresh::of(id, runs),
+            before_refresh: BeforeRefresh::of(has_feedback, runs),
+            has_feedback,
             balance: Balance::of(runs, plain)?,
             summaries,
             is_best: false,
@@ -361,7 +368,7 @@ impl Results {
         }
         let art = runs_of(SUBJECT);
         let verdict = if is_own_table(dataset) {
-            Verdict::of(self.matrix.metric, &methods, runs_of)?
+            Verdict::of(self.matrix.metric, &methods, runs_of, registry)?
         } else {
             None
         };

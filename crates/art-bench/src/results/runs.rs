@@ -1,7 +1,12 @@
 //! What records hold of the cells of a pair.
 
-use super::{Metric, Tuned, divisions::FirstSeeds};
-use crate::{CellSpec, Evaluation, Measured, Outcome, Records};
+use super::{Tuned, divisions::FirstSeeds};
+use crate::metric::Metric;
+use crate::{
+    cell::CellSpec,
+    outcome::{Evaluation, Measured, Outcome},
+    store::Records,
+};
 
 /// How a pair of data set and method was tuned, and its runs.
 pub(super) struct PairRuns<'a> {

@@ -1,5 +1,5 @@
 use super::{Comparison, DatasetResults, Ranking, SUBJECT};
-use crate::Role;
+use crate::matrix::Role;
 
 /// How ART stands, in a few numbers.
 #[derive(Clone, Debug, PartialEq)]

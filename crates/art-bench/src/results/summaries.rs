@@ -1,5 +1,6 @@
-use super::{Metric, Run, by_seed, runs::by_seed_at};
-use crate::{BenchError, Measured};
+use super::{Run, by_seed, runs::by_seed_at};
+use crate::metric::Metric;
+use crate::{error::BenchError, outcome::Measured};
 use art_core::ConfusionMatrix;
 use art_stats::Summary;
 use art_train::{Calibration, ReliabilityBin};

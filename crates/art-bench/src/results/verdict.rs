@@ -1,50 +1,9 @@
 //! What to do with a table, from the results on it.
 
-use super::{Comparison, MethodResults, Metric, Run, comparison, divisions::FEWEST_DIVISIONS};
-use crate::{BenchError, MethodName, matrix::PLAIN};
-
-/// How much a method asks of whoever uses it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Effort {
-    /// Plain training, and a decision moved afterwards.
-    Decision,
-    /// Other class shares or weights, known before training.
-    Shares,
-    /// Class shares that follow validation.
-    Feedback,
-    /// Rows made or left out, losses of other kinds, second stages.
-    More,
-}
-
-impl Effort {
-    const ALL: [Self; 4] = [Self::Decision, Self::Shares, Self::Feedback, Self::More];
-
-    /// That of a method by its name.
-    fn of(name: &str) -> Self {
-        const SHARES: [&str; 7] = [
-            "static-blend",
-            "power-sampling",
-            "progressive",
-            "ros",
-            "cost",
-            "class-balanced",
-            "balanced-softmax",
-        ];
-        const FEEDBACK: [&str; 4] = ["art", "art-shrunk", "break-even", "class-priority"];
-        let name = name
-            .parse::<MethodName>()
-            .map_or_else(|_| name.to_owned(), |name| name.base);
-        if [PLAIN, "baseline-la", "baseline-thresholds"].contains(&&*name) {
-            Self::Decision
-        } else if SHARES.contains(&&*name) {
-            Self::Shares
-        } else if FEEDBACK.contains(&&*name) {
-            Self::Feedback
-        } else {
-            Self::More
-        }
-    }
-}
+use super::{Comparison, MethodResults, Run, comparison, divisions::FEWEST_DIVISIONS};
+use crate::error::BenchError;
+use crate::metric::Metric;
+use art_methods::{Asks, PLAIN, Registry};
 
 /// What the results on a data set say to somebody who wants a model.
 #[derive(Clone, Debug)]
@@ -92,6 +51,7 @@ impl Verdict {
         metric: Metric,
         methods: &[MethodResults],
         runs_of: impl Fn(&str) -> &'r [Run<'r>],
+        registry: &Registry,
     ) -> Result<Option<Self>, BenchError> {
         let mut against_plain = vec![];
         for method in methods.iter().filter(|m| m.id != PLAIN) {
@@ -113,11 +73,11 @@ impl Verdict {
             _ => Advice::KeepPlain,
         };
         if let Some(best) = largest(ahead.iter().copied()) {
-            // The least effort that none of the others is ahead of beyond chance.
-            for effort in Effort::ALL {
-                let of_effort = ahead.iter().copied();
-                let of_effort = of_effort.filter(|c| Effort::of(&c.other) == effort);
-                let Some(candidate) = largest(of_effort) else {
+            // What asks for least and none of the others is ahead of beyond chance.
+            for asks in Asks::ALL {
+                let alike = ahead.iter().copied();
+                let alike = alike.filter(|c| registry.asks_of(&c.other) == asks);
+                let Some(candidate) = largest(alike) else {
                     continue;
                 };
                 let mut others = vec![];
@@ -131,8 +91,8 @@ impl Verdict {
                 }
                 if candidate.other == best.other || !others.iter().any(|c| is_ahead(&c)) {
                     let id = candidate.other.clone();
-                    advice = match effort {
-                        Effort::Decision => Advice::MoveDecision(id),
+                    advice = match asks {
+                        Asks::Nothing | Asks::Decision => Advice::MoveDecision(id),
                         _ => Advice::Train(id),
                     };
                     break;
@@ -144,27 +104,5 @@ impl Verdict {
             advice,
             against_plain,
         }))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_a_method_asks_for_is_known_by_its_name() {
-        for (name, effort) in [
-            ("baseline+tau-e", Effort::Decision),
-            ("baseline-thresholds", Effort::Decision),
-            ("power-sampling:flat+tau-e", Effort::Shares),
-            ("cost", Effort::Shares),
-            ("art:eager", Effort::Feedback),
-            ("break-even+prior", Effort::Feedback),
-            ("smote", Effort::More),
-            ("a-method-of-ones-own", Effort::More),
-        ] {
-            assert_eq!(Effort::of(name), effort, "{name}");
-        }
-        assert!(Effort::ALL.is_sorted());
     }
 }

@@ -11,8 +11,8 @@ pub use random::RandomSearch;
 pub(crate) use run::{TrialRecords, TuningRun};
 pub use tpe::Tpe;
 
-use crate::{Setting, Settings, Value};
 use art_core::Seed;
+use art_methods::{Setting, Settings, Value};
 use serde::{Deserialize, Serialize};
 
 /// What became of a proposal.
@@ -60,7 +60,7 @@ fn fill(space: &[Setting], mut value: impl FnMut(&Setting) -> Value) -> Settings
         } else {
             setting.default().clone()
         };
-        settings.insert(setting.name(), chosen);
+        settings.insert(setting.key(), chosen);
     }
     settings
 }

@@ -1,6 +1,6 @@
 use super::{Trial, Tuner, fill};
-use crate::{Domain, Setting, Settings, Value};
 use art_core::{Seed, Stream};
+use art_methods::{Domain, Setting, Settings, Value};
 
 /// Settings drawn evenly, on the logarithm where a setting says so. The streams are (`random search`,
 /// trial).

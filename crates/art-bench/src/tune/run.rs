@@ -1,9 +1,13 @@
 use super::{Trial, Tuner, best_trial};
 use crate::{
-    CellId, CellRecord, CellSpec, MatrixMethod, Outcome, Pair, Records, Setting, Settings,
-    Training, Tuning, matrix::tuning_space,
+    cell::{CellId, CellRecord, CellSpec},
+    matrix::{MatrixMethod, Pair, Tuning, tuning_space},
+    outcome::Outcome,
+    store::Records,
 };
 use art_core::Seed;
+use art_methods::{Setting, Settings};
+use art_train::Training;
 use std::collections::BTreeMap;
 
 /// The tuning of a method on a data set: trial after trial, each scored by its mean macro F1 on the

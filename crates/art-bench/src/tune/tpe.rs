@@ -1,6 +1,6 @@
 use super::{Trial, Tuner, fill, is_active, random::any};
-use crate::{Domain, Setting, Settings, Value};
 use art_core::Seed;
+use art_methods::{Domain, Setting, Settings, Value};
 use rand_for_tpe::{SeedableRng, rngs::StdRng};
 use tpe::{TpeOptimizer, categorical_range, histogram_estimator, parzen_estimator, range};
 
@@ -43,7 +43,7 @@ impl Tuner for Tpe {
             };
             for trial in finished {
                 let active = is_active(setting, &trial.settings);
-                let value = trial.settings.get(setting.name());
+                let value = trial.settings.get(setting.key());
                 let value = value.filter(|value| active && setting.domain().contains(value));
                 // The library looks for the smallest value.
                 if let (Some(value), Some(score)) = (value, trial.score)

@@ -1,6 +1,7 @@
 //! What the tests of methods from outside share.
 
-use art_bench::{Method, Registry, read_records, run_program};
+use art_bench::{read_records, run_program};
+use art_methods::{Method, Registry};
 
 /// Runs `bench-all --quick` on Pima with `method` alone and checks that all five cells came out.
 pub(crate) fn runs_in_bench_all(method: Method) {

@@ -11,12 +11,14 @@ use crate::{
 use anyhow::{Result, bail};
 use art_bench::{
     BenchError, DataSets, DatasetResults, Division, Environment, Executed, Experiment, INTERRUPTED,
-    Matrix, MatrixMethod, Metric, Registry, RunInfo, Selection, Session, SessionOptions,
-    SplitFacts, Training, Tuning, advice_text, cancel_on_interrupt, caveats, counted,
-    is_plain_name, jobs_at_most, own_table_id, p_in_words, say,
+    Matrix, MatrixMethod, Metric, RunInfo, Selection, Session, SessionOptions, SplitFacts, Tuning,
+    advice_text, cancel_on_interrupt, caveats, counted, is_plain_name, jobs_at_most, own_table_id,
+    p_in_words, say,
 };
 use art_core::Seed;
 use art_data::{LabelledFrame, SplitConfig};
+use art_methods::{PLAIN, Registry};
+use art_train::Training;
 use serde_json::json;
 use std::{
     collections::BTreeMap,
@@ -193,9 +195,7 @@ fn matrix(args: &CompareArgs, id: &str, registry: &Registry) -> Result<Matrix> {
         None => METHODS.to_vec(),
     };
     // Without plain training there is nothing to be better than.
-    let plain = ["baseline"]
-        .into_iter()
-        .filter(|plain| !named.contains(plain));
+    let plain = [PLAIN].into_iter().filter(|plain| !named.contains(plain));
     let methods = plain.chain(named.iter().copied());
     let method = |name: &str| {
         let (_, settings) = registry.typed(name)?;
@@ -224,7 +224,7 @@ fn matrix(args: &CompareArgs, id: &str, registry: &Registry) -> Result<Matrix> {
         seeds: (1..=args.seeds).collect(),
         seeds_on: BTreeMap::new(),
         initialisations: 1,
-        training: Training::of_tables(),
+        training: Training::default(),
         training_on: BTreeMap::new(),
         metric: args.metric.into(),
         tuning: args.tune.map(|trials| Tuning {

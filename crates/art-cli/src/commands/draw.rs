@@ -22,17 +22,17 @@ pub(crate) fn run(args: &DrawArgs) -> Result<()> {
     let seed = Seed::new(args.seed);
     let config = ArtParams::new()
         .blend_constant(args.blend)
-        .boost_frequency(args.boost_every)
+        .boost_frequency(args.boost_frequency)
         .check()?;
     let index = ClassIndex::new(&labels, classes.len())?;
     let mut sampler = ArtSampler::new(config, index, seed)?;
-    let refreshes = u64::from((args.epoch - 1) / args.boost_every);
+    let refreshes = u64::from((args.epoch - 1) / args.boost_frequency);
     if let Some(path) = &args.f1 {
         if refreshes == 0 {
             bail!(
                 "--f1 is given, but no refresh comes before epoch {} when one follows every {}",
                 args.epoch,
-                counted(args.boost_every as usize, "epoch")
+                counted(args.boost_frequency as usize, "epoch")
             );
         }
         let difficulty: Vec<f64> = read_f1(path, &classes)?.iter().map(|f1| 1.0 - f1).collect();

@@ -1,85 +1,85 @@
-//! All works, the methods that come from them with what tuning may try, and what of them is not here.
+//! All methods: what they change, what tuning may try, whose they are, and what of them is not here.
 
-use crate::text;
+use crate::{args::MethodsArgs, text};
 use anyhow::Result;
-use art_bench::{DECISION_RULES, Registry, Setting, WORKS, Work};
+use art_methods::{DECISION_RULES, Kind, Method, Registry, Setting, Source, method_index};
 use serde_json::json;
 use std::io::Write as _;
 
-pub(crate) fn run(json: bool) -> Result<()> {
+pub(crate) fn run(args: &MethodsArgs) -> Result<()> {
     let mut out = text::output();
     let registry = Registry::standard();
-    if json {
-        let works: Vec<_> = WORKS.iter().map(|work| as_json(work, &registry)).collect();
-        writeln!(out, "{:#}", json!(works))?;
+    if args.markdown {
+        write!(out, "{}", method_index(&registry))?;
         return Ok(());
     }
-    for work in &WORKS {
-        let needs = if work.needs.is_empty() {
-            String::new()
-        } else {
-            format!("; needs {}", work.needs)
-        };
-        let source = if work.source.is_empty() {
-            String::new()
-        } else {
-            format!(" ({})", work.source)
-        };
-        writeln!(
-            out,
-            "{:<4} {}{source}: {}{needs}",
-            work.number,
-            work.name,
-            work.kind.name()
-        )?;
-        for method in work.methods.iter().filter_map(|id| registry.get(id).ok()) {
-            let tried = |s: &Setting| {
-                let domain = s.domain().to_string();
-                if s.is_tuned() {
-                    domain
-                } else {
-                    "not tuned".to_owned()
-                }
-            };
-            let setting = |s: &Setting| format!("{} {} ({})", s.name(), s.default(), tried(s));
-            let settings: Vec<String> = method.settings().iter().map(setting).collect();
-            let line = format!("     {:<20} {}", method.id(), settings.join(", "));
-            writeln!(out, "{}", line.trim_end())?;
+    if args.json {
+        let methods: Vec<_> = registry.methods().iter().map(as_json).collect();
+        writeln!(out, "{:#}", json!(methods))?;
+        return Ok(());
+    }
+    for kind in Kind::ALL {
+        let of_kind = || registry.methods().iter().filter(|m| m.kind() == kind);
+        if of_kind().next().is_some() {
+            writeln!(out, "{}", kind.name())?;
         }
-        if !work.missing.is_empty() {
-            writeln!(out, "     not built: {}", work.missing)?;
+        for method in of_kind() {
+            write_method(&mut out, method)?;
         }
     }
     writeln!(
         out,
-        "\nBehind any method, its decision moved after training:"
+        "\nbehind any method, its decision moved after training"
     )?;
     for rule in DECISION_RULES {
-        writeln!(out, "     {:<20} {}", format!("+{}", rule.id), rule.title)?;
+        writeln!(out, "  {:<20} {}", format!("+{}", rule.id), rule.about)?;
     }
     Ok(())
 }
 
-fn as_json(work: &Work, registry: &Registry) -> serde_json::Value {
-    let method = |id: &&str| {
-        let method = registry.get(id).ok()?;
-        let settings = method.settings().iter().map(|setting| {
-            json!({
-                "name": setting.name(),
-                "default": setting.default(),
-                "tuned_over": setting.is_tuned().then(|| setting.domain().to_string()),
-            })
-        });
-        let settings: Vec<_> = settings.collect();
-        Some(json!({"id": method.id(), "title": method.title(), "settings": settings}))
+fn write_method(out: &mut impl std::io::Write, method: &Method) -> std::io::Result<()> {
+    let sources: Vec<&str> = method.sources().iter().map(|source| source.by).collect();
+    let source = match sources[..] {
+        [] => String::new(),
+        _ => format!(" ({})", sources.join("; ")),
     };
+    writeln!(out, "  {:<20} {}{source}", method.id(), method.summary())?;
+    for setting in method.declared() {
+        let tried = if setting.is_tuned() {
+            format!("tuned over {}", setting.domain())
+        } else {
+            "not tuned".to_owned()
+        };
+        let (name, default, help) = (setting.name(), setting.default(), setting.help());
+        writeln!(out, "  {:<20}   {name} {default}: {help}; {tried}", "")?;
+    }
+    if !method.missing().is_empty() {
+        writeln!(out, "  {:<20}   not built: {}", "", method.missing())?;
+    }
+    Ok(())
+}
+
+fn as_json(method: &Method) -> serde_json::Value {
+    let settings = method.declared().iter().map(setting_as_json);
+    let source = |source: &Source| json!({"by": source.by, "doi": source.doi});
     json!({
-        "number": work.number,
-        "name": work.name,
-        "changes": work.kind.name(),
-        "needs": work.needs,
-        "source": work.source,
-        "methods": work.methods.iter().filter_map(method).collect::<Vec<_>>(),
-        "missing": work.missing,
+        "id": method.id(),
+        "title": method.title(),
+        "changes": method.kind().name(),
+        "about": method.summary(),
+        "sources": method.sources().iter().map(source).collect::<Vec<_>>(),
+        "settings": settings.collect::<Vec<_>>(),
+        "follows_validation": method.has_feedback(),
+        "missing": method.missing(),
+    })
+}
+
+fn setting_as_json(setting: &Setting) -> serde_json::Value {
+    json!({
+        "name": setting.name(),
+        "recorded_as": setting.key(),
+        "about": setting.help(),
+        "default": setting.default(),
+        "tuned_over": setting.is_tuned().then(|| setting.domain().to_string()),
     })
 }

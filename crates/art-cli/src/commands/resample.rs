@@ -1,11 +1,12 @@
 //! A resampled table.
 
 use crate::{
-    args::{ResampleArgs, ResampleMethod},
+    args::ResampleArgs,
     concerns::{refuse_weights, weights},
     made_rows::{Carried, Written},
     output::Ending,
     paths::{check_outputs, is_stdout},
+    settings::{set_once, set_typed},
     table::{doubts, read_options, read_table},
     text,
 };
@@ -13,18 +14,15 @@ use anyhow::{Result, bail};
 use art_bench::{counted, say};
 use art_core::{ClassCounts, Seed};
 use art_data::{
-    Adasyn, BorderlineSmote, BorderlineVariant, ClusterUnderSampler, Column, ColumnKind,
-    CondensedNearestNeighbors, DataError, Dataset, EditedNearestNeighbors, Encoder, KMeansSmote,
-    LabelledFrame, Msmote, Msyn, NearMiss, NearMissRule, OneSidedSelection, Origin,
-    RandomOverSampler, RandomUnderSampler, Resampler, SafeLevelSmote, SamplingStrategy, Smote,
-    SmoteEnn, SmoteTomek, TomekLinks, TrainSet, Unseen, read_frames, write_file,
+    Column, ColumnKind, DataError, Dataset, Encoder, LabelledFrame, Origin, Resampler, TrainSet,
+    Unseen, read_frames, write_file,
 };
-use clap::ValueEnum;
+use art_methods::{Registry, Settings};
 use serde_json::json;
 use std::io::Write;
 
 pub(crate) fn run(args: &ResampleArgs) -> Result<()> {
-    check_options(args)?;
+    let resampler = resampler(args)?;
     refuse_weights(&args.table)?;
     let ending = Ending::of(&args.out)?;
     let ending_of_origins = args.origins.as_deref().map(Ending::of).transpose()?;
@@ -45,8 +43,8 @@ pub(crate) fn run(args: &ResampleArgs) -> Result<()> {
     for warning in warnings {
         say(format_args!("warning: {warning}"));
     }
-    let (train, encoder) = train_set(&table, args.method)?;
-    let resampled = resampler(args).resample(&train, Seed::new(args.seed))?;
+    let (train, encoder) = train_set(&table, &*resampler)?;
+    let resampled = resampler.resample(&train, Seed::new(args.seed))?;
     for warning in &resampled.warnings {
         let class = &table.class_names()[warning.class];
         say(format_args!(
@@ -110,30 +108,14 @@ fn read(args: &ResampleArgs) -> Result<(LabelledFrame, Vec<Column>, Carried)> {
     Ok((LabelledFrame::new(frame, target)?, text, carried))
 }
 
-/// Refuses options that the method has no use for.
-fn check_options(args: &ResampleArgs) -> Result<()> {
-    use ResampleMethod as M;
-    let name = args.method.to_possible_value();
-    let name = name.as_ref().map_or("", |value| value.get_name());
-    if args.k.is_some()
-        && matches!(
-            args.method,
-            M::Ros | M::Rus | M::Tomek | M::Cnn | M::Oss | M::Sbc
-        )
-    {
-        bail!("--k: {name} looks at no neighbors, or at one alone");
-    }
-    if args.ratio.is_some() && matches!(args.method, M::Enn | M::Tomek | M::Cnn | M::Oss) {
-        bail!("--ratio: {name} aims at no number of rows");
-    }
-    Ok(())
-}
-
 /// The rows as the method sees them, and what made its features. Methods that copy or leave out rows at random see
 /// none.
-fn train_set(table: &LabelledFrame, method: ResampleMethod) -> Result<(TrainSet, Option<Encoder>)> {
+fn train_set(
+    table: &LabelledFrame,
+    resampler: &dyn Resampler,
+) -> Result<(TrainSet, Option<Encoder>)> {
     let n_rows = table.frame().n_rows();
-    if matches!(method, ResampleMethod::Ros | ResampleMethod::Rus) {
+    if !resampler.reads_features() {
         let features = ndarray::Array2::zeros((n_rows, 1));
         let (labels, classes) = (table.labels().to_vec(), table.class_names().to_vec());
         let data = Dataset::new(features, labels, vec!["none".into()], classes)?;
@@ -145,46 +127,22 @@ fn train_set(table: &LabelledFrame, method: ResampleMethod) -> Result<(TrainSet,
     Ok((TrainSet::new(data), Some(encoder)))
 }
 
-fn resampler(args: &ResampleArgs) -> Box<dyn Resampler> {
-    let strategy = SamplingStrategy::Ratio(args.ratio.unwrap_or(1.0));
-    let near_miss = |rule| {
-        Box::new(
-            NearMiss::new(rule)
-                .k(args.k.unwrap_or(3))
-                .strategy(strategy.clone()),
-        )
-    };
-    let k = args.k.unwrap_or(5);
-    let borderline = |variant| {
-        let smote = BorderlineSmote::new().k(k).variant(variant);
-        Box::new(smote.strategy(strategy.clone()))
-    };
-    match args.method {
-        ResampleMethod::Ros => Box::new(RandomOverSampler::new().strategy(strategy)),
-        ResampleMethod::Rus => Box::new(RandomUnderSampler::new().strategy(strategy)),
-        ResampleMethod::Smote => Box::new(Smote::new().k(k).strategy(strategy)),
-        ResampleMethod::Msmote => Box::new(Msmote::new().k(k).strategy(strategy)),
-        ResampleMethod::Nearmiss1 => near_miss(NearMissRule::Nearest),
-        ResampleMethod::Nearmiss2 => near_miss(NearMissRule::Farthest),
-        ResampleMethod::Nearmiss3 => near_miss(NearMissRule::TwoStage),
-        ResampleMethod::Borderline1 => borderline(BorderlineVariant::OwnClass),
-        ResampleMethod::Borderline2 => borderline(BorderlineVariant::AnyClass),
-        ResampleMethod::Adasyn => Box::new(Adasyn::new().k(k).strategy(strategy)),
-        ResampleMethod::SafeLevelSmote => Box::new(SafeLevelSmote::new().k(k).strategy(strategy)),
-        ResampleMethod::KmeansSmote => Box::new(KMeansSmote::new().k(k).strategy(strategy)),
-        ResampleMethod::Msyn => Box::new(Msyn::new().k(k).strategy(strategy)),
-        ResampleMethod::SmoteEnn => {
-            Box::new(SmoteEnn::new().smote(Smote::new().k(k).strategy(strategy)))
+/// The method with its settings, as they were typed.
+fn resampler(args: &ResampleArgs) -> Result<Box<dyn Resampler>> {
+    let method = Registry::standard().get(&args.method)?;
+    let mut settings = Settings::default();
+    let flags = [("ratio", args.ratio), ("k", args.k.map(f64::from))];
+    for (name, value) in flags {
+        let Some(value) = value else { continue };
+        if method.setting(name).is_err() {
+            bail!("--{name}: {} has no such setting", args.method);
         }
-        ResampleMethod::SmoteTomek => {
-            Box::new(SmoteTomek::new().smote(Smote::new().k(k).strategy(strategy)))
-        }
-        ResampleMethod::Enn => Box::new(EditedNearestNeighbors::new().k(args.k.unwrap_or(3))),
-        ResampleMethod::Tomek => Box::new(TomekLinks::new()),
-        ResampleMethod::Cnn => Box::new(CondensedNearestNeighbors),
-        ResampleMethod::Oss => Box::new(OneSidedSelection),
-        ResampleMethod::Sbc => Box::new(ClusterUnderSampler::new().strategy(strategy)),
+        set_once(&mut settings, &method, name, value)?;
     }
+    set_typed(&mut settings, &method, &args.set)?;
+    let made = method.make_resampler(&method.resolve(&settings)?);
+    let made = made.expect("the arguments take resamplers alone");
+    Ok(made?)
 }
 
 /// The table's columns as they stand in the file: rows that are kept or copied are written so, digit for digit.

@@ -6,22 +6,21 @@ use crate::{
     consent::to_replace_model,
     live::Live,
     paths::check_outputs,
+    settings::{set_once, set_typed},
     table::{habits, read_divided, with_remedy},
     text,
 };
 use anyhow::{Context as _, Result, bail};
-use art_bench::{
-    BenchError, Context, INTERRUPTED, Method, MethodRun, Registry, Settings, Training, Value,
-    cancel_on_interrupt, counted, say, stop_when, training_caveats,
-};
+use art_bench::{INTERRUPTED, cancel_on_interrupt, counted, say, training_caveats};
 use art_core::{ConfusionMatrix, Seed};
 use art_data::{
     Dataset, Encoder, LabelledFrame, SplitParams, SplitRows, TrainSet, Unseen, ValidSet, is_stream,
     sha256_hex,
 };
+use art_methods::{Method, Registry, Settings};
 use art_train::{
-    Checkpoint, Classifier, Model, PartRecord, Provenance, Purpose, RowSketch, StopReason,
-    TrainError, Trainer, TrainingRecord,
+    Checkpoint, Classifier, Model, PartRecord, Provenance, Purpose, RecipeRun, RowSketch,
+    RunInputs, StopReason, TrainError, Trainer, Training, TrainingRecord, stop_when,
 };
 use serde_json::json;
 use std::{
@@ -77,15 +76,9 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
         ));
         trainer = trainer.resume(kept);
     }
-    let context = Context {
-        train: &train,
-        seed,
-        settings: &settings,
-        max_epochs: training.max_epochs,
-        cancel: Some(&cancel),
-    };
-    let run = match method.fit(&context, &training, &valid, trainer) {
-        Err(BenchError::Cancelled) => {
+    let inputs = RunInputs::new(&train, &valid, &training, seed).cancel(&cancel);
+    let run = match method.fit(&settings, &inputs, trainer) {
+        Err(TrainError::Cancelled) => {
             say("interrupted while preparing; the same command starts that again");
             return Ok(ExitCode::from(INTERRUPTED));
         }
@@ -147,33 +140,21 @@ fn warn(args: &TrainArgs, table: &LabelledFrame, rows: &SplitRows) -> Result<()>
 /// The method and its settings, as they were typed.
 fn chosen(args: &TrainArgs) -> Result<(Method, Settings)> {
     let (method, mut settings) = Registry::standard().typed(&args.method)?;
-    let mut set = |name: &str, value: Value| {
-        if settings.get(name).is_some() {
-            bail!("the setting {name} is given twice");
-        }
-        settings.insert(name, value);
-        Ok(())
-    };
     if let Some(blend) = args.blend {
-        set("c", blend.into())?;
+        set_once(&mut settings, &method, "blend", blend)?;
     }
-    if let Some(epochs) = args.boost_every {
-        set("bf", f64::from(epochs).into())?;
+    if let Some(epochs) = args.boost_frequency {
+        let name = "boost_frequency";
+        set_once(&mut settings, &method, name, f64::from(epochs))?;
     }
-    for text in &args.set {
-        let typed = method.typed_setting(text);
-        let (name, value) = typed.with_context(|| {
-            format!("--set {text}: expected NAME=VALUE, for example --set gamma=2")
-        })?;
-        set(name, value)?;
-    }
+    set_typed(&mut settings, &method, &args.set)?;
     let settings = method.resolve(&settings)?;
     Ok((method, settings))
 }
 
 /// The model of a run that came to its end.
 fn classifier(
-    run: &MethodRun,
+    run: &RecipeRun,
     purpose: Purpose,
     method: &Method,
     settings: &Settings,
@@ -226,12 +207,12 @@ fn checkpoint_path(out: &Path) -> PathBuf {
 }
 
 /// Says what to do where the checkpoint is another run's.
-fn explain(error: BenchError, checkpoint: &Path) -> anyhow::Error {
+fn explain(error: TrainError, checkpoint: &Path) -> anyhow::Error {
     match error {
-        BenchError::Train(TrainError::Mismatch {
+        TrainError::Mismatch {
             what: "the checkpoint's run",
             ..
-        }) => anyhow::anyhow!(
+        } => anyhow::anyhow!(
             "{} belongs to a run with another table, method, seed or setting; delete it to start anew, or \
              choose another --out",
             checkpoint.display()
@@ -241,15 +222,14 @@ fn explain(error: BenchError, checkpoint: &Path) -> anyhow::Error {
 }
 
 fn training(args: &TrainArgs) -> Result<Training> {
-    let defaults = Training::of_tables();
     let training = Training {
-        hidden: args.hidden.clone().unwrap_or(defaults.hidden),
-        learning_rate: args.learning_rate.unwrap_or(defaults.learning_rate),
-        weight_decay: args.weight_decay.unwrap_or(defaults.weight_decay),
-        batch_size: args.batch_size.unwrap_or(defaults.batch_size),
-        max_epochs: args.epochs.unwrap_or(defaults.max_epochs),
-        patience: args.patience.unwrap_or(defaults.patience),
-        ..defaults
+        hidden: args.hidden.clone(),
+        learning_rate: args.learning_rate,
+        weight_decay: args.weight_decay,
+        batch_size: args.batch_size,
+        max_epochs: args.epochs,
+        patience: args.patience,
+        ..Training::default()
     };
     training.train_config()?;
     Ok(training)

@@ -170,6 +170,11 @@ pub trait Resampler: Send + Sync {
     /// [`DataError`] when the wish cannot be resolved for these counts.
     fn targets(&self, counts: &ClassCounts) -> Result<Option<Vec<usize>>, DataError>;
 
+    /// Whether it looks at the features of rows; one that copies rows or leaves some out at random does not.
+    fn reads_features(&self) -> bool {
+        true
+    }
+
     /// The resampled training set.
     ///
     /// # Errors

@@ -75,6 +75,10 @@ impl Resampler for RandomOverSampler {
         "ros"
     }
 
+    fn reads_features(&self) -> bool {
+        self.smoothing > 0.0
+    }
+
     fn targets(&self, counts: &ClassCounts) -> Result<Option<Vec<usize>>, DataError> {
         self.strategy.over(counts).map(Some)
     }
@@ -188,6 +192,10 @@ impl RandomUnderSampler {
 impl Resampler for RandomUnderSampler {
     fn name(&self) -> &'static str {
         "rus"
+    }
+
+    fn reads_features(&self) -> bool {
+        false
     }
 
     fn targets(&self, counts: &ClassCounts) -> Result<Option<Vec<usize>>, DataError> {

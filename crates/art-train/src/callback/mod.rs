@@ -7,6 +7,7 @@ mod progress;
 pub use progress::Progress;
 
 use crate::{EpochReport, History, TrainConfig, TrainError};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Whether to go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +45,25 @@ pub trait Callback: Send {
     fn on_fit_end(&mut self, history: &History) -> Result<(), TrainError> {
         let _ = history;
         Ok(())
+    }
+}
+
+/// A callback that stops training after the epoch in which `cancel` was set.
+///
+/// ```
+/// use art_train::{Callback, stop_when};
+/// use std::sync::atomic::AtomicBool;
+/// let cancel = AtomicBool::new(true);
+/// let callback: Box<dyn Callback + '_> = Box::new(stop_when(&cancel));
+/// # drop(callback);
+/// ```
+pub fn stop_when(cancel: &AtomicBool) -> impl Fn(&EpochReport) -> Control {
+    |_| {
+        if cancel.load(Ordering::Relaxed) {
+            Control::Stop
+        } else {
+            Control::Continue
+        }
     }
 }
 

@@ -1,7 +1,10 @@
 //! Scores against what an ablation varies.
 
 use super::canvas::{GREY, SIZE, chart, color, css_color, label_style, svg};
-use crate::{AblationResults, BenchError, PointResults};
+use crate::{
+    error::BenchError,
+    results::{AblationResults, PointResults},
+};
 use art_stats::Summary;
 use plotters::prelude::*;
 

@@ -1,6 +1,6 @@
 //! What the figures share: colours, axes, and the empty area that they are drawn on.
 
-use crate::BenchError;
+use crate::error::BenchError;
 use plotters::{
     coord::{Shift, types::RangedCoordf64},
     prelude::*,

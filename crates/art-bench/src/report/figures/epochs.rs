@@ -1,7 +1,7 @@
 //! What moves from epoch to epoch.
 
 use super::canvas::{Chart, GREY, SIZE, chart, color, label_style, svg};
-use crate::{BenchError, Curve};
+use crate::{error::BenchError, results::Curve};
 use plotters::prelude::*;
 
 /// Share of each class in what an epoch draws, stacked, class 0 at the bottom.

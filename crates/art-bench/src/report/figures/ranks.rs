@@ -1,7 +1,7 @@
 //! Average ranks with their critical difference.
 
 use super::canvas::{GREY, PALETTE, label_style, svg};
-use crate::{BenchError, Ranking};
+use crate::{error::BenchError, results::Ranking};
 use plotters::{
     prelude::*,
     style::text_anchor::{HPos, Pos, VPos},

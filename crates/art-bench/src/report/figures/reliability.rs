@@ -1,7 +1,7 @@
 //! Whether probabilities mean what they say.
 
 use super::canvas::{GREY, SIZE, chart, color, label_style, svg};
-use crate::{BenchError, DatasetResults};
+use crate::{error::BenchError, results::DatasetResults};
 use art_train::ReliabilityBin;
 use plotters::prelude::*;
 

@@ -1,7 +1,10 @@
 //! Scores of every seed, and differences at a glance.
 
 use super::canvas::{GREY, PALETTE, SIZE, color, label_style, svg};
-use crate::{BenchError, DatasetResults, Results};
+use crate::{
+    error::BenchError,
+    results::{DatasetResults, Results},
+};
 use plotters::{
     prelude::*,
     style::text_anchor::{HPos, Pos, VPos},

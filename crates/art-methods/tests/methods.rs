@@ -1,10 +1,10 @@
 //! Every method of the registry trains, on ordinary rows and on ones that are hard to please, to equal weights for equal
 //! seeds.
 
-use art_bench::{BenchError, Context, Method, MethodRun, Registry, Settings, Training};
 use art_core::Seed;
 use art_data::{GaussianClasses, Split, SplitConfig, Standardizer};
-use art_train::Trainer;
+use art_methods::{Method, Registry, Settings};
+use art_train::{RecipeRun, RunInputs, TrainError, Trainer, Training};
 use std::sync::atomic::AtomicBool;
 
 const SEED: Seed = Seed::new(5);
@@ -13,7 +13,7 @@ fn short() -> Training {
     Training {
         hidden: vec![8],
         max_epochs: 6,
-        ..Training::of_tables()
+        ..Training::default()
     }
 }
 
@@ -22,7 +22,7 @@ fn fit(
     split: &Split,
     training: &Training,
     seed: Seed,
-) -> Result<MethodRun, BenchError> {
+) -> Result<RecipeRun, TrainError> {
     fit_until(method, split, training, seed, None)
 }
 
@@ -32,17 +32,14 @@ fn fit_until(
     training: &Training,
     seed: Seed,
     cancel: Option<&AtomicBool>,
-) -> Result<MethodRun, BenchError> {
-    let settings = method.resolve(&Settings::default())?;
-    let context = Context {
-        train: &split.train,
-        seed,
-        settings: &settings,
-        max_epochs: training.max_epochs,
+) -> Result<RecipeRun, TrainError> {
+    let settings = method.resolve(&Settings::default()).unwrap();
+    let inputs = RunInputs {
         cancel,
+        ..RunInputs::new(&split.train, &split.valid, training, seed)
     };
     let trainer = Trainer::new(training.train_config()?, seed);
-    method.fit(&context, training, &split.valid, trainer)
+    method.fit(&settings, &inputs, trainer)
 }
 
 #[test]
@@ -127,6 +124,6 @@ fn a_rehearsal_that_is_given_up_ends_the_run() {
     ] {
         let method = registry.get(id).unwrap();
         let run = fit_until(&method, &split, &short(), Seed::new(3), Some(&cancel));
-        assert!(matches!(run, Err(BenchError::Cancelled)), "{id}");
+        assert!(matches!(run, Err(TrainError::Cancelled)), "{id}");
     }
 }

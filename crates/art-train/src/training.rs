@@ -1,16 +1,25 @@
-//! How every method of a matrix is trained.
+//! What a network is like and how it is trained, whatever the method.
 
-use crate::{BenchError, Matrix};
+use crate::{
+    config::{TrainConfig, TrainParams},
+    error::TrainError,
+    model::{Cnn, CnnParams, Mlp, MlpConfig, MlpParams, Model},
+    stopping::StopCriterion,
+};
 use art_core::{ParamError, Seed};
 use art_data::{Dataset, RowShape};
 use art_losses::Head;
-use art_train::{
-    Cnn, CnnParams, Mlp, MlpConfig, MlpParams, Model, StopCriterion, TrainConfig, TrainParams,
-};
 use candle_core::Device;
 use serde::{Deserialize, Serialize};
 
-/// How every method of a matrix is trained.
+/// What a network is like and how it is trained, whatever the method: one set of numbers for all that are compared.
+///
+/// ```
+/// use art_train::Training;
+/// let training = Training { hidden: vec![32], ..Training::default() };
+/// assert_eq!(training.train_config()?.max_epochs(), 150);
+/// # Ok::<(), art_core::ParamError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Training {
@@ -30,6 +39,23 @@ pub struct Training {
     pub patience: u32,
     /// What counts as improvement.
     pub criterion: StopCriterion,
+}
+
+/// Two hidden layers of 64 units, dropout 0.2, batches of 64, learning rate 0.001, weight decay 0.01, at most 150 epochs,
+/// patience 10 on the validation loss.
+impl Default for Training {
+    fn default() -> Self {
+        Self {
+            hidden: vec![64, 64],
+            dropout: 0.2,
+            learning_rate: 1e-3,
+            weight_decay: 1e-2,
+            batch_size: 64,
+            max_epochs: 150,
+            patience: 10,
+            criterion: StopCriterion::Native,
+        }
+    }
 }
 
 impl Training {
@@ -65,24 +91,17 @@ impl Training {
             .check()
     }
 
-    /// What tables are trained with where nothing is tuned: the settings of the matrix `fixed`.
-    pub fn of_tables() -> Self {
-        Matrix::named("fixed")
-            .expect("it comes with the program")
-            .training
-    }
-
     /// A fresh network for the rows of `data`, with the head that the loss asks for: perceptrons for vectors,
     /// the compact convolutional network for pictures.
     ///
     /// # Errors
-    /// [`BenchError::Param`] naming a number out of range, [`BenchError::Train`] when there is no room.
+    /// [`TrainError::Param`] naming a number out of range, [`TrainError::Tensor`] when there is no room.
     pub fn network(
         &self,
         data: &Dataset,
         head: Head,
         seed: Seed,
-    ) -> Result<Box<dyn Model>, BenchError> {
+    ) -> Result<Box<dyn Model>, TrainError> {
         let n_classes = data.n_classes();
         Ok(match data.shape() {
             RowShape::Vector => {

@@ -1,48 +1,10 @@
 //! What a method is called in a matrix: one of the registry, perhaps in a variant, perhaps with its decision moved.
 
-use crate::{BenchError, error::unknown};
-use art_train::{ClassThresholds, LogitAdjustment, PostHoc, PriorCorrection, TauE, Temperature};
+use crate::{
+    decision::{DECISION_RULES, DecisionRule},
+    error::{MethodError, UnknownName},
+};
 use std::{fmt, str::FromStr};
-
-/// A rule that any method may be followed by, chosen on validation rows.
-#[derive(Clone, Copy)]
-pub struct DecisionRule {
-    /// What stands behind the `+` of a method's name.
-    pub id: &'static str,
-    /// Its name in reports.
-    pub title: &'static str,
-    /// Makes it.
-    pub make: fn() -> Box<dyn PostHoc>,
-}
-
-/// Rules that any method may be followed by.
-pub const DECISION_RULES: [DecisionRule; 5] = [
-    DecisionRule {
-        id: "prior",
-        title: "prior correction",
-        make: || Box::new(PriorCorrection),
-    },
-    DecisionRule {
-        id: "tau-e",
-        title: "tauE",
-        make: || Box::new(TauE),
-    },
-    DecisionRule {
-        id: "logit-adjustment",
-        title: "logit adjustment",
-        make: || Box::new(LogitAdjustment),
-    },
-    DecisionRule {
-        id: "thresholds",
-        title: "thresholds",
-        make: || Box::new(ClassThresholds),
-    },
-    DecisionRule {
-        id: "temperature",
-        title: "temperature",
-        make: || Box::new(Temperature),
-    },
-];
 
 /// `METHOD[:VARIANT][+RULE]`: a method of the registry, a variant of it, and a rule that moves its decision.
 ///
@@ -51,12 +13,12 @@ pub const DECISION_RULES: [DecisionRule; 5] = [
 /// whose settings stand beside it.
 ///
 /// ```
-/// use art_bench::MethodName;
+/// use art_methods::MethodName;
 /// let name: MethodName = "art:eager+tau-e".parse()?;
 /// assert_eq!((name.base.as_str(), name.variant.as_deref(), name.rule), ("art", Some("eager"), Some("tau-e")));
 /// assert_eq!(name.to_string(), "art:eager+tau-e");
 /// assert!("art+tau".parse::<MethodName>().is_err());
-/// # Ok::<(), art_bench::BenchError>(())
+/// # Ok::<(), art_methods::MethodError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MethodName {
@@ -74,12 +36,12 @@ impl MethodName {
     }
 
     /// The parts of the variant that are settings, `NAME=VALUE`.
-    pub(crate) fn settings(&self) -> impl Iterator<Item = &str> {
+    pub fn settings(&self) -> impl Iterator<Item = &str> {
         self.parts().filter(|part| part.contains('='))
     }
 
     /// The parts of the variant that are labels.
-    pub(crate) fn words(&self) -> impl Iterator<Item = &str> {
+    pub fn words(&self) -> impl Iterator<Item = &str> {
         self.parts().filter(|part| !part.contains('='))
     }
 
@@ -91,15 +53,15 @@ impl MethodName {
 }
 
 impl FromStr for MethodName {
-    type Err = BenchError;
+    type Err = MethodError;
 
-    fn from_str(text: &str) -> Result<Self, BenchError> {
+    fn from_str(text: &str) -> Result<Self, MethodError> {
         let (method, rule) = match text.split_once('+') {
             None => (text, None),
             Some((method, id)) => {
                 let known = || DECISION_RULES.iter().map(|rule| rule.id);
                 let rule = known().find(|known| *known == id);
-                let rule = rule.ok_or_else(|| unknown("decision rule", id, known()))?;
+                let rule = rule.ok_or_else(|| UnknownName::new("decision rule", id, known()))?;
                 (method, Some(rule))
             }
         };

@@ -1,16 +1,16 @@
-//! A results folder: its records, and what it says about itself beside them.
+//! What a results folder says about itself beside its records.
 
 use crate::{
-    BenchError, CellRecord, Matrix, Outcome, Records, SplitFacts, plain_name::check_plain,
-    read_records,
+    cell::CellRecord,
+    error::BenchError,
+    matrix::Matrix,
+    outcome::Outcome,
+    plain_name::check_plain,
+    splits::{Division, SplitFacts},
 };
 use art_data::write_atomically;
 use serde::{Deserialize, Serialize};
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, fs, path::Path};
 
 /// What a results folder says about itself, beside its records.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -35,28 +35,8 @@ pub struct RunInfo {
     pub notes: Vec<String>,
 }
 
-/// How rows come into training, validation and test parts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Division {
-    /// By a stratified split for each seed.
-    #[default]
-    Stratified,
-    /// By a split for each seed that keeps groups whole.
-    Grouped,
-    /// As a column of the table says, for every seed.
-    Given,
-}
-
-impl Division {
-    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
-    fn is_stratified(&self) -> bool {
-        *self == Self::Stratified
-    }
-}
-
 /// Name of the file that holds a folder's [`RunInfo`].
-const MATRIX_FILE: &str = "matrix.json";
+pub(crate) const MATRIX_FILE: &str = "matrix.json";
 
 /// Newest version of that file that this program writes and reads. 2: tuning, ablations, data sets with a
 /// training of their own or unavailable. 3: splits of which something is to be known; without any the file is one of
@@ -153,7 +133,7 @@ impl RunInfo {
     }
 
     /// Takes over which data sets another folder, or this one before, could have.
-    fn join(&mut self, other: Self) {
+    pub(crate) fn join(&mut self, other: Self) {
         self.unavailable
             .retain(|id, _| !other.class_names.contains_key(id));
         self.class_names.extend(other.class_names);
@@ -248,53 +228,4 @@ impl RunInfo {
             _ => Ok(()),
         }
     }
-}
-
-/// The records of several folders of the same matrix, such as those of its shards, as if they were one. A
-/// data set is unavailable where no folder had it; a result is taken before a failure.
-///
-/// # Errors
-/// [`BenchError::OtherMatrix`] when they belong to different matrices or name the classes of a data set otherwise, [`BenchError::Contradiction`] when two
-/// of them have different results of a cell, or whatever is wrong with a file.
-///
-/// # Panics
-/// If there is no folder.
-pub fn read_folders(folders: &[PathBuf]) -> Result<(RunInfo, Records), BenchError> {
-    let [first, others @ ..] = folders else {
-        panic!("there must be a folder to read");
-    };
-    let mut info = RunInfo::load(first)?;
-    let mut records = read_records(first)?;
-    for folder in others {
-        let other = RunInfo::load(folder)?;
-        let named_alike = |(id, names): (&String, &Vec<String>)| {
-            other.class_names.get(id).is_none_or(|other| other == names)
-        };
-        if other.matrix != info.matrix || !info.class_names.iter().all(named_alike) {
-            return Err(BenchError::OtherMatrix {
-                path: folder.join(MATRIX_FILE),
-                wanted: info.matrix.name,
-            });
-        }
-        info.join(other);
-        for (id, record) in read_records(folder)? {
-            let Some(kept) = records.get(&id) else {
-                records.insert(id, record);
-                continue;
-            };
-            // A result says more than a failure, and one failure is as good as another.
-            if record.is_failed() {
-                continue;
-            }
-            if kept.is_failed() {
-                records.insert(id, record);
-            } else if kept.result.canonical() != record.result.canonical() {
-                return Err(BenchError::Contradiction {
-                    cell: record.result.spec.to_string(),
-                    folder: folder.clone(),
-                });
-            }
-        }
-    }
-    Ok((info, records))
 }

@@ -28,7 +28,7 @@ impl Metric {
         Self::Mcc,
     ];
 
-    /// Its name, as [`Summaries::score`](super::Summaries::score) knows it.
+    /// Its name, as [`Summaries::score`](crate::Summaries::score) knows it.
     pub fn name(self) -> &'static str {
         match self {
             Self::MacroF1 => "macro F1",

@@ -1,0 +1,57 @@
+//! Rules that move the decision of any method.
+
+use art_train::{ClassThresholds, LogitAdjustment, PostHoc, PriorCorrection, TauE, Temperature};
+
+/// A rule that any method may be followed by, chosen on validation rows.
+#[derive(Clone, Copy)]
+pub struct DecisionRule {
+    /// What stands behind the `+` of a method's name.
+    pub id: &'static str,
+    /// Its name in reports.
+    pub title: &'static str,
+    /// What it does, in a few words.
+    pub about: &'static str,
+    /// The path of what does it.
+    pub code: &'static str,
+    /// Makes it.
+    pub make: fn() -> Box<dyn PostHoc>,
+}
+
+/// Rules that any method may be followed by.
+pub const DECISION_RULES: [DecisionRule; 5] = [
+    DecisionRule {
+        id: "prior",
+        title: "prior correction",
+        about: "logits corrected from the shares that they stand for to the natural ones",
+        code: "art_train::PriorCorrection",
+        make: || Box::new(PriorCorrection),
+    },
+    DecisionRule {
+        id: "tau-e",
+        title: "tauE",
+        about: "the same, then moved by −τ ln π with a τ that counts and probabilities choose together",
+        code: "art_train::TauE",
+        make: || Box::new(TauE),
+    },
+    DecisionRule {
+        id: "logit-adjustment",
+        title: "logit adjustment",
+        about: "logits moved by −τ ln q, τ chosen by macro F1",
+        code: "art_train::LogitAdjustment",
+        make: || Box::new(LogitAdjustment),
+    },
+    DecisionRule {
+        id: "thresholds",
+        title: "thresholds",
+        about: "an offset for each class, searched class by class",
+        code: "art_train::ClassThresholds",
+        make: || Box::new(ClassThresholds),
+    },
+    DecisionRule {
+        id: "temperature",
+        title: "temperature",
+        about: "probabilities alone, by a temperature",
+        code: "art_train::Temperature",
+        make: || Box::new(Temperature),
+    },
+];

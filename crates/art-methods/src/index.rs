@@ -1,0 +1,156 @@
+//! The index of methods, as a document.
+
+use crate::{
+    decision::DECISION_RULES,
+    method::{Kind, Method, Source},
+    registry::Registry,
+    setting::Setting,
+    training_space::training_space,
+};
+use std::fmt::Write as _;
+
+const ABOUT: &str = "\
+# Methods
+
+Every method of the comparison, by the name that `cargo xtask bench-all --only`, `art train` and `art compare` take. This page
+is written by `art methods --markdown` from what each method says of itself. The crate documentation has a page for each
+(`cargo doc --open`): meaning, formula, parameters, edge cases, what reference implementations do differently and what was
+chosen, and the source.
+
+Settings stand behind a name, as in `art:blend=0.3:boost_frequency=2`; `art train` takes them by `--set blend=0.3` as well. Each
+has its fixed value and, in brackets, what tuning may try; a name in brackets is the one that records and its source have, and
+is taken too.
+";
+
+const NAMES: &str = "\
+## Names that go on
+
+`art:blend=0.3` is `art` with that setting, in a matrix as on the command line. `art:eager` is `art` in a variant: the word is a
+label, which tells entries of a matrix apart whose settings stand beside it. A name that contradicts those settings, and one
+method with the same settings under two names, are refused. A `+` and a rule move the decision of any method after training, by
+its predictions on validation rows:
+
+| name | what follows training | where |
+|---|---|---|
+";
+
+const NOTES: &str = "
+Static resamplers see training rows alone, after scaling, and say where every row comes from (`art_data::Origin`). Losses come as
+tensor operations and as a CPU kernel, which agree. A method that could not do what was asked (a class of noise, too few
+candidates) leaves a note in the record and the report.
+
+## Not a method
+
+- Difficulty from a part of the validation rows: every run has all validation predictions for early stopping, so there is
+  nothing to save. It is `art_core::ValidationSampling` ([Goutte and Gaussier 2005](https://doi.org/10.1007/978-3-540-31865-1_25)).
+- Difficulty that allows for wrong labels (Northcutt et al. 2021) is not built; `adasampling` leaves out rows that look wrong.
+- A blending constant that is found while training: by reliability and by copies it is `art_core::BlendRule`; by a schedule or a
+  bandit it is not built.
+- Early stopping where other class shares are drawn is a setting of training for all methods alike (`art_train::StopCriterion`);
+  patience that waits for refreshes is not built.
+- Of the controls of feedback, the prior drawn anew at each refresh is not built; difficulty from a large set of further rows is
+  in `examples/rotating_hold_out.rs` alone.
+";
+
+/// The index of the methods of `registry`, in Markdown: what each does, its settings, whose it is and where.
+pub fn method_index(registry: &Registry) -> String {
+    let mut text = ABOUT.to_owned();
+    let training: Vec<String> = training_space().iter().map(in_words).collect();
+    let write = "writing to a string";
+    writeln!(
+        text,
+        "\nTuned for every method, beside its own settings: {}.\n",
+        training.join(", ")
+    )
+    .expect(write);
+    for kind in Kind::ALL {
+        let of_kind = || registry.methods().iter().filter(|m| m.kind() == kind);
+        if of_kind().next().is_none() {
+            continue;
+        }
+        writeln!(text, "## {}\n", heading(kind)).expect(write);
+        text.push_str("| name | method | source | where | settings |\n|---|---|---|---|---|\n");
+        for method in of_kind() {
+            text.push_str(&row(method));
+        }
+        text.push('\n');
+    }
+    text.push_str(NAMES);
+    for rule in DECISION_RULES {
+        let (id, about, code) = (rule.id, rule.about, rule.code);
+        writeln!(text, "| `METHOD+{id}` | {about} | `{code}` |").expect(write);
+    }
+    text.push_str(NOTES);
+    text
+}
+
+fn heading(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Plain => "Plain training",
+        Kind::Resampler => "Resamplers: other training rows",
+        Kind::Sampler => "Samplers: other rows each epoch",
+        Kind::Loss => "Losses",
+        Kind::SecondStage => "Second stages: another last layer",
+        Kind::Decision => "Decisions",
+        Kind::Network => "Networks",
+    }
+}
+
+fn row(method: &Method) -> String {
+    let list = |items: Vec<String>, between: &str| items.join(between);
+    let code = method.code().split(", ").map(|path| format!("`{path}`"));
+    let sources = method.sources().iter().map(linked).collect();
+    let settings = method.declared().iter().map(in_words).collect();
+    let missing = match method.missing() {
+        "" => String::new(),
+        missing => format!("; not built: {missing}"),
+    };
+    format!(
+        "| `{}` | {}{missing} | {} | {} | {} |\n",
+        method.id(),
+        method.summary(),
+        list(sources, "; "),
+        list(code.collect(), ", "),
+        list(settings, ", ")
+    )
+    .replace("|  |", "| |")
+    .replace("|  |", "| |")
+}
+
+fn linked(source: &Source) -> String {
+    match source.doi {
+        "" => source.by.to_owned(),
+        doi => format!("[{}](https://doi.org/{doi})", source.by),
+    }
+}
+
+/// `blend (c) 0.5 (0.05 to 0.95)`.
+fn in_words(setting: &Setting) -> String {
+    let mut text = setting.name().to_owned();
+    if setting.key() != setting.name() {
+        write!(text, " ({})", setting.key()).expect("writing to a string");
+    }
+    write!(text, " {}", setting.default()).expect("writing to a string");
+    if setting.is_tuned() {
+        let condition = match setting.condition() {
+            Some((key, value)) => format!(", where {key} is {value}"),
+            None => String::new(),
+        };
+        write!(text, " ({}{condition})", setting.domain()).expect("writing to a string");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_document_is_what_the_methods_say_of_themselves() {
+        let document = include_str!("../../../docs/methods.md");
+        assert!(
+            document == method_index(&Registry::standard()),
+            "docs/methods.md is out of date; write it by: cargo run -p art-cli -- methods --markdown > docs/methods.md"
+        );
+    }
+}
