@@ -27,6 +27,7 @@
 mod cluster;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+mod counted;
 mod dataset;
 mod distances;
 mod error;

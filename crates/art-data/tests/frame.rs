@@ -98,7 +98,7 @@ fn bad_files_are_named_with_their_place() {
         (b"a,b\n", "there is a header and no row"),
         (
             b"a,b\n1,2\n3\n",
-            "line 3: the row has 1 fields, the header has 2",
+            "line 3: the row has 1 field, the header has 2",
         ),
         (b"a,a\n1,2\n", "two columns are called \"a\""),
         (

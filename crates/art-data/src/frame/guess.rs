@@ -1,7 +1,7 @@
 //! What a column holds, from its fields.
 
 use super::{ColumnKind, DateOrder, Markers, NumberStyle, ReadOptions, place::At};
-use crate::DataError;
+use crate::{DataError, counted::counted};
 use std::path::Path;
 
 /// Share of numbers from which a column is one of numbers, and a word in it a mistake; the same for dates.
@@ -299,12 +299,13 @@ impl Evidence {
         match &fits.first_other {
             None => Ok(Some(order)),
             Some((at, text)) => {
+                let n_others = self.n - fits.n;
                 let problem = format!(
-                    "column {name:?} holds {text:?} among dates ({} of {} fields are none, or written in another \
+                    "column {name:?} holds {text:?} among dates ({n_others} of {} {} none, or written in another \
                      order); correct it, name it a missing value (--missing {text:?}), or leave the column out (--ignore \
                      {name:?})",
-                    self.n - fits.n,
-                    self.n
+                    counted(self.n, "field"),
+                    if n_others == 1 { "is" } else { "are" }
                 );
                 Err(at.error(path, problem))
             }

@@ -1,7 +1,7 @@
 //! Text: fields between delimiters, packed by gzip or not, in UTF-8 or another encoding.
 
 use super::{Header, ReadOptions, foreign, place::At};
-use crate::DataError;
+use crate::{DataError, counted::counted};
 use csv::ByteRecord;
 use encoding_rs::Encoding;
 use encoding_rs_io::DecodeReaderBytesBuilder;
@@ -316,8 +316,9 @@ fn read_error(path: &Path, error: &csv::Error, line: u64) -> DataError {
         csv::ErrorKind::UnequalLengths {
             expected_len, len, ..
         } => format!(
-            "the row has {len} fields, the header has {expected_len}; is another delimiter meant, a field \
-             with a delimiter not quoted, or a quote not closed?"
+            "the row has {}, the header has {expected_len}; is another delimiter meant, a field \
+             with a delimiter not quoted, or a quote not closed?",
+            counted(*len as usize, "field")
         ),
         csv::ErrorKind::Io(error) => format!("the file cannot be read: {error}"),
         _ => error.to_string(),
