@@ -177,7 +177,8 @@ fn infinite_values_are_refused_whatever_their_share() {
         let text = format!("v,y\n{rows}");
         let error = plain(&text).unwrap_err();
         let expected = format!(
-            "line 2: column \"v\" holds \"Infinity\" among numbers ({n} of 30 fields are no finite number)"
+            "line 2: column \"v\" holds \"Infinity\" among numbers ({n} of 30 fields {} no finite number)",
+            if n == 1 { "is" } else { "are" }
         );
         assert!(error.contains(&expected), "{error}");
         let options = ReadOptions {
