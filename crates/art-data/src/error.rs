@@ -211,6 +211,15 @@ fn small_classes(classes: &[(String, usize)]) -> String {
     format!("the {noun} {}{more}", listed.join(", "))
 }
 
+/// What the name of a lone column is taken apart by, as an option has it; empty where nothing is likely.
+fn likely_delimiter(name: &str) -> &'static str {
+    const LIKELY: [(&str, &str); 4] = [("|", " pipe"), (":", " :"), ("^", " ^"), (" ", " space")];
+    // Names that are aligned have many spaces between them.
+    let mut likely = LIKELY.iter().filter(|_| !name.contains("  "));
+    let found = likely.find(|(sign, _)| name.contains(sign));
+    found.map_or("", |(_, option)| option)
+}
+
 impl DataError {
     pub(crate) fn io(
         action: &'static str,
@@ -232,7 +241,10 @@ impl DataError {
             name: name.to_owned(),
             nearest: nearest_name(name, known.iter().copied()).map(str::to_owned),
             known: match known {
-                [alone] => format!("{alone:?} alone; is another delimiter meant (--delimiter)?"),
+                [alone] => format!(
+                    "{alone:?} alone; is another delimiter meant (--delimiter{})?",
+                    likely_delimiter(alone)
+                ),
                 _ => known[..known.len().min(MOST)].join(", ") + more,
             },
         }
