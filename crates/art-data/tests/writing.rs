@@ -643,13 +643,13 @@ fn holes_of_a_column_that_divides_rows_are_counted_with_their_first_line() {
 #[test]
 fn a_title_above_the_names_is_refused_with_the_lines_to_remove() {
     for (text, n) in [
-        ("Sales of 2021\na;b;c\n1;2;3\n4;5;6\n", "1 line,"),
-        ("Sales\nby region\n\na,b,c\n1,2,3\n", "3 lines,"),
+        ("Sales of 2021\na;b;c\n1;2;3\n4;5;6\n", "first line,"),
+        ("Sales\nby region\n\na,b,c\n1,2,3\n", "first 3 lines,"),
     ] {
         let error = plain(text).unwrap_err();
         assert!(
             error.contains("line 1: this looks like a title")
-                && error.contains("have 3; remove the first ")
+                && error.contains("have 3; remove the ")
                 && error.contains(n),
             "{error}"
         );

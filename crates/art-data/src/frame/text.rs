@@ -180,7 +180,10 @@ fn delimiter(path: &Path, file: &[u8], options: &ReadOptions) -> Result<(u8, boo
         let n_passed = file.len() - start.len();
         let n_passed = file[..n_passed].iter().filter(|&&byte| byte == b'\n');
         let n_passed = n_passed.count();
-        let lines = counted(n_passed + n_before, "line");
+        let lines = match n_passed + n_before {
+            1 => "line".to_owned(),
+            n => format!("{n} lines"),
+        };
         let problem = format!(
             "this looks like a title, not like the names of columns: it has 1 field, the lines behind it have {n_fields}; \
              remove the first {lines}, so that the file begins with the names"
