@@ -130,7 +130,7 @@ pub(crate) struct FormatArgs {
     /// One of these fields that is a value here, such as NA for Namibia; may be given more than once.
     #[arg(long, value_name = "FIELD")]
     pub(crate) not_missing: Vec<String>,
-    /// What stands between fields, such as ; or tab [default: found out from the header].
+    /// What stands between fields: a character, or comma, semicolon, tab, pipe or space [default: found out from the header].
     #[arg(long, value_name = "CHAR")]
     pub(crate) delimiter: Option<String>,
     /// The decimal sign, where numbers leave it in doubt, as 1,234 does [default: found out].

@@ -144,8 +144,10 @@ fn written(number: String, style: NumberStyle, like: &str) -> String {
     };
     let is_number = |c: char| c.is_ascii_digit() || "+-−.,".contains(c);
     let unit = like.trim_start_matches(|c: char| !is_number(c));
-    let before = &like[..like.len() - unit.len()];
+    // Parentheses are the minus of that field, not of this number.
+    let before = like[..like.len() - unit.len()].replace('(', "");
     let behind = &like[like.trim_end_matches(|c: char| !is_number(c)).len()..];
+    let behind = behind.replace(')', "");
     if like.contains(is_number) {
         format!("{before}{number}{behind}")
     } else {
@@ -187,6 +189,8 @@ mod tests {
             ("12.5", NumberStyle::Comma, "1.234,5", "12,5"),
             ("-12.5", NumberStyle::Comma, "-7,6 %", "-12,5 %"),
             ("12.5", NumberStyle::Point, "€ 1,234.5", "€ 12.5"),
+            ("12.5", NumberStyle::Point, "(7.0 €)", "12.5 €"),
+            ("-12.5", NumberStyle::Point, "7.0-", "-12.5"),
             ("12.5", NumberStyle::Comma, "", "12,5"),
         ];
         for (number, style, like, expected) in cases {

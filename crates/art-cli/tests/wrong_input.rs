@@ -336,7 +336,7 @@ fn wrong_input_to_models_and_comparisons_is_named() {
         ("predict HERE/m.art HERE/header.csv", "a header and no row"),
         (
             "predict HERE/m.art HERE/ragged.csv",
-            "line 2: the row has 1 fields",
+            "line 2: the row has 1 field",
         ),
         (
             "predict HERE/m.art HERE/twice.csv",

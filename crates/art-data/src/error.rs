@@ -1,6 +1,6 @@
 //! What can be wrong with data, with the file, line, row, column or class it is wrong at.
 
-use crate::nearest_name;
+use crate::{counted::counted, nearest_name};
 use art_core::{CoreError, ParamError};
 use std::path::{Path, PathBuf};
 
@@ -85,13 +85,13 @@ pub enum DataError {
         value: f32,
     },
     /// Too few classes to tell apart.
-    #[error("{found} class is declared; a classifier needs at least 2")]
+    #[error("{} {} declared; a classifier needs at least 2", counted(*.found, "class"), if *.found == 1 { "is" } else { "are" })]
     TooFewClasses {
         /// Declared number of classes.
         found: usize,
     },
     /// A table without rows or columns.
-    #[error("the table has {rows} rows and {columns} feature columns; both must be at least 1")]
+    #[error("the table has {} and {}; both must be at least 1", counted(*.rows, "row"), counted(*.columns, "feature column"))]
     Empty {
         /// Rows.
         rows: usize,
@@ -99,7 +99,7 @@ pub enum DataError {
         columns: usize,
     },
     /// A row that a table does not have.
-    #[error("row {row} does not exist; the table has {n_rows} rows, counted from 0")]
+    #[error("row {row} does not exist; the table has {}, counted from 0", counted(*.n_rows, "row"))]
     RowOutOfRange {
         /// The row that was asked for.
         row: usize,
@@ -120,8 +120,9 @@ pub enum DataError {
     },
     /// Rows that a resampler made of training rows, where only rows as they were collected may be.
     #[error(
-        "{rows} rows that a resampler made cannot be {purpose}: copies and blends of a row would stand on both sides; split \
-         first, then resample the training rows alone"
+        "{} that a resampler made cannot be {purpose}: copies and blends of a row would stand on both sides; split \
+         first, then resample the training rows alone",
+        counted(*.rows, "row")
     )]
     Resampled {
         /// What they were to be.
@@ -132,7 +133,8 @@ pub enum DataError {
     /// Features that cannot be one category.
     #[error(
         "features {range:?} cannot be a category: ranges must hold a feature, ascend, be apart, and end at the last of \
-         {n_features} features at most"
+         {} at most",
+        counted(*.n_features, "feature")
     )]
     BadCategory {
         /// The features, the last one excluded.
@@ -151,7 +153,7 @@ pub enum DataError {
         found: usize,
     },
     /// A class with too few rows for what was asked.
-    #[error("class {class} ({name}) has {rows} rows, {purpose} needs at least {needed}")]
+    #[error("class {class} ({name}) has {}, {purpose} needs at least {needed}", counted(*.rows, "row"))]
     SmallClass {
         /// The class.
         class: usize,
@@ -175,7 +177,7 @@ pub enum DataError {
         purpose: &'static str,
     },
     /// A target count that a resampler cannot reach.
-    #[error("class {class} has {rows} rows, which this method cannot bring to {target}")]
+    #[error("class {class} has {}, which this method cannot bring to {target}", counted(*.rows, "row"))]
     Target {
         /// The class.
         class: usize,
@@ -195,9 +197,7 @@ pub enum DataError {
 /// `the class "a" (2 rows)`, or several of them; of many the first.
 fn small_classes(classes: &[(String, usize)]) -> String {
     const MOST: usize = 20;
-    let one = |(name, n): &(String, usize)| {
-        format!("{name:?} ({n} {})", if *n == 1 { "row" } else { "rows" })
-    };
+    let one = |(name, n): &(String, usize)| format!("{name:?} ({})", counted(*n, "row"));
     let listed: Vec<String> = classes.iter().take(MOST).map(one).collect();
     let noun = if classes.len() == 1 {
         "class"
@@ -209,6 +209,15 @@ fn small_classes(classes: &[(String, usize)]) -> String {
         more => format!(" and {more} more"),
     };
     format!("the {noun} {}{more}", listed.join(", "))
+}
+
+/// What the name of a lone column is taken apart by, as an option has it; empty where nothing is likely.
+fn likely_delimiter(name: &str) -> &'static str {
+    const LIKELY: [(&str, &str); 4] = [("|", " pipe"), (":", " :"), ("^", " ^"), (" ", " space")];
+    // Names that are aligned have many spaces between them.
+    let mut likely = LIKELY.iter().filter(|_| !name.contains("  "));
+    let found = likely.find(|(sign, _)| name.contains(sign));
+    found.map_or("", |(_, option)| option)
 }
 
 impl DataError {
@@ -232,7 +241,10 @@ impl DataError {
             name: name.to_owned(),
             nearest: nearest_name(name, known.iter().copied()).map(str::to_owned),
             known: match known {
-                [alone] => format!("{alone:?} alone; is another delimiter meant (--delimiter)?"),
+                [alone] => format!(
+                    "{alone:?} alone; is another delimiter meant (--delimiter{})?",
+                    likely_delimiter(alone)
+                ),
                 _ => known[..known.len().min(MOST)].join(", ") + more,
             },
         }

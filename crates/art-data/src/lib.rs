@@ -27,6 +27,7 @@
 mod cluster;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+mod counted;
 mod dataset;
 mod distances;
 mod error;
@@ -52,9 +53,9 @@ pub use error::DataError;
 pub use files::{followed, is_stream, sync_folder, write_atomically, write_file};
 pub use frame::{
     Column, ColumnKind, DateOrder, Encoded, EncodedSplit, Encoder, Frame, Header, Kinship,
-    LabelledFrame, MISSING, MISSING_MARKERS, MOST_LEVELS, Marker, NumberStyle, ReadOptions,
-    RepeatedRows, Telltale, TelltaleSign, Unseen, Values, alike_pairs, read_frame, read_frames,
-    spelling_key, written_alike,
+    LabelledFrame, Lookalike, LookalikeKind, MISSING, MISSING_MARKERS, MOST_LEVELS, Marker,
+    NumberStyle, ReadOptions, RepeatedRows, Telltale, TelltaleSign, Unseen, Values, alike_pairs,
+    read_frame, read_frames, shown_alike, spelling_key, written_alike,
 };
 pub use hybrid::HybridSampler;
 pub use imbalance::{ClassOrder, Imbalance};

@@ -98,7 +98,7 @@ fn bad_files_are_named_with_their_place() {
         (b"a,b\n", "there is a header and no row"),
         (
             b"a,b\n1,2\n3\n",
-            "line 3: the row has 1 fields, the header has 2",
+            "line 3: the row has 1 field, the header has 2",
         ),
         (b"a,a\n1,2\n", "two columns are called \"a\""),
         (
@@ -301,7 +301,9 @@ fn a_column_that_divides_badly_is_named() {
     let error = |text: &str| given(text).unwrap_err().to_string();
     assert!(error("g,x,t\ntrain,1,u\nhold,2,v\n").contains("\"hold\" in data row 2"));
     assert!(error("g,x,t\ntrain,1,u\ntrain,2,v\n").contains("no row that says valid"));
-    assert!(error("g,x,t\ntrain,1,u\n,2,v\n").contains("no value in data row 2"));
+    assert!(
+        error("g,x,t\ntrain,1,u\n,2,v\n").contains("no value in 1 row (data row 2); write one")
+    );
     let no_test = given("g,x,t\ntrain,1,u\ntrain,2,v\nvalid,3,u\n").unwrap();
     assert!(fails(no_test).contains("no row for the test part"));
     let untrained = given("g,x,t\ntrain,1,u\nvalid,2,v\ntest,3,u\n").unwrap();

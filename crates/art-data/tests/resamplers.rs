@@ -218,7 +218,7 @@ fn rare_classes_follow_their_policy() {
     let error = smote(TooFewNeighbors::Fail).unwrap_err().to_string();
     assert_eq!(
         error,
-        "class 1 (class 1) has 1 rows, each row's k neighbors of its class needs at least 6"
+        "class 1 (class 1) has 1 row, each row's k neighbors of its class needs at least 6"
     );
 }
 

@@ -1,8 +1,8 @@
 //! How tables are written in other places and by other programs, and what is made of it.
 
 use art_data::{
-    ColumnKind, DataError, DateOrder, Encoder, Frame, Header, LabelledFrame, NumberStyle,
-    ReadOptions, SplitConfig, Unseen, Values, read_frame, read_frames,
+    ColumnKind, DataError, DateOrder, Encoder, Frame, Header, LabelledFrame, LookalikeKind,
+    NumberStyle, ReadOptions, SplitConfig, Unseen, Values, read_frame, read_frames,
 };
 use std::{fmt::Write as _, fs, path::Path};
 
@@ -177,7 +177,8 @@ fn infinite_values_are_refused_whatever_their_share() {
         let text = format!("v,y\n{rows}");
         let error = plain(&text).unwrap_err();
         let expected = format!(
-            "line 2: column \"v\" holds \"Infinity\" among numbers ({n} of 30 fields are no finite number)"
+            "line 2: column \"v\" holds \"Infinity\" among numbers ({n} of 30 fields {} no finite number)",
+            if n == 1 { "is" } else { "are" }
         );
         assert!(error.contains(&expected), "{error}");
         let options = ReadOptions {
@@ -557,9 +558,121 @@ fn what_spreadsheets_add_is_passed_over() {
     let frame = plain("sep=;\r\na;b\r\n1,5;x\r\n2;y\r\n").unwrap();
     assert_eq!(numbers(&frame, "a"), [1.5, 2.0]);
     let error = plain("sep=;\na;b\n1;x\n2\n").unwrap_err();
-    assert!(error.contains("line 4: the row has 1 fields"), "{error}");
+    assert!(error.contains("line 4: the row has 1 field"), "{error}");
     // A delimiter at the end of each line.
     let frame = plain("a,b,\n1,x,\n2,y,\n").unwrap();
     assert_eq!(frame.columns().len(), 2);
     assert_eq!(plain("a,b,\n1,x,\n2,y,z\n").unwrap().columns().len(), 3);
+}
+
+#[test]
+fn minus_signs_of_ledgers_and_groups_of_other_countries_are_numbers() {
+    let read = |fields: &[&str]| plain(&column(fields)).unwrap();
+    for (fields, expected) in [
+        (["1,200.50", "(135.29)", "(7)"], [1200.5, -135.29, -7.0]),
+        (["135.29-", "12.00", "7"], [-135.29, 12.0, 7.0]),
+        (["1’234.50", "12’000", "7"], [1234.5, 12_000.0, 7.0]),
+        (
+            ["1,23,456.00", "12,34,567", "45,678"],
+            [123_456.0, 1_234_567.0, 45_678.0],
+        ),
+    ] {
+        let frame = read(&fields);
+        assert_eq!(kind(&frame, "v"), ColumnKind::Numbers(NumberStyle::Point));
+        assert_eq!(numbers(&frame, "v"), expected);
+    }
+    // Parentheses alone, grades and open ranges may be anything.
+    for fields in [
+        ["(1)", "(2)", "(3)"],
+        ["2-", "1", "3-"],
+        ["65-", "18-", "21-"],
+    ] {
+        assert_eq!(kind(&read(&fields), "v"), ColumnKind::Words);
+    }
+}
+
+#[test]
+fn words_that_look_like_numbers_do_not_name_rows() {
+    let fields: Vec<String> = (0..40)
+        .map(|n| {
+            if n % 4 == 0 {
+                format!("{n}.5")
+            } else {
+                format!("{n}.5%")
+            }
+        })
+        .collect();
+    let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
+    let frame = plain(&column(&fields)).unwrap();
+    let column = frame.column("v").unwrap();
+    assert!(!column.names_rows() && !column.seems_to_name_rows());
+    let found = column.lookalike().unwrap();
+    assert_eq!(found.like, LookalikeKind::Numbers);
+    assert_eq!(
+        found.forms,
+        [("with %".to_owned(), 30), ("without".to_owned(), 10)]
+    );
+}
+
+#[test]
+fn the_first_and_last_date_are_kept_as_they_are_written() {
+    let frame = plain(&column(&["31.12.9999", "1.2.2003", "NA", "28.02.1999"])).unwrap();
+    let ends = frame.column("v").unwrap().ends.clone().unwrap();
+    assert_eq!(ends, ["28.02.1999", "31.12.9999"]);
+    assert_eq!(frame.column("w").unwrap().ends, None);
+}
+
+#[test]
+fn holes_of_a_column_that_divides_rows_are_counted_with_their_first_line() {
+    let options = ReadOptions {
+        keys: list(&["g"]),
+        words: list(&["t"]),
+        ..ReadOptions::default()
+    };
+    // A line break in a field, so that lines and rows differ.
+    let text = "g,x,t\na,\"1\n2\",u\n,2,v\nb,3,u\n,4,v\n";
+    let frame = read(text.as_bytes(), &options).unwrap();
+    let table = LabelledFrame::new(frame, "t").unwrap();
+    let error = table.grouped_by("g").unwrap_err().to_string();
+    assert!(
+        error.contains("has no value in 2 rows (the first is line 4); write one into each"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_title_above_the_names_is_refused_with_the_lines_to_remove() {
+    for (text, n) in [
+        ("Sales of 2021\na;b;c\n1;2;3\n4;5;6\n", "first line,"),
+        ("Sales\nby region\n\na,b,c\n1,2,3\n", "first 3 lines,"),
+    ] {
+        let error = plain(text).unwrap_err();
+        assert!(
+            error.contains("line 1: this looks like a title")
+                && error.contains("have 3; remove the ")
+                && error.contains(n),
+            "{error}"
+        );
+    }
+    assert!(
+        plain("# made\na,b\n1,2\n")
+            .unwrap_err()
+            .contains("--comment #")
+    );
+    // One column of text, and a table with a row of its own width.
+    assert!(plain("text\n\"a, b\"\n\"c, d\"\n").is_ok());
+    assert!(!plain("a\n1,2\n1,2,3\n").unwrap_err().contains("title"));
+}
+
+#[test]
+fn a_lone_column_is_taken_apart_by_the_sign_in_its_name() {
+    for (text, option) in [
+        ("a|b|t\n1|2|x\n", "(--delimiter pipe)"),
+        ("a b t\n1 2 x\n", "(--delimiter space)"),
+        ("a  b  t\n1  2  x\n", "(--delimiter)"),
+    ] {
+        let frame = plain(text).unwrap();
+        let error = frame.column("t").unwrap_err().to_string();
+        assert!(error.contains(option), "{error}");
+    }
 }

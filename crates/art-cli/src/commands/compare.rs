@@ -4,8 +4,10 @@ use crate::{
     args::CompareArgs,
     concerns::{concerns, refuse_weights, repeated},
     consent::to_replace_report,
+    doubts::doubts,
+    folded::folded,
     is_broken_pipe,
-    table::{doubts, read_divided, with_remedy},
+    table::{read_divided, with_remedy},
     text,
 };
 use anyhow::{Result, bail};
@@ -171,7 +173,7 @@ fn notes(args: &CompareArgs, table: &LabelledFrame, seeds: &[u64]) -> Result<Vec
     for warning in &found {
         say(format_args!("warning: {warning}"));
     }
-    let mut notes = doubts(table, &args.table.format);
+    let mut notes = folded(&doubts(table, &args.table.format));
     notes.extend(found);
     Ok(notes)
 }

@@ -3,8 +3,10 @@
 use crate::{
     args::{FormatArgs, InspectArgs},
     concerns::{concerns, refuse_weights},
+    doubts::doubts,
+    folded::{Kind, Warning, folded},
     stdin,
-    table::{doubts, read_table},
+    table::read_table,
     text,
 };
 use anyhow::Result;
@@ -27,7 +29,8 @@ pub(crate) fn run(args: &InspectArgs) -> Result<()> {
         contradictions,
     } = table.repeated_rows();
     let mut warnings = warnings(&table, &args.table.format, counts.as_slice());
-    warnings.extend(concerns(&args.table, None, &table)?);
+    let concerns = concerns(&args.table, None, &table)?.into_iter();
+    warnings.extend(concerns.map(|text| Warning::of(Kind::Single, text)));
     let n_rows = table.frame().n_rows();
     let mut out = text::output();
     if args.json {
@@ -49,7 +52,7 @@ pub(crate) fn run(args: &InspectArgs) -> Result<()> {
             "imbalance_ratio": counts.imbalance_ratio(),
             "duplicate_rows": duplicates,
             "contradicting_rows": contradictions,
-            "warnings": warnings,
+            "warnings": warnings.iter().map(Warning::text).collect::<Vec<_>>(),
         });
         writeln!(out, "{value:#}")?;
         return Ok(());
@@ -94,7 +97,7 @@ pub(crate) fn run(args: &InspectArgs) -> Result<()> {
         counted_doing(duplicates, "row", "repeats", "repeat"),
         counted_doing(contradictions, "row", "has", "have")
     )?;
-    for warning in warnings {
+    for warning in folded(&warnings) {
         writeln!(out, "warning: {}", terminal_message(&warning))?;
     }
     Ok(())
@@ -133,38 +136,48 @@ fn column_row(column: &art_data::Column) -> Vec<String> {
     vec![column.name.clone(), kind, missing, from, to, most]
 }
 
-fn warnings(table: &LabelledFrame, format: &FormatArgs, counts: &[usize]) -> Vec<String> {
+fn warnings(table: &LabelledFrame, format: &FormatArgs, counts: &[usize]) -> Vec<Warning> {
     let mut warnings = vec![];
+    let mut warn = |kind: Kind, text: String| warnings.push(Warning::of(kind, text));
     for (name, &n) in table.class_names().iter().zip(counts) {
         let rows = counted(n, "row");
         if n < FEWEST {
-            warnings.push(format!(
-                "class {name:?} has {rows}: too few for training, validation and test rows each; merge it with \
+            warn(
+                Kind::TooFewRows,
+                format!(
+                    "class {name:?} has {rows}: too few for training, validation and test rows each; merge it with \
                  another class, or leave its rows out (train and compare do so with --small-classes)"
-            ));
+                ),
+            );
         } else if n < FEW {
             let judging = (0.15 * n as f64).round().max(1.0) as usize;
-            warnings.push(format!(
-                "class {name:?} has {rows}: about {judging} of them {} it in a 70/15/15 split, so its scores will be \
+            warn(
+                Kind::FewRows,
+                format!(
+                    "class {name:?} has {rows}: about {judging} of them {} it in a 70/15/15 split, so its scores will be \
                  mostly chance",
-                if judging == 1 { "judges" } else { "judge" }
-            ));
+                    if judging == 1 { "judges" } else { "judge" }
+                ),
+            );
         }
     }
     let features: HashSet<&String> = table.features().iter().collect();
     for column in table.frame().columns() {
         if column.values.n_missing() == table.frame().n_rows() {
-            warnings.push(format!(
-                "column {:?} has no value at all; leave it out",
-                column.name
-            ));
+            warn(
+                Kind::Empty,
+                format!("column {:?} has no value at all; leave it out", column.name),
+            );
         } else if features.contains(&column.name)
             && matches!(&column.values, Values::Words { levels, .. } if levels.len() > MOST_LEVELS)
         {
-            warnings.push(format!(
-                "column {:?} has more than {MOST_LEVELS} different words, too many for a feature; leave it out",
-                column.name
-            ));
+            warn(
+                Kind::ManyWords,
+                format!(
+                    "column {:?} has more than {MOST_LEVELS} different words, too many for a feature; leave it out",
+                    column.name
+                ),
+            );
         }
     }
     warnings.extend(doubts(table, format));

@@ -3,11 +3,13 @@
 use crate::{
     args::ResampleArgs,
     concerns::{refuse_weights, weights},
+    doubts::doubts,
+    folded::folded,
     made_rows::{Carried, Written},
     output::Ending,
     paths::{check_outputs, is_stdout},
     settings::{set_once, set_typed},
-    table::{doubts, read_options, read_table},
+    table::{read_options, read_table},
     text,
 };
 use anyhow::{Result, bail};
@@ -32,7 +34,7 @@ pub(crate) fn run(args: &ResampleArgs) -> Result<()> {
     ];
     check_outputs(&[("the table", &args.table.data)], &outputs)?;
     let (table, text, carried) = read(args)?;
-    let mut warnings = doubts(&table, &args.table.format);
+    let mut warnings = folded(&doubts(&table, &args.table.format));
     warnings.extend(weights(&table));
     for kinship in table.kinships(&[]) {
         let name = kinship.column;

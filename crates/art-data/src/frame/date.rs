@@ -125,7 +125,7 @@ impl DateOrder {
 }
 
 /// The month of an English name, in full or its first three letters.
-fn named_month(text: &str) -> Option<u32> {
+pub(super) fn named_month(text: &str) -> Option<u32> {
     let text = text.trim_end_matches('.').to_ascii_lowercase();
     let is_it = |name: &str| {
         text.len() >= 3
@@ -136,7 +136,7 @@ fn named_month(text: &str) -> Option<u32> {
 }
 
 /// The date and the time behind it, which is empty where there is none.
-fn cut(text: &str) -> (&str, &str) {
+pub(super) fn cut(text: &str) -> (&str, &str) {
     let Some(colon) = text.find(':') else {
         return (text, "");
     };

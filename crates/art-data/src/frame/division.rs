@@ -1,7 +1,7 @@
 //! Which rows train, which steer, which judge, where columns of the table have a say in it.
 
 use super::{Column, Frame, MISSING, Values, groups::divide};
-use crate::{DataError, SplitConfig, SplitRows};
+use crate::{DataError, SplitConfig, SplitRows, counted::counted};
 use art_core::{ClassIndex, Seed};
 
 /// How a labelled frame is divided.
@@ -110,16 +110,25 @@ impl Division {
 
 /// The words of a column without holes.
 fn words<'a>(frame: &'a Frame, name: &str) -> Result<(&'a [String], &'a [u32]), DataError> {
-    let Column { values, .. } = frame.column(name)?;
+    let Column { values, gap, .. } = frame.column(name)?;
     let problem = |problem: String| DataError::column(frame.path(), name, problem);
     let Values::Words { levels, codes } = values else {
         return Err(problem("was read as numbers, not as words".into()));
     };
     match codes.iter().position(|&code| code == MISSING) {
-        Some(row) => Err(problem(format!(
-            "has no value in data row {}",
-            frame.row_number(row)
-        ))),
+        Some(row) => {
+            let n = values.n_missing();
+            let rows = counted(n, "row");
+            let first = match gap {
+                Some(at) => at.to_string(),
+                None => format!("data row {}", frame.row_number(row)),
+            };
+            Err(problem(format!(
+                "has no value in {rows} ({}{first}); write one into each, such as a name of its own where a row \
+                 belongs to no other, or remove these rows",
+                if n == 1 { "" } else { "the first is " }
+            )))
+        }
         None => Ok((levels, codes)),
     }
 }

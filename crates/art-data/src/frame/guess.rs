@@ -1,7 +1,7 @@
 //! What a column holds, from its fields.
 
 use super::{ColumnKind, DateOrder, Markers, NumberStyle, ReadOptions, place::At};
-use crate::DataError;
+use crate::{DataError, counted::counted};
 use std::path::Path;
 
 /// Share of numbers from which a column is one of numbers, and a word in it a mistake; the same for dates.
@@ -45,6 +45,8 @@ pub(super) struct Evidence {
     both_ways: Option<String>,
     /// Whether a number can only be read with a decimal point.
     only_point: bool,
+    /// Numbers in parentheses, which are negative beside others and may be anything alone.
+    n_in_parentheses: usize,
     /// Infinite numbers, and the first.
     n_infinite: usize,
     first_infinite: Option<(At, String)>,
@@ -71,7 +73,7 @@ impl Evidence {
         let text = String::from_utf8_lossy(field);
         let text = &*text;
         let starts_so =
-            |c: char| c.is_alphanumeric() || "+-.,−'".contains(c) || "%€$£¥‰".contains(c);
+            |c: char| c.is_alphanumeric() || "+-.,−'(".contains(c) || "%€$£¥‰".contains(c);
         // Text is no number, and is told from one by its first sign or its length; it need not be tried in every way.
         let may_be = text.len() <= 40
             && text.starts_with(starts_so)
@@ -118,6 +120,7 @@ impl Evidence {
                 self.first_unit = unit;
             }
             self.n_numbers += 1;
+            self.n_in_parentheses += usize::from(text.contains('('));
             self.has_mixed_units |= self.first_unit != unit;
             if value.is_infinite() {
                 self.n_infinite += 1;
@@ -204,15 +207,19 @@ impl Evidence {
             NumberStyle::Comma => &self.comma,
         };
         let is_mostly = fits.n as f64 >= MOSTLY * self.n as f64;
-        if !is_numbers && (self.n_codes > 0 || !is_mostly || self.has_mixed_units) {
+        let is_doubtful = self.n_codes > 0
+            || self.has_mixed_units
+            || self.n_in_parentheses > 0 && self.n_in_parentheses == self.n_numbers;
+        if !is_numbers && (!is_mostly || is_doubtful) {
             return Ok(ColumnKind::Words);
         }
         if let Some((at, text)) = fits.first_other.as_ref().or(self.first_infinite.as_ref()) {
             let n_others = self.n - fits.n + self.n_infinite;
             let problem = format!(
-                "column {name:?} holds {text:?} among numbers ({n_others} of {} fields are no finite number); correct \
+                "column {name:?} holds {text:?} among numbers ({n_others} of {} {} no finite number); correct \
                  it, name it a missing value (--missing {text:?}), or declare the column one of words (--words {name:?})",
-                self.n
+                counted(self.n, "field"),
+                if n_others == 1 { "is" } else { "are" }
             );
             return Err(at.error(path, problem));
         }
@@ -299,12 +306,13 @@ impl Evidence {
         match &fits.first_other {
             None => Ok(Some(order)),
             Some((at, text)) => {
+                let n_others = self.n - fits.n;
                 let problem = format!(
-                    "column {name:?} holds {text:?} among dates ({} of {} fields are none, or written in another \
+                    "column {name:?} holds {text:?} among dates ({n_others} of {} {} none, or written in another \
                      order); correct it, name it a missing value (--missing {text:?}), or leave the column out (--ignore \
                      {name:?})",
-                    self.n - fits.n,
-                    self.n
+                    counted(self.n, "field"),
+                    if n_others == 1 { "is" } else { "are" }
                 );
                 Err(at.error(path, problem))
             }

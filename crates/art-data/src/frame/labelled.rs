@@ -1,6 +1,9 @@
 use super::{Column, Encoder, Frame, MISSING, Unseen, Values, division::Division};
 use crate::manifest::Digest256;
-use crate::{DataError, Dataset, Split, SplitConfig, SplitRows, TestSet, TrainSet, ValidSet};
+use crate::{
+    DataError, Dataset, Split, SplitConfig, SplitRows, TestSet, TrainSet, ValidSet,
+    counted::counted,
+};
 use art_core::{ClassIndex, CoreError, Seed};
 use std::{collections::HashSet, fmt::Write as _};
 
@@ -348,10 +351,9 @@ fn classes(frame: &Frame, name: &str) -> Result<(Vec<String>, Vec<u32>), DataErr
         }
     };
     if let Some(row) = codes.iter().position(|&code| code == MISSING) {
-        let n = column.values.n_missing();
-        let rows = if n == 1 { "row" } else { "rows" };
+        let rows = counted(column.values.n_missing(), "such row");
         let mut text = format!(
-            "has no label in data row {} ({n} such {rows}); give it one or remove the row",
+            "has no label in data row {} ({rows}); give it one or remove the row",
             frame.row_number(row)
         );
         if let Some(marker) = column.markers.first() {
@@ -378,10 +380,10 @@ fn classes(frame: &Frame, name: &str) -> Result<(Vec<String>, Vec<u32>), DataErr
     let few_rows_each = levels.len() > FEW && 2 * levels.len() > codes.len();
     if levels.len() > MOST || few_rows_each {
         return Err(problem(format!(
-            "has {} different labels in {} rows; that looks like a quantity or an identifier, not like \
+            "has {} different labels in {}; that looks like a quantity or an identifier, not like \
                  classes",
             levels.len(),
-            codes.len()
+            counted(codes.len(), "row")
         )));
     }
     Ok((levels, codes))

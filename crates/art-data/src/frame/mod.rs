@@ -11,6 +11,7 @@ mod groups;
 mod guess;
 mod kinship;
 mod labelled;
+mod lookalike;
 mod markers;
 mod number;
 #[cfg(feature = "parquet")]
@@ -28,14 +29,16 @@ pub use date::DateOrder;
 pub use encoder::{Encoded, Encoder, MOST_LEVELS, Unseen};
 pub use kinship::Kinship;
 pub use labelled::{EncodedSplit, LabelledFrame};
+pub use lookalike::{Lookalike, LookalikeKind};
 pub use markers::MISSING_MARKERS;
 pub use number::NumberStyle;
 pub use read::{ColumnKind, Header, ReadOptions, read_frame, read_frames};
 pub use repeated::RepeatedRows;
-pub use spelling::{alike_pairs, spelling_key, written_alike};
+pub use spelling::{alike_pairs, shown_alike, spelling_key, written_alike};
 pub use telltale::{Telltale, TelltaleSign};
 
 use markers::Markers;
+use place::At;
 
 use crate::DataError;
 use ndarray::ArrayView2;
@@ -60,6 +63,10 @@ pub struct Column {
     pub values: Values,
     /// Fields that were taken for missing values though something stands in them, sorted.
     pub markers: Vec<Marker>,
+    /// The first and the last of its dates, as they are written.
+    pub ends: Option<[String; 2]>,
+    /// Where the first row is that has no value, for columns that divide rows.
+    gap: Option<At>,
 }
 
 /// A field that was taken for a missing value.
@@ -84,6 +91,8 @@ impl Column {
             unit: None,
             values,
             markers: vec![],
+            ends: None,
+            gap: None,
         }
     }
 
@@ -107,11 +116,12 @@ impl Column {
 
     /// Whether it names rows: nine different words in ten rows, or whole numbers that are all different and rise or fall from
     /// each row to the next with few left out, or are called an id or a key.
-    /// Never where there are fewer than 20.
+    /// Never where there are fewer than 20, nor words that [look like](Self::lookalike) numbers or dates.
     pub fn names_rows(&self) -> bool {
         if let Values::Words { levels, codes } = &self.values {
             let n_rows = codes.len() - self.values.n_missing();
-            return n_rows >= FEWEST_NAMES && 10 * levels.len() >= 9 * n_rows;
+            let differ = n_rows >= FEWEST_NAMES && 10 * levels.len() >= 9 * n_rows;
+            return differ && self.lookalike().is_none();
         }
         let (Values::Numbers(as_read), Some(sorted)) =
             (&self.values, self.different_whole_numbers())
@@ -323,6 +333,7 @@ impl Frame {
                         codes: of.map(|row| codes[row]).collect(),
                     },
                 },
+                gap: None,
                 ..column.clone()
             }
         };

@@ -16,16 +16,17 @@ pub enum NumberStyle {
     /// As programs write them: `-12.5`, `1e6`.
     #[default]
     Plain,
-    /// With a decimal point, and perhaps groups of three digits or a unit: `1,234.5`, `12.5 %`.
+    /// With a decimal point, and perhaps groups of digits, a unit, or the minus of a ledger: `1,234.5`, `1’234.5`,
+    /// `1,23,456.0`, `12.5 %`, `(135.29)`, `135.29-`.
     Point,
-    /// With a decimal comma, and perhaps groups of three digits or a unit: `1.234,5`, `7,6 %`.
+    /// With a decimal comma, and the same besides: `1.234,5`, `7,6 %`, `135,29-`.
     Comma,
 }
 
 /// Signs of units that may stand before or behind a number.
 const UNITS: [char; 6] = ['%', '€', '$', '£', '¥', '‰'];
 /// Signs between groups of digits, besides the comma or the point.
-const SPACES: [char; 4] = [' ', '\u{a0}', '\u{202f}', '\''];
+const SPACES: [char; 5] = [' ', '\u{a0}', '\u{202f}', '\'', '\u{2019}'];
 
 impl NumberStyle {
     /// The number that `text` is in this style; infinite or NaN where it says so.
@@ -47,9 +48,30 @@ impl NumberStyle {
             Self::Comma => (',', '.'),
         };
         let (text, unit) = without_unit(text);
-        let plain = plain(text, decimal, group)?;
-        Some((plain.parse().ok()?, unit))
+        let (text, inner_unit, is_negative) = match of_ledger(text, decimal) {
+            Some(text) => {
+                let (text, unit) = without_unit(text);
+                (text, unit, true)
+            }
+            None => (text, None, false),
+        };
+        if is_negative && text.starts_with(['-', '−', '+']) {
+            return None;
+        }
+        let value: f64 = plain(text, decimal, group)?.parse().ok()?;
+        let value = if is_negative { -value } else { value };
+        Some((value, unit.or(inner_unit)))
     }
+}
+
+/// The amount of a number that is negative as ledgers write it: in parentheses, or with the minus behind a fraction. Behind a
+/// whole number it may be a grade, or a range without an end.
+fn of_ledger(text: &str, decimal: char) -> Option<&str> {
+    if let Some(inner) = text.strip_prefix('(') {
+        return inner.strip_suffix(')');
+    }
+    let amount = text.strip_suffix(['-', '−'])?;
+    amount.contains(decimal).then_some(amount)
 }
 
 /// `text` without a unit at one of its ends.
@@ -88,20 +110,19 @@ fn plain(text: &str, decimal: char, group: char) -> Option<String> {
         if separator != group && !SPACES.contains(&separator) {
             return None;
         }
-        let mut groups = whole.split(separator);
-        let first = groups.next()?;
+        let groups: Vec<&str> = whole.split(separator).collect();
+        let (first, last) = (groups[0], groups[groups.len() - 1]);
+        let between = &groups[1..groups.len() - 1];
+        let are = |groups: &[&str], len: usize| groups.iter().all(|group| group.len() == len);
+        // India writes lakhs and crores: the last group has three digits, those before it two.
+        let is_indian = group == ',' && first.len() < 3 && !between.is_empty() && are(between, 2);
         // A group that begins with 0 is the whole part of a number below 1, not thousands.
-        let starts = (1..=3).contains(&first.len()) && is_digits(first) && !first.starts_with('0');
-        if !starts {
+        let starts = (1..=3).contains(&first.len()) && !first.starts_with('0');
+        let are_digits = groups.iter().all(|group| is_digits(group));
+        if !starts || !are_digits || last.len() != 3 || !(are(between, 3) || is_indian) {
             return None;
         }
-        made.push_str(first);
-        for digits in groups {
-            if digits.len() != 3 || !is_digits(digits) {
-                return None;
-            }
-            made.push_str(digits);
-        }
+        made.push_str(&groups.concat());
     } else {
         made.push_str(whole);
     }
@@ -141,7 +162,19 @@ mod tests {
             ("1,5e3", [None, None, Some(1500.0)]),
             (",5", [None, None, Some(0.5)]),
             ("1e6", [Some(1e6), Some(1e6), Some(1e6)]),
-            ("12,34,567", [None, None, None]),
+            ("1’234.50", [None, Some(1234.5), None]),
+            ("12,34,567", [None, Some(1_234_567.0), None]),
+            ("1,23,456.00", [None, Some(123_456.0), None]),
+            ("123,45,678", [None, None, None]),
+            ("1,2,345", [None, None, None]),
+            ("12.34.567", [None, None, None]),
+            ("(135.29)", [None, Some(-135.29), None]),
+            ("(1.135,29 €)", [None, None, Some(-1135.29)]),
+            ("$(7)", [None, Some(-7.0), Some(-7.0)]),
+            ("(-7)", [None, None, None]),
+            ("(7", [None, None, None]),
+            ("135.29-", [None, Some(-135.29), None]),
+            ("2-", [None, None, None]),
             ("1.2.2024", [None, None, None]),
             ("abc", [None, None, None]),
             ("%", [None, None, None]),

@@ -1,10 +1,10 @@
 //! Where in a file a row is, for messages.
 
 use crate::DataError;
-use std::path::Path;
+use std::{fmt, path::Path};
 
 /// Where a row is.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum At {
     /// The line of a text file, from 1.
     Line(u64),
@@ -18,9 +18,17 @@ impl At {
         match self {
             Self::Line(line) => DataError::format(path, Some(line), problem),
             #[cfg(feature = "parquet")]
-            Self::Row(row) => {
-                DataError::format(path, None, format!("data row {row}: {}", problem.into()))
-            }
+            Self::Row(_) => DataError::format(path, None, format!("{self}: {}", problem.into())),
+        }
+    }
+}
+
+impl fmt::Display for At {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line(line) => write!(f, "line {line}"),
+            #[cfg(feature = "parquet")]
+            Self::Row(row) => write!(f, "data row {row}"),
         }
     }
 }

@@ -258,6 +258,7 @@ impl<'a> Rows<'a> {
         let columns = columns.map(|(builder, column)| {
             let fresh = Builder::new(column.kind, 0);
             let unit = builder.unit;
+            let (ends, gap) = (builder.ends.take(), builder.gap);
             let (values, markers) = std::mem::replace(builder, fresh).finish();
             Column {
                 name: column.name.clone(),
@@ -265,6 +266,8 @@ impl<'a> Rows<'a> {
                 unit,
                 values,
                 markers,
+                ends: ends.map(|ends| ends.map(|(_, text)| text)),
+                gap,
             }
         });
         let frame = Frame {
@@ -288,6 +291,10 @@ struct Builder {
     fields: Fields,
     /// Fields that stand for a missing value, and how often each did; empty ones left out.
     markers: BTreeMap<String, usize>,
+    /// The first and the last date.
+    ends: Option<[(f64, String); 2]>,
+    /// The first missing value of a column that divides rows.
+    gap: Option<At>,
 }
 
 enum Fields {
@@ -302,6 +309,8 @@ impl Builder {
             kind,
             unit: None,
             markers: BTreeMap::new(),
+            ends: None,
+            gap: None,
             fields: match kind {
                 ColumnKind::Numbers(_) | ColumnKind::Dates(_) => {
                     Fields::Numbers(Vec::with_capacity(capacity))
@@ -329,6 +338,9 @@ impl Builder {
             ColumnKind::Keys => field.is_empty(),
             _ => markers.is_missing(field),
         };
+        if is_missing && self.kind == ColumnKind::Keys {
+            self.gap.get_or_insert(at);
+        }
         if is_missing && !field.is_empty() {
             let text = String::from_utf8_lossy(field);
             match self.markers.get_mut(&*text) {
@@ -364,6 +376,9 @@ impl Builder {
                     at.error(path, problem)
                 })?;
                 numbers.push(value);
+                if matches!(self.kind, ColumnKind::Dates(_)) {
+                    self.see_date(value, text);
+                }
             }
             Fields::Words(_, codes) if is_missing => codes.push(MISSING),
             Fields::Words(known, codes) => {
@@ -384,6 +399,16 @@ impl Builder {
             }
         }
         Ok(())
+    }
+
+    fn see_date(&mut self, date: f64, text: &str) {
+        let here = || (date, text.to_owned());
+        match &mut self.ends {
+            None => self.ends = Some([here(), here()]),
+            Some([first, _]) if date < first.0 => *first = here(),
+            Some([_, last]) if date > last.0 => *last = here(),
+            Some(_) => {}
+        }
     }
 
     fn finish(self) -> (Values, Vec<Marker>) {

@@ -1,6 +1,7 @@
 //! The same value spelled in two ways: which are certainly one, and which only look so.
 
 use std::borrow::Cow;
+use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 
 /// What a value is known by: equal for spellings that are certainly one, which are whole numbers with and without zeros
 /// behind the point (`1`, `1.0`), and true and false in any capitals.
@@ -31,10 +32,31 @@ pub fn spelling_key(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// What is equal for values that a person might take for one: capitals, spaces, marks at the end and the writing of a number
-/// are passed over.
+/// `text` with each accent in one sign with its letter (Unicode's form NFC).
+fn composed(text: &str) -> Cow<'_, str> {
+    if is_nfc(text) {
+        text.into()
+    } else {
+        text.nfc().collect::<String>().into()
+    }
+}
+
+/// Whether two spellings are shown alike, since they differ only in whether accents are signs of their own.
+///
+/// ```
+/// use art_data::shown_alike;
+/// assert!(shown_alike("caf\u{e9}", "cafe\u{301}"));
+/// assert!(!shown_alike("cafe", "caf\u{e9}"));
+/// ```
+pub fn shown_alike(one: &str, other: &str) -> bool {
+    one != other && composed(one) == composed(other)
+}
+
+/// What is equal for values that a person might take for one: capitals, spaces, marks at the end, the writing of a number and
+/// whether accents are signs of their own are passed over.
 fn likeness(text: &str) -> String {
     let ends = |c: char| c.is_whitespace() || ".,;:!_".contains(c);
+    let text = composed(text);
     let text = text.trim_matches(ends);
     match text.parse::<f64>() {
         Ok(number) if number.is_finite() => format!("{:?}", number + 0.0),
@@ -107,5 +129,7 @@ mod tests {
         assert_eq!(written_alike(">50K", &known), None);
         let names = ["b", "A", "a", "1", "x", "1.0", "B "].map(str::to_owned);
         assert_eq!(alike_pairs(&names), [("1", "1.0"), ("A", "a"), ("b", "B ")]);
+        let accents = ["Cafe", "Cafe\u{301}", "caf\u{e9}"].map(str::to_owned);
+        assert_eq!(alike_pairs(&accents), [("Cafe\u{301}", "caf\u{e9}")]);
     }
 }

@@ -1,7 +1,7 @@
 //! Text: fields between delimiters, packed by gzip or not, in UTF-8 or another encoding.
 
 use super::{Header, ReadOptions, foreign, place::At};
-use crate::DataError;
+use crate::{DataError, counted::counted};
 use csv::ByteRecord;
 use encoding_rs::Encoding;
 use encoding_rs_io::DecodeReaderBytesBuilder;
@@ -156,12 +156,9 @@ impl TextRows {
 /// What stands between fields, and whether a line in front of the header says so.
 ///
 /// # Errors
-/// [`DataError::Format`] for a file that begins with a comment.
-fn delimiter(
-    path: &Path,
-    mut start: &[u8],
-    options: &ReadOptions,
-) -> Result<(u8, bool), DataError> {
+/// [`DataError::Format`] for a file that begins with a comment or a title.
+fn delimiter(path: &Path, file: &[u8], options: &ReadOptions) -> Result<(u8, bool), DataError> {
+    let mut start = file;
     // Spreadsheets write the delimiter into a line of its own.
     let said = match start {
         [b's', b'e', b'p', b'=', said, b'\r' | b'\n', ..] => {
@@ -176,11 +173,25 @@ fn delimiter(
     {
         start = after_line(start);
     }
+    let given = options.delimiter.or(said);
+    if !start.starts_with(b"#")
+        && let Some((n_before, n_fields)) = title(start, given)
+    {
+        let n_passed = file.len() - start.len();
+        let n_passed = file[..n_passed].iter().filter(|&&byte| byte == b'\n');
+        let n_passed = n_passed.count();
+        let lines = match n_passed + n_before {
+            1 => "line".to_owned(),
+            n => format!("{n} lines"),
+        };
+        let problem = format!(
+            "this looks like a title, not like the names of columns: it has 1 field, the lines behind it have {n_fields}; \
+             remove the first {lines}, so that the file begins with the names"
+        );
+        return Err(DataError::format(path, Some(n_passed as u64 + 1), problem));
+    }
     let first_line = first_record(start);
-    let delimiter = options
-        .delimiter
-        .or(said)
-        .unwrap_or_else(|| likely_delimiter(first_line));
+    let delimiter = given.unwrap_or_else(|| likely_delimiter(first_line));
     let seems_comment = options.comment.is_none() && first_line.starts_with(b"#") && {
         let count = |line: &[u8]| line.split(|&byte| byte == delimiter).count();
         let mut rest = start;
@@ -194,6 +205,36 @@ fn delimiter(
         return Err(DataError::format(path, Some(1), problem));
     }
     Ok((delimiter, said.is_some()))
+}
+
+/// Lines in front of the names of the columns, which have one field where all behind them have as many as one another; and
+/// how many those have.
+fn title(text: &[u8], delimiter: Option<u8>) -> Option<(usize, usize)> {
+    const MOST_LINES: usize = 12;
+    let lines: Vec<&[u8]> = text.split(|&byte| byte == b'\n').take(MOST_LINES).collect();
+    // The last line may be cut.
+    let lines = &lines[..lines.len() - 1];
+    if lines.iter().any(|line| count_outside(line, b'"') % 2 == 1) {
+        return None;
+    }
+    let likely = delimiter.map_or(vec![b',', b'\t', b';'], |given| vec![given]);
+    let is_title = |line: &&[u8]| {
+        let is_in = |delimiter: &u8| count_outside(line, *delimiter) > 0;
+        !likely.iter().any(is_in)
+    };
+    likely.iter().find_map(|&delimiter| {
+        let n_fields = |line: &&[u8]| count_outside(line, delimiter) + 1;
+        let n_before = lines.iter().position(|line| n_fields(line) > 1)?;
+        let (names, rows) = lines[n_before..].split_first()?;
+        let mut rows = rows
+            .iter()
+            .filter(|line| !line.trim_ascii().is_empty())
+            .peekable();
+        let title = &lines[..n_before];
+        let has_title = title.iter().any(|line| !line.trim_ascii().is_empty());
+        let is_table = rows.peek().is_some() && rows.all(|row| n_fields(row) == n_fields(names));
+        (has_title && title.iter().all(is_title) && is_table).then_some((n_before, n_fields(names)))
+    })
 }
 
 /// What stands behind the first line.
@@ -292,16 +333,19 @@ fn swallowed(record: &ByteRecord, delimiter: u8) -> Option<usize> {
     })
 }
 
+/// How often `sign` stands in a line, outside of quotes; or how many quotes there are.
+fn count_outside(line: &[u8], sign: u8) -> usize {
+    let mut quoted = false;
+    let outside = line.iter().filter(|&&byte| {
+        quoted ^= byte == b'"' && sign != b'"';
+        !quoted && byte == sign
+    });
+    outside.count()
+}
+
 /// The delimiter that a header has most of; a comma where it has none.
 fn likely_delimiter(header: &[u8]) -> u8 {
-    let count = |delimiter: u8| {
-        let mut quoted = false;
-        let outside = header.iter().filter(|&&byte| {
-            quoted ^= byte == b'"';
-            !quoted && byte == delimiter
-        });
-        outside.count()
-    };
+    let count = |delimiter: u8| count_outside(header, delimiter);
     // The first of those that are equally frequent.
     [b',', b'\t', b';']
         .into_iter()
@@ -316,8 +360,9 @@ fn read_error(path: &Path, error: &csv::Error, line: u64) -> DataError {
         csv::ErrorKind::UnequalLengths {
             expected_len, len, ..
         } => format!(
-            "the row has {len} fields, the header has {expected_len}; is another delimiter meant, a field \
-             with a delimiter not quoted, or a quote not closed?"
+            "the row has {}, the header has {expected_len}; is another delimiter meant, a field \
+             with a delimiter not quoted, or a quote not closed?",
+            counted(*len as usize, "field")
         ),
         csv::ErrorKind::Io(error) => format!("the file cannot be read: {error}"),
         _ => error.to_string(),

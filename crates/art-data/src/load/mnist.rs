@@ -1,6 +1,8 @@
 //! The MNIST pool: the first 1,500 training pictures of each digit, as gzipped IDX files.
 
-use crate::{ClassOrder, DataError, DataFolder, Dataset, Imbalance, write_atomically};
+use crate::{
+    ClassOrder, DataError, DataFolder, Dataset, Imbalance, counted::counted, write_atomically,
+};
 use art_core::{ClassIndex, Seed};
 use flate2::{Compression, GzBuilder, read::GzDecoder};
 use ndarray::Array2;
@@ -144,8 +146,9 @@ fn idx_labels<'a>(path: &Path, bytes: &'a [u8], n_images: usize) -> Result<&'a [
     let header = [0, 1].map(|index| word(bytes, index));
     if header != [Some(LABELS_MAGIC), Some(n_images as u32)] || bytes.len() != 8 + n_images {
         let problem = format!(
-            "expected an IDX file of {n_images} labels, found {} bytes with header {header:x?}",
-            bytes.len()
+            "expected an IDX file of {}, found {} with header {header:x?}",
+            counted(n_images, "label"),
+            counted(bytes.len(), "byte")
         );
         return Err(DataError::format(path, None, problem));
     }

@@ -1,4 +1,4 @@
-use crate::{DataError, Dataset};
+use crate::{DataError, Dataset, counted::counted};
 use ndarray::Array2;
 use std::path::Path;
 
@@ -208,7 +208,8 @@ fn csv_error(path: &Path, error: &csv::Error) -> DataError {
         csv::ErrorKind::UnequalLengths {
             expected_len, len, ..
         } => {
-            format!("the row has {len} fields, the header has {expected_len}")
+            let fields = counted(*len as usize, "field");
+            format!("the row has {fields}, the header has {expected_len}")
         }
         csv::ErrorKind::Utf8 { err, .. } => format!("the row is not UTF-8: {err}"),
         _ => error.to_string(),
@@ -252,7 +253,7 @@ mod tests {
             ),
             (
                 "a,y\n1,no\n1\n",
-                "t.csv, line 3: the row has 1 fields, the header has 2",
+                "t.csv, line 3: the row has 1 field, the header has 2",
             ),
             (
                 "a,y\n1,no\nx,yes\n",
