@@ -25,6 +25,7 @@
 #![warn(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
 mod catalog;
+mod chosen;
 mod decision;
 mod error;
 mod index;
@@ -36,6 +37,7 @@ mod setting;
 mod training_space;
 mod value;
 
+pub use chosen::ChosenMethod;
 pub use decision::{DECISION_RULES, DecisionRule};
 pub use error::{MethodError, UnknownName};
 pub use index::method_index;

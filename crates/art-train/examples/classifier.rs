@@ -2,11 +2,17 @@
 //!
 //! `cargo run --release -p art-train --example classifier`
 
-use art_core::{ArtParams, ConfusionMatrix, OneMinusRecall, Seed};
+use art_core::{ArtParams, ArtSampler, ClassBalanced, ConfusionMatrix, OneMinusRecall, Seed};
 use art_data::{BundledTable, DataFolder, SplitConfig};
-use art_train::{Classifier, ClassifierParams, Prior, Sampling, TrainParams};
+use art_train::{Classifier, ClassifierParams, Prior, Recipe, RunInputs, TrainError, Training};
 use linfa::traits::{Fit, Predict};
 use std::error::Error;
+
+fn art(inputs: &RunInputs<'_>, params: ArtParams) -> Result<Recipe, TrainError> {
+    let config = params.boost_frequency(3).check()?;
+    let sampler = ArtSampler::new(config, inputs.class_index()?, inputs.seed)?;
+    Ok(Recipe::drawn_by(inputs, sampler))
+}
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = DataFolder::open(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data"))?;
@@ -17,21 +23,26 @@ fn main() -> Result<(), Box<dyn Error>> {
         table.select(&rows.test)?,
     );
 
-    let training = TrainParams::new().learning_rate(5e-3);
-    let art = |params: ArtParams| params.boost_frequency(3).check();
-    for (name, sampling) in [
-        ("plain", Sampling::Plain),
-        ("class-balanced", Sampling::ClassBalanced),
-        ("ART", Sampling::Art(art(ArtParams::new())?)),
-        (
-            "ART, difficulty 1 - recall",
-            Sampling::Art(art(ArtParams::new().difficulty(OneMinusRecall))?),
-        ),
-    ] {
+    let training = Training {
+        learning_rate: 5e-3,
+        ..Training::default()
+    };
+    let methods: [(&str, fn(&RunInputs<'_>) -> Result<Recipe, TrainError>); 4] = [
+        ("plain", |inputs| Ok(Recipe::plain(inputs))),
+        ("class-balanced", |inputs| {
+            let sampler = ClassBalanced::new(inputs.class_index()?, inputs.seed);
+            Ok(Recipe::drawn_by(inputs, sampler))
+        }),
+        ("ART", |inputs| art(inputs, ArtParams::new())),
+        ("ART, difficulty 1 - recall", |inputs| {
+            art(inputs, ArtParams::new().difficulty(OneMinusRecall))
+        }),
+    ];
+    for (name, method) in methods {
         let params = ClassifierParams::new()
             .training(training.clone())
-            .sampling(sampling);
-        let classifier = params.check()?.fit(&known.to_linfa())?;
+            .recipe(name, method);
+        let classifier = params.fit(&known.to_linfa())?;
         let predicted = classifier.predict(&test.features().to_owned());
         let predicted: Vec<u32> = predicted.iter().map(|&class| class as u32).collect();
         let confusion = ConfusionMatrix::from_labels(test.n_classes(), test.labels(), &predicted)?;

@@ -7,7 +7,7 @@ use art_data::{
     BundledTable, DataError, DataFolder, Resampled, Resampler, SplitConfig, TrainSet,
     conformance::check_resampler,
 };
-use art_train::{ClassifierParams, TrainParams};
+use art_train::{ClassifierParams, Training};
 use std::error::Error;
 
 /// Leaves out rows of each class beyond `times` those of the smallest class, drawn at random.
@@ -48,7 +48,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let rows = SplitConfig::default().rows(&table, Seed::new(1834))?;
     let known = table.select(&[rows.train, rows.valid].concat())?;
     let test = table.select(&rows.test)?;
-    let training = TrainParams::new().learning_rate(3e-3);
+    let training = Training {
+        learning_rate: 3e-3,
+        ..Training::default()
+    };
     for times in [1, 2] {
         // It is given to the classifier, which applies it to the rows that are left once it has its validation rows.
         let params = ClassifierParams::new().training(training.clone());

@@ -41,7 +41,7 @@ pub use callback::{Callback, Control, stop_when};
 pub use checkpoint::Checkpoint;
 pub use classifier::{
     Answers, Classifier, ClassifierConfig, ClassifierParams, PartRecord, Prior, Provenance,
-    Purpose, RowSketch, RowsKnown, Sampling, TableHabits, TrainingRecord,
+    Purpose, RowSketch, RowsKnown, TableHabits, TrainingRecord,
 };
 pub use config::{TrainConfig, TrainParams};
 pub use device_set::DeviceSet;
@@ -56,7 +56,7 @@ pub use post_hoc::{
     Adjustment, ClassThresholds, LogitAdjustment, PostHoc, PriorCorrection, Shares, TauE,
     Temperature,
 };
-pub use recipe::{Recipe, RecipeRun, RunInputs};
+pub use recipe::{MakeRecipe, Recipe, RecipeRun, RunInputs};
 pub use stage::{
     ClassifierRetraining, Features, LearnableScaling, LinearHead, MetaSampler, MetaSamplerParams,
     NearestClassMean, Refit, RetrainParams, SecondStage, StageContext, StageReport,

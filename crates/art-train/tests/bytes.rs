@@ -3,7 +3,7 @@
 
 use art_core::Seed;
 use art_data::GaussianClasses;
-use art_train::{Checkpoint, Classifier, ClassifierParams, TrainParams};
+use art_train::{Checkpoint, Classifier, ClassifierParams, Training};
 use proptest::prelude::*;
 use std::{fs, sync::LazyLock};
 
@@ -15,9 +15,11 @@ static MODEL: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let data = GaussianClasses::new(vec![60, 20], 3)
         .generate(Seed::new(1))
         .unwrap();
-    let params = ClassifierParams::new()
-        .hidden([4])
-        .training(TrainParams::new().max_epochs(2));
+    let params = ClassifierParams::new().training(Training {
+        hidden: vec![4],
+        max_epochs: 2,
+        ..Training::default()
+    });
     let classifier = params.check().unwrap().fit_dataset(&data).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("m.art");

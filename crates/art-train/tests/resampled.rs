@@ -5,7 +5,7 @@ use art_data::{
     DataError, Dataset, GaussianClasses, RandomOverSampler, ResampleWarning, Resampled, Resampler,
     TrainSet,
 };
-use art_train::{Classifier, ClassifierParams, Prior, Sampling, TrainError, TrainParams};
+use art_train::{Classifier, ClassifierParams, Prior, Recipe, TrainError, Training};
 use linfa::traits::Fit;
 use std::sync::{Arc, Mutex};
 
@@ -15,9 +15,14 @@ fn table() -> Dataset {
 }
 
 fn params() -> ClassifierParams {
-    let training = TrainParams::new().max_epochs(4).never_stop_early();
-    let params = ClassifierParams::new().hidden([4]).training(training);
-    params.sampling(Sampling::Plain).seed(Seed::new(5))
+    let training = Training {
+        hidden: vec![4],
+        max_epochs: 4,
+        ..Training::default()
+    };
+    let params = ClassifierParams::new().training(training);
+    let params = params.recipe("plain", |inputs| Ok(Recipe::plain(inputs)));
+    params.seed(Seed::new(5))
 }
 
 /// Notes the rows that it is given and keeps them.

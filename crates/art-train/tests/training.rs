@@ -3,8 +3,8 @@
 mod common;
 
 use art_core::{
-    ArtParams, ArtSampler, BreakEvenParams, DrawMode, EpochSampler, ForgettingArt, LossRule,
-    LossSampler, PowerSampler, PowerSchedule, RotatingArt, Shuffle,
+    ArtParams, ArtSampler, BreakEven, BreakEvenParams, DrawMode, EpochSampler, ForgettingArt,
+    LossRule, LossSampler, PowerSampler, PowerSchedule, RotatingArt, Shuffle,
 };
 use art_data::{GaussianClasses, RandomUnderSampler, Resampler};
 use art_losses::{
@@ -12,8 +12,9 @@ use art_losses::{
     Loss, LossError, LossSchedule, Ohem, Triplets,
 };
 use art_train::{
-    Checkpoint, ClassifierParams, Control, EpochReport, Fitted, MetaSamplerParams, Mlp, MlpParams,
-    Predictions, PriorCorrection, Remix, Sampling, StopCriterion, StopReason, TrainError, Trainer,
+    Checkpoint, Classifier, ClassifierParams, Control, EpochReport, Fitted, MetaSamplerParams, Mlp,
+    MlpParams, Predictions, PriorCorrection, Recipe, Remix, RunInputs, StopCriterion, StopReason,
+    TauE, TrainError, Trainer, Training,
 };
 use candle_core::{Device, Tensor};
 use common::{SEED, art, assert_same, fit, model, params, split, stop_after, trainer, weights};
@@ -494,21 +495,35 @@ fn a_classifier_is_made_by_what_its_user_chooses() {
         .generate(SEED)
         .unwrap();
     let fit = |params: ClassifierParams| params.check().unwrap().fit_dataset(&data).unwrap();
-    let new = || ClassifierParams::new().hidden([8]);
-    let break_even = BreakEvenParams::new().check().unwrap();
-    let sampler = |sampling: Sampling| {
-        let record = fit(new().sampling(sampling)).record().clone();
-        (record.method, record.initial_distribution)
+    let new = || {
+        let hidden = vec![8];
+        ClassifierParams::new().training(Training {
+            hidden,
+            ..Training::default()
+        })
     };
-    let (name, shares) = sampler(Sampling::BreakEven(break_even));
-    assert_eq!(name, "break-even");
+    let break_even = |inputs: &RunInputs<'_>| {
+        let config = BreakEvenParams::new().check()?;
+        let sampler = BreakEven::new(config, inputs.class_index()?, inputs.seed);
+        Ok(Recipe::drawn_by(inputs, sampler))
+    };
+    let roots = |inputs: &RunInputs<'_>| {
+        let (schedule, index) = (PowerSchedule::Constant(0.5), inputs.class_index()?);
+        let sampler = PowerSampler::new(schedule, 1, index, inputs.seed)?;
+        Ok(Recipe::drawn_by(inputs, sampler))
+    };
+    let fed = fit(new().recipe("fed", break_even));
+    let plain = fit(new().recipe("roots", roots));
+    assert_eq!(fed.record().method, "fed");
     // Its base is square-root sampling.
-    let (name, roots) = sampler(Sampling::Power(0.5));
-    assert_eq!(name, "power");
-    assert_eq!(shares, roots);
-    let moved = fit(new().sampling(Sampling::Power(0.5)).tau_e());
-    let plain = fit(new().sampling(Sampling::Power(0.5)));
+    let shares = |classifier: &Classifier| classifier.record().initial_distribution.clone();
+    assert_eq!(shares(&fed), shares(&plain));
+    let moved = fit(new().recipe("moved", move |inputs| Ok(roots(inputs)?.decision(TauE))));
     assert_ne!(moved.offsets()[0], moved.offsets()[1]);
     assert_eq!(plain.offsets(), [0.0, 0.0]);
-    assert!(new().sampling(Sampling::Power(3.0)).check().is_err());
+    let bad = Training {
+        dropout: 1.0,
+        ..Training::default()
+    };
+    assert!(new().training(bad).check().is_err());
 }

@@ -147,6 +147,14 @@ pub struct ResampleWarning {
     pub message: String,
 }
 
+impl ResampleWarning {
+    /// The class by its name, and what happened to it.
+    pub fn named(&self, class_names: &[String]) -> String {
+        let name = class_names.get(self.class).map_or("?", String::as_str);
+        format!("{name}: {}", self.message)
+    }
+}
+
 /// Makes another training set out of a training set.
 ///
 /// It takes a [`TrainSet`], so resampling validation or test rows does not compile:

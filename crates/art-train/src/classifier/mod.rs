@@ -2,9 +2,10 @@
 
 mod file;
 mod fit;
+mod params;
 mod provenance;
 
-pub use fit::{ClassifierConfig, ClassifierParams, Sampling};
+pub use params::{ClassifierConfig, ClassifierParams};
 pub use provenance::{Provenance, RowSketch, RowsKnown};
 
 use crate::{

@@ -1,8 +1,11 @@
 //! Everything that one training run is made of.
 
+mod make;
 mod rehearsal;
 mod run;
 
+pub use make::MakeRecipe;
+pub(crate) use make::Titled;
 pub use run::{RecipeRun, RunInputs};
 
 use crate::{mixing::Remix, post_hoc::PostHoc, stage::SecondStage, training::Training};

@@ -5,7 +5,7 @@ use crate::{
     error::TrainError, model::Model, trainer::Fitted, trainer::Trainer, training::Training,
 };
 use art_core::{ClassIndex, Seed};
-use art_data::{TrainSet, ValidSet};
+use art_data::{ResampleWarning, TrainSet, ValidSet};
 use std::sync::atomic::AtomicBool;
 
 /// What a recipe is made for.
@@ -98,8 +98,8 @@ impl Recipe {
             trainer = trainer.post_hoc(&**rule);
         }
         let fitted = trainer.fit(model, &*self.loss, self.sampler, &self.train, inputs.valid)?;
-        let warnings = self.warnings.iter();
-        let warnings = warnings.map(|w| format!("{}: {}", data.class_names()[w.class], w.message));
+        let named = |warning: &ResampleWarning| warning.named(data.class_names());
+        let warnings = self.warnings.iter().map(named);
         Ok(RecipeRun {
             fitted,
             train_counts: self.train.data().class_counts().as_slice().to_vec(),
