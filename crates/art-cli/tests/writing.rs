@@ -454,6 +454,17 @@ fn all_small_classes_are_named_at_once_with_what_to_do() {
         arguments.push(how);
         let said: serde_json::Value = serde_json::from_str(&stdout(&arguments)).unwrap();
         assert_eq!(said["classes"], serde_json::json!(classes));
+        // Rows of classes that were joined are judged as rows of the joined one.
+        let out = folder.join("answers.csv").display().to_string();
+        let judged = stdout(&["predict", &model, &path, "--out", &out, "--json"]);
+        let judged: serde_json::Value = serde_json::from_str(&judged).unwrap();
+        let (rows, unknown) = match how {
+            "join" => (160, serde_json::json!({})),
+            _ => (157, serde_json::json!({"one": 1, "two": 2})),
+        };
+        assert_eq!(judged["judged"]["rows"], rows);
+        assert_eq!(judged["unknown_labels"], unknown);
+        let _ = fs::remove_file(&out);
     }
 }
 

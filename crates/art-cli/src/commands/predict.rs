@@ -294,6 +294,24 @@ fn word(values: &Values, row: usize) -> String {
     }
 }
 
+/// The class of each label: that of its name, or the one that training joined it to.
+fn places(classifier: &Classifier, labels: &[String]) -> Vec<Option<usize>> {
+    let names = classifier.class_names();
+    let keys: Vec<_> = names.iter().map(|name| spelling_key(name)).collect();
+    let place = |name: &str| {
+        let own = spelling_key(name);
+        keys.iter().position(|key| *key == own)
+    };
+    let joined = |label: &str| {
+        let own = spelling_key(label);
+        let mut joined = classifier.joined().iter();
+        let (_, class) = joined.find(|(label, _)| spelling_key(label) == own)?;
+        place(class)
+    };
+    let labels = labels.iter();
+    labels.map(|l| place(l).or_else(|| joined(l))).collect()
+}
+
 /// Counts truth against answer where the table has the target.
 fn judge(
     classifier: &Classifier,
@@ -308,9 +326,7 @@ fn judge(
         return Ok(());
     };
     let names = classifier.class_names();
-    let keys: Vec<_> = names.iter().map(|name| spelling_key(name)).collect();
-    let place = |level: &String| keys.iter().position(|key| *key == spelling_key(level));
-    let places: Vec<Option<usize>> = levels.iter().map(place).collect();
+    let places = places(classifier, levels);
     if answered.confusion.is_none() {
         let matrix = ConfusionMatrix::new(names.len());
         answered.confusion = Some(matrix.map_err(TrainError::from)?);

@@ -2,7 +2,10 @@ use super::{Column, Encoder, Frame, MISSING, Unseen, Values, division::Division}
 use crate::manifest::Digest256;
 use crate::{DataError, Dataset, Split, SplitConfig, SplitRows, TestSet, TrainSet, ValidSet};
 use art_core::{ClassIndex, CoreError, Seed};
-use std::{collections::HashSet, fmt::Write as _};
+use std::{
+    collections::{BTreeMap, HashSet},
+    fmt::Write as _,
+};
 
 /// A frame with one of its columns as the classes that are to be predicted.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,6 +15,7 @@ pub struct LabelledFrame {
     features: Vec<String>,
     classes: Vec<String>,
     labels: Vec<u32>,
+    joined: BTreeMap<String, String>,
     division: Division,
 }
 
@@ -47,6 +51,7 @@ impl LabelledFrame {
             classes: class_names,
             labels,
             frame,
+            joined: BTreeMap::new(),
             division: Division::ByClass,
         })
     }
@@ -83,6 +88,7 @@ impl LabelledFrame {
             classes: class_names,
             labels,
             frame,
+            joined: BTreeMap::new(),
             division: Division::ByClass,
         })
     }
@@ -171,7 +177,15 @@ impl LabelledFrame {
         };
         let labels: Vec<String> = self.labels.iter().map(label).collect();
         let rows: Vec<u32> = (0..labels.len() as u32).collect();
-        self.relabelled(&rows, &labels)
+        let mut table = self.relabelled(&rows, &labels)?;
+        for class in table.joined.values_mut() {
+            if names.contains(class) {
+                joined.clone_into(class);
+            }
+        }
+        let added = names.iter().map(|name| (name.clone(), joined.to_owned()));
+        table.joined.extend(added);
+        Ok(table)
     }
 
     /// The rows `rows` alone, with other labels.
@@ -187,7 +201,8 @@ impl LabelledFrame {
             self.frame.select(rows)
         };
         frame.set_words(&self.target, labels);
-        let table = Self::new(frame, &self.target)?;
+        let mut table = Self::new(frame, &self.target)?;
+        table.joined = self.joined;
         let known: HashSet<&String> = self.features.iter().collect();
         let left_out = table.features.iter().filter(|name| !known.contains(name));
         let left_out: Vec<String> = left_out.cloned().collect();
@@ -250,6 +265,12 @@ impl LabelledFrame {
     /// Names of the classes, sorted: by value where all are numbers, else by letters.
     pub fn class_names(&self) -> &[String] {
         &self.classes
+    }
+
+    /// Labels that were joined ([`with_joined_classes`](Self::with_joined_classes)), each with the class that its rows are of
+    /// now.
+    pub fn joined(&self) -> &BTreeMap<String, String> {
+        &self.joined
     }
 
     /// The class of each row.

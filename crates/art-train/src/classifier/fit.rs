@@ -17,7 +17,7 @@ use linfa::{
     traits::{Fit, PredictInplace},
 };
 use ndarray::{Array1, ArrayBase, ArrayView2, Data, Ix2};
-use std::{fmt, sync::Arc};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 /// Which rows an epoch draws.
 #[derive(Clone, Debug)]
@@ -250,6 +250,7 @@ impl ClassifierConfig {
         let purpose = Purpose {
             target: "class".into(),
             class_names: class_names.to_vec(),
+            joined: BTreeMap::new(),
             encoder,
             natural,
             table: TableHabits::default(),

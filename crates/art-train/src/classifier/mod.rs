@@ -17,6 +17,7 @@ use art_core::{ClassDistribution, ConfusionMatrix, Seed};
 use art_data::{Dataset, Encoder, Frame, Header, Unseen};
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A classifier of table rows: a perceptron, how numbers and words become its features, names of its classes,
 /// and how it was trained.
@@ -43,6 +44,7 @@ use serde::{Deserialize, Serialize};
 pub struct Classifier {
     target: String,
     class_names: Vec<String>,
+    joined: BTreeMap<String, String>,
     encoder: Encoder,
     network: MlpConfig,
     model: Mlp,
@@ -98,6 +100,8 @@ pub struct Purpose {
     pub target: String,
     /// Names of its classes.
     pub class_names: Vec<String>,
+    /// Labels of its table that are no class of their own, each with the class that their rows are of.
+    pub joined: BTreeMap<String, String>,
     /// How rows become features.
     pub encoder: Encoder,
     /// Share of each class in the training rows before any resampling.
@@ -173,6 +177,7 @@ impl Classifier {
         let Purpose {
             target,
             class_names,
+            joined,
             encoder,
             natural,
             table,
@@ -203,6 +208,7 @@ impl Classifier {
         Ok(Self {
             target,
             class_names,
+            joined,
             encoder,
             network,
             model,
@@ -224,6 +230,11 @@ impl Classifier {
     /// Names of the classes.
     pub fn class_names(&self) -> &[String] {
         &self.class_names
+    }
+
+    /// Labels of its table that are no class of their own, each with the class that their rows are of.
+    pub fn joined(&self) -> &BTreeMap<String, String> {
+        &self.joined
     }
 
     /// How rows become features.
