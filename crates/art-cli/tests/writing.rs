@@ -349,7 +349,7 @@ fn labels_spelled_otherwise_are_one_or_named() {
     );
     let model = trained(folder, &path, "income", &[]);
     let new = file(folder, "new.csv", "x,income\n1,>50K.\n2,<=50K.\n");
-    let said = stdout(&["predict", &model, &new, "--out", &out]);
+    let said = stdout(&["predict", &model, &new, "--out", &out, "--overwrite"]);
     assert!(
         said.contains("such as \"<=50K.\", written much like \"<=50K\""),
         "{said}"

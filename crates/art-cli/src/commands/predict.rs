@@ -2,6 +2,7 @@
 
 use crate::{
     args::{FormatArgs, PredictArgs, PriorArg},
+    consent::to_replace_file,
     output::Ending,
     paths::{check_outputs, is_stdout},
     table::read_options,
@@ -41,6 +42,9 @@ pub(crate) fn run(args: &PredictArgs) -> Result<ExitCode> {
     }
     let inputs: [(&str, &Path); 2] = [("the model", &args.model), ("the table", &args.data)];
     check_outputs(&inputs, &[("--out", args.out.as_deref())])?;
+    if let Some(out) = &args.out {
+        to_replace_file("--out", out, args.overwrite)?;
+    }
     let classifier = Classifier::load(&args.model)?;
     let cancel = cancel_on_interrupt("rows")?;
     let mut answered = Answered::new(&classifier);
