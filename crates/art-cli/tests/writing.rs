@@ -394,6 +394,51 @@ fn a_table_without_names_of_columns_is_trained_on_and_answered() {
     let model = trained(folder, &path, "column 3", &["--header", "absent"]);
     let answers = stdout(&["predict", &model, &path]);
     assert_eq!(answers.lines().count(), 161);
+    // Here one too many may have moved the others.
+    let wide = file(folder, "wide.csv", text.replace('\n', ",\n"));
+    let error = stderr(&["predict", &model, &wide]);
+    assert!(
+        error.contains("does not know the column \"column 4\""),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_column_without_a_name_that_the_model_does_not_read_is_passed_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let text = table("x,t\n", |x, rare, _| format!("{x},{}", class(rare)));
+    let path = file(folder, "t.csv", &text);
+    let model = trained(folder, &path, "t", &[]);
+    let expected = stdout(&["predict", &model, &path]);
+    // An index in front, as pandas writes it, and a delimiter at the end of each line.
+    let numbered = text.lines().enumerate().map(|(row, line)| match row {
+        0 => format!(",{line},\n"),
+        row => format!("{row},{line},\n"),
+    });
+    let numbered = file(folder, "numbered.csv", numbered.collect::<String>());
+    let output = art(&["predict", &model, &numbered]).assert().success();
+    let output = output.get_output();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), expected);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        said.contains(
+            "note: 2 columns without a name, which the model does not read: \"column 1\", \"column 4\""
+        ),
+        "{said}"
+    );
+    // One that is carried along, or left out, is nothing to speak of.
+    let command = [
+        "predict", &model, &numbered, "--id", "column 1", "--ignore", "column 4",
+    ];
+    let output = art(&command).assert().success().get_output().clone();
+    assert!(output.stdout.starts_with(b"column 1,predicted t"));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!said.contains("note"), "{said}");
+    // One that the model reads is read.
+    let own = trained(folder, &numbered, "t", &[]);
+    let error = stderr(&["predict", &own, &path]);
+    assert!(error.contains("no column \"column 1\""), "{error}");
 }
 
 #[test]

@@ -225,7 +225,7 @@ fn as_typed(kind: ColumnKind, options: &ReadOptions) -> ColumnKind {
 }
 
 /// The columns to read: those of the model, the target where it is there, and those to carry along. A column
-/// that is none of these is refused unless it is to be ignored.
+/// that is none of these is refused unless it is to be ignored or has no name.
 fn wanted(
     args: &PredictArgs,
     options: &ReadOptions,
@@ -256,6 +256,8 @@ fn wanted(
             )));
         }
     }
+    let unnamed = unnamed(options, names);
+    let mut passed_over = vec![];
     for name in names.iter().chain(&args.id) {
         let is_new = wanted.iter().all(|(known, _)| known != name);
         if args.id.contains(name) && is_new {
@@ -266,6 +268,8 @@ fn wanted(
             return Err(Failure::Other(format!(
                 "--id {name}: the column is one that the model reads"
             )));
+        } else if is_new && !left_out.contains(name) && unnamed.contains(name) {
+            passed_over.push(&**name);
         } else if is_new && !left_out.contains(name) && ids_are_there {
             let missing: Vec<&str> = encoder.columns().map(|(name, _)| name).collect();
             let missing = missing.into_iter().filter(|m| names.iter().all(|n| n != m));
@@ -285,7 +289,25 @@ fn wanted(
             )));
         }
     }
+    if !passed_over.is_empty() {
+        say(format_args!(
+            "note: {} without a name, which the model does not read: {}",
+            counted(passed_over.len(), "column"),
+            shortened(&passed_over)
+        ));
+    }
     Ok(wanted)
+}
+
+/// What columns are called here that have no name in the file. Without a line of names all go by their place, and one too many
+/// moves those behind it.
+fn unnamed(options: &ReadOptions, names: &[String]) -> Vec<String> {
+    if options.header == Header::Absent {
+        return vec![];
+    }
+    let called = (1..=names.len()).map(|place| format!("column {place}"));
+    let called = called.zip(names).filter(|(called, name)| called == *name);
+    called.map(|(called, _)| called).collect()
 }
 
 fn word(values: &Values, row: usize) -> String {
