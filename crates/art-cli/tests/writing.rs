@@ -514,6 +514,55 @@ fn all_small_classes_are_named_at_once_with_what_to_do() {
 }
 
 #[test]
+fn fields_far_outside_the_training_rows_are_told_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let header = "x,day,b,c,t\n";
+    let path = file(
+        folder,
+        "t.csv",
+        table(header, |x, rare, at| {
+            let day = format!("{:02}.0{}.2023", at % 28 + 1, at % 9 + 1);
+            format!("{x},{day},{},{},{}", at % 11, at % 13, class(rare))
+        }),
+    );
+    let model = trained(folder, &path, "t", &[]);
+    let said = |name: &str, rows: &str, more: &[&str]| {
+        let new = file(folder, name, format!("x,day,b,c\n{rows}"));
+        let out = folder.join(format!("{name}.out")).display().to_string();
+        let command = ["predict", &model, &new, "--out", &out, "--overwrite"];
+        stdout(&[&command[..], more].concat())
+    };
+    // Twice as far as any training row is no news.
+    let usual = said(
+        "usual.csv",
+        "1.5,15.05.2023,3,5\n12,15.05.2024,22,26\n",
+        &[],
+    );
+    assert!(!usual.contains("far outside"), "{usual}");
+    let rows = "1,31.12.9999,3,5\n1e20,01.02.2023,3,5\n1,31.12.9998,3,5\n";
+    let far = said("far.csv", rows, &[]);
+    let expected = [
+        "note: 1 field of column \"x\" is far outside the training rows, such as 1e20 in data row 2; answers for such rows are guesses",
+        "note: 2 fields of column \"day\" are far outside the training rows, such as 31/12/9999 in data row 1; answers for such rows \
+         are guesses",
+    ];
+    assert_eq!(far.lines().skip(1).collect::<Vec<_>>(), expected);
+    // Of many columns three are named.
+    let all = said("all.csv", "1e20,31.12.9999,1e6,1e6\n", &[]);
+    let notes: Vec<&str> = all.lines().filter(|l| l.starts_with("note: ")).collect();
+    assert_eq!(
+        (notes.len(), notes[3]),
+        (4, "note: 1 more column has such fields as well")
+    );
+    let json: serde_json::Value =
+        serde_json::from_str(&said("far.csv", rows, &["--json"])).unwrap();
+    let expected =
+        serde_json::json!({"column": "day", "fields": 2, "first": "31/12/9999", "row": 1});
+    assert_eq!(json["far_fields"][1], expected);
+}
+
+#[test]
 fn an_endless_file_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();

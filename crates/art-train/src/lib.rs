@@ -38,8 +38,8 @@ pub use callback::Progress;
 pub use callback::{Callback, Control};
 pub use checkpoint::Checkpoint;
 pub use classifier::{
-    Answers, Classifier, ClassifierConfig, ClassifierParams, PartRecord, Prior, Provenance,
-    Purpose, RowSketch, RowsKnown, Sampling, TableHabits, TrainingRecord,
+    Answers, Classifier, ClassifierConfig, ClassifierParams, FarFields, PartRecord, Prior,
+    Provenance, Purpose, RowSketch, RowsKnown, Sampling, TableHabits, TrainingRecord,
 };
 pub use config::{TrainConfig, TrainParams};
 pub use device_set::DeviceSet;

@@ -15,7 +15,7 @@ use art_data::{
     ColumnKind, DataError, Frame, Header, MISSING, ReadOptions, Unseen, Values, nearest_name,
     read_frames, spelling_key, write_file, written_alike,
 };
-use art_train::{Classifier, PartRecord, Prior, RowsKnown, TrainError};
+use art_train::{Classifier, FarFields, PartRecord, Prior, RowsKnown, TrainError};
 use serde_json::json;
 use std::{
     collections::BTreeMap,
@@ -101,6 +101,8 @@ fn to_file(
 struct Answered {
     rows: u64,
     n_unseen: usize,
+    /// Columns with fields far outside the training rows.
+    far: Vec<Far>,
     predicted: Vec<u64>,
     /// Truth against answer, where the table has the target.
     confusion: Option<ConfusionMatrix>,
@@ -110,11 +112,21 @@ struct Answered {
     known: RowsKnown,
 }
 
+/// Fields of a column that are far outside the training rows.
+struct Far {
+    column: String,
+    n: usize,
+    /// The first one as it is shown, and its data row.
+    field: String,
+    row: usize,
+}
+
 impl Answered {
     fn new(classifier: &Classifier) -> Self {
         Self {
             rows: 0,
             n_unseen: 0,
+            far: vec![],
             predicted: vec![0; classifier.class_names().len()],
             confusion: None,
             unknown: BTreeMap::new(),
@@ -211,8 +223,35 @@ fn answer(
         }
         answered.rows += classes.len() as u64;
         answered.n_unseen += answers.n_unseen;
+        for found in &answers.far {
+            count_far(found, frame, &mut answered.far)?;
+        }
         judge(classifier, frame, &classes, answered)
     })
+}
+
+/// Adds what was found in a frame to what was found before it.
+fn count_far(found: &FarFields, frame: &Frame, far: &mut Vec<Far>) -> Result<(), Failure> {
+    if let Some(known) = far.iter_mut().find(|known| known.column == found.column) {
+        known.n += found.n;
+        return Ok(());
+    }
+    let column = frame.column(&found.column)?;
+    let field = match (&column.values, column.kind) {
+        (Values::Numbers(days), ColumnKind::Dates(order)) => order.write(days[found.row]),
+        // More digits than a double has say nothing.
+        (Values::Numbers(numbers), _) if numbers[found.row].abs() >= 1e16 => {
+            Some(format!("{:e}", numbers[found.row]))
+        }
+        (values, _) => Some(word(values, found.row)),
+    };
+    far.push(Far {
+        column: found.column.clone(),
+        n: found.n,
+        field: field.unwrap_or_default(),
+        row: frame.row_number(found.row),
+    });
+    Ok(())
 }
 
 /// How a column of the model is written in this table: as in training, but where the command says otherwise.
@@ -393,6 +432,7 @@ fn report(
     let names = classifier.class_names();
     if args.json {
         let class = |(name, n): (&String, &u64)| json!({"name": name, "predicted": n});
+        let far = |far: &Far| json!({"column": far.column, "fields": far.n, "first": far.field, "row": far.row});
         let judged = judged.map(|m| {
             json!({"rows": m.total(), "macro_f1": m.present_macro_f1(), "per_class_f1": text::f1_values(m),
                    "absent_classes": text::absent_classes(m, names)})
@@ -401,6 +441,7 @@ fn report(
             "out": args.out,
             "rows": answered.rows,
             "unseen_words": answered.n_unseen,
+            "far_fields": answered.far.iter().map(far).collect::<Vec<_>>(),
             "unknown_labels": answered.unknown,
             "classes": names.iter().zip(&answered.predicted).map(class).collect::<Vec<_>>(),
             "judged": judged,
@@ -419,6 +460,9 @@ fn report(
             "{} a word that no training row has",
             counted_doing(answered.n_unseen, "field", "holds", "hold")
         )?;
+    }
+    for note in far_notes(&answered.far) {
+        writeln!(out, "note: {note}")?;
     }
     if let Some((label, _)) = answered.unknown.first_key_value() {
         let unknown: u64 = answered.unknown.values().sum();
@@ -460,6 +504,30 @@ fn shortened(names: &[&str]) -> String {
         0 => quoted.join(", "),
         more => format!("{} and {more} more", quoted.join(", ")),
     }
+}
+
+/// What to say of fields far outside the training rows: a line a column, the first columns alone.
+fn far_notes(far: &[Far]) -> Vec<String> {
+    const SHOWN: usize = 3;
+    let note = |far: &Far| {
+        format!(
+            "{} of column {:?} {} far outside the training rows, such as {} in data row {}; answers for such rows are guesses",
+            counted(far.n, "field"),
+            far.column,
+            if far.n == 1 { "is" } else { "are" },
+            far.field,
+            far.row
+        )
+    };
+    let mut notes: Vec<String> = far.iter().take(SHOWN).map(note).collect();
+    let more = far.len().saturating_sub(SHOWN);
+    if more > 0 {
+        notes.push(format!(
+            "{} such fields as well",
+            counted_doing(more, "more column", "has", "have")
+        ));
+    }
+    notes
 }
 
 /// What to say of judged rows that trained or steered the model.

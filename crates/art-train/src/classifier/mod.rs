@@ -1,9 +1,11 @@
 //! A trained network with everything needed to use it on rows as they come, in one file.
 
+mod far;
 mod file;
 mod fit;
 mod provenance;
 
+pub use far::FarFields;
 pub use fit::{ClassifierConfig, ClassifierParams, Sampling};
 pub use provenance::{Provenance, RowSketch, RowsKnown};
 
@@ -15,6 +17,7 @@ use crate::{
 };
 use art_core::{ClassDistribution, ConfusionMatrix, Seed};
 use art_data::{Dataset, Encoder, Frame, Header, Unseen};
+use far::FarCounter;
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -157,6 +160,8 @@ pub struct Answers {
     logit_scale: f64,
     /// Fields with a word that no training row has.
     pub n_unseen: usize,
+    /// Columns with numbers or dates far outside those of the training rows.
+    pub far: Vec<FarFields>,
 }
 
 impl Classifier {
@@ -312,10 +317,12 @@ impl Classifier {
         let rows: Vec<u32> = (0..frame.n_rows() as u32).collect();
         let names = self.encoder.feature_names();
         let (mut logits, mut n_unseen) = (vec![], 0);
+        let mut far = FarCounter::new(&self.encoder, &names);
         // A part of the rows at a time: only the answers grow with the table.
         for rows in rows.chunks(32 * BLOCK) {
             let encoded = self.encoder.encode(frame, rows, unseen)?;
             n_unseen += encoded.n_unseen;
+            far.count(encoded.features.view(), rows);
             let mut values = encoded.features.into_raw_vec_and_offset().0;
             let padded = rows.len().next_multiple_of(BLOCK);
             values.resize(padded * names.len(), 0.0);
@@ -342,6 +349,7 @@ impl Classifier {
             temperature: self.adjustment.temperature.unwrap_or(1.0),
             logit_scale: self.logit_scale,
             n_unseen,
+            far: far.found(),
         })
     }
 }
