@@ -99,8 +99,8 @@ mod tests {
         let frame = Frame::of_numbers(rows.view(), &names);
         let mut counter = FarCounter::new(&encoder, &encoder.feature_names());
         for rows in [[0, 1], [2, 3]] {
-            let encoded = encoder.encode(&frame, &rows, Unseen::Refused).unwrap();
-            counter.count(encoded.features.view(), &rows);
+            let made = encoder.encode(&frame, &rows, Unseen::Refused).unwrap();
+            counter.count(made.features.view(), &rows);
         }
         let found = counter.found();
         let expected = FarFields {
