@@ -66,7 +66,7 @@ impl EpochSampler for Sampled {
     ) -> Result<Option<Refresh>, CoreError> {
         let (mut labels, mut predicted) = (vec![], vec![]);
         for (truth, counts) in (0..).zip(validation.rows()) {
-            for (prediction, &count) in (0..).zip(counts) {
+            for (prediction, count) in (0..).zip(counts) {
                 predicted.extend(std::iter::repeat_n(prediction, count as usize));
                 labels.resize(predicted.len(), truth);
             }

@@ -146,7 +146,7 @@ impl Evaluation {
 
 /// Makes sure that the rows of a confusion matrix can be counted.
 fn check_rows(confusion: &ConfusionMatrix) -> Result<(), String> {
-    check_total("confusion", confusion.rows().flatten().copied())
+    check_total("confusion", confusion.pairs().map(|(_, _, n)| n))
 }
 
 fn check_total(what: &str, counts: impl IntoIterator<Item = u64>) -> Result<(), String> {

@@ -325,6 +325,9 @@ pub(crate) struct PredictArgs {
     /// Write the answers here [default: standard output].
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+    /// Replace a file of that name.
+    #[arg(long)]
+    pub(crate) overwrite: bool,
     /// Which shares of the classes the probabilities are for.
     #[arg(long, default_value = "natural")]
     pub(crate) prior: PriorArg,
@@ -431,6 +434,9 @@ pub(crate) struct ResampleArgs {
     /// of most neighbors, boxed), the data rows (from 1) and the gap between them.
     #[arg(long, value_name = "FILE")]
     pub(crate) origins: Option<PathBuf>,
+    /// Replace files of these names.
+    #[arg(long)]
+    pub(crate) overwrite: bool,
     /// Print what was done as JSON.
     #[arg(long)]
     pub(crate) json: bool,

@@ -32,6 +32,21 @@ pub(crate) fn to_replace_model(path: &Path, run: &str, overwrite: bool) -> Resul
     )
 }
 
+/// Refuses to replace the file that the option `option` names, unless it is to go. What the shell opened for us, and what is no
+/// regular file, is written to as it is.
+pub(crate) fn to_replace_file(option: &str, path: &Path, overwrite: bool) -> Result<()> {
+    let is_open = ["/dev/stdout", "/dev/stderr", "/dev/fd"]
+        .iter()
+        .any(|opened| path.starts_with(opened));
+    if overwrite || is_open || !path.is_file() {
+        return Ok(());
+    }
+    bail!(
+        "{option} {}: there is a file already; --overwrite replaces it",
+        path.display()
+    )
+}
+
 /// Refuses to replace a report by one that covers less, unless it is to go.
 pub(crate) fn to_replace_report(folder: &Path, matrix: &Matrix, overwrite: bool) -> Result<()> {
     if overwrite {

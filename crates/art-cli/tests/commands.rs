@@ -172,3 +172,50 @@ fn a_minus_is_the_standard_input() {
         "{said}"
     );
 }
+
+#[cfg(unix)]
+#[test]
+fn what_a_killed_command_left_of_the_standard_input_is_cleared_away() {
+    use std::{fs, io::Write, process::Stdio};
+    let folder = tempfile::tempdir().unwrap();
+    let temporary = folder.path().join("temporary");
+    fs::create_dir(&temporary).unwrap();
+    let text = fs::read(people(folder.path())).unwrap();
+    let inspect = ["inspect", "-", "--target", "left"];
+    let kept = || {
+        let entries = fs::read_dir(&temporary).unwrap().flatten();
+        let folders =
+            entries.filter(|entry| fs::symlink_metadata(entry.path().join("stdin")).is_ok());
+        folders.count()
+    };
+    // It waits for more as long as the pipe is open.
+    let waiting = |n_before: usize| {
+        let running = std::process::Command::new(env!("CARGO_BIN_EXE_art"))
+            .args(inspect)
+            .env("TMPDIR", &temporary)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        while kept() == n_before {
+            std::thread::yield_now();
+        }
+        running
+    };
+    let whole = || {
+        let mut command = art(&inspect);
+        let command = command.env("TMPDIR", &temporary).write_stdin(&*text);
+        command.assert().success().get_output().stdout.clone()
+    };
+    let mut other = waiting(0);
+    let mut killed = waiting(1);
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    let expected = whole();
+    // What is in use stays.
+    assert_eq!(fs::read_dir(&temporary).unwrap().count(), 1);
+    other.stdin.take().unwrap().write_all(&text).unwrap();
+    let output = other.wait_with_output().unwrap();
+    assert!(output.status.success() && output.stdout == expected);
+    assert_eq!(fs::read_dir(&temporary).unwrap().count(), 0);
+}

@@ -172,7 +172,7 @@ fn a_class_without_rows_in_a_part_is_named_and_left_out_of_the_mean() {
 
     let known = clinics(folder.path(), 3, "");
     let answers = folder.path().join("a.csv").display().to_string();
-    let predict = ["predict", &model, &known, "--out", &answers];
+    let predict = ["predict", &model, &known, "--out", &answers, "--overwrite"];
     let text = stdout(&predict);
     assert!(
         text.contains("No row of \"odd\": macro F1 is the mean over the 2 classes"),

@@ -59,7 +59,7 @@ fn no_text_of_a_table_reaches_the_terminal_raw() {
             assert!(!has_control(&text), "{command:?}: {text:?}");
         }
     }
-    let shown = stdout(&["predict", &model, &table, "--out", &answers]);
+    let shown = stdout(&["predict", &model, &table, "--out", &answers, "--overwrite"]);
     assert!(
         shown.contains(r"=1+1\u009b2J") && !has_control(&shown),
         "{shown}"
@@ -123,7 +123,15 @@ fn labels_that_look_like_formulas_are_written_as_they_are() {
         "{header:.80}"
     );
     stdout(&[
-        "resample", &table, "--target", "t", "--method", "ros", "--out", &out,
+        "resample",
+        &table,
+        "--target",
+        "t",
+        "--method",
+        "ros",
+        "--out",
+        &out,
+        "--overwrite",
     ]);
     assert_eq!(fields(&out, 2), expected);
     // And are read again as they were.

@@ -100,7 +100,15 @@ fn predictions_on_the_training_file_are_the_runs_own() {
 
         let out = folder.path().join("answers.csv").display().to_string();
         let judged = stdout(&[
-            "predict", &model, &table, "--id", "id", "--out", &out, "--json",
+            "predict",
+            &model,
+            &table,
+            "--id",
+            "id",
+            "--out",
+            &out,
+            "--json",
+            "--overwrite",
         ]);
         let judged: serde_json::Value = serde_json::from_str(&judged).unwrap();
         let classifier = art_train::Classifier::load(Path::new(&model)).unwrap();
@@ -426,6 +434,7 @@ fn rows_that_trained_a_model_are_no_evidence_for_it() {
             "id",
             "--out",
             &out,
+            "--overwrite",
             "--ignore-unseen",
         ])
     };
@@ -459,7 +468,15 @@ fn rows_that_trained_a_model_are_no_evidence_for_it() {
     let aged = file(folder.path(), "aged.csv", aged);
     assert!(!said(&aged).contains("judged rows"), "{}", said(&aged));
     let json = stdout(&[
-        "predict", &model, &table, "--ignore", "id", "--out", &out, "--json",
+        "predict",
+        &model,
+        &table,
+        "--ignore",
+        "id",
+        "--out",
+        &out,
+        "--json",
+        "--overwrite",
     ]);
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json["trained_on"], known);
@@ -516,4 +533,38 @@ fn another_model_is_replaced_only_where_the_command_says_so() {
         "{said}"
     );
     assert_eq!(fs::read_to_string(&text).unwrap(), "mine");
+}
+
+#[test]
+fn an_existing_table_is_replaced_only_where_the_command_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let (table, model) = (
+        people(folder.path()),
+        train(folder.path(), "m.art", &["--epochs", "2"]),
+    );
+    let mine = file(folder.path(), "mine.csv", "mine");
+    let new = folder.path().join("new.csv").display().to_string();
+    let predict = ["predict", &model, &table, "--ignore", "id", "--out"];
+    let resample = ["resample", &table, "--target", "left", "--method", "ros"];
+    let with_origins = ["--origins", &mine, "--out", &new];
+    for (command, option) in [
+        ([&predict[..], &[&mine]].concat(), "--out"),
+        ([&resample[..], &["--out", &mine]].concat(), "--out"),
+        ([&resample[..], &with_origins].concat(), "--origins"),
+    ] {
+        let _ = fs::remove_file(&new);
+        fs::write(&mine, "mine").unwrap();
+        let said = stderr(&command);
+        let expected =
+            format!("{option} {mine}: there is a file already; --overwrite replaces it\n");
+        assert!(said.ends_with(&expected), "{said}");
+        assert_eq!(fs::read_to_string(&mine).unwrap(), "mine");
+        assert!(!Path::new(&new).exists());
+        stdout(&[&command[..], &["--overwrite"]].concat());
+        assert_ne!(fs::read_to_string(&mine).unwrap(), "mine");
+    }
+    // What is no file cannot be replaced.
+    if Path::new("/dev/null").exists() {
+        stdout(&[&predict[..], &["/dev/null"]].concat());
+    }
 }

@@ -26,6 +26,7 @@ fn resampled_rows_come_from_where_the_origins_say() {
             &out,
             "--origins",
             &origins,
+            "--overwrite",
         ];
         words.extend(set.iter().flat_map(|set| ["--set", *set]));
         stdout(&words);
@@ -107,7 +108,15 @@ fn made_rows_have_whole_words() {
     let [out, origins] = ["o.csv", "from.csv"].map(|n| folder.path().join(n).display().to_string());
     for (method, kind) in [("smote", "voted"), ("msmote", "synthetic")] {
         let arguments = ["resample", &path, "--target", "class", "--method", method];
-        let files = ["--out", &out, "--origins", &origins, "--seed", "3"];
+        let files = [
+            "--out",
+            &out,
+            "--origins",
+            &origins,
+            "--seed",
+            "3",
+            "--overwrite",
+        ];
         stdout(&[&arguments[..], &files].concat());
         let rows = fs::read_to_string(&out).unwrap();
         assert_eq!(rows.lines().count(), 1 + 100, "{method}");
@@ -144,7 +153,15 @@ fn rows_that_are_kept_are_written_digit_for_digit() {
     for method in ["ros", "smote"] {
         let out = folder.path().join("out.csv").display().to_string();
         stdout(&[
-            "resample", &table, "--target", "y", "--method", method, "--out", &out,
+            "resample",
+            &table,
+            "--target",
+            "y",
+            "--method",
+            method,
+            "--out",
+            &out,
+            "--overwrite",
         ]);
         let made = std::fs::read_to_string(&out).unwrap();
         for i in 0..40 {
@@ -209,7 +226,15 @@ fn whole_numbers_stay_whole_and_are_written_as_they_were() {
         "smote-tomek",
     ] {
         stdout(&[
-            "resample", &table, "--target", "y", "--method", method, "--out", &out,
+            "resample",
+            &table,
+            "--target",
+            "y",
+            "--method",
+            method,
+            "--out",
+            &out,
+            "--overwrite",
         ]);
         let made = fs::read_to_string(&out).unwrap();
         let made: Vec<&str> = made
@@ -261,6 +286,7 @@ fn names_groups_and_codes_are_not_made_up() {
             &out,
             "--origins",
             &origins,
+            "--overwrite",
         ];
         stdout(&[&command[..], more].concat());
         let fields = |line: &str| line.split(',').map(str::to_owned).collect::<Vec<_>>();
@@ -298,7 +324,15 @@ fn names_groups_and_codes_are_not_made_up() {
     let refused = |more: &[&str]| {
         let path = folder.path().join("t.csv").display().to_string();
         let command = [
-            "resample", &path, "--target", "y", "--method", "smote", "--out", &out,
+            "resample",
+            &path,
+            "--target",
+            "y",
+            "--method",
+            "smote",
+            "--out",
+            &out,
+            "--overwrite",
         ];
         stderr(&[&command[..], more].concat())
     };

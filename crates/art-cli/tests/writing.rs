@@ -349,7 +349,7 @@ fn labels_spelled_otherwise_are_one_or_named() {
     );
     let model = trained(folder, &path, "income", &[]);
     let new = file(folder, "new.csv", "x,income\n1,>50K.\n2,<=50K.\n");
-    let said = stdout(&["predict", &model, &new, "--out", &out]);
+    let said = stdout(&["predict", &model, &new, "--out", &out, "--overwrite"]);
     assert!(
         said.contains("such as \"<=50K.\", written much like \"<=50K\""),
         "{said}"
@@ -394,6 +394,51 @@ fn a_table_without_names_of_columns_is_trained_on_and_answered() {
     let model = trained(folder, &path, "column 3", &["--header", "absent"]);
     let answers = stdout(&["predict", &model, &path]);
     assert_eq!(answers.lines().count(), 161);
+    // Here one too many may have moved the others.
+    let wide = file(folder, "wide.csv", text.replace('\n', ",\n"));
+    let error = stderr(&["predict", &model, &wide]);
+    assert!(
+        error.contains("does not know the column \"column 4\""),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_column_without_a_name_that_the_model_does_not_read_is_passed_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let text = table("x,t\n", |x, rare, _| format!("{x},{}", class(rare)));
+    let path = file(folder, "t.csv", &text);
+    let model = trained(folder, &path, "t", &[]);
+    let expected = stdout(&["predict", &model, &path]);
+    // An index in front, as pandas writes it, and a delimiter at the end of each line.
+    let numbered = text.lines().enumerate().map(|(row, line)| match row {
+        0 => format!(",{line},\n"),
+        row => format!("{row},{line},\n"),
+    });
+    let numbered = file(folder, "numbered.csv", numbered.collect::<String>());
+    let output = art(&["predict", &model, &numbered]).assert().success();
+    let output = output.get_output();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), expected);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        said.contains(
+            "note: 2 columns without a name, which the model does not read: \"column 1\", \"column 4\""
+        ),
+        "{said}"
+    );
+    // One that is carried along, or left out, is nothing to speak of.
+    let command = [
+        "predict", &model, &numbered, "--id", "column 1", "--ignore", "column 4",
+    ];
+    let output = art(&command).assert().success().get_output().clone();
+    assert!(output.stdout.starts_with(b"column 1,predicted t"));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!said.contains("note"), "{said}");
+    // One that the model reads is read.
+    let own = trained(folder, &numbered, "t", &[]);
+    let error = stderr(&["predict", &own, &path]);
+    assert!(error.contains("no column \"column 1\""), "{error}");
 }
 
 #[test]
@@ -454,7 +499,67 @@ fn all_small_classes_are_named_at_once_with_what_to_do() {
         arguments.push(how);
         let said: serde_json::Value = serde_json::from_str(&stdout(&arguments)).unwrap();
         assert_eq!(said["classes"], serde_json::json!(classes));
+        // Rows of classes that were joined are judged as rows of the joined one.
+        let out = folder.join("answers.csv").display().to_string();
+        let judged = stdout(&["predict", &model, &path, "--out", &out, "--json"]);
+        let judged: serde_json::Value = serde_json::from_str(&judged).unwrap();
+        let (rows, unknown) = match how {
+            "join" => (160, serde_json::json!({})),
+            _ => (157, serde_json::json!({"one": 1, "two": 2})),
+        };
+        assert_eq!(judged["judged"]["rows"], rows);
+        assert_eq!(judged["unknown_labels"], unknown);
+        let _ = fs::remove_file(&out);
     }
+}
+
+#[test]
+fn fields_far_outside_the_training_rows_are_told_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let header = "x,day,b,c,t\n";
+    let path = file(
+        folder,
+        "t.csv",
+        table(header, |x, rare, at| {
+            let day = format!("{:02}.0{}.2023", at % 28 + 1, at % 9 + 1);
+            format!("{x},{day},{},{},{}", at % 11, at % 13, class(rare))
+        }),
+    );
+    let model = trained(folder, &path, "t", &[]);
+    let said = |name: &str, rows: &str, more: &[&str]| {
+        let new = file(folder, name, format!("x,day,b,c\n{rows}"));
+        let out = folder.join(format!("{name}.out")).display().to_string();
+        let command = ["predict", &model, &new, "--out", &out, "--overwrite"];
+        stdout(&[&command[..], more].concat())
+    };
+    // Twice as far as any training row is no news.
+    let usual = said(
+        "usual.csv",
+        "1.5,15.05.2023,3,5\n12,15.05.2024,22,26\n",
+        &[],
+    );
+    assert!(!usual.contains("far outside"), "{usual}");
+    let rows = "1,31.12.9999,3,5\n1e20,01.02.2023,3,5\n1,31.12.9998,3,5\n";
+    let far = said("far.csv", rows, &[]);
+    let expected = [
+        "note: 1 field of column \"x\" is far outside the training rows, such as 1e20 in data row 2; answers for such rows are guesses",
+        "note: 2 fields of column \"day\" are far outside the training rows, such as 31/12/9999 in data row 1; answers for such rows \
+         are guesses",
+    ];
+    assert_eq!(far.lines().skip(1).collect::<Vec<_>>(), expected);
+    // Of many columns three are named.
+    let all = said("all.csv", "1e20,31.12.9999,1e6,1e6\n", &[]);
+    let notes: Vec<&str> = all.lines().filter(|l| l.starts_with("note: ")).collect();
+    assert_eq!(
+        (notes.len(), notes[3]),
+        (4, "note: 1 more column has such fields as well")
+    );
+    let json: serde_json::Value =
+        serde_json::from_str(&said("far.csv", rows, &["--json"])).unwrap();
+    let expected =
+        serde_json::json!({"column": "day", "fields": 2, "first": "31/12/9999", "row": 1});
+    assert_eq!(json["far_fields"][1], expected);
 }
 
 #[test]

@@ -1,8 +1,11 @@
 //! Counts of (truth, prediction) pairs.
 
 use crate::CoreError;
+use std::collections::BTreeMap;
 
 /// A K × K matrix of counts: rows are truth, columns are predictions.
+///
+/// Only pairs that occurred take memory: of a thousand classes that is far less than the million that there could be.
 ///
 /// Matrices of disjoint parts of a set add up ([`merge`](Self::merge)), so shards and workers need
 /// no padding and no order.
@@ -14,11 +17,13 @@ use crate::CoreError;
 /// # Ok::<(), art_core::CoreError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-#[cfg_attr(feature = "serde", serde(into = "Vec<Vec<u64>>"))]
 pub struct ConfusionMatrix {
-    n_classes: usize,
-    counts: Vec<u64>,
+    /// Pairs of truth and prediction that occurred, and how often.
+    counts: BTreeMap<(u32, u32), u64>,
+    /// Rows of each true class.
+    supports: Vec<u64>,
+    /// Rows of each predicted class.
+    predicted: Vec<u64>,
 }
 
 impl ConfusionMatrix {
@@ -31,8 +36,9 @@ impl ConfusionMatrix {
             return Err(CoreError::NoClasses);
         }
         Ok(Self {
-            n_classes,
-            counts: vec![0; n_classes * n_classes],
+            counts: BTreeMap::new(),
+            supports: vec![0; n_classes],
+            predicted: vec![0; n_classes],
         })
     }
 
@@ -42,15 +48,17 @@ impl ConfusionMatrix {
     /// [`CoreError::NoClasses`], or [`CoreError::Length`] when it is not square.
     pub fn from_rows(rows: &[Vec<u64>]) -> Result<Self, CoreError> {
         let mut matrix = Self::new(rows.len())?;
-        for (row, slots) in rows.iter().zip(matrix.counts.chunks_mut(rows.len())) {
-            if row.len() != slots.len() {
+        for (truth, row) in (0..).zip(rows) {
+            if row.len() != rows.len() {
                 return Err(CoreError::Length {
                     what: "confusion row",
-                    expected: slots.len(),
+                    expected: rows.len(),
                     found: row.len(),
                 });
             }
-            slots.copy_from_slice(row);
+            for (predicted, &n) in (0..).zip(row) {
+                matrix.add(truth, predicted, n);
+            }
         }
         Ok(matrix)
     }
@@ -82,7 +90,7 @@ impl ConfusionMatrix {
                     });
                 }
             }
-            matrix.counts[t as usize * n_classes + p as usize] += 1;
+            matrix.add(t, p, 1);
         }
         Ok(matrix)
     }
@@ -92,7 +100,7 @@ impl ConfusionMatrix {
     /// # Errors
     /// [`CoreError::LabelOutOfRange`]; its `row` is the number of rows counted so far.
     pub fn record(&mut self, truth: u32, predicted: u32) -> Result<(), CoreError> {
-        let n_classes = self.n_classes;
+        let n_classes = self.n_classes();
         for label in [truth, predicted] {
             if label as usize >= n_classes {
                 return Err(CoreError::LabelOutOfRange {
@@ -102,8 +110,21 @@ impl ConfusionMatrix {
                 });
             }
         }
-        self.counts[truth as usize * n_classes + predicted as usize] += 1;
+        self.add(truth, predicted, 1);
         Ok(())
+    }
+
+    /// Counts `n` rows of declared classes. What a file may say, beyond what can be counted, stays at the largest number.
+    fn add(&mut self, truth: u32, predicted: u32, n: u64) {
+        if n == 0 {
+            return;
+        }
+        let count = self.counts.entry((truth, predicted)).or_default();
+        let support = &mut self.supports[truth as usize];
+        let predicted = &mut self.predicted[predicted as usize];
+        for sum in [count, support, predicted] {
+            *sum = sum.saturating_add(n);
+        }
     }
 
     /// Adds the counts of another part of the same set.
@@ -111,22 +132,22 @@ impl ConfusionMatrix {
     /// # Errors
     /// [`CoreError::Length`] when the other declares another number of classes.
     pub fn merge(&mut self, other: &Self) -> Result<(), CoreError> {
-        if other.n_classes != self.n_classes {
+        if other.n_classes() != self.n_classes() {
             return Err(CoreError::Length {
                 what: "classes of the merged matrix",
-                expected: self.n_classes,
-                found: other.n_classes,
+                expected: self.n_classes(),
+                found: other.n_classes(),
             });
         }
-        for (count, more) in self.counts.iter_mut().zip(&other.counts) {
-            *count += more;
+        for (&(truth, predicted), &n) in &other.counts {
+            self.add(truth, predicted, n);
         }
         Ok(())
     }
 
     /// Declared number of classes K.
     pub fn n_classes(&self) -> usize {
-        self.n_classes
+        self.supports.len()
     }
 
     /// Rows of class `truth` that were predicted as `predicted`.
@@ -134,37 +155,65 @@ impl ConfusionMatrix {
     /// # Panics
     /// If a class is not declared.
     pub fn count(&self, truth: usize, predicted: usize) -> u64 {
-        assert!(
-            predicted < self.n_classes,
-            "class {predicted} is not declared"
-        );
-        self.counts[truth * self.n_classes + predicted]
+        for class in [truth, predicted] {
+            assert!(class < self.n_classes(), "class {class} is not declared");
+        }
+        let pair = (truth as u32, predicted as u32);
+        self.counts.get(&pair).copied().unwrap_or(0)
     }
 
     /// The rows, one a true class.
-    pub fn rows(&self) -> impl Iterator<Item = &[u64]> {
-        self.counts.chunks(self.n_classes)
+    pub fn rows(&self) -> impl ExactSizeIterator<Item = Vec<u64>> {
+        (0..self.n_classes()).map(|truth| {
+            let mut row = vec![0; self.n_classes()];
+            let truth = truth as u32;
+            for (&(_, predicted), &n) in self.counts.range((truth, 0)..=(truth, u32::MAX)) {
+                row[predicted as usize] = n;
+            }
+            row
+        })
+    }
+
+    /// The pairs of truth and prediction that occurred, row by row, and how often each did.
+    pub fn pairs(&self) -> impl Iterator<Item = (usize, usize, u64)> {
+        let pairs = self.counts.iter();
+        pairs.map(|(&(truth, predicted), &n)| (truth as usize, predicted as usize, n))
     }
 
     /// All rows counted.
     pub fn total(&self) -> u64 {
-        self.counts.iter().sum()
+        self.supports
+            .iter()
+            .fold(0, |sum, n| sum.saturating_add(*n))
     }
 
     /// Rows whose truth is `class`.
+    ///
+    /// # Panics
+    /// If the class is not declared.
     pub fn support(&self, class: usize) -> u64 {
-        (0..self.n_classes).map(|p| self.count(class, p)).sum()
+        self.supports[class]
     }
 
     /// Rows that were predicted as `class`.
+    ///
+    /// # Panics
+    /// If the class is not declared.
     pub fn predicted(&self, class: usize) -> u64 {
-        (0..self.n_classes).map(|t| self.count(t, class)).sum()
+        self.predicted[class]
     }
 }
 
 impl From<ConfusionMatrix> for Vec<Vec<u64>> {
     fn from(matrix: ConfusionMatrix) -> Self {
-        matrix.rows().map(<[u64]>::to_vec).collect()
+        matrix.rows().collect()
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for ConfusionMatrix {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.rows())
     }
 }
 
@@ -197,6 +246,29 @@ mod tests {
             recorded.record(t, p).unwrap();
         }
         assert_eq!(recorded, whole);
+        let rows = [vec![1, 1, 0], vec![0, 1, 1], vec![0, 1, 1]];
+        assert_eq!(whole.rows().collect::<Vec<_>>(), rows);
+        assert_eq!(ConfusionMatrix::from_rows(&rows).unwrap(), whole);
+        let pairs = [
+            (0, 0, 1),
+            (0, 1, 1),
+            (1, 1, 1),
+            (1, 2, 1),
+            (2, 1, 1),
+            (2, 2, 1),
+        ];
+        assert_eq!(whole.pairs().collect::<Vec<_>>(), pairs);
+        for class in 0..3 {
+            let column = whole.rows().map(|row| row[class]).sum::<u64>();
+            assert_eq!(whole.predicted(class), column);
+            assert_eq!(whole.support(class), 2);
+        }
+    }
+
+    #[test]
+    fn counts_beyond_the_largest_number_stay_at_it() {
+        let m = ConfusionMatrix::from_rows(&[vec![u64::MAX, 1], vec![1, u64::MAX]]).unwrap();
+        assert_eq!((m.total(), m.support(0)), (u64::MAX, u64::MAX));
     }
 
     #[test]

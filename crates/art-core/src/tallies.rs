@@ -28,15 +28,13 @@ impl ConfusionMatrix {
     /// Each class against all others, where every counted row of class c stands for `rows[c]` rows.
     pub(crate) fn tallies_standing_for(&self, rows: &[f64]) -> Tallies {
         let mut tallies = Tallies::none(self.n_classes());
-        for (truth, (counts, each)) in self.rows().zip(rows).enumerate() {
-            for (predicted, &count) in counts.iter().enumerate() {
-                let count = count as f64 * each;
-                if truth == predicted {
-                    tallies.true_positives[truth] += count;
-                } else {
-                    tallies.false_negatives[truth] += count;
-                    tallies.false_positives[predicted] += count;
-                }
+        for (truth, predicted, count) in self.pairs() {
+            let count = count as f64 * rows[truth];
+            if truth == predicted {
+                tallies.true_positives[truth] += count;
+            } else {
+                tallies.false_negatives[truth] += count;
+                tallies.false_positives[predicted] += count;
             }
         }
         tallies

@@ -526,6 +526,9 @@ fn all_small_classes_are_named_and_can_be_left_out_or_joined() {
         3
     );
     assert!(joined.rows(&split, seed).is_ok());
+    let known: Vec<_> = joined.joined().iter().collect();
+    let other = "other".to_owned();
+    assert_eq!(known, [(&names[0], &other), (&names[1], &other)]);
     assert_ne!(joined.digest(), table.digest());
     let taken = table.clone().with_joined_classes(&names, "a").unwrap_err();
     assert!(taken.to_string().contains("has a class \"a\" already"));

@@ -40,8 +40,8 @@ pub use callback::Progress;
 pub use callback::{Callback, Control, stop_when};
 pub use checkpoint::Checkpoint;
 pub use classifier::{
-    Answers, Classifier, ClassifierConfig, ClassifierParams, PartRecord, Prior, Provenance,
-    Purpose, RowSketch, RowsKnown, TableHabits, TrainingRecord,
+    Answers, Classifier, ClassifierConfig, ClassifierParams, FarFields, PartRecord, Prior,
+    Provenance, Purpose, RowSketch, RowsKnown, TableHabits, TrainingRecord,
 };
 pub use config::{TrainConfig, TrainParams};
 pub use device_set::DeviceSet;

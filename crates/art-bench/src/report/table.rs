@@ -124,12 +124,10 @@ impl Table {
         classes: &[String],
         confusion: &ConfusionMatrix,
     ) -> Self {
-        let pairs = confusion.rows().enumerate().flat_map(|(truth, row)| {
-            let wrong = row.iter().enumerate();
-            let wrong = wrong.filter(move |&(predicted, &n)| predicted != truth && n > 0);
-            wrong.map(move |(predicted, &n)| (n, truth, predicted))
-        });
-        let mut pairs: Vec<(u64, usize, usize)> = pairs.collect();
+        let pairs = confusion
+            .pairs()
+            .filter(|(truth, predicted, _)| truth != predicted);
+        let mut pairs: Vec<(u64, usize, usize)> = pairs.map(|(t, p, n)| (n, t, p)).collect();
         pairs.sort_by_key(|&(n, truth, predicted)| (std::cmp::Reverse(n), truth, predicted));
         let n_pairs = pairs.len();
         let rows = pairs.into_iter().take(MOST_ERRORS);

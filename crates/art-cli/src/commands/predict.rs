@@ -2,6 +2,7 @@
 
 use crate::{
     args::{FormatArgs, PredictArgs, PriorArg},
+    consent::to_replace_file,
     output::Ending,
     paths::{check_outputs, is_stdout},
     table::read_options,
@@ -14,7 +15,7 @@ use art_data::{
     ColumnKind, DataError, Frame, Header, MISSING, ReadOptions, Unseen, Values, nearest_name,
     read_frames, spelling_key, write_file, written_alike,
 };
-use art_train::{Classifier, PartRecord, Prior, RowsKnown, TrainError};
+use art_train::{Classifier, FarFields, PartRecord, Prior, RowsKnown, TrainError};
 use serde_json::json;
 use std::{
     collections::BTreeMap,
@@ -41,6 +42,9 @@ pub(crate) fn run(args: &PredictArgs) -> Result<ExitCode> {
     }
     let inputs: [(&str, &Path); 2] = [("the model", &args.model), ("the table", &args.data)];
     check_outputs(&inputs, &[("--out", args.out.as_deref())])?;
+    if let Some(out) = &args.out {
+        to_replace_file("--out", out, args.overwrite)?;
+    }
     let classifier = Classifier::load(&args.model)?;
     let cancel = cancel_on_interrupt("rows")?;
     let mut answered = Answered::new(&classifier);
@@ -97,6 +101,8 @@ fn to_file(
 struct Answered {
     rows: u64,
     n_unseen: usize,
+    /// Columns with fields far outside the training rows.
+    far: Vec<Far>,
     predicted: Vec<u64>,
     /// Truth against answer, where the table has the target.
     confusion: Option<ConfusionMatrix>,
@@ -106,11 +112,21 @@ struct Answered {
     known: RowsKnown,
 }
 
+/// Fields of a column that are far outside the training rows.
+struct Far {
+    column: String,
+    n: usize,
+    /// The first one as it is shown, and its data row.
+    field: String,
+    row: usize,
+}
+
 impl Answered {
     fn new(classifier: &Classifier) -> Self {
         Self {
             rows: 0,
             n_unseen: 0,
+            far: vec![],
             predicted: vec![0; classifier.class_names().len()],
             confusion: None,
             unknown: BTreeMap::new(),
@@ -207,8 +223,35 @@ fn answer(
         }
         answered.rows += classes.len() as u64;
         answered.n_unseen += answers.n_unseen;
+        for found in &answers.far {
+            count_far(found, frame, &mut answered.far)?;
+        }
         judge(classifier, frame, &classes, answered)
     })
+}
+
+/// Adds what was found in a frame to what was found before it.
+fn count_far(found: &FarFields, frame: &Frame, far: &mut Vec<Far>) -> Result<(), Failure> {
+    if let Some(known) = far.iter_mut().find(|known| known.column == found.column) {
+        known.n += found.n;
+        return Ok(());
+    }
+    let column = frame.column(&found.column)?;
+    let field = match (&column.values, column.kind) {
+        (Values::Numbers(days), ColumnKind::Dates(order)) => order.write(days[found.row]),
+        // More digits than a double has say nothing.
+        (Values::Numbers(numbers), _) if numbers[found.row].abs() >= 1e16 => {
+            Some(format!("{:e}", numbers[found.row]))
+        }
+        (values, _) => Some(word(values, found.row)),
+    };
+    far.push(Far {
+        column: found.column.clone(),
+        n: found.n,
+        field: field.unwrap_or_default(),
+        row: frame.row_number(found.row),
+    });
+    Ok(())
 }
 
 /// How a column of the model is written in this table: as in training, but where the command says otherwise.
@@ -221,7 +264,7 @@ fn as_typed(kind: ColumnKind, options: &ReadOptions) -> ColumnKind {
 }
 
 /// The columns to read: those of the model, the target where it is there, and those to carry along. A column
-/// that is none of these is refused unless it is to be ignored.
+/// that is none of these is refused unless it is to be ignored or has no name.
 fn wanted(
     args: &PredictArgs,
     options: &ReadOptions,
@@ -252,6 +295,8 @@ fn wanted(
             )));
         }
     }
+    let unnamed = unnamed(options, names);
+    let mut passed_over = vec![];
     for name in names.iter().chain(&args.id) {
         let is_new = wanted.iter().all(|(known, _)| known != name);
         if args.id.contains(name) && is_new {
@@ -262,6 +307,8 @@ fn wanted(
             return Err(Failure::Other(format!(
                 "--id {name}: the column is one that the model reads"
             )));
+        } else if is_new && !left_out.contains(name) && unnamed.contains(name) {
+            passed_over.push(&**name);
         } else if is_new && !left_out.contains(name) && ids_are_there {
             let missing: Vec<&str> = encoder.columns().map(|(name, _)| name).collect();
             let missing = missing.into_iter().filter(|m| names.iter().all(|n| n != m));
@@ -281,7 +328,25 @@ fn wanted(
             )));
         }
     }
+    if !passed_over.is_empty() {
+        say(format_args!(
+            "note: {} without a name, which the model does not read: {}",
+            counted(passed_over.len(), "column"),
+            shortened(&passed_over)
+        ));
+    }
     Ok(wanted)
+}
+
+/// What columns are called here that have no name in the file. Without a line of names all go by their place, and one too many
+/// moves those behind it.
+fn unnamed(options: &ReadOptions, names: &[String]) -> Vec<String> {
+    if options.header == Header::Absent {
+        return vec![];
+    }
+    let called = (1..=names.len()).map(|place| format!("column {place}"));
+    let called = called.zip(names).filter(|(called, name)| called == *name);
+    called.map(|(called, _)| called).collect()
 }
 
 fn word(values: &Values, row: usize) -> String {
@@ -292,6 +357,24 @@ fn word(values: &Values, row: usize) -> String {
             code => levels[code as usize].clone(),
         },
     }
+}
+
+/// The class of each label: that of its name, or the one that training joined it to.
+fn places(classifier: &Classifier, labels: &[String]) -> Vec<Option<usize>> {
+    let names = classifier.class_names();
+    let keys: Vec<_> = names.iter().map(|name| spelling_key(name)).collect();
+    let place = |name: &str| {
+        let own = spelling_key(name);
+        keys.iter().position(|key| *key == own)
+    };
+    let joined = |label: &str| {
+        let own = spelling_key(label);
+        let mut joined = classifier.joined().iter();
+        let (_, class) = joined.find(|(label, _)| spelling_key(label) == own)?;
+        place(class)
+    };
+    let labels = labels.iter();
+    labels.map(|l| place(l).or_else(|| joined(l))).collect()
 }
 
 /// Counts truth against answer where the table has the target.
@@ -308,9 +391,7 @@ fn judge(
         return Ok(());
     };
     let names = classifier.class_names();
-    let keys: Vec<_> = names.iter().map(|name| spelling_key(name)).collect();
-    let place = |level: &String| keys.iter().position(|key| *key == spelling_key(level));
-    let places: Vec<Option<usize>> = levels.iter().map(place).collect();
+    let places = places(classifier, levels);
     if answered.confusion.is_none() {
         let matrix = ConfusionMatrix::new(names.len());
         answered.confusion = Some(matrix.map_err(TrainError::from)?);
@@ -351,6 +432,7 @@ fn report(
     let names = classifier.class_names();
     if args.json {
         let class = |(name, n): (&String, &u64)| json!({"name": name, "predicted": n});
+        let far = |far: &Far| json!({"column": far.column, "fields": far.n, "first": far.field, "row": far.row});
         let judged = judged.map(|m| {
             json!({"rows": m.total(), "macro_f1": m.present_macro_f1(), "per_class_f1": text::f1_values(m),
                    "absent_classes": text::absent_classes(m, names)})
@@ -359,6 +441,7 @@ fn report(
             "out": args.out,
             "rows": answered.rows,
             "unseen_words": answered.n_unseen,
+            "far_fields": answered.far.iter().map(far).collect::<Vec<_>>(),
             "unknown_labels": answered.unknown,
             "classes": names.iter().zip(&answered.predicted).map(class).collect::<Vec<_>>(),
             "judged": judged,
@@ -377,6 +460,9 @@ fn report(
             "{} a word that no training row has",
             counted_doing(answered.n_unseen, "field", "holds", "hold")
         )?;
+    }
+    for note in far_notes(&answered.far) {
+        writeln!(out, "note: {note}")?;
     }
     if let Some((label, _)) = answered.unknown.first_key_value() {
         let unknown: u64 = answered.unknown.values().sum();
@@ -418,6 +504,30 @@ fn shortened(names: &[&str]) -> String {
         0 => quoted.join(", "),
         more => format!("{} and {more} more", quoted.join(", ")),
     }
+}
+
+/// What to say of fields far outside the training rows: a line a column, the first columns alone.
+fn far_notes(far: &[Far]) -> Vec<String> {
+    const SHOWN: usize = 3;
+    let note = |far: &Far| {
+        format!(
+            "{} of column {:?} {} far outside the training rows, such as {} in data row {}; answers for such rows are guesses",
+            counted(far.n, "field"),
+            far.column,
+            if far.n == 1 { "is" } else { "are" },
+            far.field,
+            far.row
+        )
+    };
+    let mut notes: Vec<String> = far.iter().take(SHOWN).map(note).collect();
+    let more = far.len().saturating_sub(SHOWN);
+    if more > 0 {
+        notes.push(format!(
+            "{} such fields as well",
+            counted_doing(more, "more column", "has", "have")
+        ));
+    }
+    notes
 }
 
 /// What to say of judged rows that trained or steered the model.

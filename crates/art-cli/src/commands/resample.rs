@@ -3,6 +3,7 @@
 use crate::{
     args::ResampleArgs,
     concerns::{refuse_weights, weights},
+    consent::to_replace_file,
     doubts::doubts,
     folded::folded,
     made_rows::{Carried, Written},
@@ -33,6 +34,11 @@ pub(crate) fn run(args: &ResampleArgs) -> Result<()> {
         ("--origins", args.origins.as_deref()),
     ];
     check_outputs(&[("the table", &args.table.data)], &outputs)?;
+    for (option, path) in outputs {
+        if let Some(path) = path {
+            to_replace_file(option, path, args.overwrite)?;
+        }
+    }
     let (table, text, carried) = read(args)?;
     let mut warnings = folded(&doubts(&table, &args.table.format));
     warnings.extend(weights(&table));

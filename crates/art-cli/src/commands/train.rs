@@ -98,6 +98,7 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
     let purpose = Purpose {
         target: table.target().to_owned(),
         class_names: table.class_names().to_vec(),
+        joined: table.joined().clone(),
         encoder: encoder.clone(),
         natural: train.natural_counts().prior(),
         table: habits(&args.table, &args.division, &table),
@@ -186,7 +187,7 @@ fn digest(
     settings: &Settings,
     training: &Training,
 ) -> Result<String> {
-    let run = json!({
+    let mut run = json!({
         "version": env!("CARGO_PKG_VERSION"),
         "table": table.digest(),
         "shares": [args.valid_share, args.test_share],
@@ -196,6 +197,9 @@ fn digest(
         "training": training,
         "seed": args.seed,
     });
+    if !table.joined().is_empty() {
+        run["joined"] = json!(table.joined());
+    }
     Ok(sha256_hex(&serde_json::to_vec(&run)?))
 }
 

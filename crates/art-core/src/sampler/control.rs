@@ -93,7 +93,7 @@ impl<S: EpochSampler> EpochSampler for Frozen<S> {
         let inner = self.inner.state();
         let mut numbers = inner.numbers().to_vec();
         let first = self.first.as_ref().map_or_else(Vec::new, |matrix| {
-            matrix.rows().flatten().map(|&n| n as f64).collect()
+            matrix.rows().flatten().map(|n| n as f64).collect()
         });
         numbers.push(first);
         inner.renamed(&self.describe(), numbers)

@@ -5,7 +5,10 @@ use crate::{
     counted::counted,
 };
 use art_core::{ClassIndex, CoreError, Seed};
-use std::{collections::HashSet, fmt::Write as _};
+use std::{
+    collections::{BTreeMap, HashSet},
+    fmt::Write as _,
+};
 
 /// A frame with one of its columns as the classes that are to be predicted.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +18,7 @@ pub struct LabelledFrame {
     features: Vec<String>,
     classes: Vec<String>,
     labels: Vec<u32>,
+    joined: BTreeMap<String, String>,
     division: Division,
 }
 
@@ -50,6 +54,7 @@ impl LabelledFrame {
             classes: class_names,
             labels,
             frame,
+            joined: BTreeMap::new(),
             division: Division::ByClass,
         })
     }
@@ -86,6 +91,7 @@ impl LabelledFrame {
             classes: class_names,
             labels,
             frame,
+            joined: BTreeMap::new(),
             division: Division::ByClass,
         })
     }
@@ -174,7 +180,15 @@ impl LabelledFrame {
         };
         let labels: Vec<String> = self.labels.iter().map(label).collect();
         let rows: Vec<u32> = (0..labels.len() as u32).collect();
-        self.relabelled(&rows, &labels)
+        let mut table = self.relabelled(&rows, &labels)?;
+        for class in table.joined.values_mut() {
+            if names.contains(class) {
+                joined.clone_into(class);
+            }
+        }
+        let added = names.iter().map(|name| (name.clone(), joined.to_owned()));
+        table.joined.extend(added);
+        Ok(table)
     }
 
     /// The rows `rows` alone, with other labels.
@@ -190,7 +204,8 @@ impl LabelledFrame {
             self.frame.select(rows)
         };
         frame.set_words(&self.target, labels);
-        let table = Self::new(frame, &self.target)?;
+        let mut table = Self::new(frame, &self.target)?;
+        table.joined = self.joined;
         let known: HashSet<&String> = self.features.iter().collect();
         let left_out = table.features.iter().filter(|name| !known.contains(name));
         let left_out: Vec<String> = left_out.cloned().collect();
@@ -253,6 +268,12 @@ impl LabelledFrame {
     /// Names of the classes, sorted: by value where all are numbers, else by letters.
     pub fn class_names(&self) -> &[String] {
         &self.classes
+    }
+
+    /// Labels that were joined ([`with_joined_classes`](Self::with_joined_classes)), each with the class that its rows are of
+    /// now.
+    pub fn joined(&self) -> &BTreeMap<String, String> {
+        &self.joined
     }
 
     /// The class of each row.

@@ -5,7 +5,7 @@ use crate::{Adjustment, Mlp, MlpConfig, Model, TrainError, tensor_file::FileKind
 use art_core::ClassDistribution;
 use art_data::Encoder;
 use serde::{Deserialize, Serialize};
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 const KIND: FileKind = FileKind {
     name: "model",
@@ -19,6 +19,9 @@ const KIND: FileKind = FileKind {
 struct State {
     target: String,
     class_names: Vec<String>,
+    /// Written where there are any.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    joined: BTreeMap<String, String>,
     encoder: Encoder,
     network: MlpConfig,
     natural: Vec<f64>,
@@ -58,6 +61,7 @@ impl Classifier {
         let state = State {
             target: self.target.clone(),
             class_names: self.class_names.clone(),
+            joined: self.joined.clone(),
             encoder: self.encoder.clone(),
             network: self.network.clone(),
             natural: self.natural.as_slice().to_vec(),
@@ -97,6 +101,7 @@ impl Classifier {
             trained_under: distribution(state.trained_under)?,
             target: state.target,
             class_names: state.class_names,
+            joined: state.joined,
             encoder: state.encoder,
             adjustment: Adjustment {
                 offsets: state.offsets,

@@ -13,6 +13,7 @@ use linfa::{
     traits::{Fit, PredictInplace},
 };
 use ndarray::{Array1, ArrayBase, ArrayView2, Data, Ix2};
+use std::collections::BTreeMap;
 
 impl ClassifierConfig {
     /// The classifier of the rows of `data`, whose features need no scaling before.
@@ -65,6 +66,7 @@ impl ClassifierConfig {
         let purpose = Purpose {
             target: "class".into(),
             class_names: class_names.to_vec(),
+            joined: BTreeMap::new(),
             encoder,
             natural: train.natural_counts().prior(),
             table: TableHabits::default(),

@@ -1,10 +1,12 @@
 //! A trained network with everything needed to use it on rows as they come, in one file.
 
+mod far;
 mod file;
 mod fit;
 mod params;
 mod provenance;
 
+pub use far::FarFields;
 pub use params::{ClassifierConfig, ClassifierParams};
 pub use provenance::{Provenance, RowSketch, RowsKnown};
 
@@ -16,8 +18,10 @@ use crate::{
 };
 use art_core::{ClassDistribution, ConfusionMatrix, Seed};
 use art_data::{Dataset, Encoder, Frame, Header, Unseen};
+use far::FarCounter;
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A classifier of table rows: a perceptron, how numbers and words become its features, names of its classes,
 /// and how it was trained.
@@ -44,6 +48,7 @@ use serde::{Deserialize, Serialize};
 pub struct Classifier {
     target: String,
     class_names: Vec<String>,
+    joined: BTreeMap<String, String>,
     encoder: Encoder,
     network: MlpConfig,
     model: Mlp,
@@ -99,6 +104,8 @@ pub struct Purpose {
     pub target: String,
     /// Names of its classes.
     pub class_names: Vec<String>,
+    /// Labels of its table that are no class of their own, each with the class that their rows are of.
+    pub joined: BTreeMap<String, String>,
     /// How rows become features.
     pub encoder: Encoder,
     /// Share of each class in the training rows before any resampling.
@@ -154,6 +161,8 @@ pub struct Answers {
     logit_scale: f64,
     /// Fields with a word that no training row has.
     pub n_unseen: usize,
+    /// Columns with numbers or dates far outside those of the training rows.
+    pub far: Vec<FarFields>,
 }
 
 impl Classifier {
@@ -174,6 +183,7 @@ impl Classifier {
         let Purpose {
             target,
             class_names,
+            joined,
             encoder,
             natural,
             table,
@@ -204,6 +214,7 @@ impl Classifier {
         Ok(Self {
             target,
             class_names,
+            joined,
             encoder,
             network,
             model,
@@ -225,6 +236,11 @@ impl Classifier {
     /// Names of the classes.
     pub fn class_names(&self) -> &[String] {
         &self.class_names
+    }
+
+    /// Labels of its table that are no class of their own, each with the class that their rows are of.
+    pub fn joined(&self) -> &BTreeMap<String, String> {
+        &self.joined
     }
 
     /// How rows become features.
@@ -302,10 +318,12 @@ impl Classifier {
         let rows: Vec<u32> = (0..frame.n_rows() as u32).collect();
         let names = self.encoder.feature_names();
         let (mut logits, mut n_unseen) = (vec![], 0);
+        let mut far = FarCounter::new(&self.encoder, &names);
         // A part of the rows at a time: only the answers grow with the table.
         for rows in rows.chunks(32 * BLOCK) {
             let encoded = self.encoder.encode(frame, rows, unseen)?;
             n_unseen += encoded.n_unseen;
+            far.count(encoded.features.view(), rows);
             let mut values = encoded.features.into_raw_vec_and_offset().0;
             let padded = rows.len().next_multiple_of(BLOCK);
             values.resize(padded * names.len(), 0.0);
@@ -332,6 +350,7 @@ impl Classifier {
             temperature: self.adjustment.temperature.unwrap_or(1.0),
             logit_scale: self.logit_scale,
             n_unseen,
+            far: far.found(),
         })
     }
 }

@@ -114,7 +114,8 @@ impl RowSketch {
 }
 
 impl Classifier {
-    /// What it was made from; none in a file of an older program.
+    /// What it was made from; none in a file of an older program, and none for one made from arrays: their single precision does
+    /// not say how a table writes the numbers, so that its rows could not be known again.
     pub fn provenance(&self) -> Option<&Provenance> {
         self.provenance.as_ref()
     }
