@@ -4,7 +4,7 @@
 //! Balinski and Young (2001), "Fair Representation", 2nd ed. (largest remainder); Madow (1949),
 //! "On the theory of systematic sampling, II", doi 10.1214/aoms/1177729988.
 
-use crate::{CoreError, distribution::check_not_negative};
+use crate::{distribution::check_not_negative, error::CoreError};
 
 /// Sum of `targets`, which must be finite, not negative, and whole in total.
 fn whole_total(targets: &[f64]) -> Result<usize, CoreError> {

@@ -1,6 +1,6 @@
 //! How many rows each class has, and which.
 
-use crate::{ClassDistribution, CoreError};
+use crate::error::CoreError;
 
 /// Rows of each declared class; classes may be empty, but there is at least one class.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,12 +67,6 @@ impl ClassCounts {
     /// Number of rows N.
     pub fn n_rows(&self) -> usize {
         self.0.iter().sum()
-    }
-
-    /// Empirical class prior `n_c / N`.
-    pub fn prior(&self) -> ClassDistribution {
-        let scores: Vec<f64> = self.0.iter().map(|&n| n as f64).collect();
-        ClassDistribution::from_scores(&scores).expect("counts are finite and not all zero")
     }
 
     /// Rows of the largest class.

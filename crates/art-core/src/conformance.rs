@@ -7,7 +7,13 @@
 //! # Ok::<(), art_core::CoreError>(())
 //! ```
 
-use crate::{ConfusionMatrix, CoreError, EpochSampler, Refresh, RowSignals, Seed, Shard};
+use crate::{
+    confusion::ConfusionMatrix,
+    draw::Shard,
+    error::CoreError,
+    sampler::{EpochSampler, Refresh, RowSignals},
+    seed::Seed,
+};
 
 /// A rule of [`EpochSampler`] that a sampler breaks.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -259,7 +265,8 @@ fn foreign_states_are_refused(
     let before = fresh.state();
     let other_seed = Seed::new(sampler.seed().value().wrapping_add(1));
     let counts = sampler.class_counts().as_slice();
-    let foreign = crate::SamplerState::new(&sampler.describe(), other_seed, counts, 0, vec![]);
+    let foreign =
+        crate::sampler::SamplerState::new(&sampler.describe(), other_seed, counts, 0, vec![]);
     if fresh.restore(&foreign).is_ok() {
         return fail("the state of another seed is refused", "it was accepted");
     }

@@ -1,6 +1,6 @@
 //! Counts of (truth, prediction) pairs.
 
-use crate::CoreError;
+use crate::error::CoreError;
 use std::collections::BTreeMap;
 
 /// A K × K matrix of counts: rows are truth, columns are predictions.

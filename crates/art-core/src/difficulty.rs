@@ -1,6 +1,6 @@
 //! How hard each class is, read from validation counts.
 
-use crate::{ParamError, Tallies};
+use crate::{error::ParamError, tallies::Tallies};
 
 /// A number that is large where a class does badly.
 ///

@@ -1,6 +1,9 @@
 //! Points on the simplex over classes, and the blend that ART draws from.
 
-use crate::{ClassCounts, CoreError, ParamError};
+use crate::{
+    classes::ClassCounts,
+    error::{CoreError, ParamError},
+};
 
 /// A probability for each class: finite, not negative, summing to 1.
 #[derive(Clone, Debug, PartialEq)]
@@ -156,6 +159,14 @@ impl BlendConstant {
     /// Its value.
     pub fn get(self) -> f64 {
         self.0
+    }
+}
+
+impl ClassCounts {
+    /// Empirical class prior `n_c / N`.
+    pub fn prior(&self) -> ClassDistribution {
+        let scores: Vec<f64> = self.as_slice().iter().map(|&n| n as f64).collect();
+        ClassDistribution::from_scores(&scores).expect("counts are finite and not all zero")
     }
 }
 

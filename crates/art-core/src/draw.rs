@@ -6,7 +6,12 @@
 //! part of an epoch from O(K) state.
 
 use crate::{
-    ClassCounts, ClassDistribution, ClassIndex, CoreError, ParamError, Permutation, Seed, apportion,
+    apportion,
+    classes::{ClassCounts, ClassIndex},
+    distribution::ClassDistribution,
+    error::{CoreError, ParamError},
+    permutation::Permutation,
+    seed::Seed,
 };
 use std::sync::Arc;
 
@@ -297,7 +302,7 @@ fn package_quotas(own: &[f64]) -> Vec<usize> {
 /// For comparison with art-resampling 0.1.2, whose total is their sum.
 pub fn package_sizes(
     n: usize,
-    blend: crate::BlendConstant,
+    blend: crate::distribution::BlendConstant,
     weights: &ClassDistribution,
 ) -> (usize, Vec<usize>) {
     let uniform = (blend.get() * n as f64).round_ties_even() as usize;

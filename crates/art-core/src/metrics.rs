@@ -9,7 +9,7 @@
 //! tasks", doi 10.1016/j.ipm.2009.03.002; Gorodkin (2004), "Comparing two K-category assignments by
 //! a K-category correlation coefficient", doi 10.1016/j.compbiolchem.2004.09.006 (MCC).
 
-use crate::ConfusionMatrix;
+use crate::confusion::ConfusionMatrix;
 
 fn ratio(numerator: u64, denominator: u64) -> f64 {
     if denominator == 0 {

@@ -1,6 +1,6 @@
 //! Difficulty of classes with few validation rows: what is known of all classes stands in for what is not of one.
 
-use crate::{Difficulty, ParamError, Tallies};
+use crate::{difficulty::Difficulty, error::ParamError, tallies::Tallies};
 
 /// `1 − F̂1` with the F1 of each class drawn towards that of all classes by some pseudo-rows.
 ///

@@ -1,6 +1,6 @@
 //! What is known of each class against all others.
 
-use crate::{ConfusionMatrix, CoreError};
+use crate::{confusion::ConfusionMatrix, error::CoreError};
 
 /// True positives, false negatives and false positives of each class; fractions where several results are pooled.
 ///

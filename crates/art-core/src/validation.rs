@@ -1,6 +1,13 @@
 //! A validation result from a part of the rows: as many of each class as its F1 needs to be known by.
 
-use crate::{ClassIndex, ConfusionMatrix, CoreError, ParamError, Permutation, Seed, Tallies};
+use crate::{
+    classes::ClassIndex,
+    confusion::ConfusionMatrix,
+    error::{CoreError, ParamError},
+    permutation::Permutation,
+    seed::Seed,
+    tallies::Tallies,
+};
 use std::sync::Arc;
 
 /// The stream of one class's order of validation rows, indexed by the class; inside the stream of an epoch.

@@ -1,6 +1,10 @@
 //! k-means: rows into clusters, each around the mean of its rows.
 
-use crate::{DataError, NeighborAlgorithm, NeighborSearch, distances::SideBySide};
+use crate::{
+    distances::SideBySide,
+    error::DataError,
+    neighbors::{NeighborAlgorithm, NeighborSearch},
+};
 use art_core::{ParamError, Stream};
 use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;

@@ -5,7 +5,12 @@
 //! check_resampler(&RandomUnderSampler::new()).unwrap();
 //! ```
 
-use crate::{Dataset, GaussianClasses, Origin, Resampled, Resampler, TrainSet};
+use crate::{
+    dataset::Dataset,
+    resample::{Origin, Resampled, Resampler},
+    roles::TrainSet,
+    synth::GaussianClasses,
+};
 use art_core::Seed;
 
 /// A rule of [`Resampler`] that a resampler breaks.

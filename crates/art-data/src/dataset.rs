@@ -1,6 +1,6 @@
 //! A table of finite features with one class label a row.
 
-use crate::DataError;
+use crate::error::DataError;
 use crate::gather::gather;
 use crate::manifest::Digest256;
 use art_core::{ClassCounts, ClassIndex};

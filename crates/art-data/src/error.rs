@@ -1,6 +1,6 @@
 //! What can be wrong with data, with the file, line, row, column or class it is wrong at.
 
-use crate::{counted::counted, nearest_name};
+use crate::{counted::counted, names::nearest_name};
 use art_core::{CoreError, ParamError};
 use std::path::{Path, PathBuf};
 

@@ -1,6 +1,9 @@
 //! One method decides how many rows of a class are drawn, another which.
 
-use crate::{DataError, Origin, Resampled};
+use crate::{
+    error::DataError,
+    resample::{Origin, Resampled},
+};
 use art_core::{
     ClassCounts, ClassDistribution, ClassIndex, ConfusionMatrix, CoreError, EpochDraw,
     EpochSampler, ParamError, Permutation, Refresh, RowList, SamplerState, Seed,

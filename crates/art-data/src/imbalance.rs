@@ -1,6 +1,6 @@
 //! Makes a data set imbalanced on purpose, by leaving out rows.
 
-use crate::DataError;
+use crate::error::DataError;
 use art_core::{ClassCounts, ClassIndex, ParamError, Seed};
 
 /// Fewest minority rows that a binary ratio may leave: one for each part of a split.

@@ -1,6 +1,6 @@
 //! The folder of data files, and the manifest that says what each file must be.
 
-use crate::DataError;
+use crate::error::DataError;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::{

@@ -5,8 +5,9 @@
 //! [`TestSet`].
 
 use crate::{
-    DataError, Dataset, SplitConfig,
-    split::{SPLIT, SplitRows},
+    dataset::Dataset,
+    error::DataError,
+    split::{SPLIT, SplitConfig, SplitRows},
 };
 use art_core::{ClassCounts, Seed};
 

@@ -1,6 +1,6 @@
 //! Which rows train, which steer, which judge: a stratified split with exact counts.
 
-use crate::{DataError, Dataset};
+use crate::{dataset::Dataset, error::DataError};
 use art_core::{ClassIndex, ParamError, Seed, apportion::largest_remainder};
 
 /// What to do with a class of fewer than three rows, which cannot be in all three parts.

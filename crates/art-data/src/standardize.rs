@@ -1,6 +1,10 @@
 //! Z-scores with the mean and deviation of the training rows.
 
-use crate::{DataError, Dataset, Split, TestSet, TrainSet, ValidSet};
+use crate::{
+    dataset::Dataset,
+    error::DataError,
+    roles::{Split, TestSet, TrainSet, ValidSet},
+};
 use linfa::traits::Fit;
 use linfa_preprocessing::linear_scaling::LinearScaler;
 use ndarray::{Array1, Zip};

@@ -1,6 +1,6 @@
 //! How many rows each class should have after resampling.
 
-use crate::DataError;
+use crate::error::DataError;
 use art_core::{ClassCounts, ParamError};
 
 /// A wish for class sizes, resolved once to one target count a class.

@@ -1,6 +1,6 @@
 //! What turns texts into numbers.
 
-use crate::EmbedError;
+use crate::error::EmbedError;
 
 /// Something that gives a text a row of numbers.
 ///

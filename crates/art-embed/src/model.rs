@@ -1,6 +1,6 @@
 //! all-MiniLM-L6-v2.
 
-use crate::{Embed, EmbedError, side_by_side::Workers};
+use crate::{embed::Embed, error::EmbedError, side_by_side::Workers};
 use art_data::sha256_hex;
 use candle_core::{DType, Device, Tensor};
 use candle_nn::VarBuilder;

@@ -1,6 +1,6 @@
 //! The rows that are finished, in a file that survives an interrupt.
 
-use crate::EmbedError;
+use crate::error::EmbedError;
 use std::{
     fs::{File, OpenOptions, TryLockError, remove_file},
     io::{Read, Seek, SeekFrom, Write},

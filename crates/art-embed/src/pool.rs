@@ -1,6 +1,11 @@
 //! The pool: every review embedded, in a way that survives interrupts.
 
-use crate::{Embed, EmbedError, Review, part::PartFile, pool_reviews};
+use crate::{
+    embed::Embed,
+    error::EmbedError,
+    part::PartFile,
+    reviews::{Review, pool_reviews},
+};
 use art_data::write_review_pool;
 use std::{
     fs::create_dir_all,
@@ -72,7 +77,7 @@ pub fn make_review_pool(
 ) -> Result<Option<PathBuf>, EmbedError> {
     // The folder is looked through first: that takes less time than the model.
     let reviews = pool_reviews(reviews)?;
-    let embedder = crate::SentenceEmbedder::load(model)?;
+    let embedder = crate::model::SentenceEmbedder::load(model)?;
     write_rows(&reviews, &embedder, out, progress, cancel)
 }
 

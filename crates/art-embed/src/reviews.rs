@@ -1,6 +1,6 @@
 //! Which reviews of the published folder the pool is made of, in which order.
 
-use crate::EmbedError;
+use crate::error::EmbedError;
 use std::{
     collections::BTreeMap,
     fs,

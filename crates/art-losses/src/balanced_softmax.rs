@@ -1,6 +1,9 @@
 use crate::{
-    CrossEntropy, Loss, LossError, RowKernel, check_batch, kernel::softmax_in_place,
-    loss::per_class,
+    cross_entropy::CrossEntropy,
+    error::LossError,
+    kernel::RowKernel,
+    kernel::softmax_in_place,
+    loss::{Loss, check_batch, per_class},
 };
 use art_core::{ClassCounts, ParamError};
 use candle_core::Tensor;

@@ -1,4 +1,7 @@
-use crate::{CostSensitive, CrossEntropy, Loss, LossSchedule, Reduction};
+use crate::{
+    cost_sensitive::CostSensitive, cross_entropy::CrossEntropy, loss::Loss, reduction::Reduction,
+    schedule::LossSchedule,
+};
 use art_core::{ClassWiseDifficulty, ConfusionMatrix, Difficulty};
 
 /// Cross-entropy weighted by class-wise difficulty (CDB-CE): `v_c ∝ (1 − recall_c)^τ` on validation rows, computed anew

@@ -5,7 +5,7 @@
 //! check_loss(&CrossEntropy, 4).unwrap();
 //! ```
 
-use crate::Loss;
+use crate::loss::Loss;
 use art_core::Seed;
 use candle_core::{Device, Tensor, Var};
 
@@ -100,7 +100,7 @@ fn both_forms_agree(
             Some(gradient) => gradient.flatten_all()?.to_vec1::<f64>()?,
             None => vec![0.0; batch.logits.len()],
         };
-        Ok::<_, crate::LossError>((forward.to_scalar::<f64>()?, gradient))
+        Ok::<_, crate::error::LossError>((forward.to_scalar::<f64>()?, gradient))
     };
     let (other_value, other_gradient) = match tensors() {
         Ok(found) => found,

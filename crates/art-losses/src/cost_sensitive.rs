@@ -1,7 +1,11 @@
 use crate::{
-    CrossEntropy, Loss, LossError, Reduction, RowKernel, check_batch,
     class_weight::{check_weights, effective_number, inverse_frequency},
+    cross_entropy::CrossEntropy,
+    error::LossError,
+    kernel::RowKernel,
     kernel::softmax,
+    loss::{Loss, check_batch},
+    reduction::Reduction,
 };
 use art_core::{ClassCounts, ParamError};
 use candle_core::{D, Tensor};

@@ -1,4 +1,9 @@
-use crate::{Loss, LossError, RowKernel, check_batch, kernel::softmax};
+use crate::{
+    error::LossError,
+    kernel::RowKernel,
+    kernel::softmax,
+    loss::{Loss, check_batch},
+};
 use candle_core::{D, Tensor};
 use candle_nn::ops::log_softmax;
 

@@ -1,6 +1,6 @@
 //! Losses on the features of a batch, beside the loss on its logits.
 
-use crate::LossError;
+use crate::error::LossError;
 
 /// A batch as a loss on features sees it: row after row, in f64.
 #[derive(Clone, Copy, Debug)]

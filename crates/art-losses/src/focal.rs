@@ -1,6 +1,6 @@
 use crate::{
-    CrossEntropy, Loss, LossError, Reduction, RowKernel, class_weight::check_weights,
-    kernel::softmax,
+    class_weight::check_weights, cross_entropy::CrossEntropy, error::LossError, kernel::RowKernel,
+    kernel::softmax, loss::Loss, reduction::Reduction,
 };
 use art_core::ParamError;
 use candle_core::Tensor;

@@ -1,8 +1,16 @@
 //! Losses on the CPU: rows, weights, selection and reduction in f64.
 
-use crate::{LossError, Reduction, RowKernel};
+use crate::{error::LossError, reduction::Reduction};
 use candle_core::{Device, Tensor, Var};
 use std::cell::RefCell;
+
+/// Value and gradient of one row on the CPU, in f64.
+pub trait RowKernel {
+    /// The unweighted loss ℓ of a row; writes `dℓ/dz` to `gradient`.
+    ///
+    /// `logits` and `gradient` have one entry a class, `target` is one of them.
+    fn row(&self, logits: &[f64], target: usize, gradient: &mut [f64]) -> f64;
+}
 
 /// A batch that has been checked.
 pub(crate) struct Batch<'a> {

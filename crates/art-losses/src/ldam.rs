@@ -1,8 +1,11 @@
 use crate::{
-    CrossEntropy, Deferred, Head, Loss, LossError, RowKernel, check_batch,
     class_weight::{check_weights, effective_number},
+    cross_entropy::CrossEntropy,
+    error::LossError,
+    kernel::RowKernel,
     kernel::softmax_in_place,
-    loss::at_targets,
+    loss::{Head, Loss, at_targets, check_batch},
+    schedule::Deferred,
 };
 use art_core::{ClassCounts, ParamError};
 use candle_core::Tensor;

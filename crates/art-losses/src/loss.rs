@@ -1,22 +1,12 @@
 //! What a loss is: one value a row, how the values are reduced, and which head it needs.
 
-use crate::{LossError, kernel};
+use crate::{
+    error::LossError,
+    kernel::{self, RowKernel},
+    reduction::Reduction,
+};
 use candle_core::{DType, Tensor};
 use serde::{Deserialize, Serialize};
-
-/// How per-row losses `l_i = v_i · ℓ_i` become one number.
-///
-/// The two differ for weighted losses: under [`WeightedMean`](Self::WeightedMean) a batch of one
-/// class has no weighting at all, under [`BatchMean`](Self::BatchMean) the size of the gradient
-/// follows the composition of the batch.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Reduction {
-    /// `Σ v_i ℓ_i / Σ v_i`, as `PyTorch`'s cross-entropy with class weights.
-    #[default]
-    WeightedMean,
-    /// `Σ v_i ℓ_i / B`.
-    BatchMean,
-}
 
 /// The last layer that a loss is made for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,14 +18,6 @@ pub enum Head {
     Linear,
     /// `z_j = ⟨x/‖x‖, W_j/‖W_j‖⟩`, no bias.
     Normalized,
-}
-
-/// Value and gradient of one row on the CPU, in f64.
-pub trait RowKernel {
-    /// The unweighted loss ℓ of a row; writes `dℓ/dz` to `gradient`.
-    ///
-    /// `logits` and `gradient` have one entry a class, `target` is one of them.
-    fn row(&self, logits: &[f64], target: usize, gradient: &mut [f64]) -> f64;
 }
 
 /// A classification loss.

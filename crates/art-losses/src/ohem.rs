@@ -1,4 +1,4 @@
-use crate::{CrossEntropy, Loss, LossError, RowKernel};
+use crate::{cross_entropy::CrossEntropy, error::LossError, kernel::RowKernel, loss::Loss};
 use art_core::ParamError;
 use candle_core::Tensor;
 

@@ -1,4 +1,4 @@
-use crate::{Loss, LossError, kernel};
+use crate::{error::LossError, kernel, loss::Loss};
 use candle_core::Tensor;
 
 /// Rows that count in parts: each term gives every row a label and how much its loss under that label counts.

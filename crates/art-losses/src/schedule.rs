@@ -1,6 +1,6 @@
 //! Losses that change with the epoch.
 
-use crate::Loss;
+use crate::loss::Loss;
 use art_core::ConfusionMatrix;
 
 /// The loss of each epoch, counted from 1.

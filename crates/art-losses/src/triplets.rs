@@ -1,6 +1,6 @@
 use crate::{
-    FeatureBatch, FeatureLoss, LossError,
-    feature::{UnitRows, dot},
+    error::LossError,
+    feature::{FeatureBatch, FeatureLoss, UnitRows, dot},
     kernel::softmax_in_place,
 };
 use art_core::ParamError;

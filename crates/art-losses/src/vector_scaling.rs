@@ -1,4 +1,9 @@
-use crate::{BalancedSoftmax, Loss, LossError, RowKernel, check_batch, loss::per_class};
+use crate::{
+    balanced_softmax::BalancedSoftmax,
+    error::LossError,
+    kernel::RowKernel,
+    loss::{Loss, check_batch, per_class},
+};
 use art_core::{ClassCounts, ParamError};
 use candle_core::Tensor;
 

@@ -1,10 +1,11 @@
 //! Do two methods differ over several data sets: over exactly these, or over data sets like these?
 
 use crate::{
-    Interval, StatsError, Summary,
-    error::{check_margin, check_overlap, check_share},
+    error::{StatsError, check_margin, check_overlap, check_share},
+    interval::Interval,
     paired_t::paired_summary,
     student::{p_above, t_point, two_sided},
+    summary::Summary,
     wilcoxon::ZERO,
 };
 

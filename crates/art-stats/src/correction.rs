@@ -1,6 +1,6 @@
 //! p-values of several tests at once.
 
-use crate::StatsError;
+use crate::error::StatsError;
 
 /// Holm's step-down adjusted p-values, in the order given.
 ///

@@ -1,10 +1,11 @@
 //! How large a difference is, and how sure.
 
 use crate::{
-    StatsError, Summary,
-    error::{check_margin, check_overlap, check_share},
+    error::{StatsError, check_margin, check_overlap, check_share},
+    interval::Interval,
     paired_t::{differences, paired_summary},
     student::p_above,
+    summary::Summary,
 };
 use rand_xoshiro::{
     Xoshiro256PlusPlus,
@@ -22,15 +23,6 @@ use rand_xoshiro::{
 pub fn cohen_dz(first: &[f64], second: &[f64]) -> Result<f64, StatsError> {
     let Summary { mean, sd, .. } = paired_summary(first, second)?;
     Ok(if mean == 0.0 { 0.0 } else { mean / sd })
-}
-
-/// An interval.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Interval {
-    /// Its lower end.
-    pub low: f64,
-    /// Its upper end.
-    pub high: f64,
 }
 
 /// A percentile bootstrap interval of the mean paired difference: pairs are drawn with replacement

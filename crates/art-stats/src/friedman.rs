@@ -1,6 +1,10 @@
 //! Do several methods differ over many blocks, and which by more than chance?
 
-use crate::{ScoreTable, StatsError, error::check_share, ranks::tie_term, student::upper_point};
+use crate::{
+    error::{StatsError, check_share},
+    ranks::{ScoreTable, tie_term},
+    student::upper_point,
+};
 use statrs::distribution::{ChiSquared, ContinuousCDF, FisherSnedecor, Normal};
 
 /// The outcome of a Friedman test.

@@ -10,6 +10,7 @@ mod correction;
 mod effect;
 mod error;
 mod friedman;
+mod interval;
 mod paired_t;
 mod ranks;
 mod student;
@@ -18,9 +19,10 @@ mod wilcoxon;
 
 pub use across::{AcrossSets, MeanOutcome, PairedSet, difference_across};
 pub use correction::{benjamini_hochberg, holm};
-pub use effect::{Interval, bootstrap_interval, cohen_dz, equivalence_test, non_inferiority_test};
+pub use effect::{bootstrap_interval, cohen_dz, equivalence_test, non_inferiority_test};
 pub use error::StatsError;
 pub use friedman::{FriedmanOutcome, friedman_test, nemenyi_critical_difference, nemenyi_p_value};
+pub use interval::Interval;
 pub use paired_t::{
     PairedOutcome, corrected_t_test, detectable_difference, mean_interval, paired_t_test,
 };

@@ -1,9 +1,10 @@
 //! Are two methods' mean scores over the same runs different?
 
 use crate::{
-    Interval, StatsError, Summary,
-    error::{check, check_finite, check_overlap, check_share},
+    error::{StatsError, check, check_finite, check_overlap, check_share},
+    interval::Interval,
     student::{t_point, two_sided},
+    summary::Summary,
 };
 
 /// The outcome of a two-sided paired test.

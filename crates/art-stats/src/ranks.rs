@@ -1,6 +1,6 @@
 //! Scores of several methods on the same blocks, and their ranks.
 
-use crate::{StatsError, error::check_finite};
+use crate::error::{StatsError, check_finite};
 
 /// The rank of each value, 1 for the smallest; equal values share the mean of their ranks.
 ///

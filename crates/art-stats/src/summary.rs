@@ -1,4 +1,4 @@
-use crate::{StatsError, error::check_finite};
+use crate::error::{StatsError, check_finite};
 
 /// Mean and spread of one method's scores.
 #[derive(Clone, Copy, Debug, PartialEq)]

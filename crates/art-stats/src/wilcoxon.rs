@@ -1,7 +1,7 @@
 //! The signed-rank test: exact with ties and zeros, or by the normal distribution.
 
 use crate::{
-    StatsError,
+    error::StatsError,
     ranks::{ranks, tie_term},
 };
 use statrs::distribution::{ContinuousCDF, Normal};

@@ -1,6 +1,6 @@
 //! Whether probabilities mean what they say.
 
-use crate::{Predictions, evaluate::prior_offsets};
+use crate::evaluate::{Predictions, prior_offsets};
 use art_core::ClassDistribution;
 use serde::{Deserialize, Serialize};
 

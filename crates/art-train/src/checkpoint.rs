@@ -1,7 +1,13 @@
 //! Everything needed to go on with a run, in one file: tensors `weights.N`, `best.N`, `first.N` and `second.N`
 //! for the N-th parameter, and the rest as its state.
 
-use crate::{EarlyStopping, History, Moments, StopReason, TrainError, tensor_file::FileKind};
+use crate::{
+    error::TrainError,
+    history::{History, StopReason},
+    optim::Moments,
+    stopping::EarlyStopping,
+    tensor_file::FileKind,
+};
 use art_core::SamplerState;
 use candle_core::Tensor;
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,6 @@
 //! How long, how fast and until when to train.
 
-use crate::StopCriterion;
+use crate::stopping::StopCriterion;
 use art_core::ParamError;
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,6 @@
 //! A set on the device of a model, and how a model is shown it.
 
-use crate::{Model, TrainError};
+use crate::{error::TrainError, model::Model};
 use art_data::Dataset;
 use candle_core::Tensor;
 

@@ -1,9 +1,10 @@
 //! What a model says about a set: predictions, confusion matrix and losses.
 
 use crate::{
-    DeviceSet, Mode, Model, TrainError,
-    device_set::{check_columns, in_batches},
-    fused::fused_logits,
+    device_set::{DeviceSet, check_columns, in_batches},
+    engine::fused_logits,
+    error::TrainError,
+    model::{Mode, Model},
 };
 use art_core::{ClassDistribution, ConfusionMatrix};
 use art_data::Dataset;

@@ -1,11 +1,16 @@
 //! One run of training, from epoch to epoch.
 
 use crate::{
-    Checkpoint, EarlyStopping, EpochReport, EpochTiming, History, Model, Predictions, Remix,
-    StopCriterion, StopReason, TrainConfig, TrainError, Verdict,
+    checkpoint::Checkpoint,
+    config::TrainConfig,
     device_set::check_columns,
-    engine::{Engine, Extras, Snapshot, TensorEngine},
-    fused::FusedEngine,
+    engine::{Engine, Extras, FusedEngine, Snapshot, TensorEngine},
+    error::TrainError,
+    evaluate::Predictions,
+    history::{EpochReport, EpochTiming, History, StopReason},
+    mixing::Remix,
+    model::Model,
+    stopping::{EarlyStopping, StopCriterion, Verdict},
 };
 use art_core::{ClassDistribution, CoreError, EpochSampler, Refresh, RowSignals, Seed};
 use art_data::{TrainSet, ValidSet};

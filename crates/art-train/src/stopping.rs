@@ -1,6 +1,6 @@
 //! Early stopping: which epoch was best, and when to give up waiting for a better one.
 
-use crate::Predictions;
+use crate::evaluate::Predictions;
 use art_core::ClassDistribution;
 use serde::{Deserialize, Serialize};
 

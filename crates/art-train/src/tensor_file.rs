@@ -4,7 +4,7 @@
 //! all of them in the tensor `sha256`, and the version in the metadata. Equal contents make equal bytes. It is written beside its target and renamed, so that a
 //! crash leaves the old file or the new one, never a torn one.
 
-use crate::TrainError;
+use crate::error::TrainError;
 use art_data::{sha256_hex, write_atomically};
 use candle_core::{Device, Tensor};
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};

@@ -1,10 +1,18 @@
 //! The trainer: a run of training and what stands around it.
 
 use crate::{
-    Adjustment, Callback, Checkpoint, Control, History, Model, PostHoc, Predictions, Remix,
-    SecondStage, Shares, StageReport, StopReason, TrainConfig, TrainError,
+    callback::{Callback, Control},
+    checkpoint::Checkpoint,
+    config::TrainConfig,
+    error::TrainError,
+    evaluate::Predictions,
+    history::{History, StopReason},
+    mixing::Remix,
+    model::Model,
+    post_hoc::{Adjustment, PostHoc, Shares},
     run::{Run, RunOptions, effective_prior},
     stage,
+    stage::{SecondStage, StageReport},
 };
 use art_core::{ClassDistribution, EpochSampler, Seed};
 use art_data::{TrainSet, ValidSet};

@@ -3,9 +3,14 @@ use super::{
     is_due,
 };
 use crate::{
-    BlendConstant, ClassCounts, ClassDistribution, ClassIndex, ConfusionMatrix, CoreError,
-    EpochDraw, RowList, Seed, Tallies, distribution::check_not_negative, draw::Target,
+    classes::{ClassCounts, ClassIndex},
+    confusion::ConfusionMatrix,
+    distribution::{BlendConstant, ClassDistribution, check_not_negative},
+    draw::{EpochDraw, RowList, Target},
+    error::CoreError,
+    seed::Seed,
     shrinkage::reliability,
+    tallies::Tallies,
 };
 use std::sync::Arc;
 

@@ -1,4 +1,8 @@
-use crate::{ClassCounts, ClassDistribution, CoreError, ParamError};
+use crate::{
+    classes::ClassCounts,
+    distribution::ClassDistribution,
+    error::{CoreError, ParamError},
+};
 
 /// How far a class distribution may move: a floor under each class, a cap on copies, and a largest step.
 ///

@@ -1,7 +1,12 @@
 use super::{BoostSchedule, EpochSampler, LastEpoch, Refresh, SamplerState, is_due};
 use crate::{
-    ClassCounts, ClassDistribution, ClassIndex, ConfusionMatrix, CoreError, EpochDraw, ParamError,
-    RowList, Seed, Tallies,
+    classes::{ClassCounts, ClassIndex},
+    confusion::ConfusionMatrix,
+    distribution::ClassDistribution,
+    draw::{EpochDraw, RowList},
+    error::{CoreError, ParamError},
+    seed::Seed,
+    tallies::Tallies,
 };
 use std::sync::Arc;
 

@@ -2,7 +2,12 @@
 
 use super::{EpochSampler, LastEpoch, Refresh, SamplerState, check_classes};
 use crate::{
-    ClassCounts, ClassDistribution, ConfusionMatrix, CoreError, EpochDraw, ParamError, Seed,
+    classes::ClassCounts,
+    confusion::ConfusionMatrix,
+    distribution::ClassDistribution,
+    draw::EpochDraw,
+    error::{CoreError, ParamError},
+    seed::Seed,
 };
 
 /// Makes sure that a sampler does not look at training rows: that is feedback which these controls cannot take away.

@@ -1,7 +1,11 @@
 use super::{EpochSampler, Refresh, SamplerState, check_classes, check_order, loss::easiest};
 use crate::{
-    ClassCounts, ClassDistribution, ClassIndex, ConfusionMatrix, CoreError, EpochDraw, ParamError,
-    RowList, Seed,
+    classes::{ClassCounts, ClassIndex},
+    confusion::ConfusionMatrix,
+    distribution::ClassDistribution,
+    draw::{EpochDraw, RowList},
+    error::{CoreError, ParamError},
+    seed::Seed,
 };
 use std::sync::Arc;
 

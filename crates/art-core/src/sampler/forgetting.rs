@@ -1,5 +1,11 @@
 use super::{ArtConfig, ArtSampler, EpochSampler, Refresh, RowSignals, SamplerState};
-use crate::{ClassCounts, ClassDistribution, ClassIndex, CoreError, EpochDraw, Seed};
+use crate::{
+    classes::{ClassCounts, ClassIndex},
+    distribution::ClassDistribution,
+    draw::EpochDraw,
+    error::CoreError,
+    seed::Seed,
+};
 use std::sync::Arc;
 
 /// ART whose difficulty is how often a class's training rows are forgotten: no validation rows are looked at.

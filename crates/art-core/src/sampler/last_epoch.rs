@@ -1,5 +1,5 @@
 use super::BoostSchedule;
-use crate::CoreError;
+use crate::error::CoreError;
 
 /// The last epoch that a sampler has observed, 0 before the first; of a sampler that took up a state the last one that the
 /// state is sure of.

@@ -2,7 +2,11 @@
 
 use super::{EpochSampler, Refresh, RowSignals, SamplerState, check_order};
 use crate::{
-    ClassCounts, ClassDistribution, ClassIndex, CoreError, EpochDraw, ParamError, RowList, Seed,
+    classes::{ClassCounts, ClassIndex},
+    distribution::ClassDistribution,
+    draw::{EpochDraw, RowList},
+    error::{CoreError, ParamError},
+    seed::Seed,
 };
 use std::sync::Arc;
 

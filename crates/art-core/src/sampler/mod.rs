@@ -82,7 +82,10 @@ pub use state::SamplerState;
 
 use last_epoch::{LastEpoch, check_order};
 
-use crate::{ClassCounts, ClassDistribution, ConfusionMatrix, CoreError, EpochDraw, Seed, Tallies};
+use crate::{
+    classes::ClassCounts, confusion::ConfusionMatrix, distribution::ClassDistribution,
+    draw::EpochDraw, error::CoreError, seed::Seed, tallies::Tallies,
+};
 
 /// Decides the rows of each epoch.
 ///

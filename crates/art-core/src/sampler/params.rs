@@ -1,5 +1,10 @@
 use super::{Bounds, BoundsParams};
-use crate::{AbsentClass, BlendConstant, Difficulty, DrawMode, OneMinusF1, ParamError};
+use crate::{
+    difficulty::{AbsentClass, Difficulty, OneMinusF1},
+    distribution::BlendConstant,
+    draw::DrawMode,
+    error::ParamError,
+};
 use std::{num::NonZeroU32, sync::Arc};
 
 /// When the distribution is computed anew.

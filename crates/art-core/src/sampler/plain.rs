@@ -1,7 +1,12 @@
 //! Samplers that learn nothing from validation.
 
 use super::EpochSampler;
-use crate::{ClassCounts, ClassDistribution, ClassIndex, EpochDraw, RowList, Seed};
+use crate::{
+    classes::{ClassCounts, ClassIndex},
+    distribution::ClassDistribution,
+    draw::{EpochDraw, RowList},
+    seed::Seed,
+};
 use std::sync::Arc;
 
 /// Every row once an epoch, in a new order each time: plain training.

@@ -2,8 +2,12 @@
 
 use super::{EpochSampler, Refresh, SamplerState, check_classes, check_order};
 use crate::{
-    ClassCounts, ClassDistribution, ClassIndex, ConfusionMatrix, CoreError, EpochDraw, ParamError,
-    RowList, Seed,
+    classes::{ClassCounts, ClassIndex},
+    confusion::ConfusionMatrix,
+    distribution::ClassDistribution,
+    draw::{EpochDraw, RowList},
+    error::{CoreError, ParamError},
+    seed::Seed,
 };
 use std::{f64::consts::PI, sync::Arc};
 

@@ -3,8 +3,13 @@ use super::{
     SamplerState,
 };
 use crate::{
-    ClassCounts, ClassDistribution, ClassIndex, ConfusionMatrix, CoreError, DrawMode, EpochDraw,
-    ParamError, RowList, Seed, Tallies,
+    classes::{ClassCounts, ClassIndex},
+    confusion::ConfusionMatrix,
+    distribution::ClassDistribution,
+    draw::{DrawMode, EpochDraw, RowList},
+    error::{CoreError, ParamError},
+    seed::Seed,
+    tallies::Tallies,
 };
 use std::sync::Arc;
 

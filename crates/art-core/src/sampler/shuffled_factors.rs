@@ -1,5 +1,12 @@
 use super::{BreakEven, EpochSampler, Refresh, SamplerState};
-use crate::{ClassCounts, ClassDistribution, ConfusionMatrix, CoreError, EpochDraw, RowList, Seed};
+use crate::{
+    classes::ClassCounts,
+    confusion::ConfusionMatrix,
+    distribution::ClassDistribution,
+    draw::{EpochDraw, RowList},
+    error::CoreError,
+    seed::Seed,
+};
 use std::sync::Arc;
 
 /// Break-even feedback that reaches the wrong classes: the factors v that it found change places between the classes, anew at

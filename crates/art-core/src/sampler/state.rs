@@ -1,4 +1,4 @@
-use crate::{CoreError, Seed};
+use crate::{error::CoreError, seed::Seed};
 
 /// Newest version of the saved form that this crate writes and reads.
 const VERSION: u32 = 1;

@@ -1,7 +1,11 @@
 //! Which rows train, which steer, which judge, where columns of the table have a say in it.
 
 use super::{Column, Frame, MISSING, Values, groups::divide};
-use crate::{DataError, SplitConfig, SplitRows, counted::counted};
+use crate::{
+    counted::counted,
+    error::DataError,
+    split::{SplitConfig, SplitRows},
+};
 use art_core::{ClassIndex, Seed};
 
 /// How a labelled frame is divided.

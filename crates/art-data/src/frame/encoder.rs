@@ -4,7 +4,7 @@ use super::{
     Column, ColumnKind, DateOrder, Frame, MISSING, NumberStyle, Values, scale::Scale, spelling_key,
     written_alike,
 };
-use crate::DataError;
+use crate::error::DataError;
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, ops::Range};

@@ -1,6 +1,6 @@
 //! Whole groups of rows dealt out to training, validation and test.
 
-use crate::{SplitConfig, SplitRows};
+use crate::split::{SplitConfig, SplitRows};
 use art_core::{ClassIndex, Seed, Stream};
 
 /// Most divisions that are tried for a seed.

@@ -1,7 +1,7 @@
 //! What a column holds, from its fields.
 
 use super::{ColumnKind, DateOrder, Markers, NumberStyle, ReadOptions, place::At};
-use crate::{DataError, counted::counted};
+use crate::{counted::counted, error::DataError};
 use std::path::Path;
 
 /// Share of numbers from which a column is one of numbers, and a word in it a mistake; the same for dates.

@@ -1,8 +1,11 @@
 use super::{Column, Encoder, Frame, MISSING, Unseen, Values, division::Division};
 use crate::manifest::Digest256;
 use crate::{
-    DataError, Dataset, Split, SplitConfig, SplitRows, TestSet, TrainSet, ValidSet,
     counted::counted,
+    dataset::Dataset,
+    error::DataError,
+    roles::{Split, TestSet, TrainSet, ValidSet},
+    split::{SplitConfig, SplitRows},
 };
 use art_core::{ClassIndex, CoreError, Seed};
 use std::{

@@ -40,7 +40,7 @@ pub use telltale::{Telltale, TelltaleSign};
 use markers::Markers;
 use place::At;
 
-use crate::DataError;
+use crate::error::DataError;
 use ndarray::ArrayView2;
 use std::{
     collections::HashMap,

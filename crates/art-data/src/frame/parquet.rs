@@ -2,7 +2,7 @@
 //! values and words serves both, and a table is the same table in either.
 
 use super::place::At;
-use crate::DataError;
+use crate::error::DataError;
 use ::parquet::{
     basic::{ConvertedType, LogicalType, TimeUnit, Type},
     column::reader::{ColumnReader, ColumnReaderImpl},

@@ -1,6 +1,6 @@
 //! Where in a file a row is, for messages.
 
-use crate::DataError;
+use crate::error::DataError;
 use std::{fmt, path::Path};
 
 /// Where a row is.

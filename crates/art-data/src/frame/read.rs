@@ -8,7 +8,7 @@ use super::{
     spelling::spelling_key,
     text::OTHER_ENCODING,
 };
-use crate::{DataError, is_stream};
+use crate::{error::DataError, files::is_stream};
 use csv::ByteRecord;
 use serde::{Deserialize, Serialize};
 use std::{

@@ -1,7 +1,7 @@
 //! Rows that stand in a table more than once.
 
 use super::{LabelledFrame, Values};
-use crate::SplitRows;
+use crate::split::SplitRows;
 use std::{
     collections::HashSet,
     hash::{DefaultHasher, Hash, Hasher},

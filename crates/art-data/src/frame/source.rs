@@ -3,7 +3,7 @@
 #[cfg(feature = "parquet")]
 use super::parquet::ParquetRows;
 use super::{ReadOptions, place::At, read::unnamed, text::TextRows};
-use crate::DataError;
+use crate::error::DataError;
 use csv::ByteRecord;
 use std::{
     collections::HashSet,

@@ -1,7 +1,7 @@
 //! Text: fields between delimiters, packed by gzip or not, in UTF-8 or another encoding.
 
 use super::{Header, ReadOptions, foreign, place::At};
-use crate::{DataError, counted::counted};
+use crate::{counted::counted, error::DataError};
 use csv::ByteRecord;
 use encoding_rs::Encoding;
 use encoding_rs_io::DecodeReaderBytesBuilder;

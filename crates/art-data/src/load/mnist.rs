@@ -1,7 +1,12 @@
 //! The MNIST pool: the first 1,500 training pictures of each digit, as gzipped IDX files.
 
 use crate::{
-    ClassOrder, DataError, DataFolder, Dataset, Imbalance, counted::counted, write_atomically,
+    counted::counted,
+    dataset::Dataset,
+    error::DataError,
+    files::write_atomically,
+    imbalance::{ClassOrder, Imbalance},
+    manifest::DataFolder,
 };
 use art_core::{ClassIndex, Seed};
 use flate2::{Compression, GzBuilder, read::GzDecoder};

@@ -8,7 +8,7 @@ pub use mnist::{MnistPool, make_mnist_pool};
 pub use reviews::{ReviewPool, write_review_pool};
 pub use tables::{TableFormat, read_table};
 
-use crate::{DataError, DataFolder, Dataset};
+use crate::{dataset::Dataset, error::DataError, manifest::DataFolder};
 
 /// A table that comes with the project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,6 +1,9 @@
 //! The pool of film reviews as sentence embeddings.
 
-use crate::{DataError, DataFolder, Dataset, Imbalance, write_atomically};
+use crate::{
+    dataset::Dataset, error::DataError, files::write_atomically, imbalance::Imbalance,
+    manifest::DataFolder,
+};
 use art_core::{ClassIndex, Seed};
 use half::f16;
 use ndarray::Array2;

@@ -1,4 +1,4 @@
-use crate::{DataError, Dataset, counted::counted};
+use crate::{counted::counted, dataset::Dataset, error::DataError};
 use ndarray::Array2;
 use std::path::Path;
 

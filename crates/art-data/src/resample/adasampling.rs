@@ -1,5 +1,5 @@
 use super::Resampled;
-use crate::{DataError, TrainSet};
+use crate::{error::DataError, roles::TrainSet};
 use art_core::{ParamError, Seed};
 
 /// `AdaSampling`: keeps rows that classifiers trained on such rows are sure of.

@@ -2,7 +2,9 @@ use super::{
     Fallback, Resampled, Resampler, TooFewNeighbors,
     over::{check_k, common_settings, enlarge, fallback_setting, same_of_class},
 };
-use crate::{DataError, NeighborSearch, SamplingStrategy, TrainSet};
+use crate::{
+    error::DataError, neighbors::NeighborSearch, roles::TrainSet, strategy::SamplingStrategy,
+};
 use art_core::{ClassCounts, Seed, apportion::largest_remainder};
 
 /// ADASYN: SMOTE that makes most rows where most neighbors are of other classes.

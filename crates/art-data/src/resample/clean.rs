@@ -1,7 +1,7 @@
 //! What the cleaning methods share: which rows are in scope, and that no class is lost.
 
 use super::{Origin, ResampleWarning, Resampled};
-use crate::{DataError, TrainSet};
+use crate::{error::DataError, roles::TrainSet};
 use art_core::ClassCounts;
 
 /// Which classes a cleaning method may take rows from.

@@ -1,7 +1,7 @@
 use super::{
     CleaningScope, EditedNearestNeighbors, EnnRule, Resampled, Resampler, Smote, TomekLinks,
 };
-use crate::{DataError, TrainSet};
+use crate::{error::DataError, roles::TrainSet};
 use art_core::{ClassCounts, Seed};
 
 /// SMOTE-ENN: [`Smote`], then [`EditedNearestNeighbors`] on what it made and what was there alike.

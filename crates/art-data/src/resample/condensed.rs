@@ -1,6 +1,6 @@
 use super::{Resampled, Resampler, TomekLinks, clean::smallest_class};
 use crate::gather::gather;
-use crate::{DataError, Dataset, NeighborSearch, TrainSet};
+use crate::{dataset::Dataset, error::DataError, neighbors::NeighborSearch, roles::TrainSet};
 use art_core::{ClassCounts, ClassIndex, Seed};
 
 /// Condensed nearest neighbors (CNN): keeps rows until those that are kept answer for the rest.

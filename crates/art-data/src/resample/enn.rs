@@ -2,7 +2,7 @@ use super::{
     CleaningScope, Resampled, Resampler,
     over::{check_k, same_class},
 };
-use crate::{DataError, Dataset, NeighborSearch, TrainSet};
+use crate::{dataset::Dataset, error::DataError, neighbors::NeighborSearch, roles::TrainSet};
 use art_core::{ClassCounts, Seed};
 
 /// When a row goes.

@@ -2,7 +2,10 @@ use super::{
     Fallback, Resampled, Resampler,
     over::{Kin, SmallClass, check_k, common_settings, enlarge, fallback_setting},
 };
-use crate::{DataError, Dataset, KMeans, SamplingStrategy, TrainSet};
+use crate::{
+    cluster::KMeans, dataset::Dataset, error::DataError, roles::TrainSet,
+    strategy::SamplingStrategy,
+};
 use art_core::{ClassCounts, ParamError, Seed, apportion::largest_remainder};
 use rayon::prelude::*;
 

@@ -1,7 +1,7 @@
 //! Collects the rows that an over-sampler makes.
 
 use super::{Origin, ResampleWarning, Resampled, categories};
-use crate::{Dataset, TrainSet};
+use crate::{dataset::Dataset, roles::TrainSet};
 use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;
 

@@ -43,7 +43,7 @@ pub use sbc::ClusterUnderSampler;
 pub use smote::{Smote, SmoteGap};
 pub use tomek::TomekLinks;
 
-use crate::{DataError, TrainSet};
+use crate::{error::DataError, roles::TrainSet};
 use art_core::{ClassCounts, Seed};
 
 /// Where a resampled row comes from. Rows are those of the training set that was resampled.

@@ -3,7 +3,12 @@ use super::{
     over::{check_k, common_settings, enlarge},
 };
 use crate::gather::gather;
-use crate::{DataError, NeighborAlgorithm, NeighborSearch, Neighbors, SamplingStrategy, TrainSet};
+use crate::{
+    error::DataError,
+    neighbors::{NeighborAlgorithm, NeighborSearch, Neighbors},
+    roles::TrainSet,
+    strategy::SamplingStrategy,
+};
 use art_core::{ClassCounts, ParamError, Seed};
 use ndarray::ArrayView2;
 

@@ -1,6 +1,12 @@
 use super::{ResampleWarning, Resampled, Resampler, over::check_k};
 use crate::gather::gather;
-use crate::{DataError, Dataset, NeighborSearch, Neighbors, SamplingStrategy, TrainSet};
+use crate::{
+    dataset::Dataset,
+    error::DataError,
+    neighbors::{NeighborSearch, Neighbors},
+    roles::TrainSet,
+    strategy::SamplingStrategy,
+};
 use art_core::{ClassCounts, ClassIndex, Seed};
 
 /// Which rows of a large class are kept.

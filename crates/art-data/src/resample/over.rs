@@ -3,7 +3,13 @@
 
 use super::{Resampled, TooFewNeighbors, categories, made::MadeRows, rare::duplicate};
 use crate::gather::gather;
-use crate::{DataError, Dataset, NeighborSearch, Neighbors, SamplingStrategy, TrainSet};
+use crate::{
+    dataset::Dataset,
+    error::DataError,
+    neighbors::{NeighborSearch, Neighbors},
+    roles::TrainSet,
+    strategy::SamplingStrategy,
+};
 use art_core::{ParamError, Seed, Stream};
 
 /// The settings that every over-sampler with neighbors has; `k` and `strategy` are fields of it.

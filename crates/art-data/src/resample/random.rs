@@ -2,7 +2,7 @@
 
 use super::{Origin, Repeats, Resampled, Resampler, repeats::evenly};
 use crate::gather::gather;
-use crate::{DataError, SamplingStrategy, TrainSet};
+use crate::{error::DataError, roles::TrainSet, strategy::SamplingStrategy};
 use art_core::{ClassCounts, ParamError, Seed, Stream};
 use ndarray::{Array2, Axis};
 

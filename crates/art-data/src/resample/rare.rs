@@ -1,7 +1,7 @@
 //! What an over-sampler does with a class that has too few rows for its neighbors.
 
 use super::made::MadeRows;
-use crate::{DataError, Dataset};
+use crate::{dataset::Dataset, error::DataError};
 use art_core::Stream;
 
 /// What to do with a class that has at most k rows, and so fewer than k neighbors for each.

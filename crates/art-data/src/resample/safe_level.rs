@@ -2,7 +2,9 @@ use super::{
     Fallback, Resampled, Resampler, TooFewNeighbors,
     over::{SmallClass, check_k, common_settings, enlarge, fallback_setting, same_of_class},
 };
-use crate::{DataError, NeighborSearch, SamplingStrategy, TrainSet};
+use crate::{
+    error::DataError, neighbors::NeighborSearch, roles::TrainSet, strategy::SamplingStrategy,
+};
 use art_core::{ClassCounts, Seed};
 
 /// Safe-level-SMOTE: SMOTE whose new rows keep near the safer one of the two rows they lie between.

@@ -1,5 +1,5 @@
 use super::{Resampled, Resampler, clean::smallest_class};
-use crate::{DataError, KMeans, SamplingStrategy, TrainSet};
+use crate::{cluster::KMeans, error::DataError, roles::TrainSet, strategy::SamplingStrategy};
 use art_core::{ClassCounts, Seed, apportion::capped_remainder};
 
 /// Cluster-based under-sampling (SBC): keeps most rows of a class where it outnumbers the smallest class most.

@@ -4,7 +4,7 @@ use super::{
     rare::TooFewNeighbors,
     repeats::{Repeats, evenly},
 };
-use crate::{DataError, SamplingStrategy, TrainSet};
+use crate::{error::DataError, roles::TrainSet, strategy::SamplingStrategy};
 use art_core::{ClassCounts, Seed, Stream};
 
 /// Where along the way from a row to its neighbor a new row lies.

@@ -1,5 +1,5 @@
 use super::{CleaningScope, Resampled, Resampler};
-use crate::{DataError, Dataset, NeighborSearch, TrainSet};
+use crate::{dataset::Dataset, error::DataError, neighbors::NeighborSearch, roles::TrainSet};
 use art_core::{ClassCounts, Seed};
 
 /// Tomek links: leaves out rows of pairs that are each other's nearest and of different classes.

@@ -1,5 +1,5 @@
 use super::population::{Cloud, Population, numbered, on_sphere};
-use crate::{DataError, Dataset};
+use crate::{dataset::Dataset, error::DataError};
 use art_core::Seed;
 
 /// One normal cloud a class, with centers on a sphere of radius `separation`.

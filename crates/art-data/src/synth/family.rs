@@ -1,5 +1,5 @@
 use super::{Population, large, many_classes, opposites};
-use crate::{DataError, Dataset};
+use crate::{dataset::Dataset, error::DataError};
 use art_core::Seed;
 
 /// A population of the project's own, whose truth is known.

@@ -1,4 +1,4 @@
-use crate::{DataError, Dataset};
+use crate::{dataset::Dataset, error::DataError};
 use art_core::Seed;
 use ndarray::Array2;
 use std::f64::consts::TAU;

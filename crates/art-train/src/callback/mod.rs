@@ -6,7 +6,11 @@ mod progress;
 #[cfg(feature = "progress")]
 pub use progress::Progress;
 
-use crate::{EpochReport, History, TrainConfig, TrainError};
+use crate::{
+    config::TrainConfig,
+    error::TrainError,
+    history::{EpochReport, History},
+};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Whether to go on.

@@ -1,5 +1,9 @@
 use super::{Callback, Control};
-use crate::{EpochReport, History, TrainConfig, TrainError};
+use crate::{
+    config::TrainConfig,
+    error::TrainError,
+    history::{EpochReport, History},
+};
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// A progress bar on standard error: epochs, losses and macro F1. Hidden where there is no terminal.

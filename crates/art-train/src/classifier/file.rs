@@ -1,7 +1,12 @@
 //! The model file.
 
 use super::{Classifier, Provenance, TableHabits, TrainingRecord};
-use crate::{Adjustment, Mlp, MlpConfig, Model, TrainError, tensor_file::FileKind};
+use crate::{
+    error::TrainError,
+    model::{Mlp, MlpConfig, Model},
+    post_hoc::Adjustment,
+    tensor_file::FileKind,
+};
 use art_core::ClassDistribution;
 use art_data::Encoder;
 use serde::{Deserialize, Serialize};

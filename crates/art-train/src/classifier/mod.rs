@@ -11,10 +11,14 @@ pub use params::{ClassifierConfig, ClassifierParams};
 pub use provenance::{Provenance, RowSketch, RowsKnown};
 
 use crate::{
-    Adjustment, EpochReport, Fitted, Mlp, MlpConfig, Model, Predictions, StopReason, TrainConfig,
-    TrainError,
     calibration::softmax_at,
-    evaluate::{decision, prior_offsets},
+    config::TrainConfig,
+    error::TrainError,
+    evaluate::{Predictions, decision, prior_offsets},
+    history::{EpochReport, StopReason},
+    model::{Mlp, MlpConfig, Model},
+    post_hoc::Adjustment,
+    trainer::Fitted,
 };
 use art_core::{ClassDistribution, ConfusionMatrix, Seed};
 use art_data::{Dataset, Encoder, Frame, Header, Unseen};

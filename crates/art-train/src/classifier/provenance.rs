@@ -1,7 +1,7 @@
 //! What a classifier was made from: enough to know its rows and its command again.
 
 use super::Classifier;
-use crate::TrainError;
+use crate::error::TrainError;
 use art_data::{Encoder, Frame, Unseen};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 

@@ -1,10 +1,16 @@
 //! What turns batches into better weights: the trainer's view of a model in work.
 
+mod evaluation;
+mod fused;
 mod tensors;
+#[cfg(test)]
+mod tests;
 
+pub(crate) use evaluation::fused_logits;
+pub(crate) use fused::FusedEngine;
 pub(crate) use tensors::TensorEngine;
 
-use crate::{Moments, TrainError, mixing::Mix};
+use crate::{error::TrainError, mixing::Mix, optim::Moments};
 use art_losses::{FeatureLoss, Loss, RowTerms};
 use candle_core::Tensor;
 

@@ -1,5 +1,10 @@
 use super::{Engine, Extras, Snapshot};
-use crate::{AdamW, DeviceSet, Mode, Model, Moments, TrainError, device_set::in_batches};
+use crate::{
+    device_set::{DeviceSet, in_batches},
+    error::TrainError,
+    model::{Mode, Model},
+    optim::{AdamW, Moments},
+};
 use art_core::Seed;
 use art_data::Dataset;
 use art_losses::{FeatureBatch, FeatureLoss, Loss};

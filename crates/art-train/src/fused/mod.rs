@@ -9,19 +9,13 @@
 mod conv;
 mod cosine;
 mod dense;
-mod engine;
-mod evaluation;
 mod part;
 mod pooling;
-#[cfg(test)]
-mod tests;
 
 pub(crate) use conv::Conv;
 pub(crate) use cosine::CosineHead;
 pub(crate) use dense::{After, Dense};
-pub(crate) use engine::FusedEngine;
-use evaluation::flat;
-pub(crate) use evaluation::{Evaluation, fused_logits};
+pub(crate) use part::Part;
 
 use std::{fmt::Debug, ops::Range};
 
@@ -89,7 +83,7 @@ pub(crate) trait Layer: Debug + Send + Sync {
 /// A network of layers in sequence, whose parameters lie one layer after the other.
 #[derive(Debug)]
 pub struct Network {
-    layers: Vec<Box<dyn Layer>>,
+    pub(crate) layers: Vec<Box<dyn Layer>>,
     /// Where the parameters of each layer lie.
     places: Vec<Range<usize>>,
 }
@@ -124,7 +118,7 @@ impl Network {
     }
 
     /// Rows of a part of a batch, whatever the number of threads.
-    fn part_rows(&self, batch_size: usize) -> usize {
+    pub(crate) fn part_rows(&self, batch_size: usize) -> usize {
         let products: usize = self.layers.iter().map(|layer| layer.sizes().products).sum();
         if products * PART < WORTH_SHARING {
             batch_size

@@ -2,7 +2,7 @@ use super::{Done, Network, Room};
 
 /// A part of a batch on its way through a network.
 #[derive(Debug)]
-pub(super) struct Part {
+pub(crate) struct Part {
     /// The input, then the output of each layer; the last one holds the logits.
     values: Vec<Vec<f32>>,
     /// The slopes by each of them; the first is empty.
@@ -11,13 +11,13 @@ pub(super) struct Part {
     kept: Vec<Vec<f32>>,
     scratch: Vec<f32>,
     /// The slopes by the parameters.
-    pub(super) gradient: Vec<f32>,
+    pub(crate) gradient: Vec<f32>,
     rows: usize,
 }
 
 impl Part {
     /// Buffers for both passes of at most `rows` rows.
-    pub(super) fn new(network: &Network, rows: usize) -> Self {
+    pub(crate) fn new(network: &Network, rows: usize) -> Self {
         let outputs = network.layers.iter().map(|layer| layer.sizes().outputs);
         let slopes = std::iter::once(0)
             .chain(outputs)
@@ -30,7 +30,7 @@ impl Part {
     }
 
     /// Buffers for the forward pass of at most `rows` rows.
-    pub(super) fn for_evaluation(network: &Network, rows: usize) -> Self {
+    pub(crate) fn for_evaluation(network: &Network, rows: usize) -> Self {
         let sizes: Vec<_> = network.layers.iter().map(|layer| layer.sizes()).collect();
         let inputs = sizes.first().map(|first| first.inputs);
         let widths = inputs.into_iter().chain(sizes.iter().map(|s| s.outputs));
@@ -46,7 +46,7 @@ impl Part {
     }
 
     /// Copies the rows `rows` of `features` in.
-    pub(super) fn load(
+    pub(crate) fn load(
         &mut self,
         features: &[f32],
         rows: impl ExactSizeIterator<Item = usize>,
@@ -59,7 +59,7 @@ impl Part {
     }
 
     /// Mixes each row that was loaded with its partner: `own` of it and the rest of the other.
-    pub(super) fn mix(&mut self, features: &[f32], partners: &[u32], own: f32, width: usize) {
+    pub(crate) fn mix(&mut self, features: &[f32], partners: &[u32], own: f32, width: usize) {
         for (slot, &partner) in self.values[0].chunks_exact_mut(width).zip(partners) {
             let partner = &features[partner as usize * width..][..width];
             for (x, other) in slot.iter_mut().zip(partner) {
@@ -70,7 +70,7 @@ impl Part {
 
     /// Runs the rows through `network` and returns their logits. `mask` has the factors of each layer's
     /// outputs.
-    pub(super) fn forward<'m>(
+    pub(crate) fn forward<'m>(
         &mut self,
         network: &Network,
         parameters: &[f32],
@@ -97,14 +97,14 @@ impl Part {
     }
 
     /// What the last layer was applied to.
-    pub(super) fn features(&self, network: &Network) -> &[f32] {
+    pub(crate) fn features(&self, network: &Network) -> &[f32] {
         let last = network.layers.len() - 1;
         &self.values[last][..self.rows * network.layers[last].sizes().inputs]
     }
 
     /// Fills the gradient, given the slopes by the logits, and what is to be added to those by the features; nothing where
     /// that is empty.
-    pub(super) fn backward<'m>(
+    pub(crate) fn backward<'m>(
         &mut self,
         network: &Network,
         parameters: &[f32],

@@ -5,7 +5,7 @@ use super::{
     layers::{linear, logits, pool, rectify},
 };
 use crate::{
-    TrainError,
+    error::TrainError,
     fused::{After, Conv, CosineHead, Dense, Layer, Network},
 };
 use art_core::{ParamError, Seed};

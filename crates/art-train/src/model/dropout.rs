@@ -4,7 +4,7 @@
 //! Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov (2014), "Dropout: a simple way to
 //! prevent neural networks from overfitting", JMLR 15.
 
-use crate::TrainError;
+use crate::error::TrainError;
 use art_core::Stream;
 use candle_core::Tensor;
 use pulp::{Simd, WithSimd};

@@ -3,7 +3,7 @@
 //! # References
 //! He, Zhang, Ren and Sun (2015), "Delving deep into rectifiers", doi 10.1109/ICCV.2015.123.
 
-use crate::TrainError;
+use crate::error::TrainError;
 use art_core::Stream;
 use candle_core::{Device, Var};
 

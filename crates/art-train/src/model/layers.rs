@@ -1,7 +1,7 @@
 //! Tensor operations that models share.
 
 use super::Parameter;
-use crate::TrainError;
+use crate::error::TrainError;
 use candle_core::{D, DType, Tensor};
 
 /// `x Wᵀ + b`.

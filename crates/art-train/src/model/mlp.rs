@@ -5,7 +5,7 @@ use super::{
     layers::{linear, logits, rectify},
 };
 use crate::{
-    TrainError,
+    error::TrainError,
     fused::{After, CosineHead, Dense, Layer, Network},
 };
 use art_core::{ParamError, Seed};

@@ -10,7 +10,7 @@ pub use cnn::{Cnn, CnnConfig, CnnParams};
 pub(crate) use dropout::fill_dropout_mask;
 pub use mlp::{Mlp, MlpConfig, MlpParams};
 
-use crate::{TrainError, fused::Network};
+use crate::{error::TrainError, fused::Network};
 use art_core::{ParamError, Seed};
 use art_losses::Head;
 use candle_core::{Device, Tensor, Var};

@@ -1,4 +1,4 @@
-use crate::{Parameter, TrainError};
+use crate::{error::TrainError, model::Parameter};
 use candle_core::{Tensor, backprop::GradStore};
 
 pub(super) const BETA_1: f64 = 0.9;

@@ -4,7 +4,7 @@ mod tau_e;
 
 pub use tau_e::TauE;
 
-use crate::{Predictions, evaluate::prior_offsets};
+use crate::evaluate::{Predictions, prior_offsets};
 use art_core::ClassDistribution;
 
 /// The priors that a decision may be corrected between.

@@ -2,9 +2,8 @@
 
 use super::{Adjustment, PostHoc, Shares, temperature};
 use crate::{
-    Predictions,
     calibration::softmax_at,
-    evaluate::{decision, prior_offsets},
+    evaluate::{Predictions, decision, prior_offsets},
 };
 
 /// Prior-corrected logit adjustment with the strength chosen on validation rows (tauE).

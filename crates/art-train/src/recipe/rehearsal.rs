@@ -2,8 +2,12 @@
 
 use super::{Recipe, RunInputs};
 use crate::{
-    callback::stop_when, error::TrainError, evaluate::Predictions, history::StopReason,
-    model::Model, trainer::Fitted, trainer::Trainer,
+    callback::stop_when,
+    error::TrainError,
+    evaluate::Predictions,
+    history::StopReason,
+    model::Model,
+    trainer::{Fitted, Trainer},
 };
 use art_core::{ClassDistribution, EpochSampler, Seed, Shuffle};
 use art_data::TrainSet;

@@ -2,7 +2,10 @@
 
 use super::Recipe;
 use crate::{
-    error::TrainError, model::Model, trainer::Fitted, trainer::Trainer, training::Training,
+    error::TrainError,
+    model::Model,
+    trainer::{Fitted, Trainer},
+    training::Training,
 };
 use art_core::{ClassIndex, Seed};
 use art_data::{ResampleWarning, TrainSet, ValidSet};

@@ -4,7 +4,7 @@ use super::{
     ClassifierRetraining, Features, LearnableScaling, LinearHead, NearestClassMean, RetrainParams,
     SecondStage, StageContext, StageReport, TauNormalization,
 };
-use crate::TrainParams;
+use crate::config::TrainParams;
 use art_core::{ClassCounts, ClassDistribution, ClassIndex, Seed};
 
 /// Features of three clouds of 90, 20 and 6 rows, and a layer that prefers the large one.

@@ -1,4 +1,4 @@
-use crate::{Model, TrainError};
+use crate::{error::TrainError, model::Model};
 use art_core::Stream;
 use art_losses::Head;
 use candle_core::Tensor;

@@ -1,5 +1,10 @@
 use super::{LinearHead, Refit, SecondStage, StageContext, StageReport, check_share};
-use crate::{EarlyStopping, FlatAdamW, TrainError, Verdict, config::check_learning_rate};
+use crate::{
+    config::check_learning_rate,
+    error::TrainError,
+    optim::FlatAdamW,
+    stopping::{EarlyStopping, Verdict},
+};
 use art_core::{ClassCounts, ClassDistribution, ClassIndex, ParamError, Stream};
 use art_losses::{BalancedSoftmax, CrossEntropy, Loss};
 

@@ -14,7 +14,13 @@ pub use nearest_class_mean::NearestClassMean;
 pub use retraining::{ClassifierRetraining, LearnableScaling, RetrainParams};
 pub use tau_normalization::TauNormalization;
 
-use crate::{DeviceSet, Mode, Model, Predictions, TrainConfig, TrainError, device_set::in_batches};
+use crate::{
+    config::TrainConfig,
+    device_set::{DeviceSet, in_batches},
+    error::TrainError,
+    evaluate::Predictions,
+    model::{Mode, Model},
+};
 use art_core::{ClassDistribution, ClassIndex, ParamError, Seed};
 use art_data::{Dataset, TrainSet, ValidSet};
 use serde::{Deserialize, Serialize};

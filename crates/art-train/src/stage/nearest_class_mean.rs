@@ -1,5 +1,5 @@
 use super::{Features, LinearHead, Refit, SecondStage, StageContext, equal_shares, untrained};
-use crate::TrainError;
+use crate::error::TrainError;
 
 /// Nearest class mean (NCM): the class whose training rows' mean features are nearest.
 ///

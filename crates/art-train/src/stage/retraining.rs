@@ -1,7 +1,12 @@
 //! The last layer trained again on rows of equally many classes: afresh, or by a factor a class.
 
 use super::{LinearHead, Refit, SecondStage, StageContext, StageReport, check_share, equal_shares};
-use crate::{EarlyStopping, FlatAdamW, TrainError, Verdict, config::check_learning_rate};
+use crate::{
+    config::check_learning_rate,
+    error::TrainError,
+    optim::FlatAdamW,
+    stopping::{EarlyStopping, Verdict},
+};
 use art_core::{ClassDistribution, ParamError, Stream};
 use art_losses::{CrossEntropy, Loss};
 

@@ -1,5 +1,5 @@
 use super::{LinearHead, Refit, SecondStage, StageContext, untrained};
-use crate::TrainError;
+use crate::error::TrainError;
 
 /// τ-normalization: weights divided by their class's norm to the power τ, without biases; τ of {0, 0.1, …, 2} by the
 /// highest macro F1 on validation rows, the smaller of equal ones.

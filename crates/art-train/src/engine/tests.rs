@@ -2,8 +2,8 @@
 
 use super::FusedEngine;
 use crate::{
-    Cnn, CnnParams, Mlp, MlpParams, Mode, Model,
     engine::{Engine, Extras, TensorEngine},
+    model::{Cnn, CnnParams, Mlp, MlpParams, Mode, Model},
 };
 use art_core::{ClassCounts, Seed};
 use art_data::{Dataset, GaussianClasses};
@@ -87,7 +87,7 @@ fn tensor_gradient(
     let logits = model.forward(&features, mode).unwrap();
     let value = loss.forward(&logits, &labels).unwrap();
     let gradients = value.backward().unwrap();
-    let of = |p: &crate::Parameter| {
+    let of = |p: &crate::model::Parameter| {
         let gradient = gradients.get(&p.var).expect("every parameter has a slope");
         gradient.flatten_all().unwrap().to_vec1::<f32>().unwrap()
     };

@@ -1,5 +1,8 @@
-use super::{Network, part::Part};
-use crate::{Model, TrainError};
+use crate::{
+    error::TrainError,
+    fused::{Network, Part},
+    model::Model,
+};
 use art_data::Dataset;
 use candle_core::Tensor;
 use rayon::prelude::*;

@@ -1,8 +1,12 @@
-use super::{Evaluation, Network, flat, part::Part};
+use super::{
+    Engine, Extras, Snapshot,
+    evaluation::{Evaluation, flat},
+};
 use crate::{
-    FlatAdamW, Model, Moments, TrainError,
-    engine::{Engine, Extras, Snapshot},
-    model::fill_dropout_mask,
+    error::TrainError,
+    fused::{Network, Part},
+    model::{Model, fill_dropout_mask},
+    optim::{FlatAdamW, Moments},
 };
 use art_core::Seed;
 use art_data::Dataset;
