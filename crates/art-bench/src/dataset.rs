@@ -4,7 +4,7 @@ use crate::error::BenchError;
 use art_core::{ParamError, Seed};
 use art_data::{
     BundledTable, DataFolder, Dataset, Imbalance, LabelledFrame, MnistPool, Population, ReviewPool,
-    RowShape, Split, SplitConfig, SplitParams, Standardizer, SyntheticFamily, TrainSet, Unseen,
+    RowShape, Split, SplitConfig, SplitParams, Standardizer, SyntheticFamily, TrainSet,
     UnsplittableClass,
 };
 use art_methods::UnknownName;
@@ -230,7 +230,7 @@ impl DataSets {
         let name: DatasetName = name.parse()?;
         if let Some(Source::Own(table)) = self.loaded.get(&name.base) {
             let rows = table.rows(&SplitConfig::default(), seed)?;
-            return Ok(table.split(&rows, Unseen::Counted)?.split);
+            return Ok(table.split(&rows)?);
         }
         let mut data = self.draw(&name.base, seed)?;
         let imbalance = |ratio| Imbalance::BinaryRatio { ratio };

@@ -52,10 +52,10 @@ pub use dataset::{Dataset, RESAMPLED_TARGET, RowShape};
 pub use error::DataError;
 pub use files::{followed, is_stream, sync_folder, write_atomically, write_file};
 pub use frame::{
-    Column, ColumnKind, DateOrder, Encoded, EncodedSplit, Encoder, Frame, Header, Kinship,
-    LabelledFrame, Lookalike, LookalikeKind, MISSING, MISSING_MARKERS, MOST_LEVELS, Marker,
-    NumberStyle, ReadOptions, RepeatedRows, Telltale, TelltaleSign, Unseen, Values, alike_pairs,
-    read_frame, read_frames, shown_alike, spelling_key, written_alike,
+    Column, ColumnKind, DateOrder, Encoded, Encoder, Frame, Header, Kinship, LabelledFrame,
+    Lookalike, LookalikeKind, MISSING, MISSING_MARKERS, MOST_LEVELS, Marker, NumberStyle, Prepared,
+    ReadOptions, RepeatedRows, Telltale, TelltaleSign, Unseen, Values, alike_pairs, read_frame,
+    read_frames, shown_alike, spelling_key, written_alike,
 };
 pub use hybrid::HybridSampler;
 pub use imbalance::{ClassOrder, Imbalance};

@@ -64,7 +64,7 @@ fn a_resampler_sees_the_training_rows_once_validation_rows_are_taken() {
     assert!(!train.data().is_resampled());
     let settings = &classifier.record().settings;
     assert_eq!(settings["resampler"], "witness");
-    assert_eq!(settings["resampler_warnings"][0], "class 1: was looked at");
+    assert_eq!(classifier.record().warnings, ["class 1: was looked at"]);
 }
 
 #[test]

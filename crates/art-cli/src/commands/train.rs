@@ -13,14 +13,11 @@ use crate::{
 use anyhow::{Context as _, Result, bail};
 use art_bench::{INTERRUPTED, cancel_on_interrupt, counted, say, training_caveats};
 use art_core::{ConfusionMatrix, Seed};
-use art_data::{
-    Dataset, Encoder, LabelledFrame, SplitParams, SplitRows, TrainSet, Unseen, ValidSet, is_stream,
-    sha256_hex,
-};
-use art_methods::{Method, Registry, Settings};
+use art_data::{LabelledFrame, SplitParams, SplitRows, Unseen, is_stream, sha256_hex};
+use art_methods::{ChosenMethod, Method, Registry};
 use art_train::{
-    Checkpoint, Classifier, Model, PartRecord, Provenance, Purpose, RecipeRun, RowSketch,
-    RunInputs, StopReason, TrainError, Trainer, Training, TrainingRecord, stop_when,
+    Checkpoint, Classifier, ClassifierParams, PartRecord, Provenance, RowSketch, StopReason,
+    TrainError, Training,
 };
 use serde_json::json;
 use std::{
@@ -31,7 +28,7 @@ use std::{
 
 pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
     refuse_weights(&args.table)?;
-    let (method, settings) = chosen(args)?;
+    let method = chosen(args)?;
     let training = training(args)?;
     let out = ("--out", Some(&*args.out));
     check_outputs(&[("the table", &args.table.data)], &[out])?;
@@ -47,25 +44,20 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
     let rows = table
         .rows(&split, seed)
         .map_err(|error| with_remedy(error, &args.small_classes))?;
-    let run_digest = digest(args, &table, &method, &settings, &training)?;
+    let run_digest = digest(args, &table, &method, &training)?;
     to_replace_model(&args.out, &run_digest, args.overwrite)?;
     warn(args, &table, &rows)?;
-    let encoder = Encoder::fit(table.frame(), table.features(), &rows.train)?;
-    let part =
-        |rows: &[u32]| -> Result<Dataset> { Ok(table.encoded(&encoder, rows, Unseen::Counted)?.0) };
-    let (train, valid) = (
-        TrainSet::new(part(&rows.train)?),
-        ValidSet::new(part(&rows.valid)?)?,
-    );
-
-    // A test row that cannot be read is better known before training than after it.
-    encoder.encode(table.frame(), &rows.test, Unseen::Counted)?;
-
+    let prepared = table.prepare(&rows)?;
     let checkpoint = checkpoint_path(&args.out);
     let cancel = cancel_on_interrupt("epoch")?;
-    let mut trainer = Trainer::new(training.train_config()?, seed)
+    let config = ClassifierParams::new()
+        .training(training)
+        .method(method.clone())
+        .seed(seed)
+        .check()?;
+    let mut trainer = config
+        .trainer()?
         .callback(Live::new(table.class_names()))
-        .callback(stop_when(&cancel))
         .checkpoint(&checkpoint);
     if checkpoint.exists() {
         let kept = Checkpoint::load(&checkpoint)
@@ -76,41 +68,42 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
         ));
         trainer = trainer.resume(kept);
     }
-    let inputs = RunInputs::new(&train, &valid, &training, seed).cancel(&cancel);
-    let run = match method.fit(&settings, &inputs, trainer) {
+    let trained = config.fit_prepared(&table, &prepared, trainer, Some(&cancel));
+    let classifier = match trained {
         Err(TrainError::Cancelled) => {
             say("interrupted while preparing; the same command starts that again");
             return Ok(ExitCode::from(INTERRUPTED));
         }
-        run => run.map_err(|error| explain(error, &checkpoint))?,
+        trained => trained.map_err(|error| explain(error, &checkpoint))?,
     };
-    let fitted = &run.fitted;
-    if fitted.stopped == StopReason::Requested {
+    let record = classifier.record();
+    if record.stopped == StopReason::Requested {
         say(format_args!(
             "interrupted after epoch {}; the same command goes on",
-            fitted.history.epochs.len()
+            record.epochs.len()
         ));
         return Ok(ExitCode::from(INTERRUPTED));
     }
-    for warning in &run.warnings {
+    for warning in &record.warnings {
         say(format_args!("warning: class {warning}"));
     }
-    let purpose = Purpose {
-        target: table.target().to_owned(),
-        class_names: table.class_names().to_vec(),
-        joined: table.joined().clone(),
-        encoder: encoder.clone(),
-        natural: train.natural_counts().prior(),
-        table: habits(&args.table, &args.division, &table),
-    };
-    let classifier = classifier(&run, purpose, &method, &settings, seed)?;
     let made_from = [&rows.train[..], &rows.valid].concat();
-    let classifier = classifier.with_provenance(Provenance {
+    let provenance = Provenance {
         run: run_digest,
-        rows: RowSketch::of(&encoder, table.frame(), table.labels(), &made_from)?,
-    });
+        rows: RowSketch::of(
+            classifier.encoder(),
+            table.frame(),
+            table.labels(),
+            &made_from,
+        )?,
+    };
+    let classifier = classifier.with_provenance(provenance).with_table(habits(
+        &args.table,
+        &args.division,
+        &table,
+    ));
     // What follows reads the table itself.
-    drop((train, valid));
+    drop(prepared);
     let classifier = match parts(&classifier, &table, &rows) {
         Ok(parts) => classifier.with_parts(parts),
         // What was trained is not thrown away for a row that it cannot answer.
@@ -124,7 +117,7 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
     classifier.save(&args.out)?;
     std::fs::remove_file(&checkpoint)
         .with_context(|| format!("cannot remove {}", checkpoint.display()))?;
-    report(args, &method, &classifier)?;
+    report(args, method.method(), &classifier)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -139,7 +132,7 @@ fn warn(args: &TrainArgs, table: &LabelledFrame, rows: &SplitRows) -> Result<()>
 }
 
 /// The method and its settings, as they were typed.
-fn chosen(args: &TrainArgs) -> Result<(Method, Settings)> {
+fn chosen(args: &TrainArgs) -> Result<ChosenMethod> {
     let (method, mut settings) = Registry::standard().typed(&args.method)?;
     if let Some(blend) = args.blend {
         set_once(&mut settings, &method, "blend", blend)?;
@@ -149,42 +142,14 @@ fn chosen(args: &TrainArgs) -> Result<(Method, Settings)> {
         set_once(&mut settings, &method, name, f64::from(epochs))?;
     }
     set_typed(&mut settings, &method, &args.set)?;
-    let settings = method.resolve(&settings)?;
-    Ok((method, settings))
-}
-
-/// The model of a run that came to its end.
-fn classifier(
-    run: &RecipeRun,
-    purpose: Purpose,
-    method: &Method,
-    settings: &Settings,
-    seed: Seed,
-) -> Result<Classifier> {
-    let fitted = &run.fitted;
-    let (n_features, n_classes) = (fitted.model.n_features(), fitted.model.n_classes());
-    let head = fitted.model.head();
-    let network = run.training.perceptron(n_features, n_classes, head)?;
-    let record = TrainingRecord {
-        method: method.title().to_owned(),
-        settings: serde_json::to_value(settings)?,
-        training: run.training.train_config()?,
-        seed,
-        epochs: fitted.history.epochs.clone(),
-        best_epoch: fitted.best_epoch,
-        stopped: fitted.stopped,
-        initial_distribution: run.initial_distribution.clone(),
-        parts: vec![],
-    };
-    Ok(Classifier::new(purpose, network, fitted, record)?)
+    Ok(method.with(&settings)?)
 }
 
 /// Equal for the same command on the same table, however it is written.
 fn digest(
     args: &TrainArgs,
     table: &LabelledFrame,
-    method: &Method,
-    settings: &Settings,
+    method: &ChosenMethod,
     training: &Training,
 ) -> Result<String> {
     let mut run = json!({
@@ -192,8 +157,8 @@ fn digest(
         "table": table.digest(),
         "shares": [args.valid_share, args.test_share],
         "habits": habits(&args.table, &args.division, table),
-        "method": method.id(),
-        "settings": settings,
+        "method": method.method().id(),
+        "settings": method.settings(),
         "training": training,
         "seed": args.seed,
     });

@@ -25,15 +25,15 @@ pub struct LabelledFrame {
     division: Division,
 }
 
-/// The parts of a split as a model sees them, and how they were made.
+/// What training takes of a table: two parts with every number and word encoded as the training rows have them.
 #[derive(Clone, Debug)]
-pub struct EncodedSplit {
-    /// The parts.
-    pub split: Split,
+pub struct Prepared {
     /// Fitted on the training rows.
     pub encoder: Encoder,
-    /// Fields of validation and test rows with a word that no training row has.
-    pub n_unseen: usize,
+    /// The rows to train on.
+    pub train: TrainSet,
+    /// The rows that steer.
+    pub valid: ValidSet,
 }
 
 impl LabelledFrame {
@@ -338,23 +338,39 @@ impl LabelledFrame {
         Ok((data, made.n_unseen))
     }
 
-    /// The parts `rows`, as [`rows`](Self::rows) makes them, with every number and word encoded as the training rows have them.
+    /// What training takes of the table: the parts `rows`, as [`rows`](Self::rows) makes them. A word that no training row has
+    /// is none of its column's. Test rows are encoded as well, so that one that cannot be read is known before training, but
+    /// not kept.
     ///
     /// # Errors
     /// As [`Encoder::fit`] and [`Encoder::encode`], [`DataError::Empty`] for a part without rows.
-    pub fn split(&self, rows: &SplitRows, unseen: Unseen) -> Result<EncodedSplit, DataError> {
+    pub fn prepare(&self, rows: &SplitRows) -> Result<Prepared, DataError> {
         let encoder = Encoder::fit(&self.frame, &self.features, &rows.train)?;
-        let (train, _) = self.encoded(&encoder, &rows.train, unseen)?;
-        let (valid, in_valid) = self.encoded(&encoder, &rows.valid, unseen)?;
-        let (test, in_test) = self.encoded(&encoder, &rows.test, unseen)?;
-        Ok(EncodedSplit {
-            split: Split {
-                train: TrainSet::new(train),
-                valid: ValidSet::new(valid)?,
-                test: TestSet::new(test)?,
-            },
+        let (train, _) = self.encoded(&encoder, &rows.train, Unseen::Counted)?;
+        let (valid, _) = self.encoded(&encoder, &rows.valid, Unseen::Counted)?;
+        encoder.encode(&self.frame, &rows.test, Unseen::Counted)?;
+        Ok(Prepared {
+            train: TrainSet::new(train),
+            valid: ValidSet::new(valid)?,
             encoder,
-            n_unseen: in_valid + in_test,
+        })
+    }
+
+    /// The same with the test rows, for whoever judges at once.
+    ///
+    /// # Errors
+    /// As [`prepare`](Self::prepare).
+    pub fn split(&self, rows: &SplitRows) -> Result<Split, DataError> {
+        let Prepared {
+            encoder,
+            train,
+            valid,
+        } = self.prepare(rows)?;
+        let (test, _) = self.encoded(&encoder, &rows.test, Unseen::Counted)?;
+        Ok(Split {
+            train,
+            valid,
+            test: TestSet::new(test)?,
         })
     }
 }

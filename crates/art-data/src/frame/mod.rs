@@ -28,7 +28,7 @@ mod text;
 pub use date::DateOrder;
 pub use encoder::{Encoded, Encoder, MOST_LEVELS, Unseen};
 pub use kinship::Kinship;
-pub use labelled::{EncodedSplit, LabelledFrame};
+pub use labelled::{LabelledFrame, Prepared};
 pub use lookalike::{Lookalike, LookalikeKind};
 pub use markers::MISSING_MARKERS;
 pub use number::NumberStyle;

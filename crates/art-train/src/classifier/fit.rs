@@ -3,17 +3,20 @@
 use super::{
     Classifier, ClassifierConfig, Purpose, TableHabits, TrainingRecord, params::SharedResampler,
 };
-use crate::{error::TrainError, recipe::RunInputs, trainer::Trainer};
+use crate::{
+    callback::stop_when, error::TrainError, model::Model as _, recipe::RunInputs, trainer::Trainer,
+};
 use art_data::{
-    DataError, Dataset, Encoder, Frame, LabelledFrame, RESAMPLED_TARGET, ResampleWarning, TrainSet,
-    Unseen, ValidSet,
+    DataError, Dataset, Frame, LabelledFrame, Prepared, RESAMPLED_TARGET, ResampleWarning,
+    SplitRows,
 };
 use linfa::{
     DatasetBase,
+    dataset::AsTargets,
     traits::{Fit, PredictInplace},
 };
 use ndarray::{Array1, ArrayBase, ArrayView2, Data, Ix2};
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeSet, sync::atomic::AtomicBool};
 
 impl ClassifierConfig {
     /// The classifier of the rows of `data`, whose features need no scaling before.
@@ -27,7 +30,7 @@ impl ClassifierConfig {
             return Err(resampled(data.n_rows()));
         }
         let (names, classes) = (data.feature_names(), data.class_names());
-        self.fit_rows(data.features(), data.labels(), names, classes)
+        self.fit_rows(data.features(), data.labels(), names, classes.to_vec())
     }
 
     fn fit_rows(
@@ -35,57 +38,113 @@ impl ClassifierConfig {
         features: ArrayView2<'_, f32>,
         labels: &[u32],
         feature_names: &[String],
-        class_names: &[String],
+        class_names: Vec<String>,
     ) -> Result<Classifier, TrainError> {
         let frame = Frame::of_numbers(features, feature_names);
-        let table = LabelledFrame::of_classes(frame, labels.to_vec(), class_names.to_vec())?;
-        let index = table.class_index()?;
-        let rows = self.split()?.rows_of(&index, class_names, self.seed)?;
-        let encoder = Encoder::fit(table.frame(), table.features(), &rows.train)?;
-        let (train, _) = table.encoded(&encoder, &rows.train, Unseen::Refused)?;
-        let (valid, _) = table.encoded(&encoder, &rows.valid, Unseen::Refused)?;
-        let (mut train, valid) = (TrainSet::new(train), ValidSet::new(valid)?);
+        let table = LabelledFrame::of_classes(frame, labels.to_vec(), class_names)?;
+        let rows = table.rows(&self.split()?, self.seed)?;
+        self.fit_table(&table, &rows)
+    }
+
+    /// The classifier of a table whose rows are divided: it is trained on `rows.train`, steered by `rows.valid`, and sees no
+    /// test row.
+    ///
+    /// # Errors
+    /// [`TrainError::Data`] for whatever the table or the resampler refuses; or whatever training refuses.
+    ///
+    /// ```
+    /// use art_core::Seed;
+    /// use art_data::{Frame, GaussianClasses, LabelledFrame, SplitConfig};
+    /// use art_train::{ClassifierParams, Training};
+    ///
+    /// let data = GaussianClasses::new(vec![300, 30], 4).generate(Seed::new(1))?;
+    /// let frame = Frame::of_numbers(data.features(), data.feature_names());
+    /// let names = ["common", "rare"].map(String::from).to_vec();
+    /// let table = LabelledFrame::of_classes(frame, data.labels().to_vec(), names)?;
+    /// let rows = table.rows(&SplitConfig::default(), Seed::new(1))?;
+    /// let training = Training { max_epochs: 3, ..Training::default() };
+    /// let config = ClassifierParams::new().training(training).check()?;
+    /// let classifier = config.fit_table(&table, &rows)?;
+    /// assert_eq!(classifier.class_names(), ["common", "rare"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn fit_table(
+        &self,
+        table: &LabelledFrame,
+        rows: &SplitRows,
+    ) -> Result<Classifier, TrainError> {
+        self.fit_prepared(table, &table.prepare(rows)?, self.trainer()?, None)
+    }
+
+    /// A trainer of its configuration and seed, to which callbacks and checkpoints may be added.
+    ///
+    /// # Errors
+    /// None: the configuration is checked.
+    pub fn trainer<'t>(&self) -> Result<Trainer<'t>, TrainError> {
+        Ok(Trainer::new(self.training.train_config()?, self.seed))
+    }
+
+    /// The same as [`fit_table`](Self::fit_table) for whoever watches: what is prepared of the table, by a trainer with callbacks
+    /// and checkpoints, given up after the epoch in which `cancel` is set. A classifier whose training was given up says so in
+    /// its record ([`StopReason::Requested`](crate::StopReason::Requested)).
+    ///
+    /// # Errors
+    /// As [`fit_table`](Self::fit_table); [`TrainError::Cancelled`] when it was given up before training itself began.
+    pub fn fit_prepared<'t>(
+        &self,
+        table: &LabelledFrame,
+        prepared: &Prepared,
+        mut trainer: Trainer<'t>,
+        cancel: Option<&'t AtomicBool>,
+    ) -> Result<Classifier, TrainError> {
+        let Prepared {
+            encoder,
+            train,
+            valid,
+        } = prepared;
         let mut settings = self.method.settings();
-        let mut warnings = vec![];
+        let (mut train, mut warnings) = (Cow::Borrowed(train), vec![]);
         if let Some(SharedResampler(resampler)) = &self.resampler {
             let resampled = resampler.resample(&train, self.seed)?;
             settings.insert("resampler".into(), resampler.name().into());
-            let named = |warning: &ResampleWarning| warning.named(class_names);
+            let named = |warning: &ResampleWarning| warning.named(table.class_names());
             warnings.extend(resampled.warnings.iter().map(named));
-            train = train.with_data(resampled.train.data().clone())?;
+            train = Cow::Owned(train.with_data(resampled.train.data().clone())?);
         }
-        let inputs = RunInputs::new(&train, &valid, &self.training, self.seed);
-        let recipe = self.method.recipe(&inputs)?;
-        settings.insert("sampler".into(), recipe.sampler.describe().into());
-        let trainer = Trainer::new(self.training.train_config()?, self.seed);
-        let run = recipe.fit(&inputs, trainer)?;
-        warnings.extend(run.warnings);
-        if !warnings.is_empty() {
-            settings.insert("resampler_warnings".into(), warnings.into());
+        if let Some(cancel) = cancel {
+            trainer = trainer.callback(stop_when(cancel));
         }
-        let purpose = Purpose {
-            target: "class".into(),
-            class_names: class_names.to_vec(),
-            joined: BTreeMap::new(),
-            encoder,
-            natural: train.natural_counts().prior(),
-            table: TableHabits::default(),
+        let inputs = RunInputs {
+            cancel,
+            ..RunInputs::new(&train, valid, &self.training, self.seed)
         };
-        let (n_features, n_classes) = (train.data().n_features(), class_names.len());
-        let head = run.fitted.model.head();
+        let run = self.method.recipe(&inputs)?.fit(&inputs, trainer)?;
+        warnings.extend(run.warnings);
+        let fitted = &run.fitted;
+        let (n_features, n_classes) = (fitted.model.n_features(), fitted.model.n_classes());
+        let head = fitted.model.head();
         let network = run.training.perceptron(n_features, n_classes, head)?;
         let record = TrainingRecord {
             method: self.method.title().to_owned(),
             settings: settings.into(),
             training: run.training.train_config()?,
             seed: self.seed,
-            epochs: run.fitted.history.epochs.clone(),
-            best_epoch: run.fitted.best_epoch,
-            stopped: run.fitted.stopped,
+            epochs: fitted.history.epochs.clone(),
+            best_epoch: fitted.best_epoch,
+            stopped: fitted.stopped,
             initial_distribution: run.initial_distribution,
             parts: vec![],
+            warnings,
         };
-        Classifier::new(purpose, network, &run.fitted, record)
+        let purpose = Purpose {
+            target: table.target().to_owned(),
+            class_names: table.class_names().to_vec(),
+            joined: table.joined().clone(),
+            encoder: encoder.clone(),
+            natural: train.natural_counts().prior(),
+            table: TableHabits::default(),
+        };
+        Classifier::new(purpose, network, fitted, record)
     }
 }
 
@@ -103,32 +162,68 @@ impl<D: Data<Elem = f32>> Fit<ArrayBase<D, Ix2>, Array1<usize>, TrainError> for 
         &self,
         dataset: &DatasetBase<ArrayBase<D, Ix2>, Array1<usize>>,
     ) -> Result<Classifier, TrainError> {
+        let largest = dataset.targets().iter().copied().max();
+        let n_classes = largest.map_or(0, |label| label.saturating_add(1));
+        let n_rows = dataset.records().nrows();
+        if n_classes > n_rows {
+            return Err(TrainError::Mismatch {
+                what: "the largest class number",
+                expected: format!("below {n_rows}, the number of rows"),
+                found: (n_classes - 1).to_string(),
+            });
+        }
+        let class_names = (0..n_classes).map(|class| class.to_string()).collect();
+        let labels = dataset.targets().iter().map(|&label| label as u32);
+        self.fit_linfa(dataset, &labels.collect::<Vec<_>>(), class_names)
+    }
+}
+
+/// Labels are names of classes, which are numbered in the order of their names; the classifier keeps them.
+///
+/// ```
+/// use art_train::ClassifierParams;
+/// use linfa::{Dataset, traits::{Fit, Predict}};
+/// use ndarray::{Array1, Array2};
+/// let rows = Array2::from_shape_fn((60, 2), |(row, column)| ((row * 7 + column) % 11) as f32);
+/// let labels = Array1::from_shape_fn(60, |row| if row % 5 == 0 { "rare" } else { "common" }.to_owned());
+/// let classifier = ClassifierParams::new().fit(&Dataset::new(rows.clone(), labels))?;
+/// let predicted: Array1<usize> = classifier.predict(&rows);
+/// assert_eq!(classifier.class_names()[predicted[1]], "common");
+/// # Ok::<(), art_train::TrainError>(())
+/// ```
+impl<D: Data<Elem = f32>> Fit<ArrayBase<D, Ix2>, Array1<String>, TrainError> for ClassifierConfig {
+    type Object = Classifier;
+
+    fn fit(
+        &self,
+        dataset: &DatasetBase<ArrayBase<D, Ix2>, Array1<String>>,
+    ) -> Result<Classifier, TrainError> {
+        let names: BTreeSet<&String> = dataset.targets().iter().collect();
+        let names: Vec<String> = names.into_iter().cloned().collect();
+        let place = |label: &String| names.binary_search(label).expect("it is among them") as u32;
+        let labels: Vec<u32> = dataset.targets().iter().map(place).collect();
+        self.fit_linfa(dataset, &labels, names)
+    }
+}
+
+impl ClassifierConfig {
+    fn fit_linfa<D: Data<Elem = f32>, T: AsTargets>(
+        &self,
+        dataset: &DatasetBase<ArrayBase<D, Ix2>, T>,
+        labels: &[u32],
+        class_names: Vec<String>,
+    ) -> Result<Classifier, TrainError> {
         let features = dataset.records().view();
         if dataset.target_names() == [RESAMPLED_TARGET] {
             return Err(resampled(features.nrows()));
         }
-        let largest = dataset.targets().iter().copied().max();
-        let n_classes = largest.map_or(0, |label| label.saturating_add(1));
-        if n_classes > features.nrows() {
-            return Err(TrainError::Mismatch {
-                what: "the largest class number",
-                expected: format!("below {}, the number of rows", features.nrows()),
-                found: (n_classes - 1).to_string(),
-            });
-        }
-        let class_names: Vec<String> = (0..n_classes).map(|class| class.to_string()).collect();
-        let labels: Vec<u32> = dataset
-            .targets()
-            .iter()
-            .map(|&label| label as u32)
-            .collect();
         let feature_names = match dataset.feature_names() {
             [] => (0..features.ncols())
                 .map(|column| format!("x{column}"))
                 .collect(),
             names => names.to_vec(),
         };
-        self.fit_rows(features, &labels, &feature_names, &class_names)
+        self.fit_rows(features, labels, &feature_names, class_names)
     }
 }
 

@@ -90,6 +90,9 @@ pub struct TrainingRecord {
     pub initial_distribution: Vec<f64>,
     /// How good the classifier is on each part of the table.
     pub parts: Vec<PartRecord>,
+    /// Classes that a resampler could not bring to their target, with the reason.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
 }
 
 /// How good a classifier is on a part of the table that it was made from.
@@ -276,6 +279,13 @@ impl Classifier {
     /// How it was trained.
     pub fn record(&self) -> &TrainingRecord {
         &self.record
+    }
+
+    /// Notes how its table was read.
+    #[must_use]
+    pub fn with_table(mut self, table: TableHabits) -> Self {
+        self.table = table;
+        self
     }
 
     /// Notes how good it is on parts of the table that it was made from.
