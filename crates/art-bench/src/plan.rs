@@ -3,58 +3,17 @@
 use crate::{
     cell::{CellId, CellRecord, CellSpec},
     error::BenchError,
-    matrix::{Matrix, Pair},
+    matrix::Matrix,
     store::Records,
-    tune::{Tpe, TrialRecords, Tuner, TuningRun},
+    tune::{Proposals, Tpe, Tuner, TuningRun, pair_cells},
 };
-use art_methods::{Method, Registry};
+use art_methods::Registry;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
     num::NonZeroUsize,
     str::FromStr,
 };
-
-/// A pair of a matrix with its cells.
-pub(crate) struct PairCells<'a> {
-    pub(crate) pair: Pair<'a>,
-    /// How its settings are or were chosen, where they are tuned.
-    pub(crate) tuning: Option<TuningRun>,
-    /// One cell a seed; none while the settings are not chosen.
-    pub(crate) cells: Option<Vec<CellSpec>>,
-}
-
-/// The cells of every pair of a resolved matrix, as far as `records` go. A method that is not in `registry`
-/// has no settings of its own.
-pub(crate) fn pair_cells<'a>(
-    matrix: &'a Matrix,
-    registry: &Registry,
-    tuner: &dyn Tuner,
-    records: &Records,
-) -> Vec<PairCells<'a>> {
-    let trials = TrialRecords::new(records);
-    let pairs = matrix.pairs().into_iter().map(|pair| {
-        let tuning = matrix.tuning.as_ref().map(|tuning| {
-            let method = registry.get(&pair.method.id);
-            let own = method.as_ref().map_or(&[][..], Method::declared);
-            TuningRun::new(&pair, own, tuning, tuner, &trials)
-        });
-        let cells = matrix.cells(&pair);
-        let cells = match &tuning {
-            None => Some(cells.collect()),
-            Some(tuning) => {
-                let chosen = tuning.chosen();
-                chosen.map(|trial| cells.map(|c| c.tuned(&trial.settings)).collect())
-            }
-        };
-        PairCells {
-            pair,
-            tuning,
-            cells,
-        }
-    });
-    pairs.collect()
-}
 
 /// A part of a plan that a machine takes: every `count`-th pair of data set and method, and every `count`-th
 /// point of the ablations, starting at `index`.
@@ -150,7 +109,11 @@ impl Plan {
         let mut plan = Self::empty(&matrix.seeds);
         plan.done = records.keys().cloned().collect();
         let in_shard = |position| selection.shard.is_none_or(|shard| shard.has(position));
-        let pairs = pair_cells(matrix, registry, &*plan.tuner, records);
+        let proposals = Proposals {
+            tuner: &*plan.tuner,
+            registry,
+        };
+        let pairs = pair_cells(matrix, records, Some(proposals));
         let mut position = pairs.len();
         for (position, entry) in pairs.into_iter().enumerate() {
             let pair = entry.pair;

@@ -9,18 +9,18 @@ use serde::{Deserialize, Serialize};
 /// ```
 /// use art_train::TrainParams;
 /// let config = TrainParams::new().learning_rate(3e-3).batch_size(32).check()?;
-/// assert_eq!(config.max_epochs(), 100);
+/// assert_eq!(config.max_epochs(), 150);
 /// # Ok::<(), art_core::ParamError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[must_use]
 pub struct TrainParams {
-    max_epochs: u32,
-    batch_size: usize,
-    learning_rate: f64,
-    weight_decay: f64,
-    patience: Option<u32>,
-    criterion: StopCriterion,
+    pub(crate) max_epochs: u32,
+    pub(crate) batch_size: usize,
+    pub(crate) learning_rate: f64,
+    pub(crate) weight_decay: f64,
+    pub(crate) patience: Option<u32>,
+    pub(crate) criterion: StopCriterion,
 }
 
 /// Makes sure that a learning rate moves weights and has an end.
@@ -42,11 +42,11 @@ impl Default for TrainParams {
 }
 
 impl TrainParams {
-    /// 100 epochs, batches of 64, learning rate 1e-3, weight decay 1e-2, patience 10 on the
+    /// 150 epochs, batches of 64, learning rate 1e-3, weight decay 1e-2, patience 10 on the
     /// validation loss.
     pub fn new() -> Self {
         Self {
-            max_epochs: 100,
+            max_epochs: 150,
             batch_size: 64,
             learning_rate: 1e-3,
             weight_decay: 1e-2,

@@ -41,19 +41,19 @@ pub struct Training {
     pub criterion: StopCriterion,
 }
 
-/// Two hidden layers of 64 units, dropout 0.2, batches of 64, learning rate 0.001, weight decay 0.01, at most 150 epochs,
-/// patience 10 on the validation loss.
+/// Two hidden layers of 64 units, dropout 0.2, and the defaults of [`TrainParams`].
 impl Default for Training {
     fn default() -> Self {
+        let params = TrainParams::new();
         Self {
             hidden: vec![64, 64],
             dropout: 0.2,
-            learning_rate: 1e-3,
-            weight_decay: 1e-2,
-            batch_size: 64,
-            max_epochs: 150,
-            patience: 10,
-            criterion: StopCriterion::Native,
+            learning_rate: params.learning_rate,
+            weight_decay: params.weight_decay,
+            batch_size: params.batch_size,
+            max_epochs: params.max_epochs,
+            patience: params.patience.expect("there is one by default"),
+            criterion: params.criterion,
         }
     }
 }

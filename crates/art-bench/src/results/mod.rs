@@ -38,12 +38,11 @@ use crate::{
     matrix::{Matrix, MatrixMethod, Role},
     metric::Metric,
     paper::reported,
-    plan::{PairCells, pair_cells},
     run_info::RunInfo,
     splits::Division,
     splits::{AbsentClass, Part},
     store::Records,
-    tune::Tpe,
+    tune::{PairCells, pair_cells},
 };
 use art_methods::{PLAIN, Registry};
 use divisions::FirstSeeds;
@@ -145,7 +144,7 @@ impl Results {
         }
         let mut planned: BTreeSet<CellId> = BTreeSet::new();
         let mut pairs = BTreeMap::new();
-        for entry in pair_cells(matrix, registry, &Tpe, records) {
+        for entry in pair_cells(matrix, records, None) {
             if !info.unavailable.contains_key(entry.pair.dataset) {
                 planned.extend(entry.cells.iter().flatten().map(CellSpec::id));
                 let first_seeds = FirstSeeds::of(info, entry.pair.dataset);

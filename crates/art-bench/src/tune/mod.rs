@@ -3,12 +3,14 @@
 //! A proposal is a pure function of (space, finished trials, seed), so a tuning run resumes from its stored
 //! trials. Trials of one run follow one another; several runs go side by side.
 
+mod pairs;
 mod random;
 mod run;
 mod tpe;
 
+pub(crate) use pairs::{PairCells, pair_cells};
 pub use random::RandomSearch;
-pub(crate) use run::{TrialRecords, TuningRun};
+pub(crate) use run::{Proposals, TrialRecords, TuningRun};
 pub use tpe::Tpe;
 
 use art_core::Seed;

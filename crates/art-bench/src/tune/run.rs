@@ -6,7 +6,7 @@ use crate::{
     store::Records,
 };
 use art_core::Seed;
-use art_methods::{Setting, Settings};
+use art_methods::{Method, Registry, Setting, Settings};
 use art_train::Training;
 use std::collections::BTreeMap;
 
@@ -14,7 +14,8 @@ use std::collections::BTreeMap;
 /// validation rows of a few splits.
 ///
 /// It is a function of the records: a trial that is in the store is taken as it is, the next one is proposed
-/// from those before it. So it resumes anywhere, on any number of workers, to the same trials.
+/// from those before it. So it resumes anywhere, on any number of workers, to the same trials; and what it chose is known
+/// without the tuner.
 pub(crate) struct TuningRun {
     dataset: String,
     method: MatrixMethod,
@@ -33,19 +34,26 @@ pub(crate) struct TuningRun {
     failure: Option<String>,
 }
 
+/// What proposes the trials of a run, from what the methods of a registry have to tune.
+#[derive(Clone, Copy)]
+pub(crate) struct Proposals<'a> {
+    pub(crate) tuner: &'a dyn Tuner,
+    pub(crate) registry: &'a Registry,
+}
+
 /// Score of a cell; `None` for one that failed.
 type Score = Option<f64>;
 
 impl TuningRun {
-    /// The tuning of `pair`, whose method has the settings `own`, as far as `records` go.
+    /// The tuning of `pair` as far as `records` go, and one trial further where there are `proposals`.
     pub(crate) fn new(
         pair: &Pair<'_>,
-        own: &[Setting],
         tuning: &Tuning,
-        tuner: &dyn Tuner,
         records: &TrialRecords<'_>,
+        proposals: Option<Proposals<'_>>,
     ) -> Self {
-        let space = tuning_space(own);
+        let method = proposals.and_then(|p| p.registry.get(&pair.method.id).ok());
+        let space = tuning_space(method.as_ref().map_or(&[], Method::declared));
         // The number that the matrix was resolved with counts, should the method have changed since.
         let n_settings = pair.method.n_settings.unwrap_or(space.len());
         let mut run = Self {
@@ -71,7 +79,7 @@ impl TuningRun {
                 }
             }
         }
-        run.go_on(tuner);
+        run.go_on(proposals.map(|p| p.tuner));
         run
     }
 
@@ -125,8 +133,8 @@ impl TuningRun {
         self.seeds.iter().map(cell).collect()
     }
 
-    /// Takes up finished trials and proposes the one after them.
-    fn go_on(&mut self, tuner: &dyn Tuner) {
+    /// Takes up finished trials, and has `tuner` propose the one after them.
+    fn go_on(&mut self, tuner: Option<&dyn Tuner>) {
         loop {
             let trial = self.finished.len() as u32;
             if !self.current.is_empty() {
@@ -149,12 +157,16 @@ impl TuningRun {
             if trial == self.n_trials {
                 return;
             }
-            let settings = self.stored.entry(trial).or_insert_with(|| {
-                let seed = Seed::new(self.seeds[0]);
-                let name = format!("{}/{}", self.dataset, self.method.id);
-                tuner.propose(&self.space, &self.finished, seed.derive(&name, 0))
-            });
-            let settings = settings.clone();
+            let settings = match (self.stored.get(&trial), tuner) {
+                (Some(settings), _) => settings.clone(),
+                (None, Some(tuner)) => {
+                    let seed = Seed::new(self.seeds[0]);
+                    let name = format!("{}/{}", self.dataset, self.method.id);
+                    tuner.propose(&self.space, &self.finished, seed.derive(&name, 0))
+                }
+                (None, None) => return,
+            };
+            self.stored.insert(trial, settings.clone());
             self.current = self.cells(trial, &settings);
         }
     }
@@ -162,7 +174,7 @@ impl TuningRun {
     /// Takes note of the record of a trial's cell.
     pub(crate) fn take(&mut self, record: &CellRecord, tuner: &dyn Tuner) {
         self.note(record);
-        self.go_on(tuner);
+        self.go_on(Some(tuner));
     }
 
     /// Cells of the trial in work that have no record.
