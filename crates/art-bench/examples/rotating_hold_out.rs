@@ -10,7 +10,7 @@
 
 use art_core::{
     ArtConfig, ArtParams, ArtSampler, ClassCounts, ClassDistribution, ClassIndex, ConfusionMatrix,
-    CoreError, EpochDraw, EpochSampler, Refresh, RotatingArt, RowList, RowSignals, Seed, Shuffle,
+    CoreError, EpochDraw, EpochSampler, Feedback, Refresh, RotatingArt, RowList, Seed, Shuffle,
 };
 use art_data::{Split, SplitRows, Standardizer, SyntheticFamily};
 use art_losses::CrossEntropy;
@@ -88,11 +88,10 @@ impl EpochSampler for ByRows {
         true
     }
 
-    fn observe_rows(
-        &mut self,
-        epoch: u32,
-        rows: &RowSignals<'_>,
-    ) -> Result<Option<Refresh>, CoreError> {
+    fn learn(&mut self, epoch: u32, feedback: Feedback<'_>) -> Result<Option<Refresh>, CoreError> {
+        let Feedback::Rows(rows) = feedback else {
+            return Ok(None);
+        };
         let mut matrix = ConfusionMatrix::new(self.counts.n_classes())?;
         for &row in &self.read {
             matrix.record(self.labels[row as usize], rows.predicted()[row as usize])?;

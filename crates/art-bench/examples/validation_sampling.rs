@@ -8,7 +8,7 @@
 
 use art_core::{
     ArtParams, ArtSampler, ClassCounts, ClassDistribution, ClassIndex, ConfusionMatrix, CoreError,
-    EpochDraw, EpochSampler, Refresh, Seed, ValidationSampling, ValidationSamplingParams,
+    EpochDraw, EpochSampler, Feedback, Refresh, Seed, ValidationSampling, ValidationSamplingParams,
 };
 use art_data::{Split, SplitParams, Standardizer, SyntheticFamily};
 use art_losses::CrossEntropy;
@@ -79,7 +79,9 @@ impl EpochSampler for Sampled {
         })?;
         let mut by_all = self.art.clone();
         by_all.observe(epoch, validation)?;
-        let refresh = self.art.observe_tallies(epoch, sampled.tallies())?;
+        let refresh = self
+            .art
+            .learn(epoch, Feedback::Tallies(sampled.tallies()))?;
         if refresh.is_some() {
             let pairs = self.distribution().as_slice().iter();
             let pairs = pairs.zip(by_all.distribution().as_slice());

@@ -1,6 +1,6 @@
 //! What comes out of a cell, and what of it is measured.
 
-use art_core::ConfusionMatrix;
+use art_core::{ConfusionMatrix, DrawnShares};
 use art_train::{Calibration, StageReport, StopReason};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -81,6 +81,15 @@ pub struct Evaluation {
     pub refreshes: Vec<RefreshAt>,
     /// Validation F1 of each class after each epoch.
     pub validation_f1: Vec<Vec<f32>>,
+}
+
+impl Evaluation {
+    /// Share of each class that each epoch drew from.
+    pub fn drawn(&self) -> DrawnShares<Vec<f64>> {
+        let shares = |at: &RefreshAt| at.distribution.iter().map(|&p| f64::from(p)).collect();
+        let refreshes = self.refreshes.iter().map(|at| (at.epoch, shares(at)));
+        DrawnShares::new(self.initial_distribution.clone(), refreshes)
+    }
 }
 
 /// A refresh: what classes are drawn from after an epoch. The difficulties and weights behind it are in the records of `art

@@ -11,7 +11,7 @@ use crate::{
     confusion::ConfusionMatrix,
     draw::Shard,
     error::CoreError,
-    sampler::{EpochSampler, Refresh, RowSignals},
+    sampler::{EpochSampler, Feedback, Refresh, RowSignals},
     seed::Seed,
 };
 
@@ -120,7 +120,7 @@ fn show_rows(
     let predicted = losses.iter().map(|_| stream.below(n_classes) as u32);
     let predicted: Vec<u32> = predicted.collect();
     let rows = RowSignals::new(&losses, &predicted).expect("they are losses");
-    sampler.observe_rows(epoch, &rows)
+    sampler.learn(epoch, Feedback::Rows(rows))
 }
 
 fn advanced(

@@ -356,6 +356,32 @@ impl EpochDraw {
             .filter_map(|position| self.get(position))
     }
 
+    /// The rows in order, one after the other; [`to_vec`](Self::to_vec) is faster for a whole epoch.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = u32> + '_ {
+        (0..self.len()).map(|position| self.get(position).expect("it is within the epoch"))
+    }
+
+    /// The rows in order, `batch_size` at a time; the last batch has what is left.
+    ///
+    /// ```
+    /// use art_core::{ClassCounts, EpochSampler, Seed, Shuffle};
+    /// let sampler = Shuffle::new(ClassCounts::new(vec![7, 3])?, Seed::new(1));
+    /// let sizes: Vec<usize> = sampler.draw(1).batches(4).map(|batch| batch.len()).collect();
+    /// assert_eq!(sizes, [4, 4, 2]);
+    /// # Ok::<(), art_core::CoreError>(())
+    /// ```
+    ///
+    /// # Panics
+    /// If `batch_size` is 0.
+    pub fn batches(&self, batch_size: usize) -> impl Iterator<Item = Vec<u32>> {
+        assert!(batch_size > 0, "a batch has a row");
+        let mut rows = self.to_vec().into_iter();
+        std::iter::from_fn(move || {
+            let batch: Vec<u32> = rows.by_ref().take(batch_size).collect();
+            (!batch.is_empty()).then_some(batch)
+        })
+    }
+
     /// The whole epoch, four bytes a row: faster than asking for each position.
     pub fn to_vec(&self) -> Vec<u32> {
         let n = self.len() as u32;
@@ -386,5 +412,15 @@ impl EpochDraw {
             found: labels.len(),
         })?;
         ClassCounts::from_labels(&drawn, n_classes)
+    }
+}
+
+/// The rows in training order.
+impl IntoIterator for EpochDraw {
+    type Item = u32;
+    type IntoIter = std::vec::IntoIter<u32>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.to_vec().into_iter()
     }
 }

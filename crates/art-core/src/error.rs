@@ -33,6 +33,14 @@ impl ParamError {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CoreError {
+    /// Feedback of a kind that a sampler has no use for.
+    #[error("{sampler} cannot learn from {feedback}")]
+    Feedback {
+        /// The sampler's name.
+        sampler: String,
+        /// What it was shown.
+        feedback: &'static str,
+    },
     /// A parameter is outside its range.
     #[error(transparent)]
     Param(#[from] ParamError),

@@ -54,6 +54,7 @@ mod confusion;
 mod difficulty;
 mod distribution;
 mod draw;
+mod drawn;
 mod error;
 mod metrics;
 mod permutation;
@@ -70,11 +71,12 @@ pub use difficulty::{
 };
 pub use distribution::{BlendConstant, ClassDistribution};
 pub use draw::{DrawMode, EpochDraw, RowList, Shard, package_sizes};
+pub use drawn::DrawnShares;
 pub use error::{CoreError, ParamError};
 pub use permutation::Permutation;
 pub use sampler::{
     ArtConfig, ArtParams, ArtSampler, BlendBase, BlendRule, BoostSchedule, Bounds, BoundsParams,
-    BreakEven, BreakEvenConfig, BreakEvenParams, ClassBalanced, Curriculum, EpochSampler,
+    BreakEven, BreakEvenConfig, BreakEvenParams, ClassBalanced, Curriculum, EpochSampler, Feedback,
     ForgettingArt, Frozen, LossRule, LossSampler, PowerSampler, PowerSchedule, Refresh, Replay,
     RotatingArt, RowSignals, SamplerState, Shuffle, ShuffledClasses, ShuffledFactors, Stopped,
 };

@@ -114,7 +114,8 @@ pub struct ValidationSamplingConfig {
 ///
 /// ```
 /// use art_core::{
-///     ArtParams, ArtSampler, ClassIndex, CoreError, Seed, ValidationSampling, ValidationSamplingParams,
+///     ArtParams, ArtSampler, ClassIndex, CoreError, EpochSampler, Feedback, Seed, ValidationSampling,
+///     ValidationSamplingParams,
 /// };
 /// // 9 of 10 rows of class 0 and 6 of 10 of class 1 are recognised.
 /// let labels: Vec<u32> = (0..20_000).map(|row| u32::from(row % 20 == 0)).collect();
@@ -133,7 +134,7 @@ pub struct ValidationSamplingConfig {
 ///
 /// let index = ClassIndex::new(&labels, 2)?;
 /// let mut art = ArtSampler::new(ArtParams::new().check()?, index, Seed::new(1834))?;
-/// art.observe_tallies(5, sampled.tallies())?;
+/// art.learn(5, Feedback::Tallies(sampled.tallies()))?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
@@ -165,7 +166,7 @@ impl SampledValidation {
     }
 
     /// The lower and the upper bound of each class's F1: `1 − low` is a pessimistic difficulty, `1 − high` an optimistic one
-    /// ([`ArtSampler::observe_difficulty`](crate::ArtSampler::observe_difficulty)).
+    /// ([`Feedback::Difficulty`](crate::Feedback::Difficulty)).
     pub fn f1_bounds(&self) -> &[(f64, f64)] {
         &self.f1_bounds
     }

@@ -2,7 +2,7 @@
 
 use art_core::{
     ArtParams, ArtSampler, BoostSchedule, BreakEven, BreakEvenParams, ClassCounts,
-    ClassDistribution, ClassIndex, ConfusionMatrix, CoreError, EpochDraw, EpochSampler,
+    ClassDistribution, ClassIndex, ConfusionMatrix, CoreError, EpochDraw, EpochSampler, Feedback,
     ForgettingArt, LossRule, LossSampler, PowerSampler, PowerSchedule, Refresh, Replay,
     RotatingArt, RowSignals, SamplerState, Seed, Shuffle, Stopped, conformance::check_sampler,
 };
@@ -88,10 +88,10 @@ fn training_rows_of_an_epoch_are_looked_at_once() {
         for last in 1..=4 {
             // The validation result of the epoch comes first, and is not the same thing.
             sampler.observe(last, &matrix()).unwrap();
-            sampler.observe_rows(last, &rows).unwrap();
+            sampler.learn(last, Feedback::Rows(rows)).unwrap();
             let state = sampler.state();
             for epoch in 0..=last {
-                let refused = sampler.observe_rows(epoch, &rows).unwrap_err();
+                let refused = sampler.learn(epoch, Feedback::Rows(rows)).unwrap_err();
                 assert_eq!(refused, CoreError::EpochOrder { epoch, last });
             }
             assert_eq!(sampler.state(), state);

@@ -2,8 +2,9 @@
 
 use art_core::{
     AbsentClass, ArtParams, ArtSampler, BlendRule, BoundsParams, BreakEven, BreakEvenParams,
-    ClassDistribution, ClassIndex, ConfusionMatrix, EpochSampler, Frozen, Replay, RotatingArt,
-    Seed, ShrunkF1, ShuffledClasses, ShuffledFactors, Stopped, conformance::check_sampler,
+    ClassDistribution, ClassIndex, ConfusionMatrix, CoreError, EpochSampler, Feedback, Frozen,
+    Replay, RotatingArt, RowSignals, Seed, ShrunkF1, ShuffledClasses, ShuffledFactors, Stopped,
+    conformance::check_sampler,
 };
 use proptest::prelude::*;
 
@@ -337,4 +338,41 @@ fn a_replay_draws_from_what_another_run_drew_from() {
         assert!((average.shares(1).as_slice()[class] - mean).abs() < 1e-12);
         assert_eq!(average.shares(1), average.shares(9));
     }
+}
+
+#[test]
+fn feedback_that_a_sampler_has_no_use_for_is_refused() {
+    let labels: Vec<u32> = (0..60).map(|row| u32::from(row % 6 == 0)).collect();
+    let index = ClassIndex::new(&labels, 2).unwrap();
+    let seed = Seed::new(3);
+    let art = || {
+        let config = ArtParams::new().boost_frequency(1).check().unwrap();
+        ArtSampler::new(config, index.clone(), seed).unwrap()
+    };
+    let matrix = ConfusionMatrix::from_rows(&[vec![40, 10], vec![6, 4]]).unwrap();
+    let rows = RowSignals::new(&[0.5; 60], &[0; 60]).unwrap();
+    // One F1 however it is shown leads to one refresh.
+    let difficulty: Vec<f64> = matrix.per_class_f1().iter().map(|f1| 1.0 - f1).collect();
+    let tallies = matrix.tallies();
+    let kinds = [
+        Feedback::Counts(&matrix),
+        Feedback::Tallies(&tallies),
+        Feedback::Difficulty(&difficulty),
+    ];
+    let refreshes = kinds.map(|feedback| art().learn(1, feedback).unwrap().unwrap());
+    assert_eq!(refreshes[0], refreshes[1]);
+    assert_eq!(refreshes[0], refreshes[2]);
+    let refused = art().learn(1, Feedback::Rows(rows)).unwrap_err();
+    assert_eq!(refused.to_string(), "art cannot learn from training rows");
+    let break_even = BreakEvenParams::new().check().unwrap();
+    let mut break_even = BreakEven::new(break_even, index.clone(), seed);
+    let refused = break_even.learn(1, Feedback::Difficulty(&difficulty));
+    assert!(matches!(refused, Err(CoreError::Feedback { .. })));
+    // What was refused was not observed.
+    assert!(break_even.learn(1, Feedback::Tallies(&tallies)).is_ok());
+    let three = Feedback::Difficulty(&[0.1, 0.2, 0.3]);
+    assert!(matches!(
+        art().learn(1, three),
+        Err(CoreError::Length { .. })
+    ));
 }

@@ -5,9 +5,8 @@ use crate::{
     resample::{Origin, Resampled},
 };
 use art_core::{
-    ClassCounts, ClassDistribution, ClassIndex, ConfusionMatrix, CoreError, EpochDraw,
-    EpochSampler, ParamError, Permutation, Refresh, RowList, SamplerState, Seed,
-    apportion::largest_remainder,
+    ClassCounts, ClassDistribution, ClassIndex, CoreError, EpochDraw, EpochSampler, Feedback,
+    ParamError, Permutation, Refresh, RowList, SamplerState, Seed, apportion::largest_remainder,
 };
 use std::sync::Arc;
 
@@ -162,12 +161,8 @@ impl<S: EpochSampler> EpochSampler for HybridSampler<S> {
         EpochDraw::new(Arc::new(RowList::listed(self.rows())), self.seed(), epoch)
     }
 
-    fn observe(
-        &mut self,
-        epoch: u32,
-        validation: &ConfusionMatrix,
-    ) -> Result<Option<Refresh>, CoreError> {
-        self.inner.observe(epoch, validation)
+    fn learn(&mut self, epoch: u32, feedback: Feedback<'_>) -> Result<Option<Refresh>, CoreError> {
+        self.inner.learn(epoch, feedback)
     }
 
     fn state(&self) -> SamplerState {
@@ -197,7 +192,7 @@ impl<S: EpochSampler> EpochSampler for HybridSampler<S> {
 mod tests {
     use super::*;
     use crate::{Dataset, RandomUnderSampler, Resampler, Smote, TrainSet};
-    use art_core::{ArtParams, ArtSampler, BreakEven, BreakEvenParams};
+    use art_core::{ArtParams, ArtSampler, BreakEven, BreakEvenParams, ConfusionMatrix};
     use ndarray::Array2;
 
     fn train() -> TrainSet {

@@ -12,7 +12,9 @@ use crate::{
     model::Model,
     stopping::{EarlyStopping, StopCriterion, Verdict},
 };
-use art_core::{ClassDistribution, CoreError, EpochSampler, Refresh, RowSignals, Seed};
+use art_core::{
+    ClassDistribution, CoreError, DrawnShares, EpochSampler, Feedback, Refresh, RowSignals, Seed,
+};
 use art_data::{TrainSet, ValidSet};
 use art_losses::{FeatureLoss, Loss, LossSchedule};
 use std::time::Instant;
@@ -72,6 +74,20 @@ fn differing(own: &serde_json::Value, other: &serde_json::Value) -> (String, Str
         }
     };
     (parts(own, other), parts(other, own))
+}
+
+/// A run that came to its end.
+pub(crate) struct Finished {
+    /// The epoch whose weights the model has.
+    pub(crate) best_epoch: u32,
+    /// Why the run ended.
+    pub(crate) stopped: StopReason,
+    /// Its epochs.
+    pub(crate) history: History,
+    /// The class distribution that the best epoch drew from.
+    pub(crate) trained_under: ClassDistribution,
+    /// The sampler as the last epoch left it.
+    pub(crate) sampler: Box<dyn EpochSampler>,
 }
 
 /// Everything that changes while training.
@@ -254,7 +270,7 @@ impl<'a, M: Model> Run<'a, M> {
         let predictions = Predictions::from_logits(self.model.n_classes(), logits, labels);
         let (losses, predicted) = (predictions.row_losses(), predictions.predicted());
         let rows = RowSignals::new(&losses, &predicted)?;
-        Ok(self.sampler.observe_rows(epoch, &rows)?)
+        Ok(self.sampler.learn(epoch, Feedback::Rows(rows))?)
     }
 
     /// Steps taken and mean loss over the epoch's `rows`.
@@ -380,21 +396,25 @@ impl<'a, M: Model> Run<'a, M> {
         Ok(())
     }
 
-    /// Gives the model its best weights; returns their epoch, why the run ended, its epochs, and the class
-    /// distribution that the best one was trained under.
-    pub(crate) fn finish(
-        mut self,
-    ) -> Result<(u32, StopReason, History, ClassDistribution), TrainError> {
+    /// Gives the model its best weights.
+    pub(crate) fn finish(mut self) -> Result<Finished, TrainError> {
         self.engine.finish()?;
         let stopped = self.stopped.unwrap_or(StopReason::Requested);
         let best_epoch = self.stopping.best_epoch();
-        let epochs = self.history.epochs.iter().rev();
-        let mut before = epochs.filter(|report| report.epoch < best_epoch);
-        let trained_under = match before.find_map(|report| report.refresh.as_ref()) {
+        let epochs = self.history.epochs.iter();
+        let refreshes =
+            epochs.filter_map(|report| Some((report.epoch, Some(report.refresh.as_ref()?))));
+        let trained_under = match DrawnShares::new(None, refreshes).in_epoch(best_epoch) {
             Some(refresh) => ClassDistribution::new(refresh.distribution.clone())?,
             None => self.initial,
         };
-        Ok((best_epoch, stopped, self.history, trained_under))
+        Ok(Finished {
+            best_epoch,
+            stopped,
+            trained_under,
+            history: self.history,
+            sampler: self.sampler,
+        })
     }
 
     fn names(&self) -> Vec<String> {

@@ -10,7 +10,7 @@ use crate::{
     mixing::Remix,
     model::Model,
     post_hoc::{Adjustment, PostHoc, Shares},
-    run::{Run, RunOptions, effective_prior},
+    run::{Finished, Run, RunOptions, effective_prior},
     stage,
     stage::{SecondStage, StageReport},
 };
@@ -79,6 +79,8 @@ pub struct Fitted<M> {
     pub second_stage: Option<StageReport>,
     /// How answers are moved, as [`Trainer::post_hoc`] chose it.
     pub adjustment: Option<Adjustment>,
+    /// The sampler as the last epoch left it.
+    pub sampler: Box<dyn EpochSampler>,
 }
 
 impl<'a> Trainer<'a> {
@@ -212,7 +214,13 @@ impl<'a> Trainer<'a> {
                 run.stopped = Some(StopReason::Requested);
             }
         }
-        let (best_epoch, stopped, history, mut trained_under) = run.finish()?;
+        let Finished {
+            best_epoch,
+            stopped,
+            history,
+            mut trained_under,
+            sampler,
+        } = run.finish()?;
         trained_under = effective_prior(&trained_under, loss.loss_at(best_epoch))?;
         let mut logit_scale = loss.loss_at(best_epoch).logit_scale();
         let second_stage = match self.second_stage {
@@ -259,6 +267,7 @@ impl<'a> Trainer<'a> {
             logit_scale,
             second_stage,
             adjustment,
+            sampler,
         })
     }
 }

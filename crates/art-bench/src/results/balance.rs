@@ -54,12 +54,8 @@ fn imbalance(evaluation: &Evaluation) -> f64 {
 }
 
 fn slope(evaluation: &Evaluation, natural: &[usize]) -> Option<f64> {
-    let before = evaluation.refreshes.iter().rev();
-    let mut before = before.filter(|at| at.epoch < evaluation.best_epoch);
-    let drawn = match before.next() {
-        Some(at) => at.distribution.iter().map(|&p| f64::from(p)).collect(),
-        None => evaluation.initial_distribution.clone(),
-    };
+    let drawn = evaluation.drawn();
+    let drawn = drawn.in_epoch(evaluation.best_epoch).iter().copied();
     let total: usize = natural.iter().sum();
     let points = natural.iter().zip(drawn);
     let points = points.filter(|&(&n, p)| n > 0 && p > 0.0);

@@ -1,5 +1,9 @@
 use super::Run;
-use crate::outcome::RefreshAt;
+use crate::outcome::Evaluation;
+use art_core::DrawnShares;
+
+/// What came out of a run, and what it drew from.
+type OfRun<'a> = (&'a Evaluation, DrawnShares<Vec<f64>>);
 
 /// Class distribution and validation F1 by epoch, as means over the runs still training; it ends when fewer than half of them are.
 #[derive(Clone, Debug)]
@@ -35,16 +39,20 @@ impl Curve {
             distribution: vec![],
             f1: vec![],
         };
+        let runs: Vec<OfRun<'_>> = runs
+            .iter()
+            .map(|run| (run.evaluation, run.evaluation.drawn()))
+            .collect();
         for epoch in 1..=longest {
-            let training: Vec<&Run<'_>> = runs
+            let training: Vec<_> = runs
                 .iter()
-                .filter(|run| run.evaluation.epochs >= epoch)
+                .filter(|(evaluation, _)| evaluation.epochs >= epoch)
                 .collect();
             if 2 * training.len() < runs.len() {
                 break;
             }
-            let mean = |value: &dyn Fn(&Run<'_>, usize) -> f64| {
-                let n_classes = runs[0].evaluation.initial_distribution.len();
+            let mean = |value: &dyn Fn(&OfRun<'_>, usize) -> f64| {
+                let n_classes = runs[0].0.initial_distribution.len();
                 (0..n_classes)
                     .map(|class| {
                         let sum: f64 = training.iter().map(|run| value(run, class)).sum();
@@ -52,16 +60,11 @@ impl Curve {
                     })
                     .collect()
             };
-            curve.distribution.push(mean(&|run, class| {
-                let evaluation = run.evaluation;
-                let drawn_before = |at: &&RefreshAt| at.epoch < epoch;
-                let latest = evaluation.refreshes.iter().rev().find(drawn_before);
-                latest.map_or(evaluation.initial_distribution[class], |at| {
-                    f64::from(at.distribution[class])
-                })
-            }));
-            curve.f1.push(mean(&|run, class| {
-                f64::from(run.evaluation.validation_f1[epoch as usize - 1][class])
+            curve
+                .distribution
+                .push(mean(&|(_, drawn), class| drawn.in_epoch(epoch)[class]));
+            curve.f1.push(mean(&|(evaluation, _), class| {
+                f64::from(evaluation.validation_f1[epoch as usize - 1][class])
             }));
         }
         Some(curve)

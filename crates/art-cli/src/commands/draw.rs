@@ -3,9 +3,7 @@
 use crate::args::DrawArgs;
 use anyhow::{Context, Result, bail};
 use art_bench::{counted, say};
-use art_core::{
-    ArtParams, ArtSampler, ClassDistribution, ClassIndex, EpochSampler, SamplerState, Seed, Shard,
-};
+use art_core::{ArtParams, ArtSampler, ClassIndex, EpochSampler, Feedback, Seed, Shard};
 use serde_json::json;
 use std::{
     collections::BTreeMap,
@@ -26,7 +24,7 @@ pub(crate) fn run(args: &DrawArgs) -> Result<()> {
         .check()?;
     let index = ClassIndex::new(&labels, classes.len())?;
     let mut sampler = ArtSampler::new(config, index, seed)?;
-    let refreshes = u64::from((args.epoch - 1) / args.boost_frequency);
+    let refreshes = (args.epoch - 1) / args.boost_frequency;
     if let Some(path) = &args.f1 {
         if refreshes == 0 {
             bail!(
@@ -36,13 +34,11 @@ pub(crate) fn run(args: &DrawArgs) -> Result<()> {
             );
         }
         let difficulty: Vec<f64> = read_f1(path, &classes)?.iter().map(|f1| 1.0 - f1).collect();
-        let weights = ClassDistribution::from_scores(&difficulty)?
-            .as_slice()
-            .to_vec();
-        let counts = sampler.class_counts().as_slice().to_vec();
-        let numbers = vec![difficulty, weights];
-        let state = SamplerState::new(&sampler.describe(), seed, &counts, refreshes, numbers);
-        sampler.restore(&state)?;
+        // ART without a memory draws by its latest scores alone, keyed by how many refreshes there were.
+        for refresh in 1..=refreshes {
+            let epoch = refresh * args.boost_frequency;
+            sampler.learn(epoch, Feedback::Difficulty(&difficulty))?;
+        }
     } else if refreshes > 0 {
         bail!(
             "epoch {} comes after {}; --f1 names the scores of the latest",

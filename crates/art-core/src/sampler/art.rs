@@ -1,10 +1,9 @@
 use super::{
-    ArtConfig, ArtParams, BlendBase, BlendRule, EpochSampler, LastEpoch, Refresh, SamplerState,
-    is_due,
+    ArtConfig, ArtParams, BlendBase, BlendRule, EpochSampler, Feedback, LastEpoch, Refresh,
+    SamplerState, is_due,
 };
 use crate::{
     classes::{ClassCounts, ClassIndex},
-    confusion::ConfusionMatrix,
     distribution::{BlendConstant, ClassDistribution, check_not_negative},
     draw::{EpochDraw, RowList, Target},
     error::CoreError,
@@ -121,12 +120,7 @@ impl ArtSampler {
         }
     }
 
-    /// Takes note of counts after epoch `epoch` that need not be whole, as a part of the validation rows gives them
-    /// ([`SampledValidation`](crate::SampledValidation)); otherwise as [`observe`](EpochSampler::observe).
-    ///
-    /// # Errors
-    /// As [`observe`](EpochSampler::observe).
-    pub fn observe_tallies(
+    fn learn_tallies(
         &mut self,
         epoch: u32,
         validation: &Tallies,
@@ -148,25 +142,19 @@ impl ArtSampler {
         self.refresh(epoch, scores).map(Some)
     }
 
-    /// Takes these difficulties of classes, from wherever they are, where a refresh follows epoch `epoch`.
-    ///
-    /// # Errors
-    /// [`CoreError::Length`] when there is not one for each class, [`CoreError::BadValue`] for one that is negative or not
-    /// finite, [`CoreError::Param`] when the blending constant is found from counts ([`BlendRule::Reliability`]),
-    /// [`CoreError::EpochOrder`] as in [`observe`](EpochSampler::observe).
-    pub fn observe_difficulty(
+    fn learn_difficulty(
         &mut self,
         epoch: u32,
-        scores: Vec<f64>,
+        scores: &[f64],
     ) -> Result<Option<Refresh>, CoreError> {
         self.config.check_needs_no_counts()?;
-        self.check_scores(&scores)?;
+        self.check_scores(scores)?;
         self.observed.check(epoch)?;
         if !self.config.boost.is_due(epoch) {
             self.observed.set(epoch);
             return Ok(None);
         }
-        self.refresh(epoch, scores).map(Some)
+        self.refresh(epoch, scores.to_vec()).map(Some)
     }
 
     fn check_scores(&self, scores: &[f64]) -> Result<(), CoreError> {
@@ -302,12 +290,15 @@ impl EpochSampler for ArtSampler {
         EpochDraw::new(Arc::clone(&self.list), self.seed, epoch)
     }
 
-    fn observe(
-        &mut self,
-        epoch: u32,
-        validation: &ConfusionMatrix,
-    ) -> Result<Option<Refresh>, CoreError> {
-        self.observe_tallies(epoch, &validation.tallies())
+    /// Learns from validation counts and tallies, and from difficulties where the blending constant is not found from counts
+    /// ([`BlendRule::Reliability`]).
+    fn learn(&mut self, epoch: u32, feedback: Feedback<'_>) -> Result<Option<Refresh>, CoreError> {
+        match feedback {
+            Feedback::Counts(validation) => self.learn_tallies(epoch, &validation.tallies()),
+            Feedback::Tallies(validation) => self.learn_tallies(epoch, validation),
+            Feedback::Difficulty(scores) => self.learn_difficulty(epoch, scores),
+            Feedback::Rows(_) => Err(feedback.refused(self.name())),
+        }
     }
 
     fn state(&self) -> SamplerState {

@@ -1,7 +1,6 @@
-use super::{BoostSchedule, EpochSampler, LastEpoch, Refresh, SamplerState, is_due};
+use super::{BoostSchedule, EpochSampler, Feedback, LastEpoch, Refresh, SamplerState, is_due};
 use crate::{
     classes::{ClassCounts, ClassIndex},
-    confusion::ConfusionMatrix,
     distribution::ClassDistribution,
     draw::{EpochDraw, RowList},
     error::{CoreError, ParamError},
@@ -202,12 +201,7 @@ impl BreakEven {
         sampler
     }
 
-    /// Takes note of counts after epoch `epoch` that need not be whole, as a part of the validation rows gives them
-    /// ([`SampledValidation`](crate::SampledValidation)); otherwise as [`observe`](EpochSampler::observe).
-    ///
-    /// # Errors
-    /// As [`observe`](EpochSampler::observe).
-    pub fn observe_tallies(
+    fn learn_tallies(
         &mut self,
         epoch: u32,
         validation: &Tallies,
@@ -327,12 +321,13 @@ impl EpochSampler for BreakEven {
         EpochDraw::new(Arc::clone(&self.list), self.seed, epoch)
     }
 
-    fn observe(
-        &mut self,
-        epoch: u32,
-        validation: &ConfusionMatrix,
-    ) -> Result<Option<Refresh>, CoreError> {
-        self.observe_tallies(epoch, &validation.tallies())
+    /// Learns from validation counts and tallies.
+    fn learn(&mut self, epoch: u32, feedback: Feedback<'_>) -> Result<Option<Refresh>, CoreError> {
+        match feedback {
+            Feedback::Counts(validation) => self.learn_tallies(epoch, &validation.tallies()),
+            Feedback::Tallies(validation) => self.learn_tallies(epoch, validation),
+            Feedback::Difficulty(_) | Feedback::Rows(_) => Err(feedback.refused(self.name())),
+        }
     }
 
     fn state(&self) -> SamplerState {
@@ -371,6 +366,7 @@ impl EpochSampler for BreakEven {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ConfusionMatrix;
 
     fn sampler(params: BreakEvenParams) -> BreakEven {
         let labels: Vec<u32> = (0..200)

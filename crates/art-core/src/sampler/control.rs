@@ -1,6 +1,6 @@
 //! Controls: what is left of a sampler when its feedback is taken away.
 
-use super::{EpochSampler, LastEpoch, Refresh, SamplerState, check_classes};
+use super::{EpochSampler, Feedback, LastEpoch, Refresh, SamplerState};
 use crate::{
     classes::ClassCounts,
     confusion::ConfusionMatrix,
@@ -80,12 +80,11 @@ impl<S: EpochSampler> EpochSampler for Frozen<S> {
 
     as_the_inner_sampler!();
 
-    fn observe(
-        &mut self,
-        epoch: u32,
-        validation: &ConfusionMatrix,
-    ) -> Result<Option<Refresh>, CoreError> {
-        check_classes(self.class_counts(), validation)?;
+    fn learn(&mut self, epoch: u32, feedback: Feedback<'_>) -> Result<Option<Refresh>, CoreError> {
+        feedback.check(self.class_counts())?;
+        let Feedback::Counts(validation) = feedback else {
+            return Err(feedback.refused(self.name()));
+        };
         let shown = self.first.as_ref().unwrap_or(validation);
         let refresh = self.inner.observe(epoch, shown)?;
         if refresh.is_some() && self.first.is_none() {
@@ -163,17 +162,13 @@ impl<S: EpochSampler> EpochSampler for Stopped<S> {
 
     as_the_inner_sampler!();
 
-    fn observe(
-        &mut self,
-        epoch: u32,
-        validation: &ConfusionMatrix,
-    ) -> Result<Option<Refresh>, CoreError> {
-        check_classes(self.class_counts(), validation)?;
+    fn learn(&mut self, epoch: u32, feedback: Feedback<'_>) -> Result<Option<Refresh>, CoreError> {
+        feedback.check(self.class_counts())?;
         self.observed.check(epoch)?;
         let refresh = if epoch > self.last {
             None
         } else {
-            self.inner.observe(epoch, validation)?
+            self.inner.learn(epoch, feedback)?
         };
         self.observed.set(epoch);
         Ok(refresh)
@@ -223,12 +218,11 @@ impl<S: EpochSampler> EpochSampler for ShuffledClasses<S> {
 
     as_the_inner_sampler!();
 
-    fn observe(
-        &mut self,
-        epoch: u32,
-        validation: &ConfusionMatrix,
-    ) -> Result<Option<Refresh>, CoreError> {
-        check_classes(self.class_counts(), validation)?;
+    fn learn(&mut self, epoch: u32, feedback: Feedback<'_>) -> Result<Option<Refresh>, CoreError> {
+        feedback.check(self.class_counts())?;
+        let Feedback::Counts(validation) = feedback else {
+            return Err(feedback.refused(self.name()));
+        };
         let mut classes: Vec<usize> = (0..validation.n_classes()).collect();
         self.seed()
             .stream("shuffled classes", u64::from(epoch))

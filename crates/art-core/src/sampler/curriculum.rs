@@ -1,7 +1,6 @@
-use super::{EpochSampler, Refresh, SamplerState, check_classes, check_order, loss::easiest};
+use super::{EpochSampler, Feedback, Refresh, SamplerState, check_order, loss::easiest};
 use crate::{
     classes::{ClassCounts, ClassIndex},
-    confusion::ConfusionMatrix,
     distribution::ClassDistribution,
     draw::{EpochDraw, RowList},
     error::{CoreError, ParamError},

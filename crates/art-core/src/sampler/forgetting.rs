@@ -1,4 +1,4 @@
-use super::{ArtConfig, ArtSampler, EpochSampler, Refresh, RowSignals, SamplerState};
+use super::{ArtConfig, ArtSampler, EpochSampler, Feedback, Refresh, SamplerState, check_order};
 use crate::{
     classes::{ClassCounts, ClassIndex},
     distribution::ClassDistribution,
@@ -105,12 +105,12 @@ impl EpochSampler for ForgettingArt {
         true
     }
 
-    fn observe_rows(
-        &mut self,
-        epoch: u32,
-        rows: &RowSignals<'_>,
-    ) -> Result<Option<Refresh>, CoreError> {
-        rows.check(self.right.len())?;
+    /// Learns from training rows; takes note of nothing else.
+    fn learn(&mut self, epoch: u32, feedback: Feedback<'_>) -> Result<Option<Refresh>, CoreError> {
+        feedback.check(self.class_counts())?;
+        let Feedback::Rows(rows) = feedback else {
+            return check_order(epoch, 0).map(|()| None);
+        };
         self.art.observed().check(epoch)?;
         for class in 0..self.index.n_classes() {
             for &row in self.index.rows(class) {
@@ -120,7 +120,8 @@ impl EpochSampler for ForgettingArt {
             }
         }
         self.seen += 1;
-        self.art.observe_difficulty(epoch, self.scores())
+        let scores = self.scores();
+        self.art.learn(epoch, Feedback::Difficulty(&scores))
     }
 
     fn state(&self) -> SamplerState {
@@ -156,6 +157,7 @@ impl EpochSampler for ForgettingArt {
 mod tests {
     use super::*;
     use crate::ArtParams;
+    use crate::RowSignals;
 
     #[test]
     fn a_class_whose_rows_are_forgotten_is_difficult() {
@@ -173,7 +175,11 @@ mod tests {
         let mut refreshes = vec![];
         for (epoch, predicted) in epochs.iter().enumerate() {
             let signals = RowSignals::new(&[0.5; 6], predicted).unwrap();
-            refreshes.extend(sampler.observe_rows(epoch as u32 + 1, &signals).unwrap());
+            refreshes.extend(
+                sampler
+                    .learn(epoch as u32 + 1, Feedback::Rows(signals))
+                    .unwrap(),
+            );
         }
         assert_eq!(refreshes.len(), 1);
         // After the third epoch: 1 event in class 0, 1 and 3 (of 3 epochs) in class 1.
@@ -185,7 +191,7 @@ mod tests {
         // What is older than the window is forgotten itself.
         for epoch in 5..40 {
             let signals = RowSignals::new(&[0.5; 6], &labels).unwrap();
-            sampler.observe_rows(epoch, &signals).unwrap();
+            sampler.learn(epoch, Feedback::Rows(signals)).unwrap();
         }
         assert_eq!(sampler.scores(), [0.0, 0.0]);
     }

@@ -1,6 +1,6 @@
 //! Rows by their own losses: self-paced learning and adaptive sampling.
 
-use super::{EpochSampler, Refresh, RowSignals, SamplerState, check_order};
+use super::{EpochSampler, Feedback, Refresh, SamplerState, check_order};
 use crate::{
     classes::{ClassCounts, ClassIndex},
     distribution::ClassDistribution,
@@ -263,12 +263,12 @@ impl EpochSampler for LossSampler {
         true
     }
 
-    fn observe_rows(
-        &mut self,
-        epoch: u32,
-        rows: &RowSignals<'_>,
-    ) -> Result<Option<Refresh>, CoreError> {
-        rows.check(self.index.n_rows())?;
+    /// Learns from training rows; takes note of nothing else.
+    fn learn(&mut self, epoch: u32, feedback: Feedback<'_>) -> Result<Option<Refresh>, CoreError> {
+        feedback.check(self.class_counts())?;
+        let Feedback::Rows(rows) = feedback else {
+            return check_order(epoch, 0).map(|()| None);
+        };
         check_order(epoch, self.done)?;
         let losses = rows.losses();
         let mean = losses.iter().sum::<f64>() / losses.len() as f64;
@@ -334,6 +334,7 @@ fn unfit(n_rows: usize, found: String) -> CoreError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::RowSignals;
 
     /// 20 rows of class 0 and 4 of class 1; the loss of a row is its number.
     fn sampler(rule: LossRule) -> LossSampler {
@@ -345,7 +346,7 @@ mod tests {
     fn observe(sampler: &mut LossSampler, epoch: u32, losses: &[f64]) -> Vec<u32> {
         let predicted = vec![0; losses.len()];
         let signals = RowSignals::new(losses, &predicted).unwrap();
-        sampler.observe_rows(epoch, &signals).unwrap();
+        sampler.learn(epoch, Feedback::Rows(signals)).unwrap();
         let mut rows = sampler.draw(epoch + 1).to_vec();
         rows.sort_unstable();
         rows
@@ -465,7 +466,7 @@ mod tests {
         })
         .unwrap();
         let signals = RowSignals::new(&[1.0], &[0]).unwrap();
-        assert!(sampler.observe_rows(1, &signals).is_err());
+        assert!(sampler.learn(1, Feedback::Rows(signals)).is_err());
         assert!(RowSignals::new(&[1.0], &[]).is_err());
         assert!(RowSignals::new(&[f64::NAN], &[0]).is_err());
     }

@@ -4,12 +4,12 @@
 /// `distribution` say where they are.
 macro_rules! moves_with_the_epoch {
     () => {
-        fn observe(
+        fn learn(
             &mut self,
             epoch: u32,
-            validation: &ConfusionMatrix,
+            feedback: Feedback<'_>,
         ) -> Result<Option<Refresh>, CoreError> {
-            check_classes(self.index.counts(), validation)?;
+            feedback.check(self.index.counts())?;
             check_order(epoch, self.done)?;
             let next = self.shares(epoch.saturating_add(1));
             let moved = next != self.distribution;
@@ -54,6 +54,7 @@ mod bounds;
 mod break_even;
 mod control;
 mod curriculum;
+mod feedback;
 mod forgetting;
 mod last_epoch;
 mod loss;
@@ -70,6 +71,7 @@ pub use bounds::{Bounds, BoundsParams};
 pub use break_even::{BreakEven, BreakEvenConfig, BreakEvenParams};
 pub use control::{Frozen, ShuffledClasses, Stopped};
 pub use curriculum::Curriculum;
+pub use feedback::{Feedback, RowSignals};
 pub use forgetting::ForgettingArt;
 pub use loss::{LossRule, LossSampler};
 pub use params::{ArtConfig, ArtParams, BlendBase, BlendRule, BoostSchedule};
@@ -81,6 +83,7 @@ pub use shuffled_factors::ShuffledFactors;
 pub use state::SamplerState;
 
 use last_epoch::{LastEpoch, check_order};
+use std::fmt;
 
 use crate::{
     classes::ClassCounts, confusion::ConfusionMatrix, distribution::ClassDistribution,
@@ -130,41 +133,37 @@ pub trait EpochSampler: Send + Sync {
         None
     }
 
-    /// Takes note of the validation result after epoch `epoch`.
-    ///
-    /// Returns the refresh when the distribution was computed anew. The default learns nothing.
-    ///
-    /// # Errors
-    /// [`CoreError::Length`] when the matrix has another number of classes,
-    /// [`CoreError::NoObservations`] when it is empty and a refresh was due, [`CoreError::EpochOrder`] for epoch 0 and for one
-    /// that does not come after the last one observed. A refused result changes nothing.
-    fn observe(
-        &mut self,
-        epoch: u32,
-        validation: &ConfusionMatrix,
-    ) -> Result<Option<Refresh>, CoreError> {
-        check_order(epoch, 0)?;
-        check_classes(self.class_counts(), validation).map(|()| None)
-    }
-
     /// Whether it wants to see what the model makes of every training row after each epoch; that costs a forward
     /// pass over them.
     fn wants_rows(&self) -> bool {
         false
     }
 
-    /// Takes note of the training rows after epoch `epoch`; called behind [`observe`](Self::observe) where
-    /// [`wants_rows`](Self::wants_rows).
+    /// Learns from what epoch `epoch` led to. Returns the refresh when the distribution was computed anew. The default learns
+    /// nothing, whatever it is shown.
+    ///
+    /// A training loop shows validation counts after every epoch, and behind them training rows where the sampler
+    /// [wants them](Self::wants_rows).
     ///
     /// # Errors
-    /// [`CoreError::Length`] for another number of rows, [`CoreError::EpochOrder`] as in [`observe`](Self::observe).
-    fn observe_rows(
+    /// [`CoreError::Length`] for feedback on another number of classes or rows, [`CoreError::NoObservations`] when it is
+    /// empty and a refresh was due, [`CoreError::Feedback`] for what the sampler has no use for, [`CoreError::EpochOrder`] for
+    /// epoch 0 and for one that does not come after the last one observed. Refused feedback changes nothing.
+    fn learn(&mut self, epoch: u32, feedback: Feedback<'_>) -> Result<Option<Refresh>, CoreError> {
+        check_order(epoch, 0)?;
+        feedback.check(self.class_counts()).map(|()| None)
+    }
+
+    /// Learns from the validation result after epoch `epoch`: [`learn`](Self::learn) from [`Feedback::Counts`].
+    ///
+    /// # Errors
+    /// As [`learn`](Self::learn).
+    fn observe(
         &mut self,
         epoch: u32,
-        rows: &RowSignals<'_>,
+        validation: &ConfusionMatrix,
     ) -> Result<Option<Refresh>, CoreError> {
-        check_order(epoch, 0)?;
-        rows.check(self.class_counts().n_rows()).map(|()| None)
+        self.learn(epoch, Feedback::Counts(validation))
     }
 
     /// Everything that has changed since the sampler was made. The default: nothing has.
@@ -186,20 +185,10 @@ pub trait EpochSampler: Send + Sync {
     }
 }
 
-/// Makes sure that a validation matrix declares the classes of the training set.
-fn check_classes(counts: &ClassCounts, validation: &ConfusionMatrix) -> Result<(), CoreError> {
-    check_class_number(counts, validation.n_classes())
-}
-
-fn check_class_number(counts: &ClassCounts, found: usize) -> Result<(), CoreError> {
-    if found == counts.n_classes() {
-        return Ok(());
+impl fmt::Debug for dyn EpochSampler {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.describe())
     }
-    Err(CoreError::Length {
-        what: "list of classes of the validation matrix",
-        expected: counts.n_classes(),
-        found,
-    })
 }
 
 /// Whether a refresh follows epoch `epoch`; then there must be something to learn from.
@@ -209,67 +198,12 @@ fn is_due(
     counts: &ClassCounts,
     validation: &Tallies,
 ) -> Result<bool, CoreError> {
-    check_class_number(counts, validation.n_classes())?;
+    Feedback::Tallies(validation).check(counts)?;
     let is_empty = || (0..counts.n_classes()).all(|class| validation.support(class) == 0.0);
     if schedule.is_due(epoch) && is_empty() {
         return Err(CoreError::NoObservations);
     }
     Ok(schedule.is_due(epoch))
-}
-
-/// What a model makes of each training row, in row order.
-#[derive(Clone, Copy, Debug)]
-pub struct RowSignals<'a> {
-    losses: &'a [f64],
-    predicted: &'a [u32],
-}
-
-impl<'a> RowSignals<'a> {
-    /// The loss of each row and the class that was predicted for it.
-    ///
-    /// # Errors
-    /// [`CoreError::Length`] when the lists differ in length, [`CoreError::BadRow`] for a loss that is negative or not
-    /// finite.
-    pub fn new(losses: &'a [f64], predicted: &'a [u32]) -> Result<Self, CoreError> {
-        let bad = losses
-            .iter()
-            .position(|loss| !loss.is_finite() || *loss < 0.0);
-        if let Some(row) = bad {
-            return Err(CoreError::BadRow {
-                what: "loss",
-                row,
-                value: losses[row],
-                expected: "a finite number that is not negative",
-            });
-        }
-        let signals = Self { losses, predicted };
-        signals.check(predicted.len()).map(|()| signals)
-    }
-
-    /// The loss of each row.
-    pub fn losses(&self) -> &'a [f64] {
-        self.losses
-    }
-
-    /// The class that was predicted for each row.
-    pub fn predicted(&self) -> &'a [u32] {
-        self.predicted
-    }
-
-    /// Makes sure that there are as many as rows of the training set.
-    ///
-    /// # Errors
-    /// [`CoreError::Length`].
-    pub fn check(&self, n_rows: usize) -> Result<(), CoreError> {
-        if self.losses.len() == n_rows {
-            return Ok(());
-        }
-        Err(CoreError::Length {
-            what: "list of training rows",
-            expected: n_rows,
-            found: self.losses.len(),
-        })
-    }
 }
 
 /// One change of the class distribution, with everything it was computed from.

@@ -1,9 +1,8 @@
 //! Class shares by a power of the counts, fixed or moving with the epoch: no feedback at all.
 
-use super::{EpochSampler, Refresh, SamplerState, check_classes, check_order};
+use super::{EpochSampler, Feedback, Refresh, SamplerState, check_order};
 use crate::{
     classes::{ClassCounts, ClassIndex},
-    confusion::ConfusionMatrix,
     distribution::ClassDistribution,
     draw::{EpochDraw, RowList},
     error::{CoreError, ParamError},

@@ -1,6 +1,6 @@
 use super::{
-    ArtConfig, ArtSampler, BlendRule, BoostSchedule, EpochSampler, Refresh, RowSignals,
-    SamplerState,
+    ArtConfig, ArtSampler, BlendRule, BoostSchedule, EpochSampler, Feedback, Refresh, SamplerState,
+    check_order,
 };
 use crate::{
     classes::{ClassCounts, ClassIndex},
@@ -32,18 +32,18 @@ const DISCOUNT: f64 = 0.5;
 /// rows are drawn in the mode [`DrawMode::Exact`] alone, as many as there are in the folds drawn from, and that there are no
 /// bounds, which are those of all rows.
 ///
-/// Needs the predictions of all training rows ([`observe_rows`](EpochSampler::observe_rows)), and no validation. In a class with
+/// Needs the predictions of all training rows ([`Feedback::Rows`]), and no validation. In a class with
 /// fewer rows than folds some folds have none, and what earlier folds said of it counts on by the memory; a class of one row has
 /// no part in the draw while its fold is left out.
 ///
 /// ```
-/// use art_core::{ArtParams, ClassIndex, EpochSampler, RotatingArt, RowSignals, Seed};
+/// use art_core::{ArtParams, ClassIndex, EpochSampler, Feedback, RotatingArt, RowSignals, Seed};
 /// let labels: Vec<u32> = (0..50).map(|row| u32::from(row % 5 == 0)).collect();
 /// let config = ArtParams::new().boost_frequency(1).memory(0.5).check()?;
 /// let mut sampler = RotatingArt::new(config, 5, ClassIndex::new(&labels, 2)?, Seed::new(1834))?;
 /// assert_eq!(sampler.draw(1).len(), 40);
 /// // A model that takes every row for class 0.
-/// let refresh = sampler.observe_rows(1, &RowSignals::new(&[0.7; 50], &[0; 50])?)?.unwrap();
+/// let refresh = sampler.learn(1, Feedback::Rows(RowSignals::new(&[0.7; 50], &[0; 50])?))?.unwrap();
 /// assert_eq!(refresh.difficulty[1], 1.0);
 /// assert!(sampler.distribution().as_slice()[1] > 0.5);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -213,12 +213,12 @@ impl EpochSampler for RotatingArt {
         true
     }
 
-    fn observe_rows(
-        &mut self,
-        epoch: u32,
-        rows: &RowSignals<'_>,
-    ) -> Result<Option<Refresh>, CoreError> {
-        rows.check(self.folds.len())?;
+    /// Learns from training rows; takes note of nothing else.
+    fn learn(&mut self, epoch: u32, feedback: Feedback<'_>) -> Result<Option<Refresh>, CoreError> {
+        feedback.check(self.class_counts())?;
+        let Feedback::Rows(rows) = feedback else {
+            return check_order(epoch, 0).map(|()| None);
+        };
         self.art.observed().check(epoch)?;
         let config = self.art.config();
         if !config.boost.is_due(epoch) {
@@ -235,7 +235,7 @@ impl EpochSampler for RotatingArt {
         config
             .absent_class
             .apply(&mut scores, &next.left_out, before);
-        let refresh = next.art.observe_difficulty(epoch, scores)?;
+        let refresh = next.art.learn(epoch, Feedback::Difficulty(&scores))?;
         next.redraw()?;
         let distribution = next.distribution.clone();
         *self = next;
@@ -282,6 +282,7 @@ impl EpochSampler for RotatingArt {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::RowSignals;
     use crate::{ArtParams, BlendRule, BoundsParams};
 
     /// 60, 12 and 3 rows, and a class without any.
@@ -322,7 +323,7 @@ mod tests {
                         .all(|&row| sampler.folds()[row as usize] != fold)
                 );
                 let rows = RowSignals::new(&[0.1; 75], &labels).unwrap();
-                seen.extend(sampler.observe_rows(epoch, &rows).unwrap());
+                seen.extend(sampler.learn(epoch, Feedback::Rows(rows)).unwrap());
             }
         }
         assert_eq!(seen.len(), 10);
@@ -346,7 +347,7 @@ mod tests {
         assert_eq!(right, left_out.total());
         assert_eq!(trained.total(), left_out.total(), "as many of each class");
         let rows = RowSignals::new(&[0.1; 75], &predicted).unwrap();
-        let refresh = sampler.observe_rows(2, &rows).unwrap().unwrap();
+        let refresh = sampler.learn(2, Feedback::Rows(rows)).unwrap().unwrap();
         let f1 = left_out.per_class_f1();
         for class in [0, 1] {
             let expected = 1.0 - (f1[class] - 0.5 * (1.0 - f1[class])).max(0.0);
@@ -368,7 +369,7 @@ mod tests {
             let [left_out, _] = sampler.count(epoch as u32, &predicted).unwrap();
             expected.pool(0.5, &left_out.tallies()).unwrap();
             let rows = RowSignals::new(&[0.1; 75], &predicted).unwrap();
-            sampler.observe_rows(epoch as u32, &rows).unwrap();
+            sampler.learn(epoch as u32, Feedback::Rows(rows)).unwrap();
         }
         assert_eq!(sampler.left_out, expected);
         assert!(expected.false_negatives(1) > 0.0 && expected.support(1) > 6.0);
@@ -387,7 +388,7 @@ mod tests {
             assert_eq!(sampler.draw(epoch).to_vec().contains(&6), !is_left_out);
             assert_eq!(sampler.distribution().as_slice()[1] == 0.0, is_left_out);
             let rows = RowSignals::new(&[0.1; 7], &[0; 7]).unwrap();
-            sampler.observe_rows(epoch, &rows).unwrap();
+            sampler.learn(epoch, Feedback::Rows(rows)).unwrap();
         }
         assert_eq!(left_out, 2);
     }

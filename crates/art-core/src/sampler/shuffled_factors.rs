@@ -1,7 +1,6 @@
-use super::{BreakEven, EpochSampler, Refresh, SamplerState};
+use super::{BreakEven, EpochSampler, Feedback, Refresh, SamplerState};
 use crate::{
     classes::ClassCounts,
-    confusion::ConfusionMatrix,
     distribution::ClassDistribution,
     draw::{EpochDraw, RowList},
     error::CoreError,
@@ -87,12 +86,8 @@ impl EpochSampler for ShuffledFactors {
         EpochDraw::new(Arc::clone(&self.list), self.seed(), epoch)
     }
 
-    fn observe(
-        &mut self,
-        epoch: u32,
-        validation: &ConfusionMatrix,
-    ) -> Result<Option<Refresh>, CoreError> {
-        let Some(refresh) = self.inner.observe(epoch, validation)? else {
+    fn learn(&mut self, epoch: u32, feedback: Feedback<'_>) -> Result<Option<Refresh>, CoreError> {
+        let Some(refresh) = self.inner.learn(epoch, feedback)? else {
             return Ok(None);
         };
         let factors = self.redraw();
