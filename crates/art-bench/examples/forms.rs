@@ -8,6 +8,7 @@ use art_core::{Seed, Shuffle};
 use art_data::DataFolder;
 use art_losses::{CrossEntropy, Head};
 use art_train::{Predictions, Trainer};
+use candle_core::Device;
 use std::{env, error::Error, path::PathBuf, time::Instant};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -26,7 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let seed = Seed::new(value);
         let split = data.split("mnist-lt", seed)?;
         for form in ["fused", "tensor operations"] {
-            let model = training.network(split.train.data(), Head::Linear, seed)?;
+            let model = training.network(split.train.data(), Head::Linear, seed, &Device::Cpu)?;
             let sampler = Shuffle::new(split.train.data().class_counts(), seed);
             let mut trainer = Trainer::new(training.train_config()?, seed);
             if form != "fused" {

@@ -62,6 +62,14 @@ pub enum TrainError {
         /// Why it failed, and what to do.
         reason: String,
     },
+    /// A device cannot be used.
+    #[error("{device} cannot be used: {reason}")]
+    Device {
+        /// Its name.
+        device: String,
+        /// Why.
+        reason: String,
+    },
     /// Training was given up before it had a result.
     #[error("given up before there was a result")]
     Cancelled,

@@ -16,6 +16,7 @@ mod callback;
 mod checkpoint;
 mod classifier;
 mod config;
+mod device;
 mod device_set;
 mod engine;
 mod error;
@@ -44,6 +45,7 @@ pub use classifier::{
     Provenance, Purpose, RowSketch, RowsKnown, TableHabits, TrainingRecord,
 };
 pub use config::{TrainConfig, TrainParams};
+pub use device::DeviceName;
 pub use device_set::DeviceSet;
 pub use error::TrainError;
 pub use evaluate::Predictions;

@@ -91,7 +91,7 @@ impl Training {
             .check()
     }
 
-    /// A fresh network for the rows of `data`, with the head that the loss asks for: perceptrons for vectors,
+    /// A fresh network on `device` for the rows of `data`, with the head that the loss asks for: perceptrons for vectors,
     /// the compact convolutional network for pictures.
     ///
     /// # Errors
@@ -101,12 +101,13 @@ impl Training {
         data: &Dataset,
         head: Head,
         seed: Seed,
+        device: &Device,
     ) -> Result<Box<dyn Model>, TrainError> {
         let n_classes = data.n_classes();
         Ok(match data.shape() {
             RowShape::Vector => {
                 let shape = self.perceptron(data.n_features(), n_classes, head)?;
-                Box::new(Mlp::new(shape, seed, &Device::Cpu)?)
+                Box::new(Mlp::new(shape, seed, device)?)
             }
             RowShape::Image { height, width } => {
                 let &[hidden] = &*self.hidden else {
@@ -119,7 +120,7 @@ impl Training {
                     .hidden(hidden)
                     .dropout(self.dropout)
                     .head(head);
-                Box::new(Cnn::new(params.check()?, seed, &Device::Cpu)?)
+                Box::new(Cnn::new(params.check()?, seed, device)?)
             }
         })
     }

@@ -116,6 +116,7 @@ impl ClassifierConfig {
         }
         let inputs = RunInputs {
             cancel,
+            device: &self.device,
             ..RunInputs::new(&train, valid, &self.training, self.seed)
         };
         let run = self.method.recipe(&inputs)?.fit(&inputs, trainer)?;

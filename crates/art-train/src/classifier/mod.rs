@@ -22,6 +22,7 @@ use crate::{
 };
 use art_core::{ClassDistribution, ConfusionMatrix, Seed};
 use art_data::{Dataset, Encoder, Frame, Header, Unseen};
+use candle_core::Device;
 use far::FarCounter;
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
@@ -185,8 +186,15 @@ impl Classifier {
         record: TrainingRecord,
     ) -> Result<Self, TrainError> {
         let weights = fitted.model.parameters().iter();
-        let weights = weights.map(|p| (p.name.clone(), p.var.as_detached_tensor()));
-        let model = Mlp::with_weights(network.clone(), weights.collect())?;
+        // What was trained elsewhere answers on the processor.
+        let weights = weights.map(|p| {
+            Ok((
+                p.name.clone(),
+                p.var.as_detached_tensor().to_device(&Device::Cpu)?,
+            ))
+        });
+        let weights = weights.collect::<Result<_, candle_core::Error>>()?;
+        let model = Mlp::with_weights(network.clone(), weights)?;
         let Purpose {
             target,
             class_names,

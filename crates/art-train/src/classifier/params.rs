@@ -8,6 +8,7 @@ use crate::{
 };
 use art_core::{ArtParams, ArtSampler, ParamError, Seed};
 use art_data::{Resampler, SplitConfig, SplitParams};
+use candle_core::Device;
 use linfa::ParamGuard;
 use std::{fmt, sync::Arc};
 
@@ -40,6 +41,7 @@ pub struct ClassifierConfig {
     pub(super) resampler: Option<SharedResampler>,
     pub(super) valid_share: f64,
     pub(super) seed: Seed,
+    pub(super) device: Device,
 }
 
 /// A resampler that settings share.
@@ -72,6 +74,7 @@ impl ClassifierParams {
             resampler: None,
             valid_share: 0.15,
             seed: Seed::new(0),
+            device: Device::Cpu,
         })
     }
 
@@ -114,6 +117,12 @@ impl ClassifierParams {
     /// Seed of the split, the weights and the draws.
     pub fn seed(mut self, seed: Seed) -> Self {
         self.0.seed = seed;
+        self
+    }
+
+    /// Where the network is trained; what comes out answers on the processor.
+    pub fn device(mut self, device: Device) -> Self {
+        self.0.device = device;
         self
     }
 

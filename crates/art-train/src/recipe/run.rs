@@ -9,6 +9,7 @@ use crate::{
 };
 use art_core::{ClassIndex, Seed};
 use art_data::{ResampleWarning, TrainSet, ValidSet};
+use candle_core::Device;
 use std::sync::atomic::AtomicBool;
 
 /// What a recipe is made for.
@@ -22,12 +23,14 @@ pub struct RunInputs<'a> {
     pub training: &'a Training,
     /// The seed of weights, masks and draws; a method draws from streams of its own.
     pub seed: Seed,
+    /// Where networks are trained.
+    pub device: &'a Device,
     /// Set once the run is to be given up after the epoch in work; networks that are trained beforehand stop as well.
     pub cancel: Option<&'a AtomicBool>,
 }
 
 impl<'a> RunInputs<'a> {
-    /// Of a run that nothing can give up.
+    /// Of a run on the processor that nothing can give up.
     pub fn new(
         train: &'a TrainSet,
         valid: &'a ValidSet,
@@ -39,6 +42,7 @@ impl<'a> RunInputs<'a> {
             valid,
             training,
             seed,
+            device: &Device::Cpu,
             cancel: None,
         }
     }
@@ -47,6 +51,13 @@ impl<'a> RunInputs<'a> {
     #[must_use]
     pub fn cancel(mut self, cancel: &'a AtomicBool) -> Self {
         self.cancel = Some(cancel);
+        self
+    }
+
+    /// The same on another device.
+    #[must_use]
+    pub fn device(mut self, device: &'a Device) -> Self {
+        self.device = device;
         self
     }
 
@@ -86,7 +97,9 @@ impl Recipe {
         let initial_distribution = self.sampler.distribution().as_slice().to_vec();
         let data = inputs.train.data();
         let head = self.loss.loss_at(1).head();
-        let model = self.training.network(data, head, inputs.seed)?;
+        let model = self
+            .training
+            .network(data, head, inputs.seed, inputs.device)?;
         let mut trainer = trainer.config(self.training.train_config()?);
         if let Some(stage) = &self.second_stage {
             trainer = trainer.second_stage(&**stage);
