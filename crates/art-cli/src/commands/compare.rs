@@ -7,7 +7,7 @@ use crate::{
     doubts::doubts,
     folded::folded,
     is_broken_pipe,
-    table::{read_divided, with_remedy},
+    table::read_divided,
     text,
 };
 use anyhow::{Result, bail};
@@ -68,9 +68,7 @@ pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
     let folder = results_folder(args)?;
     // A table that cannot be split is refused at once, not once a cell.
     let first = Seed::new(matrix.seeds[0]);
-    table
-        .rows(&SplitConfig::default(), first)
-        .map_err(|error| with_remedy(error, &args.small_classes))?;
+    table.rows(&SplitConfig::default(), first)?;
     to_replace_report(&folder, &matrix, args.overwrite)?;
     let notes = notes(args, &table, &matrix.seeds)?;
     let division = match (&args.division.group, &args.division.split) {
