@@ -2,6 +2,7 @@
 
 #![warn(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
+mod advice;
 mod args;
 mod commands;
 mod concerns;

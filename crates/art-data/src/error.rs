@@ -5,6 +5,7 @@ use crate::{
     names::nearest_name,
     place::Place,
     problem::{ColumnProblem, TableProblem},
+    remedy::Remedy,
 };
 use art_core::{CoreError, ParamError};
 use std::path::{Path, PathBuf};
@@ -294,4 +295,52 @@ impl DataError {
             problem: problem.into(),
         }
     }
+}
+
+impl DataError {
+    /// What would mend it, where another way of reading or using the table does; each alone, the likeliest first.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use art_data::{ReadOptions, Remedy, read_frame};
+    /// let folder = tempfile::tempdir()?;
+    /// let path = folder.path().join("dates.csv");
+    /// std::fs::write(&path, "born\n01/02/2024\n03/04/2024\n")?;
+    /// let error = read_frame(&path, &ReadOptions::default()).unwrap_err();
+    /// assert_eq!(error.remedies(), [Remedy::DayFirst, Remedy::MonthFirst]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn remedies(&self) -> Vec<Remedy> {
+        match self {
+            Self::Format { problem, .. } => problem.remedies(),
+            Self::Column { name, problem, .. } => problem.remedies(name),
+            Self::NoColumn { known, .. } => match &known[..] {
+                [alone] => vec![Remedy::Delimiter {
+                    sign: likely_delimiter(alone),
+                }],
+                _ => vec![],
+            },
+            Self::SmallClasses {
+                classes, needed, ..
+            } => {
+                let names = || classes.iter().map(|(name, _)| name.clone()).collect();
+                let mut remedies = vec![Remedy::LeaveOutClasses { names: names() }];
+                let together: usize = classes.iter().map(|(_, n)| n).sum();
+                if together >= *needed {
+                    remedies.push(Remedy::JoinClasses { names: names() });
+                }
+                remedies
+            }
+            _ => vec![],
+        }
+    }
+}
+
+/// What the name of a lone column is taken apart by, where something is likely.
+fn likely_delimiter(name: &str) -> Option<char> {
+    // Names that are aligned have many spaces between them.
+    let is_aligned = name.contains("  ");
+    let mut likely = ['|', ':', '^', ' '].into_iter();
+    likely.find(|sign| !is_aligned && name.contains(*sign))
 }

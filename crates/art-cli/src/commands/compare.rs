@@ -1,6 +1,7 @@
 //! Every method on a table, with the evidence.
 
 use crate::{
+    advice::advised_options,
     args::CompareArgs,
     concerns::{concerns, refuse_weights, repeated},
     consent::to_replace_report,
@@ -13,9 +14,9 @@ use crate::{
 use anyhow::{Result, bail};
 use art_bench::{
     BenchError, DataSets, DatasetResults, Division, Environment, Executed, Experiment, INTERRUPTED,
-    Matrix, MatrixMethod, Metric, RunInfo, Selection, Session, SessionOptions, SplitFacts, Tuning,
-    advice_text, cancel_on_interrupt, caveats, counted, is_plain_name, jobs_at_most, own_table_id,
-    p_in_words, say,
+    MOST_JOBS, Matrix, MatrixMethod, Metric, RunInfo, Selection, Session, SessionOptions,
+    SplitFacts, Tuning, advice_text, cancel_on_interrupt, caveats, counted, is_plain_name,
+    jobs_at_most, own_table_id, p_in_words, say,
 };
 use art_core::Seed;
 use art_data::{LabelledFrame, SplitConfig};
@@ -85,6 +86,11 @@ pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
     info.notes = notes;
     info.division = division;
     info.splits.extend(facts.map(|facts| (id, facts)));
+    if let Some(asked) = args.jobs.filter(|asked| asked.get() > MOST_JOBS) {
+        say(format_args!(
+            "note: --jobs {asked}: {MOST_JOBS} at a time, which is the most"
+        ));
+    }
     let jobs = jobs_at_most(args.jobs);
     let experiment = Experiment {
         data,
@@ -103,6 +109,12 @@ pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
     };
     let cancel = cancel_on_interrupt("epochs")?;
     let session = Session::run(&info, &experiment, &selection, options, &cancel)?;
+    if session.torn_bytes > 0 {
+        say(format_args!(
+            "note: cut off {} bytes of a record that a crash had torn",
+            session.torn_bytes
+        ));
+    }
     let Some(results) = session.results.datasets.first() else {
         bail!("there is no result");
     };
@@ -328,6 +340,9 @@ fn print(out: &mut impl Write, results: &DatasetResults, metric: Metric) -> Resu
     }
     if let Some(advice) = advice_text(results) {
         writeln!(out, "\n{advice}")?;
+        if let Some(options) = advised_options(results) {
+            writeln!(out, "  {options}")?;
+        }
     }
     Ok(())
 }
@@ -365,5 +380,6 @@ fn as_json(
         "absent_classes": results.absent,
         "to_keep_in_mind": caveats(results),
         "advice": advice_text(results),
+        "options": advised_options(results),
     })
 }
