@@ -11,6 +11,7 @@ use std::{
 };
 
 mod ci;
+mod flags;
 mod modules;
 mod peers;
 mod rust_version;

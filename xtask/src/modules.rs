@@ -57,7 +57,7 @@ fn graph(root: &Path, faults: &mut Vec<String>) -> Graph {
     graph
 }
 
-fn sources(folder: &Path, files: &mut Vec<PathBuf>) {
+pub(crate) fn sources(folder: &Path, files: &mut Vec<PathBuf>) {
     let Ok(entries) = fs::read_dir(folder) else {
         return;
     };
@@ -73,7 +73,7 @@ fn sources(folder: &Path, files: &mut Vec<PathBuf>) {
 }
 
 /// A source without comments, and without the tests at its end.
-fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     let text = text.split("#[cfg(test)]\nmod tests").next().unwrap_or(text);
     let lines = text.lines();
     let lines = lines.filter(|line| !line.trim_start().starts_with("//"));

@@ -1,6 +1,6 @@
 //! The checks of the repository itself: which crate may know which, which Rust it needs, and what the README may claim.
 
-use crate::{cargo, complain, modules, rust_version, say};
+use crate::{cargo, complain, flags, modules, rust_version, say};
 use std::{fs, path::Path, process::ExitCode};
 
 /// What each crate may depend on inside the workspace. ARCHITECTURE.md gives the reasons.
@@ -69,6 +69,7 @@ pub(crate) fn run() -> ExitCode {
     faults.extend(absence_faults(Path::new("crates/art-core/src")));
     faults.extend(rust_version::faults(&LAYERS.map(|(package, _)| package)));
     faults.extend(modules::faults(&PARTED));
+    faults.extend(flags::faults(Path::new("crates")));
     faults.extend(readme_faults());
     for fault in &faults {
         complain(format_args!("error: {fault}"));

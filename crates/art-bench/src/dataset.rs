@@ -160,9 +160,7 @@ impl DataSets {
                 _ => {
                     let Some(pool) = ReviewPool::load(folder)? else {
                         let reason = format!(
-                            "there is no imdb-minilm-pool.safetensors in {}; `cargo xtask data make imdb \
-                             --reviews ACLIMDB_DIR --model MINILM_DIR` makes it, --data or ART_DATA names \
-                             a folder that has it",
+                            "there is no imdb-minilm-pool.safetensors in {}",
                             folder.path().display()
                         );
                         sets.unavailable.insert(name.base, reason);

@@ -34,7 +34,7 @@ pub enum BenchError {
     /// A record of a newer program.
     #[error(
         "{}, line {line}: the record has schema {found}, this program reads up to {supported}; \
-         use a newer program, or another --out folder",
+         use a newer program, or another folder",
         .path.display()
     )]
     NewerRecord {
@@ -48,7 +48,7 @@ pub enum BenchError {
         supported: u32,
     },
     /// Another process writes to the same store.
-    #[error("{} is in use by another run; wait for it, or choose another --out folder", .path.display())]
+    #[error("{} is in use by another run; wait for it, or choose another folder", .path.display())]
     Locked {
         /// The record file.
         path: PathBuf,
@@ -56,7 +56,7 @@ pub enum BenchError {
     /// A folder with the results of another matrix.
     #[error(
         "{} holds the results of another matrix, or of other training settings, than {wanted:?}; \
-         choose another --out folder",
+         choose another folder",
         .path.display()
     )]
     OtherMatrix {
@@ -72,7 +72,7 @@ pub enum BenchError {
         reason: String,
     },
     /// The workers could not be started.
-    #[error("cannot start {jobs} workers: {reason}; ask for fewer with --jobs")]
+    #[error("cannot start {jobs} workers: {reason}; ask for fewer")]
     Threads {
         /// Workers that were asked for.
         jobs: usize,
@@ -138,7 +138,7 @@ pub enum BenchError {
         folder: PathBuf,
     },
     /// A record file that is packed and cannot be added to.
-    #[error("the records in {} are packed; unpack them (gunzip) to add to them, or choose another --out folder", .path.display())]
+    #[error("the records in {} are packed; unpack them (gunzip) to add to them, or choose another folder", .path.display())]
     Packed {
         /// The packed file.
         path: PathBuf,

@@ -6,7 +6,7 @@ use crate::{
     plan::{Left, Plan},
     runner::CellRunner,
     store::{Records, Store},
-    terminal::{say, terminal_field},
+    terminal::terminal_field,
 };
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 use rayon::ThreadPoolBuilder;
@@ -25,15 +25,9 @@ use std::{
 pub const MOST_JOBS: usize = 512;
 
 /// How many cells to run at a time where `wanted` were asked for: one a core where that is none, and never more than
-/// [`MOST_JOBS`], which is said.
+/// [`MOST_JOBS`].
 pub fn jobs_at_most(wanted: Option<NonZeroUsize>) -> usize {
-    let jobs = wanted.unwrap_or_else(n_cores).get();
-    if jobs > MOST_JOBS && wanted.is_some() {
-        say(format_args!(
-            "note: --jobs {jobs}: {MOST_JOBS} at a time, which is the most"
-        ));
-    }
-    jobs.min(MOST_JOBS)
+    wanted.unwrap_or_else(n_cores).get().min(MOST_JOBS)
 }
 
 fn n_cores() -> NonZeroUsize {

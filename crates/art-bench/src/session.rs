@@ -9,7 +9,6 @@ use crate::{
     run_info::RunInfo,
     runner::Experiment,
     store::Store,
-    terminal::say,
 };
 use std::{
     path::{Path, PathBuf},
@@ -34,6 +33,8 @@ pub struct Session {
     pub executed: Executed,
     /// Records that the folder had before.
     pub n_stored: usize,
+    /// Bytes of a record that a crash had torn, which were cut off.
+    pub torn_bytes: usize,
     /// The numbers.
     pub results: Results,
     /// The files of the report.
@@ -61,12 +62,7 @@ impl Session {
         } = options;
         info.check(folder)?;
         let mut store = Store::open(folder)?;
-        if store.torn_bytes() > 0 {
-            say(format_args!(
-                "note: cut off {} bytes of a record that a crash had torn",
-                store.torn_bytes()
-            ));
-        }
+        let torn_bytes = store.torn_bytes();
         info.save(folder)?;
         let (mut plan, n_stored) = {
             let succeeded = retry_failed.then(|| {
@@ -86,6 +82,7 @@ impl Session {
         Ok(Self {
             executed,
             n_stored,
+            torn_bytes,
             results,
             files,
         })

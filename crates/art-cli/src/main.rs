@@ -2,6 +2,7 @@
 
 #![warn(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
+mod advice;
 mod args;
 mod commands;
 mod concerns;
@@ -15,6 +16,7 @@ mod made_rows;
 mod markers;
 mod output;
 mod paths;
+mod remedies;
 mod settings;
 mod stdin;
 mod table;
@@ -62,9 +64,14 @@ fn main() -> ExitCode {
         // Whoever read our output has seen enough.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            let message = format!("{error:#}");
-            let message = spool.map_or(message.clone(), |spool| spool.named(&message));
-            say(format_args!("error: {message}"));
+            let named = |text: &str| {
+                let spool = spool.as_ref();
+                spool.map_or_else(|| text.to_owned(), |spool| spool.named(text))
+            };
+            say(format_args!("error: {}", named(&format!("{error:#}"))));
+            for line in remedies::remedies(&error) {
+                say(named(&line));
+            }
             ExitCode::from(2)
         }
     }

@@ -12,8 +12,8 @@ use crate::{
 use anyhow::{Result, bail};
 use art_bench::say;
 use art_data::{
-    Column, DataError, DateOrder, Frame, Header, LabelledFrame, NumberStyle, ReadOptions,
-    SplitConfig, read_frame,
+    Column, DateOrder, Frame, Header, LabelledFrame, NumberStyle, ReadOptions, SplitConfig,
+    read_frame,
 };
 use art_train::TableHabits;
 use std::collections::HashSet;
@@ -181,16 +181,6 @@ fn without_small_classes(
             table.with_joined_classes(&names, JOINED)?
         }
     })
-}
-
-/// An error of a split, with the option that mends it.
-pub(crate) fn with_remedy(error: DataError, args: &SmallClassArgs) -> anyhow::Error {
-    match error {
-        DataError::SmallClasses { .. } if args.small_classes.is_none() => anyhow::anyhow!(
-            "{error}; --small-classes leave-out goes on without their rows, --small-classes join makes one class of them"
-        ),
-        error => error.into(),
-    }
 }
 
 /// The table without columns of numbers or dates that cannot be read as such, which would become a feature for each of

@@ -394,7 +394,7 @@ fn wrong_input_to_models_and_comparisons_is_named() {
         ),
         (
             "train HERE/ids.csv --target t --out HERE/other.art",
-            "leave it out (--ignore key)",
+            "--ignore key  leaves the column out",
         ),
         (
             "train HERE/people.csv --target left --out HERE/none/other.art --ignore id",

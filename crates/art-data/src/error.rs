@@ -1,6 +1,12 @@
 //! What can be wrong with data, with the file, line, row, column or class it is wrong at.
 
-use crate::{counted::counted, names::nearest_name};
+use crate::{
+    counted::counted,
+    names::nearest_name,
+    place::Place,
+    problem::{ColumnProblem, TableProblem},
+    remedy::Remedy,
+};
 use art_core::{CoreError, ParamError};
 use std::path::{Path, PathBuf};
 
@@ -33,17 +39,17 @@ pub enum DataError {
         found: String,
     },
     /// A file has the wrong form.
-    #[error("{}{}: {problem}", .path.display(), .line.map(|l| format!(", line {l}")).unwrap_or_default())]
+    #[error("{}{}: {problem}", .path.display(), behind_comma(*.at))]
     Format {
         /// The file.
         path: PathBuf,
-        /// One-based line, where there are lines.
-        line: Option<u64>,
-        /// What is wrong, and what was expected.
-        problem: String,
+        /// Where in it, where that can be said.
+        at: Option<Place>,
+        /// What is wrong.
+        problem: TableProblem,
     },
     /// A column that a table does not have.
-    #[error("{} has no column {name:?}{}; its columns are {known}", .path.display(), .nearest.as_ref().map(|n| format!(", did you mean {n:?}?")).unwrap_or_default())]
+    #[error("{} has no column {name:?}{}; its columns are {}", .path.display(), .nearest.as_ref().map(|n| format!(", did you mean {n:?}?")).unwrap_or_default(), known_columns(.known))]
     NoColumn {
         /// The file.
         path: PathBuf,
@@ -52,17 +58,19 @@ pub enum DataError {
         /// The column that it resembles.
         nearest: Option<String>,
         /// The columns that there are.
-        known: String,
+        known: Vec<String>,
     },
     /// A column whose values are not what is needed.
-    #[error("{}: column {name:?} {problem}", .path.display())]
+    #[error("{}{}: column {name:?} {problem}", .path.display(), behind_comma(*.at))]
     Column {
         /// The file.
         path: PathBuf,
+        /// Where in it, where that can be said.
+        at: Option<Place>,
         /// The column.
         name: String,
-        /// What is wrong, and what to do.
-        problem: String,
+        /// What is wrong.
+        problem: Box<ColumnProblem>,
     },
     /// A file that the manifest does not list.
     #[error("the manifest {} does not list {name}", .manifest.display())]
@@ -211,13 +219,20 @@ fn small_classes(classes: &[(String, usize)]) -> String {
     format!("the {noun} {}{more}", listed.join(", "))
 }
 
-/// What the name of a lone column is taken apart by, as an option has it; empty where nothing is likely.
-fn likely_delimiter(name: &str) -> &'static str {
-    const LIKELY: [(&str, &str); 4] = [("|", " pipe"), (":", " :"), ("^", " ^"), (" ", " space")];
-    // Names that are aligned have many spaces between them.
-    let mut likely = LIKELY.iter().filter(|_| !name.contains("  "));
-    let found = likely.find(|(sign, _)| name.contains(sign));
-    found.map_or("", |(_, option)| option)
+fn behind_comma(at: Option<Place>) -> String {
+    at.map_or_else(String::new, |at| format!(", {at}"))
+}
+
+/// The columns of a table; of many the first.
+fn known_columns(names: &[String]) -> String {
+    const MOST: usize = 40;
+    match names {
+        [alone] => format!("{alone:?} alone; is another delimiter meant?"),
+        names => {
+            let more = if names.len() > MOST { ", …" } else { "" };
+            names[..names.len().min(MOST)].join(", ") + more
+        }
+    }
 }
 
 impl DataError {
@@ -234,35 +249,98 @@ impl DataError {
     }
 
     pub(crate) fn no_column(path: &Path, name: &str, known: &[&str]) -> Self {
-        const MOST: usize = 40;
-        let more = if known.len() > MOST { ", …" } else { "" };
         Self::NoColumn {
             path: path.to_owned(),
             name: name.to_owned(),
             nearest: nearest_name(name, known.iter().copied()).map(str::to_owned),
-            known: match known {
-                [alone] => format!(
-                    "{alone:?} alone; is another delimiter meant (--delimiter{})?",
-                    likely_delimiter(alone)
-                ),
-                _ => known[..known.len().min(MOST)].join(", ") + more,
-            },
+            known: known.iter().map(|&name| name.to_owned()).collect(),
         }
     }
 
-    pub(crate) fn column(path: &Path, name: &str, problem: String) -> Self {
+    pub(crate) fn column(path: &Path, name: &str, problem: impl Into<ColumnProblem>) -> Self {
         Self::Column {
             path: path.to_owned(),
+            at: None,
             name: name.to_owned(),
-            problem,
+            problem: Box::new(problem.into()),
         }
     }
 
-    pub(crate) fn format(path: &Path, line: Option<u64>, problem: impl Into<String>) -> Self {
+    pub(crate) fn column_at(
+        path: &Path,
+        at: Place,
+        name: &str,
+        problem: impl Into<ColumnProblem>,
+    ) -> Self {
+        Self::Column {
+            path: path.to_owned(),
+            at: Some(at),
+            name: name.to_owned(),
+            problem: Box::new(problem.into()),
+        }
+    }
+
+    pub(crate) fn format(path: &Path, line: Option<u64>, problem: impl Into<TableProblem>) -> Self {
         Self::Format {
             path: path.to_owned(),
-            line,
+            at: line.map(Place::Line),
             problem: problem.into(),
         }
     }
+
+    pub(crate) fn format_at(path: &Path, at: Place, problem: impl Into<TableProblem>) -> Self {
+        Self::Format {
+            path: path.to_owned(),
+            at: Some(at),
+            problem: problem.into(),
+        }
+    }
+}
+
+impl DataError {
+    /// What would mend it, where another way of reading or using the table does; each alone, the likeliest first.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use art_data::{ReadOptions, Remedy, read_frame};
+    /// let folder = tempfile::tempdir()?;
+    /// let path = folder.path().join("dates.csv");
+    /// std::fs::write(&path, "born\n01/02/2024\n03/04/2024\n")?;
+    /// let error = read_frame(&path, &ReadOptions::default()).unwrap_err();
+    /// assert_eq!(error.remedies(), [Remedy::DayFirst, Remedy::MonthFirst]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn remedies(&self) -> Vec<Remedy> {
+        match self {
+            Self::Format { problem, .. } => problem.remedies(),
+            Self::Column { name, problem, .. } => problem.remedies(name),
+            Self::NoColumn { known, .. } => match &known[..] {
+                [alone] => vec![Remedy::Delimiter {
+                    sign: likely_delimiter(alone),
+                }],
+                _ => vec![],
+            },
+            Self::SmallClasses {
+                classes, needed, ..
+            } => {
+                let names = || classes.iter().map(|(name, _)| name.clone()).collect();
+                let mut remedies = vec![Remedy::LeaveOutClasses { names: names() }];
+                let together: usize = classes.iter().map(|(_, n)| n).sum();
+                if together >= *needed {
+                    remedies.push(Remedy::JoinClasses { names: names() });
+                }
+                remedies
+            }
+            _ => vec![],
+        }
+    }
+}
+
+/// What the name of a lone column is taken apart by, where something is likely.
+fn likely_delimiter(name: &str) -> Option<char> {
+    // Names that are aligned have many spaces between them.
+    let is_aligned = name.contains("  ");
+    let mut likely = ['|', ':', '^', ' '].into_iter();
+    likely.find(|sign| !is_aligned && name.contains(*sign))
 }

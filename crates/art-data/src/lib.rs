@@ -40,6 +40,9 @@ mod load;
 mod manifest;
 mod names;
 mod neighbors;
+mod place;
+mod problem;
+mod remedy;
 mod resample;
 mod roles;
 mod split;
@@ -66,6 +69,9 @@ pub use load::{
 pub use manifest::{DataFolder, FileEntry, MANIFEST, sha256_hex};
 pub use names::nearest_name;
 pub use neighbors::{NeighborAlgorithm, NeighborSearch, Neighbors};
+pub use place::Place;
+pub use problem::{ColumnProblem, TableProblem};
+pub use remedy::Remedy;
 pub use resample::{
     AdaSampling, Adasyn, BorderPartner, BorderlineSmote, BorderlineVariant, BorderlineZone,
     CleaningScope, ClusterUnderSampler, CondensedNearestNeighbors, EditedNearestNeighbors, EnnRule,

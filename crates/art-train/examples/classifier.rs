@@ -14,6 +14,8 @@ fn art(inputs: &RunInputs<'_>, params: ArtParams) -> Result<Recipe, TrainError> 
     Ok(Recipe::drawn_by(inputs, sampler))
 }
 
+type Make = fn(&RunInputs<'_>) -> Result<Recipe, TrainError>;
+
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = DataFolder::open(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data"))?;
     let table = BundledTable::Yeast.load(&folder)?;
@@ -27,7 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         learning_rate: 5e-3,
         ..Training::default()
     };
-    let methods: [(&str, fn(&RunInputs<'_>) -> Result<Recipe, TrainError>); 4] = [
+    let methods: [(&str, Make); 4] = [
         ("plain", |inputs| Ok(Recipe::plain(inputs))),
         ("class-balanced", |inputs| {
             let sampler = ClassBalanced::new(inputs.class_index()?, inputs.seed);

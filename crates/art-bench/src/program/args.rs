@@ -1,9 +1,10 @@
 //! The command line: as it is typed, then as it is meant.
 
 use crate::{
-    execute::jobs_at_most,
+    execute::{MOST_JOBS, jobs_at_most},
     matrix::{Matrix, MatrixMethod},
     plan::PlanShard,
+    terminal::say,
 };
 use anyhow::{Context, anyhow};
 use clap::{Args, Parser, Subcommand};
@@ -135,6 +136,11 @@ impl RunArgs {
             let text = text + &"/*".repeat(missing);
             Pattern::new(&text).with_context(|| format!("--only {text} is no pattern"))
         });
+        if let Some(asked) = self.jobs.filter(|asked| asked.get() > MOST_JOBS) {
+            say(format_args!(
+                "note: --jobs {asked}: {MOST_JOBS} at a time, which is the most"
+            ));
+        }
         Ok(RunOptions {
             out: self
                 .out

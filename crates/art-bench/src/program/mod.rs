@@ -35,6 +35,10 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
+/// What to do where the one data set is lacking that does not come with the project.
+const POOL: &str = "`cargo xtask data make imdb --reviews ACLIMDB_DIR --model MINILM_DIR` makes it, --data or ART_DATA names a \
+    folder that has it";
+
 /// The program `art-bench` with the methods of `registry`: parses `arguments`, the first of which is the
 /// program's name, and returns its exit code.
 ///
@@ -115,7 +119,7 @@ fn run(options: &RunOptions, registry: Registry) -> anyhow::Result<ExitCode> {
     let data = DataSets::load(&ids, &folder)?;
     for (id, reason) in data.unavailable() {
         say(format_args!(
-            "note: {} is left out: {reason}",
+            "note: {} is left out: {reason}; {POOL}",
             dataset_title(id)
         ));
     }
@@ -135,7 +139,7 @@ fn run(options: &RunOptions, registry: Registry) -> anyhow::Result<ExitCode> {
             match info.unavailable.iter().find(|(id, _)| of_missing(id)) {
                 Some((id, reason)) => BenchError::Unavailable {
                     dataset: dataset_title(id).to_owned(),
-                    reason: reason.clone(),
+                    reason: format!("{reason}; {POOL}"),
                 }
                 .into(),
                 None => options.nothing_selected(),
@@ -161,6 +165,12 @@ fn run(options: &RunOptions, registry: Registry) -> anyhow::Result<ExitCode> {
         retry_failed: options.retry_failed,
     };
     let session = Session::run(&info, &experiment, &selection, session, &cancel)?;
+    if session.torn_bytes > 0 {
+        say(format_args!(
+            "note: cut off {} bytes of a record that a crash had torn",
+            session.torn_bytes
+        ));
+    }
     let code = match session.executed {
         Executed { left, .. } if left > 0 => ExitCode::from(INTERRUPTED),
         Executed { failed, .. } if failed > 0 => ExitCode::FAILURE,

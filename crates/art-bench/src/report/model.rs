@@ -132,7 +132,7 @@ fn is_title_with_feedback(title: &str) -> bool {
     });
     // The longest is the method itself: others may begin alike.
     let longest = of.max_by_key(|method| method.title().len());
-    longest.is_some_and(|method| method.has_feedback())
+    longest.is_some_and(art_methods::Method::has_feedback)
 }
 
 /// How the decision is moved; nothing where no rule was to move it.

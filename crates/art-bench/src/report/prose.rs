@@ -47,10 +47,10 @@ pub fn advice_text(dataset: &DatasetResults) -> Option<String> {
     };
     let name = format!("{}{incomplete}", dataset.title);
     let title = |id: &str| against(id).map_or(String::new(), |c| c.title.clone());
-    let options = |id: &str| {
+    let settings = |id: &str| {
         let method = dataset.methods.iter().find(|method| method.id == id);
         let tuned = method.and_then(|method| method.tuned.as_ref()?.settings.as_ref());
-        train_options(id, tuned)
+        with_settings(id, tuned)
     };
     let largest = || {
         let best = verdict.against_plain.iter();
@@ -78,26 +78,21 @@ pub fn advice_text(dataset: &DatasetResults) -> Option<String> {
             largest()
         ),
         Advice::Nothing(NoAdvice::FewDivisions(n)) => format!(
-            "{name}: no advice from {}; it takes at least {FEWEST_DIVISIONS}{}.{}",
+            "{name}: no advice from {}; it takes at least {FEWEST_DIVISIONS}.{}",
             counted(*n, "split"),
-            if *n == dataset.divisions.seeds {
-                " (--seeds)"
-            } else {
-                ""
-            },
             largest()
         ),
         Advice::MoveDecision(id) => format!(
             "{name}: train plainly and move the decision ({}, {}): {}. No other method that beats plain \
              training is ahead of that beyond chance.",
             title(id),
-            options(id),
+            settings(id),
             gain(id)
         ),
         Advice::Train(id) => format!(
             "{name}: train with {} ({}): {}, {plain}.",
             title(id),
-            options(id),
+            settings(id),
             gain(id)
         ),
     })
@@ -112,15 +107,12 @@ pub fn p_in_words(p: f64) -> String {
     }
 }
 
-/// What `art train` must be told to train a method as it was compared.
-fn train_options(method: &str, tuned: Option<&Settings>) -> String {
-    let mut text = format!("--method {method}");
-    for (name, value) in tuned.into_iter().flat_map(Settings::iter) {
-        let _ = match name {
-            "learning_rate" => write!(text, " --learning-rate {value}"),
-            "weight_decay" => write!(text, " --weight-decay {value}"),
-            _ => write!(text, " --set {name}={value}"),
-        };
+/// The name of a method, and the settings that were tuned for it.
+fn with_settings(method: &str, tuned: Option<&Settings>) -> String {
+    let mut text = method.to_owned();
+    for (place, (name, value)) in tuned.into_iter().flat_map(Settings::iter).enumerate() {
+        let before = if place == 0 { " with" } else { "," };
+        let _ = write!(text, "{before} {} {value}", name.replace('_', " "));
     }
     text
 }
@@ -366,16 +358,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_tuned_is_told_in_the_words_of_the_program() {
+    fn what_was_tuned_is_told_behind_the_method() {
         let mut settings = Settings::default();
         settings.insert("c", 0.25);
         settings.insert("learning_rate", 0.0031);
         settings.insert("weight_decay", 0.01);
-        let text = train_options("art", Some(&settings));
         assert_eq!(
-            text,
-            "--method art --set c=0.25 --learning-rate 0.0031 --weight-decay 0.01"
+            with_settings("art", Some(&settings)),
+            "art with c 0.25, learning rate 0.0031, weight decay 0.01"
         );
-        assert_eq!(train_options("ros", None), "--method ros");
+        assert_eq!(with_settings("ros", None), "ros");
     }
 }

@@ -1,21 +1,22 @@
 //! Every method on a table, with the evidence.
 
 use crate::{
+    advice::advised_options,
     args::CompareArgs,
     concerns::{concerns, refuse_weights, repeated},
     consent::to_replace_report,
     doubts::doubts,
     folded::folded,
     is_broken_pipe,
-    table::{read_divided, with_remedy},
+    table::read_divided,
     text,
 };
 use anyhow::{Result, bail};
 use art_bench::{
     BenchError, DataSets, DatasetResults, Division, Environment, Executed, Experiment, INTERRUPTED,
-    Matrix, MatrixMethod, Metric, RunInfo, Selection, Session, SessionOptions, SplitFacts, Tuning,
-    advice_text, cancel_on_interrupt, caveats, counted, is_plain_name, jobs_at_most, own_table_id,
-    p_in_words, say,
+    MOST_JOBS, Matrix, MatrixMethod, Metric, RunInfo, Selection, Session, SessionOptions,
+    SplitFacts, Tuning, advice_text, cancel_on_interrupt, caveats, counted, is_plain_name,
+    jobs_at_most, own_table_id, p_in_words, say,
 };
 use art_core::Seed;
 use art_data::{LabelledFrame, SplitConfig};
@@ -68,9 +69,7 @@ pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
     let folder = results_folder(args)?;
     // A table that cannot be split is refused at once, not once a cell.
     let first = Seed::new(matrix.seeds[0]);
-    table
-        .rows(&SplitConfig::default(), first)
-        .map_err(|error| with_remedy(error, &args.small_classes))?;
+    table.rows(&SplitConfig::default(), first)?;
     to_replace_report(&folder, &matrix, args.overwrite)?;
     let notes = notes(args, &table, &matrix.seeds)?;
     let division = match (&args.division.group, &args.division.split) {
@@ -87,6 +86,11 @@ pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
     info.notes = notes;
     info.division = division;
     info.splits.extend(facts.map(|facts| (id, facts)));
+    if let Some(asked) = args.jobs.filter(|asked| asked.get() > MOST_JOBS) {
+        say(format_args!(
+            "note: --jobs {asked}: {MOST_JOBS} at a time, which is the most"
+        ));
+    }
     let jobs = jobs_at_most(args.jobs);
     let experiment = Experiment {
         data,
@@ -105,6 +109,12 @@ pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
     };
     let cancel = cancel_on_interrupt("epochs")?;
     let session = Session::run(&info, &experiment, &selection, options, &cancel)?;
+    if session.torn_bytes > 0 {
+        say(format_args!(
+            "note: cut off {} bytes of a record that a crash had torn",
+            session.torn_bytes
+        ));
+    }
     let Some(results) = session.results.datasets.first() else {
         bail!("there is no result");
     };
@@ -330,6 +340,9 @@ fn print(out: &mut impl Write, results: &DatasetResults, metric: Metric) -> Resu
     }
     if let Some(advice) = advice_text(results) {
         writeln!(out, "\n{advice}")?;
+        if let Some(options) = advised_options(results) {
+            writeln!(out, "  {options}")?;
+        }
     }
     Ok(())
 }
@@ -367,5 +380,6 @@ fn as_json(
         "absent_classes": results.absent,
         "to_keep_in_mind": caveats(results),
         "advice": advice_text(results),
+        "options": advised_options(results),
     })
 }

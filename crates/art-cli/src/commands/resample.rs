@@ -25,7 +25,7 @@ use serde_json::json;
 use std::io::Write;
 
 pub(crate) fn run(args: &ResampleArgs) -> Result<()> {
-    let resampler = resampler(args)?;
+    let method = resampler(args)?;
     refuse_weights(&args.table)?;
     let ending = Ending::of(&args.out)?;
     let ending_of_origins = args.origins.as_deref().map(Ending::of).transpose()?;
@@ -51,8 +51,8 @@ pub(crate) fn run(args: &ResampleArgs) -> Result<()> {
     for warning in warnings {
         say(format_args!("warning: {warning}"));
     }
-    let (train, encoder) = train_set(&table, &*resampler)?;
-    let resampled = resampler.resample(&train, Seed::new(args.seed))?;
+    let (train, encoder) = train_set(&table, &*method)?;
+    let resampled = method.resample(&train, Seed::new(args.seed))?;
     for warning in &resampled.warnings {
         let class = &table.class_names()[warning.class];
         say(format_args!(

@@ -7,7 +7,7 @@ use crate::{
     live::Live,
     paths::check_outputs,
     settings::{set_once, set_typed},
-    table::{habits, read_divided, with_remedy},
+    table::{habits, read_divided},
     text,
 };
 use anyhow::{Context as _, Result, bail};
@@ -41,9 +41,7 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
         .test_share(args.test_share)
         .check()?;
     let table = read_divided(&args.table, &args.division, &args.small_classes, &split)?;
-    let rows = table
-        .rows(&split, seed)
-        .map_err(|error| with_remedy(error, &args.small_classes))?;
+    let rows = table.rows(&split, seed)?;
     let run_digest = digest(args, &table, &method, &training)?;
     to_replace_model(&args.out, &run_digest, args.overwrite)?;
     warn(args, &table, &rows)?;

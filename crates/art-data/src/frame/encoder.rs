@@ -4,7 +4,7 @@ use super::{
     Column, ColumnKind, DateOrder, Frame, MISSING, NumberStyle, Values, scale::Scale, spelling_key,
     written_alike,
 };
-use crate::error::DataError;
+use crate::{error::DataError, problem::ColumnProblem};
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, ops::Range};
@@ -230,8 +230,8 @@ impl Encoder {
 
 impl ColumnEncoder {
     fn fit(frame: &Frame, column: &Column, rows: &[u32]) -> Result<Self, DataError> {
-        let problem = |problem: String| DataError::column(frame.path(), &column.name, problem);
-        let empty = || problem("has no value in the training rows; leave it out (--ignore)".into());
+        let problem = |problem| DataError::column(frame.path(), &column.name, problem);
+        let empty = || problem(ColumnProblem::NoValue);
         let (kind, n_present) = match &column.values {
             Values::Numbers(numbers) => {
                 let values: Vec<f64> = rows.iter().map(|&row| numbers[row as usize]).collect();
@@ -276,12 +276,10 @@ impl ColumnEncoder {
                     return Err(empty());
                 }
                 if levels.len() > MOST_LEVELS {
-                    return Err(problem(format!(
-                        "has {} different words, more than {MOST_LEVELS}; it looks like an identifier or free \
-                         text: leave it out (--ignore {})",
-                        levels.len(),
-                        column.name
-                    )));
+                    return Err(problem(ColumnProblem::TooManyWords {
+                        n_words: levels.len(),
+                        most: MOST_LEVELS,
+                    }));
                 }
                 let most = counts.iter().max().copied().unwrap_or(0);
                 let mode = counts.iter().position(|&n| n == most).unwrap_or(0);
@@ -346,11 +344,11 @@ impl ColumnEncoder {
     /// # Errors
     /// [`DataError::Column`] for a column of another kind than in training. One without any value has none.
     fn places(&self, frame: &Frame, column: &Column) -> Result<Vec<Option<usize>>, DataError> {
-        let problem = match (&self.kind, &column.values) {
+        let problem: ColumnProblem = match (&self.kind, &column.values) {
             (Kind::Numbers { unit, .. }, Values::Numbers(_)) if !is_dates(column) => {
                 match (unit, column.unit) {
                     (Some(own), Some(other)) if *own != other => {
-                        format!("holds numbers in {other}; in training they were in {own}")
+                        format!("holds numbers in {other}; in training they were in {own}").into()
                     }
                     _ => return Ok(vec![]),
                 }
@@ -366,10 +364,9 @@ impl ColumnEncoder {
                 return Ok(own.iter().map(place).collect());
             }
             (_, values) if values.n_missing() == frame.n_rows() => return Ok(vec![]),
-            (Kind::Words { .. }, Values::Numbers(_)) => format!(
-                "holds {}; in training it held words. If they are names, declare it so (--words {})",
-                column.kind, self.name
-            ),
+            (Kind::Words { .. }, Values::Numbers(_)) => ColumnProblem::NoWords {
+                holds: column.kind.to_string(),
+            },
             (kind, _) => format!(
                 "holds {}{}; in training it held {}",
                 column.kind,
@@ -384,7 +381,8 @@ impl ColumnEncoder {
                 } else {
                     "numbers"
                 }
-            ),
+            )
+            .into(),
         };
         Err(DataError::column(frame.path(), &self.name, problem))
     }
@@ -443,11 +441,10 @@ impl ColumnEncoder {
             Values::Numbers(numbers) => numbers[row],
             Values::Words { .. } => f64::NAN,
         };
-        let problem = format!(
-            "holds {value:e} in data row {}, too far from the training rows to be scaled; if it stands for a missing value, say \
-             so (--missing)",
-            frame.row_number(row)
-        );
+        let problem = ColumnProblem::TooFar {
+            value,
+            row: frame.row_number(row),
+        };
         DataError::column(frame.path(), &self.name, problem)
     }
 
@@ -457,44 +454,21 @@ impl ColumnEncoder {
             Values::Numbers(_) => "",
         };
         let known = match &self.kind {
-            Kind::Words { levels, .. } => shown(levels),
-            Kind::Numbers { .. } | Kind::Dates { .. } => String::new(),
+            Kind::Words { levels, .. } => &levels[..],
+            Kind::Numbers { .. } | Kind::Dates { .. } => &[],
         };
-        let alike = match &self.kind {
-            Kind::Words { levels, .. } => written_alike(word, levels),
-            _ => None,
+        let problem = ColumnProblem::UnseenWord {
+            word: word.to_owned(),
+            row: frame.row_number(row),
+            alike: written_alike(word, known).map(str::to_owned),
+            known: known.to_vec(),
         };
-        let alike = alike.map_or_else(String::new, |level| {
-            format!(", written much like {level:?}")
-        });
-        DataError::column(
-            frame.path(),
-            &self.name,
-            format!(
-                "holds {word:?} in data row {}, which no training row has{alike}; known are {known}. To go on \
-                 without it: --ignore-unseen",
-                frame.row_number(row)
-            ),
-        )
+        DataError::column(frame.path(), &self.name, problem)
     }
 }
 
 fn is_dates(column: &Column) -> bool {
     matches!(column.kind, ColumnKind::Dates(_))
-}
-
-/// The first of some words, and how many more there are.
-fn shown(words: &[String]) -> String {
-    const MOST: usize = 10;
-    let first: Vec<String> = words
-        .iter()
-        .take(MOST)
-        .map(|word| format!("{word:?}"))
-        .collect();
-    match words.len().saturating_sub(MOST) {
-        0 => first.join(", "),
-        more => format!("{} and {more} more", first.join(", ")),
-    }
 }
 
 /// Writes the place of a word: as a number where there are two, else as a 1 in its column.

@@ -1,7 +1,7 @@
 //! What a column holds, from its fields.
 
-use super::{ColumnKind, DateOrder, Markers, NumberStyle, ReadOptions, place::At};
-use crate::{counted::counted, error::DataError};
+use super::{ColumnKind, DateOrder, Markers, NumberStyle, ReadOptions};
+use crate::{error::DataError, place::Place, problem::ColumnProblem};
 use std::path::Path;
 
 /// Share of numbers from which a column is one of numbers, and a word in it a mistake; the same for dates.
@@ -13,11 +13,11 @@ const EXACT_DIGITS: usize = 15;
 #[derive(Default)]
 struct Fits {
     n: usize,
-    first_other: Option<(At, String)>,
+    first_other: Option<(Place, String)>,
 }
 
 impl Fits {
-    fn see(&mut self, fits: bool, at: At, text: &str) {
+    fn see(&mut self, fits: bool, at: Place, text: &str) {
         if fits {
             self.n += 1;
         } else if self.first_other.is_none() {
@@ -49,7 +49,7 @@ pub(super) struct Evidence {
     n_in_parentheses: usize,
     /// Infinite numbers, and the first.
     n_infinite: usize,
-    first_infinite: Option<(At, String)>,
+    first_infinite: Option<(Place, String)>,
     /// Whole numbers that begin with a zero, or that a double does not hold.
     n_codes: usize,
 }
@@ -64,7 +64,7 @@ pub(super) struct FileStyle {
 }
 
 impl Evidence {
-    pub(super) fn see(&mut self, at: At, field: &[u8], markers: &Markers) {
+    pub(super) fn see(&mut self, at: Place, field: &[u8], markers: &Markers) {
         let field = field.trim_ascii();
         if markers.is_missing(field) {
             return;
@@ -97,7 +97,7 @@ impl Evidence {
         }
     }
 
-    fn see_number(&mut self, at: At, text: &str) {
+    fn see_number(&mut self, at: Place, text: &str) {
         let plain = NumberStyle::Plain.parse(text);
         let has_point = text.contains('.');
         // A whole number is one in every style, and most numbers are plain.
@@ -147,7 +147,7 @@ impl Evidence {
         }
     }
 
-    fn see_date(&mut self, at: At, text: &str) {
+    fn see_date(&mut self, at: Place, text: &str) {
         let see =
             |fits: &mut Fits, order: DateOrder| fits.see(order.parse(text).is_some(), at, text);
         see(&mut self.year_first, DateOrder::YearFirst);
@@ -185,7 +185,7 @@ impl Evidence {
     /// What the column `name` holds.
     ///
     /// # Errors
-    /// [`DataError::Format`] for a word among numbers or dates, [`DataError::Column`] where two readings are possible.
+    /// [`DataError::Column`] for a word among numbers or dates, and where two readings are possible.
     pub(super) fn kind(
         &self,
         path: &Path,
@@ -215,13 +215,12 @@ impl Evidence {
         }
         if let Some((at, text)) = fits.first_other.as_ref().or(self.first_infinite.as_ref()) {
             let n_others = self.n - fits.n + self.n_infinite;
-            let problem = format!(
-                "column {name:?} holds {text:?} among numbers ({n_others} of {} {} no finite number); correct \
-                 it, name it a missing value (--missing {text:?}), or declare the column one of words (--words {name:?})",
-                counted(self.n, "field"),
-                if n_others == 1 { "is" } else { "are" }
-            );
-            return Err(at.error(path, problem));
+            let problem = ColumnProblem::AmongNumbers {
+                field: text.clone(),
+                n_others,
+                n_fields: self.n,
+            };
+            return Err(DataError::column_at(path, *at, name, problem));
         }
         Ok(ColumnKind::Numbers(style))
     }
@@ -259,12 +258,11 @@ impl Evidence {
 
     fn doubtful(path: &Path, name: &str, text: &str) -> DataError {
         let value = |style: NumberStyle| style.parse(text).unwrap_or(f64::NAN);
-        let problem = format!(
-            "holds {text:?}, which is {} with a decimal point and {} with a decimal comma; say which (--decimal . or \
-             --decimal ,)",
-            value(NumberStyle::Point),
-            value(NumberStyle::Comma)
-        );
+        let problem = ColumnProblem::TwoDecimals {
+            field: text.to_owned(),
+            with_point: value(NumberStyle::Point),
+            with_comma: value(NumberStyle::Comma),
+        };
         DataError::column(path, name, problem)
     }
 
@@ -291,12 +289,8 @@ impl Evidence {
             return Ok(Some(DateOrder::YearFirst));
         }
         if self.is_all(&self.day_first) && self.is_all(&self.month_first) {
-            let order = file.date.ok_or_else(|| {
-                let problem = "holds dates whose day and month cannot be told apart: none is above 12; say which comes \
-                               first (--dates day-first or --dates month-first)";
-                DataError::column(path, name, problem.into())
-            })?;
-            return Ok(Some(order));
+            let doubt = || DataError::column(path, name, ColumnProblem::DayOrMonth);
+            return Ok(Some(file.date.ok_or_else(doubt)?));
         }
         let (fits, order) = orders
             .into_iter()
@@ -306,15 +300,12 @@ impl Evidence {
         match &fits.first_other {
             None => Ok(Some(order)),
             Some((at, text)) => {
-                let n_others = self.n - fits.n;
-                let problem = format!(
-                    "column {name:?} holds {text:?} among dates ({n_others} of {} {} none, or written in another \
-                     order); correct it, name it a missing value (--missing {text:?}), or leave the column out (--ignore \
-                     {name:?})",
-                    counted(self.n, "field"),
-                    if n_others == 1 { "is" } else { "are" }
-                );
-                Err(at.error(path, problem))
+                let problem = ColumnProblem::AmongDates {
+                    field: text.clone(),
+                    n_others: self.n - fits.n,
+                    n_fields: self.n,
+                };
+                Err(DataError::column_at(path, *at, name, problem))
             }
         }
     }

@@ -4,14 +4,12 @@ use crate::{
     counted::counted,
     dataset::Dataset,
     error::DataError,
+    problem::ColumnProblem,
     roles::{Split, TestSet, TrainSet, ValidSet},
     split::{SplitConfig, SplitRows},
 };
 use art_core::{ClassIndex, CoreError, Seed};
-use std::{
-    collections::{BTreeMap, HashSet},
-    fmt::Write as _,
-};
+use std::collections::{BTreeMap, HashSet};
 
 /// A frame with one of its columns as the classes that are to be predicted.
 #[derive(Clone, Debug, PartialEq)]
@@ -217,7 +215,7 @@ impl LabelledFrame {
 
     fn divided(mut self, division: Division) -> Result<Self, DataError> {
         let column = division.column().unwrap_or_default().to_owned();
-        let problem = |problem: &str| DataError::column(self.frame.path(), &column, problem.into());
+        let problem = |problem: &str| DataError::column(self.frame.path(), &column, problem);
         if column == self.target {
             return Err(problem("is the target; it cannot divide the rows as well"));
         }
@@ -381,7 +379,7 @@ fn classes(frame: &Frame, name: &str) -> Result<(Vec<String>, Vec<u32>), DataErr
     const FEW: usize = 20;
     const MOST_LINES: usize = 10;
     let column = frame.column(name)?;
-    let problem = |problem: String| DataError::column(frame.path(), name, problem);
+    let problem = |problem: ColumnProblem| DataError::column(frame.path(), name, problem);
     let (levels, codes) = match &column.values {
         Values::Words { levels, codes } => (levels.clone(), codes.clone()),
         Values::Numbers(_) => {
@@ -391,31 +389,26 @@ fn classes(frame: &Frame, name: &str) -> Result<(Vec<String>, Vec<u32>), DataErr
         }
     };
     if let Some(row) = codes.iter().position(|&code| code == MISSING) {
-        let rows = counted(column.values.n_missing(), "such row");
-        let mut text = format!(
-            "has no label in data row {} ({rows}); give it one or remove the row",
-            frame.row_number(row)
-        );
-        if let Some(marker) = column.markers.first() {
-            let _ = write!(
-                text,
-                ", or, where {:?} is a label and no missing value, say so (--not-missing {:?})",
-                marker.text, marker.text
-            );
-        }
-        return Err(problem(text));
+        return Err(problem(ColumnProblem::NoLabel {
+            row: frame.row_number(row),
+            n_rows: column.values.n_missing(),
+            marker: column.markers.first().map(|marker| marker.text.clone()),
+        }));
     }
     let is_long = |label: &&String| label.matches('\n').count() > MOST_LINES;
     if let Some(label) = levels.iter().find(is_long) {
         return Err(problem(format!(
             "holds a label of more than {MOST_LINES} lines, {label:.40?}; is a quote in the file never closed?"
-        )));
+        ).into()));
     }
     if levels.len() < 2 {
-        return Err(problem(format!(
-            "holds one class, {:?}, alone; there is nothing to tell apart",
-            levels.first().map_or("", |level| level)
-        )));
+        return Err(problem(
+            format!(
+                "holds one class, {:?}, alone; there is nothing to tell apart",
+                levels.first().map_or("", |level| level)
+            )
+            .into(),
+        ));
     }
     let few_rows_each = levels.len() > FEW && 2 * levels.len() > codes.len();
     if levels.len() > MOST || few_rows_each {
@@ -424,7 +417,7 @@ fn classes(frame: &Frame, name: &str) -> Result<(Vec<String>, Vec<u32>), DataErr
                  classes",
             levels.len(),
             counted(codes.len(), "row")
-        )));
+        ).into()));
     }
     Ok((levels, codes))
 }

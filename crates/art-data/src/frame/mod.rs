@@ -16,7 +16,6 @@ mod markers;
 mod number;
 #[cfg(feature = "parquet")]
 mod parquet;
-mod place;
 mod read;
 mod repeated;
 mod scale;
@@ -38,9 +37,8 @@ pub use spelling::{alike_pairs, shown_alike, spelling_key, written_alike};
 pub use telltale::{Telltale, TelltaleSign};
 
 use markers::Markers;
-use place::At;
 
-use crate::error::DataError;
+use crate::{error::DataError, place::Place};
 use ndarray::ArrayView2;
 use std::{
     collections::HashMap,
@@ -66,7 +64,7 @@ pub struct Column {
     /// The first and the last of its dates, as they are written.
     pub ends: Option<[String; 2]>,
     /// Where the first row is that has no value, for columns that divide rows.
-    gap: Option<At>,
+    gap: Option<Place>,
 }
 
 /// A field that was taken for a missing value.

@@ -1,8 +1,7 @@
 //! Parquet files, row by row as the text that their fields would be in a CSV file: one reader of kinds, missing
 //! values and words serves both, and a table is the same table in either.
 
-use super::place::At;
-use crate::error::DataError;
+use crate::{error::DataError, place::Place};
 use ::parquet::{
     basic::{ConvertedType, LogicalType, TimeUnit, Type},
     column::reader::{ColumnReader, ColumnReaderImpl},
@@ -53,7 +52,7 @@ impl ParquetRows {
         self,
         path: &Path,
         wanted: &[usize],
-        mut see: impl FnMut(At, &ByteRecord) -> Result<(), E>,
+        mut see: impl FnMut(Place, &ByteRecord) -> Result<(), E>,
     ) -> Result<(), E> {
         let schema = self.reader.metadata().file_metadata().schema_descr();
         let mut leaves: Vec<Option<usize>> = vec![None; self.n_columns];
@@ -97,7 +96,7 @@ impl ParquetRows {
                             .push_field(own.map_or(&[][..], |(_, column)| column.fields.get(row)));
                     }
                     number += 1;
-                    see(At::Row(number), &record)?;
+                    see(Place::Row(number), &record)?;
                 }
             }
         }

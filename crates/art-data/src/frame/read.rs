@@ -3,12 +3,10 @@
 use super::{
     Column, DateOrder, Frame, MISSING, Marker, Markers, NumberStyle, Values,
     guess::{Evidence, FileStyle},
-    place::At,
     source::{NO_ROW, Source},
     spelling::spelling_key,
-    text::OTHER_ENCODING,
 };
-use crate::{error::DataError, files::is_stream};
+use crate::{error::DataError, files::is_stream, place::Place, problem::ColumnProblem};
 use csv::ByteRecord;
 use serde::{Deserialize, Serialize};
 use std::{
@@ -72,8 +70,8 @@ pub enum Header {
 ///
 /// # Errors
 /// [`DataError::Io`]; [`DataError::Format`] for what is no regular file, for files of other formats by their names, and naming the line for a
-/// ragged row, a row without end, a byte that is no UTF-8, a NUL byte, a column name twice, no row; [`DataError::Column`] where numbers or
-/// dates can be read in two ways; [`DataError::NoColumn`] for an unknown name in the options.
+/// ragged row, a row without end, a byte that is no UTF-8, a NUL byte, a column name twice, no row; [`DataError::Column`] for a field
+/// that is no number or date where nearly all are, or where they can be read in two ways; [`DataError::NoColumn`] for an unknown name in the options.
 pub fn read_frame(path: &Path, options: &ReadOptions) -> Result<Frame, DataError> {
     if is_stream(path) {
         let problem = "it is no regular file, and a table is read twice; write it to a file first";
@@ -173,7 +171,7 @@ impl fmt::Display for ColumnKind {
 /// returns those to read, with their kinds; the words of each frame are its own.
 ///
 /// # Errors
-/// As [`read_frame`], [`DataError::NoColumn`] for a column that is wanted and not there, [`DataError::Format`]
+/// As [`read_frame`], [`DataError::NoColumn`] for a column that is wanted and not there, [`DataError::Column`]
 /// for a field of another kind, and whatever `wanted` or `see` refuse.
 pub fn read_frames<E: From<DataError>>(
     path: &Path,
@@ -243,7 +241,7 @@ impl<'a> Rows<'a> {
         }
     }
 
-    fn push(&mut self, at: At, record: &ByteRecord, markers: &Markers) -> Result<(), DataError> {
+    fn push(&mut self, at: Place, record: &ByteRecord, markers: &Markers) -> Result<(), DataError> {
         for (builder, column) in self.builders.iter_mut().zip(self.columns) {
             let column_of = (self.path, &*column.name);
             builder.push(column_of, at, &record[column.place], markers)?;
@@ -294,7 +292,7 @@ struct Builder {
     /// The first and the last date.
     ends: Option<[(f64, String); 2]>,
     /// The first missing value of a column that divides rows.
-    gap: Option<At>,
+    gap: Option<Place>,
 }
 
 enum Fields {
@@ -325,7 +323,7 @@ impl Builder {
     fn push(
         &mut self,
         (path, name): (&Path, &str),
-        at: At,
+        at: Place,
         field: &[u8],
         markers: &Markers,
     ) -> Result<(), DataError> {
@@ -368,12 +366,17 @@ impl Builder {
                     let wanted = match self.kind {
                         ColumnKind::Dates(order) => format!("no date with the {order}"),
                         ColumnKind::Numbers(NumberStyle::Comma) => {
-                            "no finite number with a decimal comma, as the column is written; --decimal . reads points".to_owned()
+                            "no finite number with a decimal comma, as the column is written"
+                                .to_owned()
                         }
                         _ => "no finite number".to_owned(),
                     };
-                    let problem = format!("column {name:?} holds {text:?}, which is {wanted}");
-                    at.error(path, problem)
+                    let problem = ColumnProblem::OtherKind {
+                        field: text.into_owned(),
+                        wanted,
+                        with_comma: self.kind == ColumnKind::Numbers(NumberStyle::Comma),
+                    };
+                    DataError::column_at(path, at, name, problem)
                 })?;
                 numbers.push(value);
                 if matches!(self.kind, ColumnKind::Dates(_)) {
@@ -382,12 +385,8 @@ impl Builder {
             }
             Fields::Words(_, codes) if is_missing => codes.push(MISSING),
             Fields::Words(known, codes) => {
-                let word = std::str::from_utf8(field).map_err(|_| {
-                    at.error(
-                        path,
-                        format!("column {name:?} is not UTF-8{OTHER_ENCODING}"),
-                    )
-                })?;
+                let word = std::str::from_utf8(field)
+                    .map_err(|_| DataError::column_at(path, at, name, ColumnProblem::NotUtf8))?;
                 let code = if let Some(&code) = known.get(word) {
                     code
                 } else {

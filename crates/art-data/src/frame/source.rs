@@ -2,8 +2,8 @@
 
 #[cfg(feature = "parquet")]
 use super::parquet::ParquetRows;
-use super::{ReadOptions, place::At, read::unnamed, text::TextRows};
-use crate::error::DataError;
+use super::{ReadOptions, read::unnamed, text::TextRows};
+use crate::{error::DataError, place::Place};
 use csv::ByteRecord;
 use std::{
     collections::HashSet,
@@ -84,10 +84,10 @@ impl<'a> Source<'a> {
     pub(super) fn each_row<E: From<DataError>>(
         self,
         wanted: &[usize],
-        mut see: impl FnMut(At, &ByteRecord) -> Result<(), E>,
+        mut see: impl FnMut(Place, &ByteRecord) -> Result<(), E>,
     ) -> Result<(), E> {
         let (path, names) = (self.path, self.names);
-        let see = |at: At, record: &ByteRecord| {
+        let see = |at: Place, record: &ByteRecord| {
             let mut holds_nul = wanted.iter().filter(|&&place| record[place].contains(&0));
             let place = if record.as_slice().contains(&0) {
                 holds_nul.next()
@@ -98,7 +98,7 @@ impl<'a> Source<'a> {
                 Some(&place) => {
                     let name = names.get(place).map_or("", |name| name);
                     let problem = format!("column {name:?} holds a NUL byte; is this text?");
-                    Err(at.error(path, problem).into())
+                    Err(DataError::format_at(path, at, problem).into())
                 }
                 None => see(at, record),
             }

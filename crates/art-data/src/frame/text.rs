@@ -1,7 +1,7 @@
 //! Text: fields between delimiters, packed by gzip or not, in UTF-8 or another encoding.
 
-use super::{Header, ReadOptions, foreign, place::At};
-use crate::{counted::counted, error::DataError};
+use super::{Header, ReadOptions, foreign};
+use crate::{counted::counted, error::DataError, place::Place, problem::TableProblem};
 use csv::ByteRecord;
 use encoding_rs::Encoding;
 use encoding_rs_io::DecodeReaderBytesBuilder;
@@ -22,7 +22,7 @@ pub(super) struct TextRows {
     delimiter: u8,
     progress: Rc<Progress>,
     /// Where the latest row with a line break in a field is, if that is the last one so far.
-    broken: Option<At>,
+    broken: Option<Place>,
     /// The first row, where there is no header.
     first: Option<ByteRecord>,
 }
@@ -84,7 +84,7 @@ impl TextRows {
             reader,
             delimiter,
             progress,
-            broken: has_break(&header).then_some(At::Line(line)),
+            broken: has_break(&header).then_some(Place::Line(line)),
             first: None,
         };
         if options.header == Header::Absent {
@@ -94,25 +94,20 @@ impl TextRows {
             return Ok((names, None, rows));
         }
         let name = |(place, name): (usize, &[u8])| {
-            let problem = || {
-                format!(
-                    "the name of column {} is not UTF-8{OTHER_ENCODING}",
-                    place + 1
-                )
-            };
             let name = std::str::from_utf8(name.trim_ascii());
-            name.map(str::to_owned)
-                .map_err(|_| At::Line(line).error(path, problem()))
+            name.map(str::to_owned).map_err(|_| {
+                let problem = TableProblem::NameNotUtf8 { number: place + 1 };
+                DataError::format(path, Some(line), problem)
+            })
         };
         let names = header.iter().enumerate().map(name);
         let names: Vec<String> = names.collect::<Result<_, _>>()?;
         if options.header == Header::Found && seems_row(&names) {
-            let problem = format!(
-                "the first line looks like a row, not like the names of columns ({:.60}); if it is one, say so \
-                 (--header absent), if it has names, say that (--header present)",
-                names.join(", ")
-            );
-            return Err(DataError::format(path, Some(line), problem));
+            return Err(DataError::format(
+                path,
+                Some(line),
+                TableProblem::SeemsRow { names },
+            ));
         }
         Ok((names, Some(line), rows))
     }
@@ -120,11 +115,11 @@ impl TextRows {
     pub(super) fn each<E: From<DataError>>(
         mut self,
         path: &Path,
-        mut see: impl FnMut(At, &ByteRecord) -> Result<(), E>,
+        mut see: impl FnMut(Place, &ByteRecord) -> Result<(), E>,
     ) -> Result<(), E> {
         if let Some(first) = self.first.take() {
             let line = first.position().map_or(1, csv::Position::line);
-            see(At::Line(line), &first)?;
+            see(Place::Line(line), &first)?;
         }
         let mut record = ByteRecord::new();
         loop {
@@ -135,18 +130,21 @@ impl TextRows {
                 .map_err(|error| read_error(path, &error, self.reader.position().line()))?;
             if !is_there {
                 return match self.broken.filter(|_| self.progress.in_quotes.get()) {
-                    Some(at) => Err(at.error(path, "a quote in this row is never closed").into()),
+                    Some(at) => {
+                        let problem = "a quote in this row is never closed";
+                        Err(DataError::format_at(path, at, problem).into())
+                    }
                     None => Ok(()),
                 };
             }
-            let at = At::Line(record.position().map_or(0, csv::Position::line));
+            let at = Place::Line(record.position().map_or(0, csv::Position::line));
             self.broken = has_break(&record).then_some(at);
             if let Some(n_lines) = swallowed(&record, self.delimiter) {
                 let problem = format!(
                     "a field in quotes goes on over {n_lines} lines that look like rows; is a quote one too many, or \
                      never closed?"
                 );
-                return Err(at.error(path, problem).into());
+                return Err(DataError::format_at(path, at, problem).into());
             }
             see(at, &record)?;
         }
@@ -201,7 +199,7 @@ fn delimiter(path: &Path, file: &[u8], options: &ReadOptions) -> Result<(u8, boo
         count(first_line) != count(first_record(rest))
     };
     if seems_comment {
-        let problem = "the file begins with a comment, not with the names of its columns; say so (--comment #)";
+        let problem = TableProblem::SeemsComment { sign: '#' };
         return Err(DataError::format(path, Some(1), problem));
     }
     Ok((delimiter, said.is_some()))
@@ -254,10 +252,6 @@ fn first_record(text: &[u8]) -> &[u8] {
     let end = end.or_else(|| text.iter().position(|&byte| byte == b'\n'));
     &text[..end.unwrap_or(text.len())]
 }
-
-/// What to do about bytes that are no UTF-8.
-pub(super) const OTHER_ENCODING: &str =
-    "; if the file has another encoding, name it, as in --encoding windows-1252";
 
 fn encoding(path: &Path, label: Option<&str>) -> Result<Option<&'static Encoding>, DataError> {
     let known = |label: &str| {

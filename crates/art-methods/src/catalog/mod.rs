@@ -119,7 +119,10 @@ mod tests {
     #[test]
     fn choices_are_numbers_alone_or_words_alone() {
         let registry = Registry::standard();
-        let settings = registry.methods().iter().flat_map(|m| m.declared());
+        let settings = registry
+            .methods()
+            .iter()
+            .flat_map(crate::method::Method::declared);
         for setting in settings {
             if let Domain::Choice(values) = setting.domain() {
                 let words = values.iter().filter(|v| matches!(v, Value::Word(_)));
