@@ -161,8 +161,8 @@ impl DataSets {
                     let Some(pool) = ReviewPool::load(folder)? else {
                         let reason = format!(
                             "there is no imdb-minilm-pool.safetensors in {}; `cargo xtask data make imdb \
-                             --reviews ACLIMDB_DIR --model MINILM_DIR` makes it, --data or ART_DATA names \
-                             a folder that has it",
+                             --reviews ACLIMDB_DIR --model MINILM_DIR` makes it in a clone of the repository, --data \
+                             or ART_DATA names a folder that has it",
                             folder.path().display()
                         );
                         sets.unavailable.insert(name.base, reason);
