@@ -214,14 +214,14 @@ def refreshing(_):
 
 def matrix(folder):
     """The tabular matrix, end to end, on two of the seeds."""
-    program = ROOT / "target" / "release" / "art-bench"
+    program = ROOT / "target" / "release" / "art"
     runs = 0
 
     def ours(_):
         nonlocal runs
         runs += 1
         out = folder / str(runs)
-        command = [program, "run", "--matrix", "fixed", "--only", "*/*/18*"]
+        command = [program, "bench", "run", "--matrix", "fixed", "--only", "*/*/18*"]
         command += ["--out", out, "--data", ROOT / "data"]
         start = time.perf_counter()
         run_plain(command)

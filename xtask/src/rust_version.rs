@@ -18,11 +18,11 @@ const CORRECTIONS: [Correction; 1] = [Correction {
     reason: "it calls core::arch::x86_64::__cpuid_count outside of an unsafe block (E0133 before)",
 }];
 
-/// The programs, whose version the README gives.
+/// The program, whose version the README gives.
 const PROGRAM: &str = "art-cli";
 
 /// Crates of the workspace that state an older Rust than something that they are built on, and a README that states another
-/// than the programs.
+/// than the program.
 pub(crate) fn faults(packages: &[&str]) -> Vec<String> {
     let arguments = [
         "metadata",
@@ -73,7 +73,7 @@ pub(crate) fn faults(packages: &[&str]) -> Vec<String> {
     let readme = fs::read_to_string("README.md").unwrap_or_default();
     if !readme.contains(&format!("Rust {program} ")) {
         faults.push(format!(
-            "README.md does not say that the programs need Rust {program}"
+            "README.md does not say that the program needs Rust {program}"
         ));
     }
     faults

@@ -49,7 +49,7 @@ pub use outcome::{Evaluation, Measured, Outcome, RefreshAt, Validation};
 pub use paper::Reported;
 pub use plain_name::is_plain_name;
 pub use plan::{Left, Plan, PlanShard, Selection};
-pub use program::run_program;
+pub use program::{BenchCommand, run_program};
 pub use report::{
     advice_text, caveats, critical_difference, macro_f1_text, model_page, p_in_words,
     training_caveats, write_report,

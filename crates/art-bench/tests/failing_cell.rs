@@ -11,7 +11,7 @@ fn a_method_that_panics_fails_its_own_cells_alone() {
     let out = folder.path().join("out").display().to_string();
     let data = concat!("--data=", env!("CARGO_MANIFEST_DIR"), "/../../data");
     let only = "--only=pima/[bc]*/1834";
-    let arguments = ["art-bench", "run", "--quick", only, data, "--out", &out];
+    let arguments = ["mine", "run", "--quick", only, data, "--out", &out];
     let code = run_program(Registry::standard().with(method).unwrap(), arguments);
     assert_eq!(code, ExitCode::FAILURE);
     let records = read_records(out.as_ref()).unwrap();

@@ -1,4 +1,4 @@
-//! A loss from outside: it passes the conformance suite and runs in `bench-all`.
+//! A loss from outside: it passes the conformance suite and runs in the experiment.
 
 mod common;
 
@@ -21,10 +21,10 @@ impl Loss for MissedProbability {
 }
 
 #[test]
-fn it_passes_the_suite_and_runs_in_bench_all() {
+fn it_passes_the_suite_and_runs_in_the_experiment() {
     check_loss(&MissedProbability, 3).unwrap();
     let method = Method::new("missed", "Missed probability", Kind::Loss, |_, inputs| {
         Ok(Recipe::plain(inputs).loss(MissedProbability))
     });
-    common::runs_in_bench_all(method);
+    common::runs_in_the_experiment(method);
 }

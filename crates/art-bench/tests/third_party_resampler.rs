@@ -1,4 +1,4 @@
-//! A resampler from outside: it passes the conformance suite and runs in `bench-all`.
+//! A resampler from outside: it passes the conformance suite and runs in the experiment.
 
 mod common;
 
@@ -26,8 +26,8 @@ impl Resampler for FirstRows {
 }
 
 #[test]
-fn it_passes_the_suite_and_runs_in_bench_all() {
+fn it_passes_the_suite_and_runs_in_the_experiment() {
     check_resampler(&FirstRows).unwrap();
     let method = Method::resampler("first-rows", "First rows", |_| Ok(Box::new(FirstRows)));
-    common::runs_in_bench_all(method);
+    common::runs_in_the_experiment(method);
 }

@@ -1,6 +1,6 @@
 //! The command line as it is typed.
 
-use art_bench::{Metric, PlanShard};
+use art_bench::{BenchCommand, Metric, PlanShard};
 use art_methods::{Registry, Settings};
 use art_train::Training;
 use clap::{Args, Parser, Subcommand, ValueEnum, builder::PossibleValuesParser};
@@ -20,8 +20,9 @@ Examples:
   art resample train.csv --target churned --ignore customer --method smote --out balanced.csv
   art draw labels.txt --f1 f1.json --blend 0.5 --seed 7 --epoch 6 --shard 0/4
   art stats scores.csv --against art
+  art bench run --quick
 
-Exit codes: 0 done, 1 a cell of a comparison failed, 2 the input or the command is wrong (a message says what
+Exit codes: 0 done, 1 a cell of a comparison failed or differs, 2 the input or the command is wrong (a message says what
 and where; no output file is left half written), 130 interrupted.";
 
 /// Imbalanced classes in your own table: look at them, compare methods, train, predict, resample, draw, judge results.
@@ -76,6 +77,8 @@ pub(crate) enum Command {
     /// Compare methods by their scores: one column a method, one row a seed or data set.
     #[command(allow_negative_numbers = true)]
     Stats(StatsArgs),
+    /// Run the paper's experiment, and report, verify and pack its results.
+    Bench(BenchCommand),
     /// List all methods: what they change, what tuning may try, whose they are.
     Methods(MethodsArgs),
     /// Write a completion script for a shell to the standard output.
@@ -246,7 +249,7 @@ pub(crate) struct CompareArgs {
     /// Cells at a time, 512 at most; the results do not depend on it [default: one a core].
     #[arg(long, short, value_name = "N")]
     pub(crate) jobs: Option<NonZeroUsize>,
-    /// Only part INDEX of COUNT parts, counted from 0; `art-bench report DIR DIR` joins the folders.
+    /// Only part INDEX of COUNT parts, counted from 0; `art bench report DIR DIR` joins the folders.
     #[arg(long, value_name = "INDEX/COUNT")]
     pub(crate) shard: Option<PlanShard>,
     /// Run cells again that failed before.

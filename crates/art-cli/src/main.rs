@@ -1,4 +1,4 @@
-//! `art`: what the workspace's libraries do, for your own table. Glue only.
+//! `art`: what the workspace's libraries do, for your own table and the paper's experiment. Glue only.
 
 #![warn(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
@@ -24,6 +24,7 @@ mod text;
 
 use args::{Cli, Command};
 use art_bench::say;
+use art_methods::Registry;
 use clap::{CommandFactory, Parser};
 use std::{io::Write, process::ExitCode};
 
@@ -52,6 +53,7 @@ fn main() -> ExitCode {
         Command::Resample(args) => done(commands::resample::run(&args)),
         Command::Draw(args) => done(commands::draw::run(&args)),
         Command::Stats(args) => done(commands::stats::run(&args)),
+        Command::Bench(command) => command.run(Registry::standard()),
         Command::Methods(args) => done(commands::methods::run(&args)),
         Command::Completions { shell } => {
             let mut script = vec![];

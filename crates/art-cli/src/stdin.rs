@@ -136,6 +136,9 @@ fn input(command: &mut Command) -> Option<&mut PathBuf> {
         Command::Resample(args) => Some(&mut args.table.data),
         Command::Draw(args) => Some(&mut args.labels),
         Command::Stats(args) => Some(&mut args.scores),
-        Command::Report(_) | Command::Methods(_) | Command::Completions { .. } => None,
+        Command::Report(_)
+        | Command::Bench(_)
+        | Command::Methods(_)
+        | Command::Completions { .. } => None,
     }
 }

@@ -73,7 +73,10 @@ fn all_methods_are_listed_with_what_is_missing() {
 
 #[test]
 fn completions_are_printed() {
-    assert!(stdout(&["completions", "bash"]).contains("_art"));
+    let script = stdout(&["completions", "bash"]);
+    for expected in ["_art", "art,bench)", "--shard", "--cells", "--reviews"] {
+        assert!(script.contains(expected), "{expected}");
+    }
 }
 
 #[test]

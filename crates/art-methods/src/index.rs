@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 const ABOUT: &str = "\
 # Methods
 
-Every method of the comparison, by the name that `cargo xtask bench-all --only`, `art train` and `art compare` take. This page
+Every method of the comparison, by the name that `art bench run --only`, `art train` and `art compare` take. This page
 is written by `art methods --markdown` from what each method says of itself. The crate documentation has a page for each
 (`cargo doc --open`): meaning, formula, parameters, edge cases, what reference implementations do differently and what was
 chosen, and the source.

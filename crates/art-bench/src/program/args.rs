@@ -7,24 +7,16 @@ use crate::{
     terminal::say,
 };
 use anyhow::{Context, anyhow};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Subcommand};
 use glob::Pattern;
 use std::{
     num::NonZeroUsize,
     path::{Path, PathBuf},
 };
 
-/// Trains every method on every data set and reports what came out.
-#[derive(Parser, Debug)]
-#[command(name = "art-bench", version, about)]
-pub(super) struct Cli {
-    #[command(subcommand)]
-    pub(super) command: Command,
-}
-
 #[derive(Subcommand, Debug)]
 pub(super) enum Command {
-    /// Run the matrix and write its report (cargo xtask bench-all).
+    /// Run a matrix and write its report.
     #[command(after_help = RUN_HELP)]
     Run(RunArgs),
     /// Write the report of a results folder again, from its records alone; of several folders, such as those
@@ -37,6 +29,11 @@ pub(super) enum Command {
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
     },
+    /// Run stored cells of a results folder again, spread over its matrix, and compare their records byte for byte.
+    ///
+    /// Processors with other instructions round differently.
+    #[command(after_help = VERIFY_HELP)]
+    Verify(VerifyArgs),
     /// Pack the records of a results folder by gzip, to keep it; `gunzip` makes it a folder to add to again.
     Pack {
         /// Results folder.
@@ -55,18 +52,20 @@ takes hours. `fixed` trains with the same fixed hyper-parameters in seconds.
 Every finished cell is stored at once, so a run that was interrupted (Ctrl-C, a crash, a power cut)
 goes on where it was when the same command is given again. To start anew, delete the results folder.
 
-Examples:
-  cargo xtask bench-all --quick                 a first look within a minute
-  cargo xtask bench-all --matrix fixed          the 20 seeds, without tuning
-  cargo xtask bench-all                         the paper's whole experiment
-  cargo xtask bench-all --only 'wine/art/*'     ART on Red Wine, tuned and trained
-  cargo xtask bench-all --only 'width/*'        the ablation of the hidden layers' width
-  cargo xtask bench-all --shard 0/3             a third of it, for one of three machines
-  cargo xtask report DIR DIR DIR --out DIR      the report of all three
-  cargo xtask bench-all --quick --verify 10     run 10 stored cells again and compare the bits
+Examples of options:
+  --quick                    a first look within a minute
+  --matrix fixed             the 20 seeds, without tuning
+  (none)                     the paper's whole experiment
+  --only 'wine/art/*'        ART on Red Wine, tuned and trained
+  --only 'width/*'           the ablation of the hidden layers' width
+  --shard 0/3 --out DIR      a third of it, for one of three machines; then `report DIR DIR DIR --out DIR`
+                             writes the report of all three
 
-Exit codes: 0 all cells are done, 1 a cell failed or differs, 2 the run could not start,
+Exit codes: 0 all cells are done, 1 a cell failed, 2 the run could not start,
 130 interrupted.";
+
+const VERIFY_HELP: &str = "\
+Exit codes: 0 all cells are as they were, 1 a cell differs, 2 nothing could be run, 130 interrupted.";
 
 /// As typed.
 #[derive(Args, Debug)]
@@ -96,10 +95,6 @@ pub(super) struct RunArgs {
     /// Run cells again that failed before.
     #[arg(long)]
     retry_failed: bool,
-    /// Run N stored cells again, spread over the matrix, and compare their records byte for byte; processors with other
-    /// instructions round differently.
-    #[arg(long, value_name = "N", conflicts_with = "retry_failed")]
-    verify: Option<NonZeroUsize>,
 }
 
 /// As meant.
@@ -112,7 +107,6 @@ pub(super) struct RunOptions {
     pub(super) out: PathBuf,
     pub(super) data: PathBuf,
     pub(super) retry_failed: bool,
-    pub(super) verify: Option<usize>,
 }
 
 impl RunArgs {
@@ -130,30 +124,35 @@ impl RunArgs {
             |method: &MatrixMethod| matrix.methods.iter().all(|known| known.id != method.id);
         let additions: Vec<MatrixMethod> = additions.into_iter().filter(is_new).collect();
         matrix.methods.extend(additions);
-        let only = self.only.map(|text| {
-            // A pattern for a data set and method means all of its seeds.
-            let missing = 2_usize.saturating_sub(text.matches('/').count());
-            let text = text + &"/*".repeat(missing);
-            Pattern::new(&text).with_context(|| format!("--only {text} is no pattern"))
-        });
-        if let Some(asked) = self.jobs.filter(|asked| asked.get() > MOST_JOBS) {
-            say(format_args!(
-                "note: --jobs {asked}: {MOST_JOBS} at a time, which is the most"
-            ));
-        }
         Ok(RunOptions {
             out: self
                 .out
                 .unwrap_or_else(|| PathBuf::from("results").join(&matrix.name)),
-            only: only.transpose()?,
+            only: self.only.map(pattern).transpose()?,
             shard: self.shard,
-            jobs: jobs_at_most(self.jobs),
+            jobs: jobs(self.jobs),
             data: self.data,
             retry_failed: self.retry_failed,
-            verify: self.verify.map(NonZeroUsize::get),
             matrix,
         })
     }
+}
+
+/// Cells at a time; says so where these are fewer than was asked for.
+fn jobs(asked: Option<NonZeroUsize>) -> usize {
+    if let Some(asked) = asked.filter(|asked| asked.get() > MOST_JOBS) {
+        say(format_args!(
+            "note: --jobs {asked}: {MOST_JOBS} at a time, which is the most"
+        ));
+    }
+    jobs_at_most(asked)
+}
+
+/// A pattern of cells; one for a data set and method means all of its seeds.
+fn pattern(text: String) -> anyhow::Result<Pattern> {
+    let missing = 2_usize.saturating_sub(text.matches('/').count());
+    let text = text + &"/*".repeat(missing);
+    Pattern::new(&text).with_context(|| format!("--only {text} is no pattern"))
 }
 
 impl RunOptions {
@@ -180,6 +179,49 @@ impl RunOptions {
                 )
             }
         )
+    }
+}
+
+/// As typed.
+#[derive(Args, Debug)]
+pub(super) struct VerifyArgs {
+    /// Results folder.
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+    /// How many cells, at most.
+    #[arg(long, value_name = "N", default_value = "10")]
+    cells: NonZeroUsize,
+    /// Only cells whose DATASET/METHOD/SEED matches, for example 'pima/*' or '*/art/1834'; cells of an
+    /// ablation have its name in the place of the data set.
+    #[arg(long, value_name = "GLOB")]
+    only: Option<String>,
+    /// Cells at a time, 512 at most; the results do not depend on it [default: one a core].
+    #[arg(long, short, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+    /// Folder with the data files.
+    #[arg(long, value_name = "DIR", env = "ART_DATA", default_value = "data")]
+    data: PathBuf,
+}
+
+/// As meant.
+#[derive(Debug)]
+pub(super) struct VerifyOptions {
+    pub(super) folder: PathBuf,
+    pub(super) n_cells: usize,
+    pub(super) only: Option<Pattern>,
+    pub(super) jobs: usize,
+    pub(super) data: PathBuf,
+}
+
+impl VerifyArgs {
+    pub(super) fn resolve(self) -> anyhow::Result<VerifyOptions> {
+        Ok(VerifyOptions {
+            only: self.only.map(pattern).transpose()?,
+            jobs: jobs(self.jobs),
+            folder: self.folder,
+            n_cells: self.cells.get(),
+            data: self.data,
+        })
     }
 }
 

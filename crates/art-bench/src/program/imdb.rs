@@ -40,6 +40,6 @@ pub(super) fn make(reviews: &Path, model: &Path, out: &Path) -> anyhow::Result<E
 pub(super) fn make(_: &Path, _: &Path, _: &Path) -> anyhow::Result<ExitCode> {
     anyhow::bail!(
         "this program was built without the sentence embedder; build it with --features embed, as \
-         `cargo xtask data make imdb` does"
+         `cargo xtask data make imdb` does in a clone of the repository"
     )
 }

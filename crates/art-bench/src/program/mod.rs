@@ -2,14 +2,14 @@
 
 mod args;
 mod imdb;
+mod verify;
 
 use crate::{
-    cell::CellSpec,
-    counted::{counted, counted_doing},
+    counted::counted,
     dataset::{DataSets, dataset_title},
     environment::Environment,
     error::BenchError,
-    execute::{Executed, verify},
+    execute::Executed,
     folders::read_folders,
     interrupt::{INTERRUPTED, cancel_on_interrupt},
     matrix::MatrixMethod,
@@ -19,31 +19,82 @@ use crate::{
     run_info::RunInfo,
     runner::Experiment,
     session::{Session, SessionOptions},
-    store::{Records, pack_records, read_records},
+    store::{Records, pack_records},
     terminal::{say, show},
 };
 use anyhow::Context;
-use args::{Cli, Command, DataCommand, MakeCommand, RunOptions};
+use args::{Command, DataCommand, MakeCommand, RunOptions};
 use art_data::{DataFolder, make_mnist_pool};
 use art_methods::Registry;
-use clap::Parser;
+use clap::{Args, Parser};
 use std::{
     ffi::OsString,
     io::{self, Write},
     path::{Path, PathBuf},
     process::ExitCode,
-    sync::atomic::{AtomicBool, Ordering},
 };
 
 /// What to do where the one data set is lacking that does not come with the project.
 const POOL: &str = "`cargo xtask data make imdb --reviews ACLIMDB_DIR --model MINILM_DIR` makes it, --data or ART_DATA names a \
     folder that has it";
 
-/// The program `art-bench` with the methods of `registry`: parses `arguments`, the first of which is the
-/// program's name, and returns its exit code.
+/// The commands of the experiment, for the command line of a program: a variant of its own commands, or all that it has.
 ///
-/// Methods that [`Registry::standard`] lacks join the matrix, so a program of your own runs
-/// `bench-all` with them:
+/// [`run_program`] is such a program.
+#[derive(Args, Debug)]
+pub struct BenchCommand {
+    #[command(subcommand)]
+    command: Command,
+}
+
+impl BenchCommand {
+    /// Does what was typed, with the methods of `registry`. Those that [`Registry::standard`] lacks join the matrix.
+    ///
+    /// What came of it is shown on the standard output; the exit code says whether a cell failed or differs, or the run was
+    /// interrupted.
+    ///
+    /// # Errors
+    /// Whatever is wrong with the command or its input, in words for the user; exit code 2 is for these.
+    pub fn run(self, registry: Registry) -> anyhow::Result<ExitCode> {
+        match self.command {
+            Command::Run(args) => {
+                let options = args.resolve(additions(&registry))?;
+                run(&options, registry)
+            }
+            Command::Report { folders, out } => {
+                let out = out.unwrap_or_else(|| folders[0].clone());
+                report(&folders, &out, &registry)
+            }
+            Command::Verify(args) => verify::run(&args.resolve()?, registry),
+            Command::Pack { folder } => {
+                let path = pack_records(&folder)?;
+                show(ExitCode::SUCCESS, |out| list(out, [&path]))
+            }
+            Command::Data(DataCommand::Check { data }) => check_data(&data),
+            Command::Data(DataCommand::Make(MakeCommand::Mnist { from, out })) => {
+                make_mnist(&from, &out)
+            }
+            Command::Data(DataCommand::Make(MakeCommand::Imdb {
+                reviews,
+                model,
+                out,
+            })) => imdb::make(&reviews, &model, &out),
+        }
+    }
+}
+
+/// Trains every method on every data set and reports what came out.
+#[derive(Parser, Debug)]
+#[command(version, about)]
+struct Cli {
+    #[command(flatten)]
+    bench: BenchCommand,
+}
+
+/// A program of your own: the commands of `art bench` with the methods of `registry`. It parses `arguments`, the first of
+/// which is the program's name, and returns its exit code.
+///
+/// Methods that [`Registry::standard`] lacks join the matrix:
 ///
 /// ```no_run
 /// use art_bench::run_program;
@@ -67,28 +118,7 @@ pub fn run_program<A: Into<OsString> + Clone>(
             return ExitCode::from(help_or_error.exit_code() as u8);
         }
     };
-    let outcome = match cli.command {
-        Command::Run(args) => args
-            .resolve(additions(&registry))
-            .and_then(|options| run(&options, registry)),
-        Command::Report { folders, out } => {
-            let out = out.unwrap_or_else(|| folders[0].clone());
-            report(&folders, &out, &registry)
-        }
-        Command::Pack { folder } => pack_records(&folder)
-            .map_err(Into::into)
-            .and_then(|path| show(ExitCode::SUCCESS, |out| list(out, [&path]))),
-        Command::Data(DataCommand::Check { data }) => check_data(&data),
-        Command::Data(DataCommand::Make(MakeCommand::Mnist { from, out })) => {
-            make_mnist(&from, &out)
-        }
-        Command::Data(DataCommand::Make(MakeCommand::Imdb {
-            reviews,
-            model,
-            out,
-        })) => imdb::make(&reviews, &model, &out),
-    };
-    outcome.unwrap_or_else(|error| {
+    cli.bench.run(registry).unwrap_or_else(|error| {
         say(format_args!("error: {error:#}"));
         ExitCode::from(2)
     })
@@ -112,17 +142,9 @@ fn additions(registry: &Registry) -> Vec<MatrixMethod> {
 
 fn run(options: &RunOptions, registry: Registry) -> anyhow::Result<ExitCode> {
     let matrix = options.matrix.clone().resolved(&registry)?;
-    let folder = DataFolder::open(&options.data)
-        .context("the data folder is needed; --data DIR or ART_DATA names another one")?;
     let mut ids = matrix.datasets.clone();
     ids.extend(matrix.ablations.iter().map(|a| a.dataset.clone()));
-    let data = DataSets::load(&ids, &folder)?;
-    for (id, reason) in data.unavailable() {
-        say(format_args!(
-            "note: {} is left out: {reason}; {POOL}",
-            dataset_title(id)
-        ));
-    }
+    let data = load_data(&ids, &options.data)?;
     let info = RunInfo::new(matrix, data.class_names()?, data.unavailable().clone());
     let wanted = |name: &str| options.only.as_ref().is_none_or(|only| only.matches(name));
     let selection = Selection {
@@ -152,13 +174,6 @@ fn run(options: &RunOptions, registry: Registry) -> anyhow::Result<ExitCode> {
         environment: Environment::current(options.jobs),
     };
     let cancel = cancel_on_interrupt("epochs")?;
-    if let Some(n) = options.verify {
-        let records = read_records(&options.out)
-            .context("there is nothing to verify; run the matrix first")?;
-        let plan = plan(&experiment.registry, &records)?;
-        let cells: Vec<CellSpec> = plan.known_cells().map(|(_, spec)| spec.clone()).collect();
-        return verify_cells(&cells, n, &records, &experiment, options, &cancel);
-    }
     let session = SessionOptions {
         folder: &options.out,
         jobs: options.jobs,
@@ -187,6 +202,20 @@ fn run(options: &RunOptions, registry: Registry) -> anyhow::Result<ExitCode> {
     })
 }
 
+/// Reads the data sets called `ids`, and says which cannot be had.
+fn load_data(ids: &[String], folder: &Path) -> anyhow::Result<DataSets> {
+    let folder = DataFolder::open(folder)
+        .context("the data folder is needed; --data DIR or ART_DATA names another one")?;
+    let data = DataSets::load(ids, &folder)?;
+    for (id, reason) in data.unavailable() {
+        say(format_args!(
+            "note: {} is left out: {reason}; {POOL}",
+            dataset_title(id)
+        ));
+    }
+    Ok(data)
+}
+
 fn describe(out: &mut dyn Write, executed: &Executed, n_stored: usize) -> io::Result<()> {
     writeln!(
         out,
@@ -209,61 +238,6 @@ fn describe(out: &mut dyn Write, executed: &Executed, n_stored: usize) -> io::Re
         )?;
     }
     Ok(())
-}
-
-fn verify_cells(
-    plan: &[CellSpec],
-    n: usize,
-    records: &Records,
-    experiment: &Experiment,
-    options: &RunOptions,
-    cancel: &AtomicBool,
-) -> anyhow::Result<ExitCode> {
-    let stored: Vec<_> = plan
-        .iter()
-        .filter(|spec| records.contains_key(&spec.id()))
-        .collect();
-    anyhow::ensure!(
-        !stored.is_empty(),
-        "there is no stored cell to verify; run the matrix first"
-    );
-    let n = n.min(stored.len());
-    let spread: Vec<_> = (0..n)
-        .map(|k| stored[k * stored.len() / n].clone())
-        .collect();
-    let differing = verify(&spread, experiment, records, options.jobs, cancel)?;
-    if cancel.load(Ordering::Relaxed) {
-        return Ok(ExitCode::from(INTERRUPTED));
-    }
-    let own = &experiment.environment.instructions;
-    let is_of_others = |spec: &&CellSpec| {
-        let record = records.get(&spec.id());
-        record.is_some_and(|record| record.measured.environment.instructions != *own)
-    };
-    let of_others = differing.iter().filter(is_of_others).count();
-    let code = if differing.is_empty() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    };
-    show(code, |out| {
-        for spec in &differing {
-            writeln!(out, "{spec} differs from its record")?;
-        }
-        if of_others > 0 {
-            writeln!(
-                out,
-                "{of_others} of them were recorded by a processor with other instructions than {own:?}, or it was not \
-                 noted with which: products round differently there, and in long runs a last digit decides an epoch"
-            )?;
-        }
-        writeln!(
-            out,
-            "{} of {} byte for byte",
-            n - differing.len(),
-            counted_doing(n, "cell", "reproduces its record", "reproduce their record")
-        )
-    })
 }
 
 fn report(folders: &[PathBuf], out: &Path, registry: &Registry) -> anyhow::Result<ExitCode> {

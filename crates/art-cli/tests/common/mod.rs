@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "no test file calls everything")]
 
+pub(crate) mod bench;
+
 use assert_cmd::Command;
 use std::{
     fmt::Write as _,

@@ -1,19 +1,17 @@
-//! Outputs that are closed, full, or gone while a run writes to them.
+//! `art bench`: outputs that are closed, full, or gone while a run writes to them.
+
+mod common;
 
 use art_bench::read_records;
+use common::{
+    bench::{PIMA, bench_process, lines},
+    data,
+};
 use std::{
     fs::{self, File},
-    path::{Path, PathBuf},
+    path::Path,
     process::{Command, Output, Stdio},
 };
-
-fn art_bench(arguments: &[&str], path: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_art-bench"));
-    let data = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../data");
-    command.env("ART_DATA", data).args(arguments).arg(path);
-    command.env("RAYON_NUM_THREADS", "1");
-    command
-}
 
 const RUN: [&str; 5] = ["run", "--quick", "--only", "pima/rus/*", "--out"];
 
@@ -36,24 +34,26 @@ fn text(output: &Output) -> String {
 fn a_closed_output_ends_quietly_with_the_code_of_the_run() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("out");
-    let output = unread(art_bench(&RUN, &out));
+    let output = unread(bench_process(&RUN, &out));
     assert_eq!((output.status.code(), &*text(&output)), (Some(0), ""));
     assert_eq!(read_records(&out).unwrap().len(), 5);
     for command in [&["report"][..], &["data", "check", "--data"]] {
-        let data = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../data");
-        let path = if command.len() == 1 { &out } else { &data };
-        let output = unread(art_bench(command, path));
+        let data = data("");
+        let path = if command.len() == 1 {
+            &out
+        } else {
+            Path::new(&data)
+        };
+        let output = unread(bench_process(command, path));
         assert_eq!((output.status.code(), &*text(&output)), (Some(0), ""));
     }
     // What failed is told by the code, though nobody reads what is said.
     let records = fs::read_to_string(out.join("records.jsonl")).unwrap();
     let altered = records.replace("\"steps\":", "\"steps\":1");
     fs::write(out.join("records.jsonl"), altered).unwrap();
-    let mut command = art_bench(&RUN, &out);
-    command.args(["--verify", "2"]);
-    let output = unread(command);
+    let output = unread(bench_process(&["verify", "--cells", "2"], &out));
     assert_eq!((output.status.code(), &*text(&output)), (Some(1), ""));
-    let output = unread(art_bench(&["pack"], &out));
+    let output = unread(bench_process(&["pack"], &out));
     assert_eq!((output.status.code(), &*text(&output)), (Some(0), ""));
 }
 
@@ -64,7 +64,10 @@ fn a_full_output_is_an_error_and_no_panic() {
     let out = folder.path().join("out");
     let full = || File::options().write(true).open("/dev/full").unwrap();
     for arguments in [&RUN[..], &["report"]] {
-        let output = art_bench(arguments, &out).stdout(full()).output().unwrap();
+        let output = bench_process(arguments, &out)
+            .stdout(full())
+            .output()
+            .unwrap();
         let error = text(&output);
         assert_eq!(output.status.code(), Some(2), "{error}");
         assert!(
@@ -75,7 +78,7 @@ fn a_full_output_is_an_error_and_no_panic() {
     assert_eq!(read_records(&out).unwrap().len(), 5);
     // Where errors cannot be told either, the code tells them.
     let nowhere = folder.path().join("nowhere");
-    let mut command = art_bench(&["report"], &nowhere);
+    let mut command = bench_process(&["report"], &nowhere);
     let status = command.stderr(full()).stdout(full()).status().unwrap();
     assert_eq!(status.code(), Some(2));
 }
@@ -85,26 +88,14 @@ fn a_full_output_is_an_error_and_no_panic() {
 fn a_results_folder_that_is_moved_in_mid_run_is_no_success() {
     let folder = tempfile::tempdir().unwrap();
     let (out, moved) = (folder.path().join("out"), folder.path().join("moved"));
-    let run = [
-        "run",
-        "--quick",
-        "--only",
-        "pima/[abr]*",
-        "--jobs",
-        "1",
-        "--out",
-    ];
-    let mut command = art_bench(&run, &out);
+    let run = ["run", "--quick", "--only", PIMA, "--jobs", "1", "--out"];
+    let mut command = bench_process(&run, &out);
     let mut child = command
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let lines = || {
-        let text = fs::read_to_string(out.join("records.jsonl"));
-        text.map_or(0, |text| text.matches('\n').count())
-    };
-    while lines() == 0 && child.try_wait().unwrap().is_none() {
+    while lines(&out) == 0 && child.try_wait().unwrap().is_none() {
         std::thread::yield_now();
     }
     fs::rename(&out, &moved).unwrap();
@@ -118,7 +109,13 @@ fn a_results_folder_that_is_moved_in_mid_run_is_no_success() {
     assert!(output.stdout.is_empty() && !out.exists());
     // What was moved goes on where it was.
     assert!(!read_records(&moved).unwrap().is_empty());
-    assert!(art_bench(&run, &moved).output().unwrap().status.success());
+    assert!(
+        bench_process(&run, &moved)
+            .output()
+            .unwrap()
+            .status
+            .success()
+    );
     assert_eq!(read_records(&moved).unwrap().len(), 35);
 }
 
@@ -135,7 +132,7 @@ fn what_killed_runs_left_in_a_results_folder_is_cleared_away() {
     for name in left {
         fs::write(out.join(name), "half").unwrap();
     }
-    assert!(art_bench(&RUN, &out).output().unwrap().status.success());
+    assert!(bench_process(&RUN, &out).output().unwrap().status.success());
     for name in left {
         assert!(!out.join(name).exists(), "{name}");
     }
