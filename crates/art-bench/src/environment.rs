@@ -1,5 +1,6 @@
 //! The machine and program that measured times belong to.
 
+use art_train::DeviceName;
 use serde::{Deserialize, Serialize};
 
 /// The machine and program that measured times belong to.
@@ -14,8 +15,8 @@ pub struct Environment {
     pub platform: String,
     /// Processor, where the system tells.
     pub cpu: String,
-    /// Instruction sets that decide how products are rounded; empty where it was not noted. Where they differ, so do last
-    /// digits, and in long runs what hangs on them.
+    /// Instruction sets that decide how products are rounded, or `cuda` for networks that were trained there; empty where it was
+    /// not noted. Where they differ, so do last digits, and in long runs what hangs on them.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub instructions: String,
     /// Cells that were run at a time.
@@ -23,14 +24,17 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// The environment of this process.
-    pub fn current(jobs: usize) -> Self {
+    /// The environment of this process, with networks on `device`.
+    pub fn current(jobs: usize, device: DeviceName) -> Self {
         Self {
             revision: env!("ART_REVISION").to_owned(),
             rustc: env!("ART_RUSTC_VERSION").to_owned(),
             platform: format!("{}-{}", std::env::consts::OS, std::env::consts::ARCH),
             cpu: cpu().unwrap_or_default(),
-            instructions: instructions(),
+            instructions: match device {
+                DeviceName::Cpu => instructions(),
+                DeviceName::Cuda(_) => "cuda".to_owned(),
+            },
             jobs,
         }
     }

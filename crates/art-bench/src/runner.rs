@@ -10,7 +10,8 @@ use crate::{
 use art_core::Seed;
 use art_methods::Registry;
 use art_train::{
-    Fitted, Predictions, RecipeRun, RunInputs, StopReason, TrainError, Trainer, stop_when,
+    Device, DeviceName, Fitted, Predictions, RecipeRun, RunInputs, StopReason, TrainError, Trainer,
+    stop_when,
 };
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -30,8 +31,10 @@ pub struct Experiment {
     pub data: DataSets,
     /// The methods that cells may name.
     pub registry: Registry,
+    /// Where networks are trained.
+    device: Device,
     /// Goes into every record.
-    pub environment: Environment,
+    environment: Environment,
 }
 
 impl CellRunner for Experiment {
@@ -66,6 +69,29 @@ impl CellRunner for Experiment {
 }
 
 impl Experiment {
+    /// Runs cells of `data` by the methods of `registry`, `jobs` at a time as records say, with networks on `device`.
+    ///
+    /// # Errors
+    /// [`BenchError::Train`] where there is no such device.
+    pub fn new(
+        data: DataSets,
+        registry: Registry,
+        jobs: usize,
+        device: DeviceName,
+    ) -> Result<Self, BenchError> {
+        Ok(Self {
+            data,
+            registry,
+            device: device.open()?,
+            environment: Environment::current(jobs, device),
+        })
+    }
+
+    /// Where its records say that they are from.
+    pub fn environment(&self) -> &Environment {
+        &self.environment
+    }
+
     /// What comes out of a cell; `None` when it was given up.
     fn evaluate(
         &self,
@@ -77,8 +103,9 @@ impl Experiment {
         let split = self.data.split(&spec.dataset, seed)?;
         let seed = spec.training_seed();
         let method = self.registry.get(&spec.method)?;
-        let inputs =
-            RunInputs::new(&split.train, &split.valid, &spec.training, seed).cancel(cancel);
+        let inputs = RunInputs::new(&split.train, &split.valid, &spec.training, seed)
+            .device(&self.device)
+            .cancel(cancel);
         let trainer = Trainer::new(spec.training.train_config()?, seed).callback(stop_when(cancel));
         let run = match method.fit(&spec.settings, &inputs, trainer) {
             Err(TrainError::Cancelled) => return Ok(None),

@@ -4,6 +4,7 @@
 mod revision;
 
 use art_bench::Environment;
+use art_train::DeviceName;
 use revision::Revision;
 use std::{
     collections::BTreeMap,
@@ -145,5 +146,8 @@ fn sources_outside_a_checkout_of_their_own_have_none() {
 
 #[test]
 fn records_name_the_revision_of_the_build() {
-    assert_eq!(Environment::current(1).revision, env!("ART_REVISION"));
+    assert_eq!(
+        Environment::current(1, DeviceName::Cpu).revision,
+        env!("ART_REVISION")
+    );
 }

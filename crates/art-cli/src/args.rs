@@ -2,7 +2,7 @@
 
 use art_bench::{BenchCommand, Metric, PlanShard};
 use art_methods::{Registry, Settings};
-use art_train::Training;
+use art_train::{DeviceName, Training};
 use clap::{Args, Parser, Subcommand, ValueEnum, builder::PossibleValuesParser};
 use clap_complete::Shell;
 use std::{
@@ -252,6 +252,9 @@ pub(crate) struct CompareArgs {
     /// Only part INDEX of COUNT parts, counted from 0; `art bench report DIR DIR` joins the folders.
     #[arg(long, value_name = "INDEX/COUNT")]
     pub(crate) shard: Option<PlanShard>,
+    /// Where networks are trained: cpu, or cuda:N in a build with CUDA.
+    #[arg(long, value_name = "DEVICE", default_value_t)]
+    pub(crate) device: DeviceName,
     /// Run cells again that failed before.
     #[arg(long)]
     pub(crate) retry_failed: bool,
@@ -305,6 +308,9 @@ pub(crate) struct TrainArgs {
     /// Units of each hidden layer, such as 32,16.
     #[arg(long, value_name = "UNITS", value_delimiter = ',', default_values_t = Training::default().hidden)]
     pub(crate) hidden: Vec<usize>,
+    /// Where networks are trained: cpu, or cuda:N in a build with CUDA.
+    #[arg(long, value_name = "DEVICE", default_value_t)]
+    pub(crate) device: DeviceName,
     /// Share of rows that steer training.
     #[arg(long, value_name = "SHARE", default_value_t = 0.15)]
     pub(crate) valid_share: f64,

@@ -222,3 +222,25 @@ fn what_a_killed_command_left_of_the_standard_input_is_cleared_away() {
     assert!(output.status.success() && output.stdout == expected);
     assert_eq!(fs::read_dir(&temporary).unwrap().count(), 0);
 }
+
+#[cfg(not(feature = "cuda"))]
+#[test]
+fn a_device_that_cannot_be_used_is_named_before_anything_is_done() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = people(folder.path());
+    let out = folder.path().join("x").display().to_string();
+    let of_table = [&*table, "--target", "left", "--out", &out];
+    let commands = [
+        [&["train"][..], &of_table].concat(),
+        [&["compare"][..], &of_table].concat(),
+        vec!["bench", "run", "--quick", "--out", &out],
+    ];
+    for mut words in commands {
+        words.extend(["--device", "cuda:0"]);
+        let refused = stderr(&words);
+        assert!(refused.contains("this build is without CUDA"), "{refused}");
+    }
+    let typed = [&["train"][..], &of_table, &["--device", "gpu"]].concat();
+    assert!(stderr(&typed).contains("expected cpu or cuda:N"));
+    assert!(!std::path::Path::new(&out).exists());
+}

@@ -39,6 +39,7 @@ pub use calibration::{Calibration, ReliabilityBin};
 #[cfg(feature = "progress")]
 pub use callback::Progress;
 pub use callback::{Callback, Control, stop_when};
+pub use candle_core::Device;
 pub use checkpoint::Checkpoint;
 pub use classifier::{
     Answers, Classifier, ClassifierConfig, ClassifierParams, FarFields, PartRecord, Prior,

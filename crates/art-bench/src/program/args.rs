@@ -7,6 +7,7 @@ use crate::{
     terminal::say,
 };
 use anyhow::{Context, anyhow};
+use art_train::DeviceName;
 use clap::{Args, Subcommand};
 use glob::Pattern;
 use std::{
@@ -89,6 +90,9 @@ pub(super) struct RunArgs {
     /// Results folder [default: results/ and the matrix's name].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Where networks are trained: cpu, or cuda:N in a build with CUDA.
+    #[arg(long, value_name = "DEVICE", default_value_t)]
+    device: DeviceName,
     /// Folder with the data files.
     #[arg(long, value_name = "DIR", env = "ART_DATA", default_value = "data")]
     data: PathBuf,
@@ -106,6 +110,7 @@ pub(super) struct RunOptions {
     pub(super) jobs: usize,
     pub(super) out: PathBuf,
     pub(super) data: PathBuf,
+    pub(super) device: DeviceName,
     pub(super) retry_failed: bool,
 }
 
@@ -132,6 +137,7 @@ impl RunArgs {
             shard: self.shard,
             jobs: jobs(self.jobs),
             data: self.data,
+            device: self.device,
             retry_failed: self.retry_failed,
             matrix,
         })
@@ -198,6 +204,9 @@ pub(super) struct VerifyArgs {
     /// Cells at a time, 512 at most; the results do not depend on it [default: one a core].
     #[arg(long, short, value_name = "N")]
     jobs: Option<NonZeroUsize>,
+    /// Where networks are trained: cpu, or cuda:N in a build with CUDA.
+    #[arg(long, value_name = "DEVICE", default_value_t)]
+    device: DeviceName,
     /// Folder with the data files.
     #[arg(long, value_name = "DIR", env = "ART_DATA", default_value = "data")]
     data: PathBuf,
@@ -211,6 +220,7 @@ pub(super) struct VerifyOptions {
     pub(super) only: Option<Pattern>,
     pub(super) jobs: usize,
     pub(super) data: PathBuf,
+    pub(super) device: DeviceName,
 }
 
 impl VerifyArgs {
@@ -221,6 +231,7 @@ impl VerifyArgs {
             folder: self.folder,
             n_cells: self.cells.get(),
             data: self.data,
+            device: self.device,
         })
     }
 }

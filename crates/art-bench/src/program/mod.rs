@@ -7,7 +7,6 @@ mod verify;
 use crate::{
     counted::counted,
     dataset::{DataSets, dataset_title},
-    environment::Environment,
     error::BenchError,
     execute::Executed,
     folders::read_folders,
@@ -168,11 +167,7 @@ fn run(options: &RunOptions, registry: Registry) -> anyhow::Result<ExitCode> {
             },
         );
     }
-    let experiment = Experiment {
-        data,
-        registry,
-        environment: Environment::current(options.jobs),
-    };
+    let experiment = Experiment::new(data, registry, options.jobs, options.device)?;
     let cancel = cancel_on_interrupt("epochs")?;
     let session = SessionOptions {
         folder: &options.out,

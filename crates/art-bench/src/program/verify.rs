@@ -5,7 +5,6 @@ use crate::{
     cell::CellSpec,
     counted::counted_doing,
     dataset::{dataset_title, is_own_table},
-    environment::Environment,
     error::BenchError,
     execute,
     interrupt::{INTERRUPTED, cancel_on_interrupt},
@@ -49,11 +48,7 @@ pub(super) fn run(options: &VerifyOptions, registry: Registry) -> anyhow::Result
     let n = options.n_cells.min(there.len());
     let spread: Vec<CellSpec> = (0..n).map(|k| there[k * there.len() / n].clone()).collect();
 
-    let experiment = Experiment {
-        data,
-        registry,
-        environment: Environment::current(options.jobs),
-    };
+    let experiment = Experiment::new(data, registry, options.jobs, options.device)?;
     let cancel = cancel_on_interrupt("epochs")?;
     let differing = execute::verify(&spread, &experiment, &records, options.jobs, &cancel)?;
     if cancel.load(Ordering::Relaxed) {
@@ -63,7 +58,7 @@ pub(super) fn run(options: &VerifyOptions, registry: Registry) -> anyhow::Result
         &differing,
         n,
         &records,
-        &experiment.environment.instructions,
+        &experiment.environment().instructions,
     )
 }
 

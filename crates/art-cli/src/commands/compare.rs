@@ -13,10 +13,10 @@ use crate::{
 };
 use anyhow::{Result, bail};
 use art_bench::{
-    BenchError, DataSets, DatasetResults, Division, Environment, Executed, Experiment, INTERRUPTED,
-    MOST_JOBS, Matrix, MatrixMethod, Metric, RunInfo, Selection, Session, SessionOptions,
-    SplitFacts, Tuning, advice_text, cancel_on_interrupt, caveats, counted, is_plain_name,
-    jobs_at_most, own_table_id, p_in_words, say,
+    BenchError, DataSets, DatasetResults, Division, Executed, Experiment, INTERRUPTED, MOST_JOBS,
+    Matrix, MatrixMethod, Metric, RunInfo, Selection, Session, SessionOptions, SplitFacts, Tuning,
+    advice_text, cancel_on_interrupt, caveats, counted, is_plain_name, jobs_at_most, own_table_id,
+    p_in_words, say,
 };
 use art_core::Seed;
 use art_data::{LabelledFrame, SplitConfig};
@@ -92,11 +92,7 @@ pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
         ));
     }
     let jobs = jobs_at_most(args.jobs);
-    let experiment = Experiment {
-        data,
-        registry,
-        environment: Environment::current(jobs),
-    };
+    let experiment = Experiment::new(data, registry, jobs, args.device)?;
     let selection = Selection {
         wanted: None,
         shard: args.shard,

@@ -29,7 +29,7 @@ use std::{
 pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
     refuse_weights(&args.table)?;
     let method = chosen(args)?;
-    let training = training(args)?;
+    let (training, device) = (training(args)?, args.device.open()?);
     let out = ("--out", Some(&*args.out));
     check_outputs(&[("the table", &args.table.data)], &[out])?;
     if is_stream(&args.out) {
@@ -51,6 +51,7 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
     let config = ClassifierParams::new()
         .training(training)
         .method(method.clone())
+        .device(device)
         .seed(seed)
         .check()?;
     let mut trainer = config
