@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{art, file, people, stderr, stdout, train};
+use common::{art, data, file, people, stderr, stdout, train};
 
 #[test]
 fn drawn_rows_are_those_of_the_library() {
@@ -229,11 +229,12 @@ fn a_device_that_cannot_be_used_is_named_before_anything_is_done() {
     let folder = tempfile::tempdir().unwrap();
     let table = people(folder.path());
     let out = folder.path().join("x").display().to_string();
+    let sets = data("");
     let of_table = [&*table, "--target", "left", "--out", &out];
     let commands = [
         [&["train"][..], &of_table].concat(),
         [&["compare"][..], &of_table].concat(),
-        vec!["bench", "run", "--quick", "--out", &out],
+        vec!["bench", "run", "--quick", "--data", &sets, "--out", &out],
     ];
     for mut words in commands {
         words.extend(["--device", "cuda:0"]);

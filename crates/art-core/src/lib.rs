@@ -62,7 +62,6 @@ mod sampler;
 mod seed;
 mod shrinkage;
 mod tallies;
-mod validation;
 
 pub use classes::{ClassCounts, ClassIndex};
 pub use confusion::ConfusionMatrix;
@@ -83,6 +82,3 @@ pub use sampler::{
 pub use seed::{Seed, Stream};
 pub use shrinkage::ShrunkF1;
 pub use tallies::Tallies;
-pub use validation::{
-    SampledValidation, ValidationSampling, ValidationSamplingConfig, ValidationSamplingParams,
-};

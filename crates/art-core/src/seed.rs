@@ -140,26 +140,6 @@ impl Stream {
         weights.iter().rposition(|&weight| weight > 0.0)
     }
 
-    /// At most `m` distinct indices, drawn in proportion to `weights`, in drawing order.
-    ///
-    /// Indices of weight 0 are never taken, so fewer than `m` may come back.
-    ///
-    /// # References
-    /// Efraimidis and Spirakis (2006), "Weighted random sampling with a reservoir", Information
-    /// Processing Letters 97(5), doi 10.1016/j.ipl.2005.11.003.
-    pub fn weighted_distinct(&mut self, weights: &[f64], m: usize) -> Vec<usize> {
-        let mut keyed: Vec<(f64, usize)> = weights
-            .iter()
-            .enumerate()
-            .map(|(index, &weight)| (((1.0 - self.unit()).ln() / weight), index, weight))
-            .filter(|&(_, _, weight)| weight > 0.0)
-            .map(|(key, index, _)| (key, index))
-            .collect();
-        keyed.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        keyed.truncate(m);
-        keyed.into_iter().map(|(_, index)| index).collect()
-    }
-
     /// A standard normal number, by the polar method; both of its outputs are used.
     pub fn normal(&mut self) -> f64 {
         if let Some(spare) = self.spare_normal.take() {
@@ -244,25 +224,12 @@ mod tests {
     }
 
     #[test]
-    fn categorical_and_weighted_draws_never_take_a_zero_weight() {
+    fn categorical_draws_never_take_a_zero_weight() {
         let mut g = Seed::new(11).generator();
         for _ in 0..1000 {
             assert_eq!(g.categorical(&[0.0, 0.3, 0.0]), Some(1));
-            assert!(!g.weighted_distinct(&[1.0, 0.0, 2.0], 3).contains(&1));
         }
         assert_eq!(g.categorical(&[0.0, 0.0]), None);
-        assert_eq!(g.weighted_distinct(&[1.0, 0.0, 2.0], 3).len(), 2);
-    }
-
-    #[test]
-    fn first_weighted_index_follows_the_weights() {
-        let mut g = Seed::new(3).generator();
-        let n = 20_000;
-        let first = (0..n)
-            .filter(|_| g.weighted_distinct(&[1.0, 3.0], 1) == [1])
-            .count();
-        let standard_error = (0.75 * 0.25 * f64::from(n)).sqrt();
-        assert!((first as f64 - 0.75 * f64::from(n)).abs() < 4.0 * standard_error);
     }
 
     #[test]

@@ -26,7 +26,10 @@ impl ConfusionMatrix {
     }
 
     /// Each class against all others, where every counted row of class c stands for `rows[c]` rows.
-    pub(crate) fn tallies_standing_for(&self, rows: &[f64]) -> Tallies {
+    ///
+    /// # Panics
+    /// If there is not one number for each class.
+    pub fn tallies_standing_for(&self, rows: &[f64]) -> Tallies {
         let mut tallies = Tallies::none(self.n_classes());
         for (truth, predicted, count) in self.pairs() {
             let count = count as f64 * rows[truth];

@@ -42,7 +42,7 @@ candidates) leaves a note in the record and the report.
 ## Not a method
 
 - Difficulty from a part of the validation rows: every run has all validation predictions for early stopping, so there is
-  nothing to save. It is `art_core::ValidationSampling` ([Goutte and Gaussier 2005](https://doi.org/10.1007/978-3-540-31865-1_25)).
+  nothing to save. It is measured by `examples/validation_sampling` ([Goutte and Gaussier 2005](https://doi.org/10.1007/978-3-540-31865-1_25)).
 - Difficulty that allows for wrong labels (Northcutt et al. 2021) is not built; `adasampling` leaves out rows that look wrong.
 - A blending constant that is found while training: by reliability and by copies it is `art_core::BlendRule`; by a schedule or a
   bandit it is not built.

@@ -9,7 +9,7 @@ pub enum Feedback<'a> {
     /// The validation rows: truth against prediction.
     Counts(&'a ConfusionMatrix),
     /// What is counted of each class, whole or not, as a part of the validation rows gives it
-    /// ([`SampledValidation`](crate::SampledValidation)).
+    /// ([`tallies_standing_for`](ConfusionMatrix::tallies_standing_for)).
     Tallies(&'a Tallies),
     /// The difficulty of each class, at least 0, from wherever it is.
     Difficulty(&'a [f64]),

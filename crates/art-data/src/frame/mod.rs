@@ -14,6 +14,7 @@ mod labelled;
 mod lookalike;
 mod markers;
 mod number;
+mod options;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod read;
@@ -31,7 +32,8 @@ pub use labelled::{LabelledFrame, Prepared};
 pub use lookalike::{Lookalike, LookalikeKind};
 pub use markers::MISSING_MARKERS;
 pub use number::NumberStyle;
-pub use read::{ColumnKind, Header, ReadOptions, read_frame, read_frames};
+pub use options::{Header, ReadOptions};
+pub use read::{ColumnKind, read_frame, read_frames};
 pub use repeated::RepeatedRows;
 pub use spelling::{alike_pairs, shown_alike, spelling_key, written_alike};
 pub use telltale::{Telltale, TelltaleSign};

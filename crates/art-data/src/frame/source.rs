@@ -2,7 +2,10 @@
 
 #[cfg(feature = "parquet")]
 use super::parquet::ParquetRows;
-use super::{ReadOptions, read::unnamed, text::TextRows};
+use super::{
+    options::{ReadOptions, unnamed},
+    text::TextRows,
+};
 use crate::{error::DataError, place::Place};
 use csv::ByteRecord;
 use std::{

@@ -8,14 +8,17 @@
 
 use art_core::{
     ArtParams, ArtSampler, ClassCounts, ClassDistribution, ClassIndex, ConfusionMatrix, CoreError,
-    EpochDraw, EpochSampler, Feedback, Refresh, Seed, ValidationSampling, ValidationSamplingParams,
+    EpochDraw, EpochSampler, Feedback, Refresh, Seed,
 };
 use art_data::{Split, SplitParams, Standardizer, SyntheticFamily};
 use art_losses::CrossEntropy;
 use art_stats::{PairedSet, difference_across};
 use art_train::{Mlp, MlpParams, Predictions, StopCriterion, TrainParams, Trainer};
 use candle_core::Device;
+use sampling::{ValidationSampling, ValidationSamplingParams};
 use std::sync::mpsc::{Sender, channel};
+
+mod sampling;
 
 const EPOCHS: u32 = 30;
 /// What the two models may differ by and still count as equal, in points of macro F1.

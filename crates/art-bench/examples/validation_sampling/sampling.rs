@@ -1,13 +1,6 @@
 //! A validation result from a part of the rows: as many of each class as its F1 needs to be known by.
 
-use crate::{
-    classes::ClassIndex,
-    confusion::ConfusionMatrix,
-    error::{CoreError, ParamError},
-    permutation::Permutation,
-    seed::Seed,
-    tallies::Tallies,
-};
+use art_core::{ClassIndex, ConfusionMatrix, CoreError, ParamError, Permutation, Seed, Tallies};
 use std::sync::Arc;
 
 /// The stream of one class's order of validation rows, indexed by the class; inside the stream of an epoch.
@@ -16,15 +9,9 @@ const CLASS_STREAM: &str = "class";
 const EPOCH_STREAM: &str = "validation sample";
 
 /// Settings of [`ValidationSampling`], not yet checked.
-///
-/// ```
-/// use art_core::ValidationSamplingParams;
-/// assert!(ValidationSamplingParams::new().width(0.1).check().is_ok());
-/// assert!(ValidationSamplingParams::new().confidence(1.0).check().is_err());
-/// ```
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct ValidationSamplingParams {
+pub(crate) struct ValidationSamplingParams {
     start: usize,
     width: f64,
     confidence: f64,
@@ -38,7 +25,7 @@ impl Default for ValidationSamplingParams {
 
 impl ValidationSamplingParams {
     /// 32 rows of each class to begin with, bounds at 90 % that are less than 0.15 apart.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             start: 32,
             width: 0.15,
@@ -47,19 +34,20 @@ impl ValidationSamplingParams {
     }
 
     /// Rows of each class to begin with, at least 1; a class with fewer gives all that it has.
-    pub fn start(mut self, rows: usize) -> Self {
+    pub(crate) fn start(mut self, rows: usize) -> Self {
         self.start = rows;
         self
     }
 
     /// Largest distance between the two bounds of a class's F1, above 0 and at most 1.
-    pub fn width(mut self, width: f64) -> Self {
+    pub(crate) fn width(mut self, width: f64) -> Self {
         self.width = width;
         self
     }
 
     /// How sure the bounds are, above 0 and below 1.
-    pub fn confidence(mut self, share: f64) -> Self {
+    #[allow(dead_code, reason = "the tests ask for it")]
+    pub(crate) fn confidence(mut self, share: f64) -> Self {
         self.confidence = share;
         self
     }
@@ -68,7 +56,7 @@ impl ValidationSamplingParams {
     ///
     /// # Errors
     /// [`ParamError`] naming the first setting outside its range.
-    pub fn check(self) -> Result<ValidationSamplingConfig, ParamError> {
+    pub(crate) fn check(self) -> Result<ValidationSamplingConfig, ParamError> {
         if self.start == 0 {
             return Err(ParamError::new("start", 0, "at least 1 row of each class"));
         }
@@ -86,7 +74,7 @@ impl ValidationSamplingParams {
 
 /// Settings of [`ValidationSampling`] that are known to be valid; made by [`ValidationSamplingParams::check`].
 #[derive(Clone, Debug)]
-pub struct ValidationSamplingConfig {
+pub(crate) struct ValidationSamplingConfig {
     params: ValidationSamplingParams,
 }
 
@@ -112,38 +100,12 @@ pub struct ValidationSamplingConfig {
 ///
 /// *Choice.* A class that has no more rows is not waited for: its bounds depend on other classes then.
 ///
-/// ```
-/// use art_core::{
-///     ArtParams, ArtSampler, ClassIndex, CoreError, EpochSampler, Feedback, Seed, ValidationSampling,
-///     ValidationSamplingParams,
-/// };
-/// // 9 of 10 rows of class 0 and 6 of 10 of class 1 are recognised.
-/// let labels: Vec<u32> = (0..20_000).map(|row| u32::from(row % 20 == 0)).collect();
-/// let predict = |row: u32| {
-///     let (label, draw) = (labels[row as usize], row / 20 % 10);
-///     if draw < [9, 6][label as usize] { label } else { 1 - label }
-/// };
-/// let config = ValidationSamplingParams::new().check()?;
-/// let validation = ValidationSampling::new(config, ClassIndex::new(&labels, 2)?, Seed::new(1834));
-/// let sampled = validation.measure(5, |rows| {
-///     Ok::<_, CoreError>(rows.iter().map(|&row| predict(row)).collect())
-/// })?;
-/// assert!(sampled.rows_read() < 4_000);
-/// let (low, high) = sampled.f1_bounds()[0];
-/// assert!(low < 0.94 && 0.94 < high);
-///
-/// let index = ClassIndex::new(&labels, 2)?;
-/// let mut art = ArtSampler::new(ArtParams::new().check()?, index, Seed::new(1834))?;
-/// art.learn(5, Feedback::Tallies(sampled.tallies()))?;
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-///
 /// # References
 /// Goutte and Gaussier (2005), "A probabilistic interpretation of precision, recall and F-score", ECIR, doi
 /// `10.1007/978-3-540-31865-1_25` (the posterior); Kish (1965), "Survey sampling" (the effective number of rows). The order
 /// in which classes give rows is this project's.
 #[derive(Clone, Debug)]
-pub struct ValidationSampling {
+pub(crate) struct ValidationSampling {
     config: ValidationSamplingConfig,
     index: Arc<ClassIndex>,
     seed: Seed,
@@ -151,35 +113,36 @@ pub struct ValidationSampling {
 
 /// What a part of the validation rows says about all of them.
 #[derive(Clone, Debug, PartialEq)]
-pub struct SampledValidation {
+pub(crate) struct SampledValidation {
     tallies: Tallies,
     f1_bounds: Vec<(f64, f64)>,
     rows_read: usize,
 }
 
 impl SampledValidation {
-    /// The counts of all rows, as far as those that were read tell. Pseudo-rows ([`ShrunkF1`](crate::ShrunkF1), the
-    /// smoothing of [`BreakEven`](crate::BreakEven)) and [`BlendRule::Reliability`](crate::BlendRule) weigh against all
+    /// The counts of all rows, as far as those that were read tell. Pseudo-rows ([`ShrunkF1`](art_core::ShrunkF1), the
+    /// smoothing of [`BreakEven`](art_core::BreakEven)) and [`BlendRule::Reliability`](art_core::BlendRule) weigh against all
     /// rows then, as if all had been read.
-    pub fn tallies(&self) -> &Tallies {
+    pub(crate) fn tallies(&self) -> &Tallies {
         &self.tallies
     }
 
     /// The lower and the upper bound of each class's F1: `1 − low` is a pessimistic difficulty, `1 − high` an optimistic one
-    /// ([`Feedback::Difficulty`](crate::Feedback::Difficulty)).
-    pub fn f1_bounds(&self) -> &[(f64, f64)] {
+    /// ([`Feedback::Difficulty`](art_core::Feedback::Difficulty)).
+    #[allow(dead_code, reason = "the tests ask for it")]
+    pub(crate) fn f1_bounds(&self) -> &[(f64, f64)] {
         &self.f1_bounds
     }
 
     /// Rows that were predicted for it.
-    pub fn rows_read(&self) -> usize {
+    pub(crate) fn rows_read(&self) -> usize {
         self.rows_read
     }
 }
 
 impl ValidationSampling {
     /// Of the validation rows of `index`.
-    pub fn new(
+    pub(crate) fn new(
         config: ValidationSamplingConfig,
         index: impl Into<Arc<ClassIndex>>,
         seed: Seed,
@@ -196,7 +159,7 @@ impl ValidationSampling {
     ///
     /// # Errors
     /// Whatever `predict` returns; [`CoreError::Length`] or [`CoreError::LabelOutOfRange`] for predictions that do not fit.
-    pub fn measure<E: From<CoreError>>(
+    pub(crate) fn measure<E: From<CoreError>>(
         &self,
         epoch: u32,
         mut predict: impl FnMut(&[u32]) -> Result<Vec<u32>, E>,
