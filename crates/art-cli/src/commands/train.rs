@@ -67,13 +67,13 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
         ));
         trainer = trainer.resume(kept);
     }
-    let trained = config.fit_prepared(&table, &prepared, trainer, Some(&cancel));
-    let classifier = match trained {
+    let fitted = config.fit_prepared(&table, &prepared, trainer, Some(&cancel));
+    let classifier = match fitted {
         Err(TrainError::Cancelled) => {
             say("interrupted while preparing; the same command starts that again");
             return Ok(ExitCode::from(INTERRUPTED));
         }
-        trained => trained.map_err(|error| explain(error, &checkpoint))?,
+        fitted => fitted.map_err(|error| explain(error, &checkpoint))?,
     };
     let record = classifier.record();
     if record.stopped == StopReason::Requested {
