@@ -179,7 +179,7 @@ impl Matrix {
     ///
     /// # Errors
     /// [`BenchError::Unknown`] for a method, setting or data set that is not known,
-    /// [`BenchError::Inconsistent`] for a matrix that contradicts itself, [`BenchError::NoSetting`] for a name that gives a
+    /// [`BenchError::Inconsistent`] for a matrix that contradicts itself, [`BenchError::Method`] for a name that gives a
     /// setting twice.
     pub fn resolved(mut self, registry: &Registry) -> Result<Self, BenchError> {
         self.take_named_settings(registry)?;
