@@ -8,7 +8,9 @@ pub use make::MakeRecipe;
 pub(crate) use make::Titled;
 pub use run::{RecipeRun, RunInputs};
 
-use crate::{mixing::Remix, post_hoc::PostHoc, stage::SecondStage, training::Training};
+use crate::{
+    mixing::Remix, model::Model, post_hoc::PostHoc, stage::SecondStage, training::Training,
+};
 use art_core::{EpochSampler, Shuffle};
 use art_data::{ResampleWarning, Resampled, TrainSet};
 use art_losses::{CrossEntropy, FeatureLoss, LossSchedule};
@@ -49,8 +51,11 @@ pub struct Recipe {
     pub feature_loss: Option<Box<dyn FeatureLoss>>,
     /// How the rows of each batch are mixed.
     pub mixing: Option<Remix>,
-    /// The network and how it is trained: that of the run, unless the method has its own.
+    /// How the network is trained, and what it is like where there is no other `model`: as the run says, unless the method has
+    /// its own.
     pub training: Training,
+    /// A fresh network for these rows, where it is another than `training` describes.
+    pub model: Option<Box<dyn Model>>,
     /// What makes a new last layer once training has ended.
     pub second_stage: Option<Box<dyn SecondStage>>,
     /// What moves the decision once everything is trained, chosen on validation rows.
@@ -68,6 +73,7 @@ impl Recipe {
             feature_loss: None,
             mixing: None,
             training: inputs.training.clone(),
+            model: None,
             second_stage: None,
             decision: None,
         }
@@ -113,6 +119,12 @@ impl Recipe {
     /// The same with another network, or trained in another way.
     pub fn training(mut self, training: Training) -> Self {
         self.training = training;
+        self
+    }
+
+    /// The same with a fresh network of one's own. A [`Classifier`](crate::Classifier) holds perceptrons alone.
+    pub fn model(mut self, model: impl Model + 'static) -> Self {
+        self.model = Some(Box::new(model));
         self
     }
 

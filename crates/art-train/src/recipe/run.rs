@@ -97,9 +97,12 @@ impl Recipe {
         let initial_distribution = self.sampler.distribution().as_slice().to_vec();
         let data = inputs.train.data();
         let head = self.loss.loss_at(1).head();
-        let model = self
-            .training
-            .network(data, head, inputs.seed, inputs.device)?;
+        let model = match self.model {
+            Some(model) => model,
+            None => self
+                .training
+                .network(data, head, inputs.seed, inputs.device)?,
+        };
         let mut trainer = trainer.config(self.training.train_config()?);
         if let Some(stage) = &self.second_stage {
             trainer = trainer.second_stage(&**stage);
