@@ -85,10 +85,9 @@ fn cargo() -> Command {
 /// Becomes `art bench` of the release build; `options` are for cargo.
 fn launch(options: &[&str], arguments: &[&str]) -> ExitCode {
     let mut command = cargo();
-    // What the experiment does not need is left out or built quickly: Parquet, and the code of the other commands.
-    let quickly = "profile.release.package.art-cli.opt-level=1";
+    // Parquet, which the experiment does not need, takes long to build.
     command.args(["run", "--release", "--package", "art-cli"]);
-    command.args(["--no-default-features", "--config", quickly]);
+    command.arg("--no-default-features");
     command.args(options).args(["--", "bench"]).args(arguments);
     if env::var_os("RAYON_NUM_THREADS").is_none() {
         // Cells, and batches of texts, run side by side, so the tensor library must not start threads inside each.
