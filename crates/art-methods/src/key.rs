@@ -33,29 +33,20 @@ pub struct Key<D> {
 }
 
 /// A number.
-pub type Real = Key<RealDomain>;
+pub type Real = Key<Range<f64>>;
 
 /// A whole number, at least 1.
-pub type Whole = Key<WholeDomain>;
+pub type Whole = Key<Range<u32>>;
 
 /// One of a few whole numbers or words, each of which stands for a value.
 pub type OneOf<T> = Key<Choices<T>>;
 
-/// Numbers.
+/// A default, and what tuning may try around it.
 #[derive(Clone, Copy, Debug)]
-pub struct RealDomain {
-    default: f64,
-    low: f64,
-    high: f64,
-    logarithmic: bool,
-}
-
-/// Whole numbers.
-#[derive(Clone, Copy, Debug)]
-pub struct WholeDomain {
-    default: u32,
-    low: u32,
-    high: u32,
+pub struct Range<N> {
+    default: N,
+    low: N,
+    high: N,
     logarithmic: bool,
 }
 
@@ -143,23 +134,21 @@ fn value_of(text: &str) -> Value {
         .map_or_else(|_| Value::from(text), Value::Number)
 }
 
-impl Real {
-    /// A number that tuning may try from `low` to `high`.
-    pub const fn real(name: &'static str, default: f64, low: f64, high: f64) -> Self {
-        Self::new(
-            name,
-            RealDomain {
-                default,
-                low,
-                high,
-                logarithmic: false,
-            },
-        )
+impl<N: Copy> Key<Range<N>> {
+    const fn between(name: &'static str, default: N, low: N, high: N) -> Self {
+        let logarithmic = false;
+        let range = Range {
+            default,
+            low,
+            high,
+            logarithmic,
+        };
+        Self::new(name, range)
     }
 
     /// Tried evenly on the logarithm.
     pub const fn logarithmic(self) -> Self {
-        let domain = RealDomain {
+        let domain = Range {
             logarithmic: true,
             ..self.domain
         };
@@ -167,27 +156,17 @@ impl Real {
     }
 }
 
+impl Real {
+    /// A number that tuning may try from `low` to `high`.
+    pub const fn real(name: &'static str, default: f64, low: f64, high: f64) -> Self {
+        Self::between(name, default, low, high)
+    }
+}
+
 impl Whole {
     /// A whole number, at least 1, that tuning may try from `low` to `high`.
     pub const fn whole(name: &'static str, default: u32, low: u32, high: u32) -> Self {
-        Self::new(
-            name,
-            WholeDomain {
-                default,
-                low,
-                high,
-                logarithmic: false,
-            },
-        )
-    }
-
-    /// Tried evenly on the logarithm.
-    pub const fn logarithmic(self) -> Self {
-        let domain = WholeDomain {
-            logarithmic: true,
-            ..self.domain
-        };
-        Self { domain, ..self }
+        Self::between(name, default, low, high)
     }
 }
 
@@ -256,7 +235,7 @@ impl Typed for Real {
     type Value = f64;
 
     fn setting(&self) -> Setting {
-        let RealDomain {
+        let Range {
             default,
             low,
             high,
@@ -285,7 +264,7 @@ impl Typed for Whole {
     type Value = u32;
 
     fn setting(&self) -> Setting {
-        let WholeDomain {
+        let Range {
             default,
             low,
             high,

@@ -1,6 +1,6 @@
 //! `verify`: stored cells of a results folder, run again.
 
-use super::{args::VerifyOptions, load_data};
+use super::{POOL, args::VerifyOptions, load_data};
 use crate::{
     cell::CellSpec,
     counted::counted_doing,
@@ -41,7 +41,7 @@ pub(super) fn run(options: &VerifyOptions, registry: Registry) -> anyhow::Result
     if let (true, Some((id, reason))) = (there.is_empty(), data.unavailable().first_key_value()) {
         return Err(BenchError::Unavailable {
             dataset: dataset_title(id).to_owned(),
-            reason: reason.clone(),
+            reason: format!("{reason}; {POOL}"),
         }
         .into());
     }
