@@ -4,7 +4,10 @@
 
 use anyhow::Result;
 use art_bench::Matrix;
-use art_core::{ConfusionMatrix, Seed, Shuffle};
+use art_core::{
+    ConfusionMatrix, Seed, Shuffle,
+    elementary::{exp, ln, powi},
+};
 use art_data::{
     BundledTable, DataFolder, Dataset, RandomOverSampler, Resampler, Smote, Split, SplitConfig,
     Standardizer, TrainSet,
@@ -108,8 +111,7 @@ fn leakage(data: &Dataset, name: &str) -> Result<()> {
 /// The probability of class 1 for each row, when `shift` is added to its logit.
 fn probabilities(predictions: &Predictions, shift: f64) -> Vec<f64> {
     let (pairs, _) = predictions.logits().as_chunks::<2>();
-    let of_row =
-        |[no, yes]: &[f32; 2]| 1.0 / (1.0 + (f64::from(*no) - f64::from(*yes) - shift).exp());
+    let of_row = |[no, yes]: &[f32; 2]| 1.0 / (1.0 + exp(f64::from(*no) - f64::from(*yes) - shift));
     pairs.iter().map(of_row).collect()
 }
 
@@ -123,10 +125,10 @@ fn calibration_of(probabilities: &[f64], labels: &[u32]) -> [f64; 3] {
             .map(|(&p, &y)| (p, f64::from(y)))
     };
     let log_loss = pairs()
-        .map(|(p, y)| -(y * p.ln() + (1.0 - y) * (1.0 - p).ln()))
+        .map(|(p, y)| -(y * ln(p) + (1.0 - y) * ln(1.0 - p)))
         .sum::<f64>()
         / n;
-    let brier = pairs().map(|(p, y)| (p - y).powi(2)).sum::<f64>() / n;
+    let brier = pairs().map(|(p, y)| powi(p - y, 2)).sum::<f64>() / n;
     let bias = pairs().map(|(p, y)| p - y).sum::<f64>() / n;
     [log_loss, brier, bias]
 }
@@ -155,7 +157,7 @@ fn calibration(data: &Dataset) -> Result<()> {
             let natural = counts.as_slice();
             // ln π₁/π₀ of the natural rows less that of the resampled ones, which is 0.
             let shift = if way == 2 {
-                (natural[1] as f64 / natural[0] as f64).ln()
+                ln(natural[1] as f64 / natural[0] as f64)
             } else {
                 0.0
             };

@@ -1,6 +1,7 @@
 //! The data sets that cells can name.
 
 use crate::error::BenchError;
+
 use art_core::{ParamError, Seed};
 use art_data::{
     BundledTable, DataFolder, Dataset, Imbalance, LabelledFrame, MnistPool, Population, ReviewPool,
@@ -305,6 +306,7 @@ pub fn dataset_title(id: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use art_core::elementary::powi;
     use std::path::PathBuf;
 
     fn load(id: &str) -> DataSets {
@@ -324,7 +326,7 @@ mod tests {
             let train = split.train.data();
             let column = train.features().column(0).to_owned();
             let mean = column.iter().map(|&x| f64::from(x)).sum::<f64>() / column.len() as f64;
-            let squares = column.iter().map(|&x| f64::from(x).powi(2)).sum::<f64>();
+            let squares = column.iter().map(|&x| powi(f64::from(x), 2)).sum::<f64>();
             assert!(mean.abs() < 1e-4, "{id}: {mean}");
             assert!((squares / column.len() as f64 - 1.0).abs() < 1e-3, "{id}");
             assert!(train.class_counts().as_slice().iter().all(|&n| n > 0));

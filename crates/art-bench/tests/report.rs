@@ -1,5 +1,10 @@
 //! A report from records made by hand: numbers computed on paper, gaps shown with their reason.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "expected values by the platform's functions"
+)]
+
 use art_bench::{
     Advice, CellId, CellRecord, CellResult, CellSpec, Evaluation, Matrix, MatrixMethod, Measured,
     Outcome, Results, RunInfo, SCHEMA, macro_f1_text, write_report,

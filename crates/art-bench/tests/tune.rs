@@ -1,5 +1,10 @@
 //! Proposals stay in their space, repeat, and find better settings than drawing evenly does.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "expected values by the platform's functions"
+)]
+
 use art_bench::{RandomSearch, Tpe, Trial, Tuner, best_trial};
 use art_core::Seed;
 use art_methods::{

@@ -1,5 +1,10 @@
 //! Tuned matrices: trials are a function of the records, so jobs, interrupts and shards change nothing.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "expected values by the platform's functions"
+)]
+
 use art_bench::{
     BenchError, CellRecord, CellResult, CellRunner, CellSpec, Evaluation, Matrix, Measured,
     MissingResult, Outcome, Plan, PlanShard, Records, Results, RunInfo, SCHEMA, Selection, Store,

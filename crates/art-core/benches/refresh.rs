@@ -1,5 +1,10 @@
 //! What does one refresh cost, by ART and by break-even feedback, with and without a materialised row list?
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "expected values by the platform's functions"
+)]
+
 use art_core::{
     ArtParams, ArtSampler, BreakEven, BreakEvenParams, ClassIndex, ConfusionMatrix, EpochSampler,
     Seed,

@@ -4,7 +4,7 @@
 
 use art_core::{
     ArtParams, ArtSampler, BreakEven, BreakEvenParams, ClassCounts, ClassIndex, ConfusionMatrix,
-    CoreError, EpochSampler, Seed, Shuffle,
+    CoreError, EpochSampler, Seed, Shuffle, elementary::exp,
 };
 
 /// Rows of three classes around three points of the plane, 900, 90 and 30 of them.
@@ -40,7 +40,7 @@ impl Model {
     fn probabilities(&self, [a, b]: [f64; 2]) -> [f64; 3] {
         let scores = self.0.map(|w| w[0] * a + w[1] * b + w[2]);
         let most = scores.into_iter().fold(f64::MIN, f64::max);
-        let shares = scores.map(|score| (score - most).exp());
+        let shares = scores.map(|score| exp(score - most));
         let sum: f64 = shares.iter().sum();
         shares.map(|share| share / sum)
     }

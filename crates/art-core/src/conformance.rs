@@ -10,6 +10,7 @@
 use crate::{
     confusion::ConfusionMatrix,
     draw::Shard,
+    elementary::ln,
     error::CoreError,
     sampler::{EpochSampler, Feedback, Refresh, RowSignals},
     seed::Seed,
@@ -114,7 +115,7 @@ fn show_rows(
     of: u32,
 ) -> Result<Option<Refresh>, CoreError> {
     let mut stream = Seed::new(98).stream("conformance", u64::from(of));
-    let losses = (0..sampler.class_counts().n_rows()).map(|_| -stream.unit().max(1e-9).ln());
+    let losses = (0..sampler.class_counts().n_rows()).map(|_| -ln(stream.unit().max(1e-9)));
     let losses: Vec<f64> = losses.collect();
     let n_classes = sampler.class_counts().n_classes();
     let predicted = losses.iter().map(|_| stream.below(n_classes) as u32);

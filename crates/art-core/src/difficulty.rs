@@ -1,6 +1,10 @@
 //! How hard each class is, read from validation counts.
 
-use crate::{error::ParamError, tallies::Tallies};
+use crate::{
+    elementary::{exp, powf},
+    error::ParamError,
+    tallies::Tallies,
+};
 
 /// A number that is large where a class does badly.
 ///
@@ -132,11 +136,11 @@ impl Difficulty for ClassWiseDifficulty {
         });
         let tau = self.tau.unwrap_or_else(|| {
             let bias = most / (least + 0.01) - 1.0;
-            2.0 / (1.0 + (-bias).exp())
+            2.0 / (1.0 + exp(-bias))
         });
         recall
             .iter()
-            .map(|recall| (1.0 - recall).powf(tau))
+            .map(|recall| powf(1.0 - recall, tau))
             .collect()
     }
 }

@@ -55,6 +55,7 @@ mod difficulty;
 mod distribution;
 mod draw;
 mod drawn;
+pub mod elementary;
 mod error;
 mod metrics;
 mod permutation;

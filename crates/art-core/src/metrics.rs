@@ -9,7 +9,10 @@
 //! tasks", doi 10.1016/j.ipm.2009.03.002; Gorodkin (2004), "Comparing two K-category assignments by
 //! a K-category correlation coefficient", doi 10.1016/j.compbiolchem.2004.09.006 (MCC).
 
-use crate::confusion::ConfusionMatrix;
+use crate::{
+    confusion::ConfusionMatrix,
+    elementary::{exp, ln},
+};
 
 fn ratio(numerator: u64, denominator: u64) -> f64 {
     if denominator == 0 {
@@ -111,8 +114,8 @@ impl ConfusionMatrix {
         }
         let logs = recalls
             .iter()
-            .map(|&r| if r == 0.0 { correction } else { r }.ln());
-        (logs.sum::<f64>() / recalls.len() as f64).exp()
+            .map(|&r| ln(if r == 0.0 { correction } else { r }));
+        exp(logs.sum::<f64>() / recalls.len() as f64)
     }
 
     /// Matthews correlation coefficient for K classes, from −1 to 1; 0 for a constant predictor.

@@ -1,6 +1,6 @@
 //! Difficulty of classes with few validation rows: what is known of all classes stands in for what is not of one.
 
-use crate::{difficulty::Difficulty, error::ParamError, tallies::Tallies};
+use crate::{difficulty::Difficulty, elementary::powi, error::ParamError, tallies::Tallies};
 
 /// `1 − F̂1` with the F1 of each class drawn towards that of all classes by some pseudo-rows.
 ///
@@ -99,13 +99,13 @@ pub(crate) fn reliability(difficulty: &[f64], validation: &Tallies) -> f64 {
     let error = |&class: &usize| {
         let rows = validation.union(class);
         let j = validation.true_positives(class) / rows;
-        let slope = 2.0 / (1.0 + j).powi(2);
-        let least = 1.0 / (4.0 * (rows + 1.0).powi(2));
-        (j * (1.0 - j) / rows * slope.powi(2)).max(least)
+        let slope = 2.0 / powi(1.0 + j, 2);
+        let least = 1.0 / (4.0 * powi(rows + 1.0, 2));
+        (j * (1.0 - j) / rows * powi(slope, 2)).max(least)
     };
     let mean_error = seen.iter().map(error).sum::<f64>() / n;
     let mean = seen.iter().map(|&c| difficulty[c]).sum::<f64>() / n;
-    let squares = seen.iter().map(|&c| (difficulty[c] - mean).powi(2));
+    let squares = seen.iter().map(|&c| powi(difficulty[c] - mean, 2));
     let between = (squares.sum::<f64>() / (n - 1.0) - mean_error).max(0.0);
     between / (between + mean_error)
 }

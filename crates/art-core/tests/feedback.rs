@@ -1,5 +1,10 @@
 //! Break-even feedback, what ART can be composed with, and the controls around any sampler.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "expected values by the platform's functions"
+)]
+
 use art_core::{
     AbsentClass, ArtParams, ArtSampler, BlendRule, BoundsParams, BreakEven, BreakEvenParams,
     ClassDistribution, ClassIndex, ConfusionMatrix, CoreError, EpochSampler, Feedback, Frozen,

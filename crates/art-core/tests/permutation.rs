@@ -1,5 +1,10 @@
 //! The keyed permutation is a bijection and behaves like a uniform shuffle.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "expected values by the platform's functions"
+)]
+
 use art_core::{Permutation, Seed};
 use proptest::prelude::*;
 

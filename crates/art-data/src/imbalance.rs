@@ -1,7 +1,7 @@
 //! Makes a data set imbalanced on purpose, by leaving out rows.
 
 use crate::error::DataError;
-use art_core::{ClassCounts, ClassIndex, ParamError, Seed};
+use art_core::{ClassCounts, ClassIndex, ParamError, Seed, elementary::powf};
 
 /// Fewest minority rows that a binary ratio may leave: one for each part of a split.
 const MIN_MINORITY: usize = 3;
@@ -68,7 +68,7 @@ impl Imbalance {
                 }
                 let mut counts = vec![0; n_classes];
                 for (rank, class) in order_of_classes.into_iter().enumerate() {
-                    counts[class] = floor(largest as f64 * factor.powf(rank as f64 / last_rank));
+                    counts[class] = floor(largest as f64 * powf(factor, rank as f64 / last_rank));
                 }
                 counts
             }

@@ -1,5 +1,10 @@
 //! The fast searches equal the plain scan, ties and twins included, for any number of threads.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "expected values by the platform's functions"
+)]
+
 use art_core::Seed;
 use art_data::{NeighborAlgorithm, NeighborSearch};
 use ndarray::{Array2, array};

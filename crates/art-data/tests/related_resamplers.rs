@@ -1,5 +1,10 @@
 //! Resamplers of related work: the rules of the trait, the fixture of the specification, values of other libraries.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "expected values by the platform's functions"
+)]
+
 mod common;
 
 use art_core::Seed;

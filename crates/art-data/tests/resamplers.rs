@@ -1,5 +1,10 @@
 //! Random over- and under-sampling keep the rules of the trait and their own promises.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "expected values by the platform's functions"
+)]
+
 use art_core::Seed;
 use art_data::{
     BorderPartner, Dataset, GaussianClasses, Msmote, NearMiss, NearMissReference, NearMissRule,

@@ -2,6 +2,11 @@
 //!
 //! `cargo test --release -p art-data --test synthetic -- --nocapture` prints the numbers of their documents.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "expected values by the platform's functions"
+)]
+
 use art_core::{ConfusionMatrix, Seed};
 use art_data::{
     Dataset,

@@ -1,5 +1,10 @@
 //! How tables are written in other places and by other programs, and what is made of it.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "expected values by the platform's functions"
+)]
+
 mod written;
 
 use art_data::{

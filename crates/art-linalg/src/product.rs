@@ -363,7 +363,7 @@ mod tests {
     /// Numbers of many sizes and both signs.
     fn numbers(n: usize, salt: u32) -> Vec<f32> {
         let hashed = |i: u32| i.wrapping_add(salt).wrapping_mul(2_654_435_769);
-        let number = |i| (hashed(i) as f32 / 4e9 - 0.5) * f32::powi(2.0, (hashed(i) % 13) as i32);
+        let number = |i| (hashed(i) as f32 / 4e9 - 0.5) * (1_u32 << (hashed(i) % 13)) as f32;
         (0..n as u32).map(number).collect()
     }
 

@@ -5,7 +5,10 @@ use crate::{
     kernel::softmax_in_place,
     loss::{Loss, check_batch, per_class},
 };
-use art_core::{ClassCounts, ParamError};
+use art_core::{
+    ClassCounts, ParamError,
+    elementary::{exp, ln},
+};
 use candle_core::Tensor;
 
 /// Stands for ln 0: far below any logit, and still a number.
@@ -50,7 +53,7 @@ impl BalancedSoftmax {
             ));
         }
         let total = counts.n_rows() as f64;
-        let shift = |n: usize| tau * (n as f64 / total).ln();
+        let shift = |n: usize| tau * ln(n as f64 / total);
         let counts = counts.as_slice();
         Ok(Self {
             shift: counts
@@ -93,7 +96,7 @@ impl Loss for BalancedSoftmax {
     /// The shift stands in for the shares, so that the logits do not: `π^(1 − τ)` is left of them.
     fn prior_factors(&self) -> Option<Vec<f64>> {
         let factor = |&shift: &f64| {
-            if shift > ABSENT { (-shift).exp() } else { 1.0 }
+            if shift > ABSENT { exp(-shift) } else { 1.0 }
         };
         Some(self.shift.iter().map(factor).collect())
     }

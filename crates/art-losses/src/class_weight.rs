@@ -1,6 +1,9 @@
 //! One weight a class, from how many rows it has.
 
-use art_core::{ClassCounts, ParamError};
+use art_core::{
+    ClassCounts, ParamError,
+    elementary::{exp_m1, ln, powf},
+};
 
 /// `(N / (K n_c))^exponent`, scaled so that the mean over rows is 1 (`Σ n_c v_c = N`).
 ///
@@ -20,9 +23,7 @@ pub fn inverse_frequency(counts: &ClassCounts, exponent: f64) -> Result<Vec<f64>
     let n = counts.as_slice().iter().map(|&n| n.max(1) as f64);
     let total = counts.n_rows() as f64;
     let n_classes = counts.n_classes() as f64;
-    let raw: Vec<f64> = n
-        .map(|n| (total / (n_classes * n)).powf(exponent))
-        .collect();
+    let raw: Vec<f64> = n.map(|n| powf(total / (n_classes * n), exponent)).collect();
     let over_rows: f64 = raw
         .iter()
         .zip(counts.as_slice())
@@ -47,7 +48,7 @@ pub fn effective_number(counts: &ClassCounts, beta: f64) -> Result<Vec<f64>, Par
     }
     let weight = |&n: &usize| {
         // 1 − βⁿ without cancellation; ln 0 = −∞ gives 1.
-        (1.0 - beta) / -(n.max(1) as f64 * beta.ln()).exp_m1()
+        (1.0 - beta) / -exp_m1(n.max(1) as f64 * ln(beta))
     };
     let raw: Vec<f64> = counts.as_slice().iter().map(weight).collect();
     let sum: f64 = raw.iter().sum();

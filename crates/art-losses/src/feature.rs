@@ -1,6 +1,7 @@
 //! Losses on the features of a batch, beside the loss on its logits.
 
 use crate::error::LossError;
+use art_core::elementary::powi;
 
 /// A batch as a loss on features sees it: row after row, in f64.
 #[derive(Clone, Copy, Debug)]
@@ -133,7 +134,7 @@ impl UnitRows {
             if largest == 0.0 {
                 return 0.0;
             }
-            let squares = row.iter().map(|x| (x / largest).powi(2)).sum::<f64>();
+            let squares = row.iter().map(|x| powi(x / largest, 2)).sum::<f64>();
             let length = largest * squares.sqrt();
             for x in row {
                 *x /= length;

@@ -2,7 +2,10 @@ use crate::{
     class_weight::check_weights, cross_entropy::CrossEntropy, error::LossError, kernel::RowKernel,
     kernel::softmax, loss::Loss, reduction::Reduction,
 };
-use art_core::ParamError;
+use art_core::{
+    ParamError,
+    elementary::{exp, exp_m1, powf},
+};
 use candle_core::Tensor;
 
 /// Smallest `1 − p` that is told from 0, so that its powers below 1 stay finite.
@@ -108,10 +111,10 @@ fn one_minus_exp(x: &Tensor) -> Result<Tensor, LossError> {
 impl RowKernel for Focal {
     fn row(&self, logits: &[f64], target: usize, gradient: &mut [f64]) -> f64 {
         let log_p = softmax(logits, target, gradient);
-        let p = log_p.exp();
-        let one_minus_p = (-log_p.exp_m1()).clamp(SMALLEST, 1.0);
-        let power = one_minus_p.powf(self.gamma);
-        let factor = power - self.gamma * p * one_minus_p.powf(self.gamma - 1.0) * log_p;
+        let p = exp(log_p);
+        let one_minus_p = (-exp_m1(log_p)).clamp(SMALLEST, 1.0);
+        let power = powf(one_minus_p, self.gamma);
+        let factor = power - self.gamma * p * powf(one_minus_p, self.gamma - 1.0) * log_p;
         gradient[target] -= 1.0;
         for slot in gradient {
             *slot *= factor;

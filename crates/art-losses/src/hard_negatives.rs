@@ -2,7 +2,10 @@ use crate::{
     error::LossError,
     feature::{FeatureBatch, FeatureLoss, UnitRows, dot},
 };
-use art_core::ParamError;
+use art_core::{
+    ParamError,
+    elementary::{exp, ln},
+};
 
 /// Settings of [`HardNegatives`], not yet checked.
 #[derive(Clone, Copy, Debug)]
@@ -120,11 +123,11 @@ impl HardNegatives {
         let largest = hardest.max(most(positives));
         let (mut sum, mut weights) = (0.0, 0.0);
         for s in &*negatives {
-            sum += ((beta + 1.0) * (s - hardest)).exp();
-            weights += (beta * (s - hardest)).exp();
+            sum += exp((beta + 1.0) * (s - hardest));
+            weights += exp(beta * (s - hardest));
         }
         let n_negatives = negatives.len() as f64;
-        let lift = (hardest - largest).exp() * n_negatives;
+        let lift = exp(hardest - largest) * n_negatives;
         let rest = if negatives.is_empty() {
             0.0
         } else {
@@ -132,15 +135,15 @@ impl HardNegatives {
         };
         let (mut loss, mut by_rest) = (0.0, 0.0);
         for s in positives {
-            let own = (*s - largest).exp();
-            loss += (own + rest).ln() - (*s - largest);
+            let own = exp(*s - largest);
+            loss += ln(own + rest) - (*s - largest);
             by_rest += 1.0 / (own + rest);
             *s = (own / (own + rest) - 1.0) / n_positives;
         }
         by_rest /= n_positives;
         for s in negatives {
-            let weight = (beta * (*s - hardest)).exp() / weights;
-            let own = weight * (*s - hardest).exp();
+            let weight = exp(beta * (*s - hardest)) / weights;
+            let own = weight * exp(*s - hardest);
             let through_weights = if self.params.stop_gradient {
                 0.0
             } else {

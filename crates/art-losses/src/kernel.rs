@@ -1,6 +1,7 @@
 //! Losses on the CPU: rows, weights, selection and reduction in f64.
 
 use crate::{error::LossError, reduction::Reduction};
+use art_core::elementary::{exp, ln};
 use candle_core::{Device, Tensor, Var};
 use std::cell::RefCell;
 
@@ -157,11 +158,11 @@ pub(crate) fn softmax_in_place(z: &mut [f64], target: usize) -> f64 {
     let of_target = z[target] - largest;
     let mut sum = 0.0;
     for z in &mut *z {
-        *z = (*z - largest).exp();
+        *z = exp(*z - largest);
         sum += *z;
     }
     for z in z {
         *z /= sum;
     }
-    of_target - sum.ln()
+    of_target - ln(sum)
 }

@@ -7,7 +7,7 @@ use crate::{
     loss::{Head, Loss, at_targets, check_batch},
     schedule::Deferred,
 };
-use art_core::{ClassCounts, ParamError};
+use art_core::{ClassCounts, ParamError, elementary::powf};
 use candle_core::Tensor;
 
 /// LDAM: a margin for each class, larger for smaller classes, on cosine logits.
@@ -57,7 +57,7 @@ impl Ldam {
         let raw: Vec<f64> = counts
             .as_slice()
             .iter()
-            .map(|&n| (n.max(1) as f64).powf(-0.25))
+            .map(|&n| powf(n.max(1) as f64, -0.25))
             .collect();
         let largest = raw.iter().copied().fold(0.0, f64::max);
         Ok(Self {

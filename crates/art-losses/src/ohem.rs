@@ -1,5 +1,5 @@
 use crate::{cross_entropy::CrossEntropy, error::LossError, kernel::RowKernel, loss::Loss};
-use art_core::ParamError;
+use art_core::{ParamError, elementary::exp};
 use candle_core::Tensor;
 
 /// Which rows of a batch are hard.
@@ -101,7 +101,7 @@ impl Loss for Ohem {
             Hard::Share(share) => (share * losses.len() as f64 - 1e-9).ceil() as usize,
             Hard::BelowProbability(threshold) => losses
                 .iter()
-                .filter(|loss| (-**loss).exp() < threshold)
+                .filter(|loss| exp(-**loss) < threshold)
                 .count(),
         };
         let n_kept = n_hard.max(self.min_kept).min(losses.len());

@@ -3,7 +3,10 @@ use crate::{
     feature::{FeatureBatch, FeatureLoss, UnitRows, dot},
     kernel::softmax_in_place,
 };
-use art_core::ParamError;
+use art_core::{
+    ParamError,
+    elementary::{cos, exp},
+};
 use std::f64::consts::PI;
 
 /// Rows of the same class that an anchor is compared with, and as many of others.
@@ -79,7 +82,7 @@ impl Triplets {
             let target = batch.targets()[row] as usize;
             let mut probabilities = batch.logits(row).to_vec();
             // More than nine tenths are more than any other class has.
-            is_rare[target] && softmax_in_place(&mut probabilities, target).exp() > SURE
+            is_rare[target] && exp(softmax_in_place(&mut probabilities, target)) > SURE
         };
         (0..batch.n_rows()).filter(is_anchor).collect()
     }
@@ -93,7 +96,7 @@ impl FeatureLoss for Triplets {
     fn factor_at(&self, epoch: u32) -> f64 {
         let done = f64::from(epoch.max(1) - 1) / f64::from(self.n_epochs);
         if done < FALLING {
-            0.5 * (PI * done).cos() + 0.5 + REST
+            0.5 * cos(PI * done) + 0.5 + REST
         } else {
             REST
         }

@@ -4,7 +4,7 @@ use crate::{
     kernel::RowKernel,
     loss::{Loss, check_batch, per_class},
 };
-use art_core::{ClassCounts, ParamError};
+use art_core::{ClassCounts, ParamError, elementary::powf};
 use candle_core::Tensor;
 
 /// The vector-scaling loss: cross-entropy on `o_j = Δ_j z_j + τ ln π_j` with `Δ_j = (n_j / n_max)^γ`; predictions take
@@ -44,7 +44,7 @@ impl VectorScaling {
             return Err(ParamError::new("gamma", gamma, expected));
         }
         let most = counts.largest() as f64;
-        let factor = |&n: &usize| (n.max(1) as f64 / most).powf(gamma);
+        let factor = |&n: &usize| powf(n.max(1) as f64 / most, gamma);
         Ok(Self {
             factors: counts.as_slice().iter().map(factor).collect(),
             shifted: BalancedSoftmax::new(counts, tau)?,

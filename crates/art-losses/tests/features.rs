@@ -1,5 +1,10 @@
 //! Losses on features: the formulas taken literally, slopes by differences, and what they must do at their limits.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "expected values by the platform's functions"
+)]
+
 use approx::assert_abs_diff_eq;
 use art_core::Seed;
 use art_losses::{

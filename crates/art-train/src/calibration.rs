@@ -1,7 +1,10 @@
 //! Whether probabilities mean what they say.
 
 use crate::evaluate::{Predictions, prior_offsets};
-use art_core::ClassDistribution;
+use art_core::{
+    ClassDistribution,
+    elementary::{exp, powi},
+};
 use serde::{Deserialize, Serialize};
 
 /// Number of bins of equal width that confidences are sorted into.
@@ -73,7 +76,7 @@ impl Predictions {
             let shares = softmax_at(logits, &offsets, temperature);
             let truth = |class: usize| f64::from(u8::from(class == label as usize));
             let squares = shares.iter().enumerate();
-            brier += squares.map(|(j, p)| (p - truth(j)).powi(2)).sum::<f64>();
+            brier += squares.map(|(j, p)| powi(p - truth(j), 2)).sum::<f64>();
             let mut top = 0;
             for class in 1..shares.len() {
                 if shares[class] > shares[top] {
@@ -101,7 +104,7 @@ pub(crate) fn softmax_at(logits: &[f32], offsets: &[f64], temperature: f64) -> V
     let mut shares: Vec<f64> = shifted.collect();
     let largest = shares.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     for z in &mut shares {
-        *z = (*z - largest).exp();
+        *z = exp(*z - largest);
     }
     let sum: f64 = shares.iter().sum();
     for p in &mut shares {

@@ -1,7 +1,7 @@
 //! How long, how fast and until when to train.
 
 use crate::stopping::StopCriterion;
-use art_core::ParamError;
+use art_core::{ParamError, elementary::cos};
 use serde::{Deserialize, Serialize};
 
 /// Settings of a training run, not yet checked.
@@ -180,7 +180,7 @@ impl TrainConfig {
     /// Learning rate of `epoch` on the same schedule over `n_epochs` epochs.
     pub(crate) fn learning_rate_of(&self, epoch: u32, n_epochs: u32) -> f64 {
         let progress = f64::from(epoch.saturating_sub(1)) / f64::from(n_epochs);
-        0.5 * self.params.learning_rate * (1.0 + (std::f64::consts::PI * progress).cos())
+        0.5 * self.params.learning_rate * (1.0 + cos(std::f64::consts::PI * progress))
     }
 }
 
@@ -212,7 +212,7 @@ mod tests {
             .unwrap();
         assert_eq!(config.learning_rate(1), 0.2);
         assert!((config.learning_rate(6) - 0.1).abs() < 1e-12);
-        let last = 0.1 * (1.0 + (0.9 * std::f64::consts::PI).cos());
+        let last = 0.1 * (1.0 + cos(0.9 * std::f64::consts::PI));
         assert!((config.learning_rate(10) - last).abs() < 1e-12);
     }
 }

@@ -6,7 +6,10 @@ use crate::{
     error::TrainError,
     model::{Mode, Model},
 };
-use art_core::{ClassDistribution, ConfusionMatrix};
+use art_core::{
+    ClassDistribution, ConfusionMatrix,
+    elementary::{exp, ln},
+};
 use art_data::Dataset;
 
 /// The logits of every row of a set, with the true labels.
@@ -208,7 +211,7 @@ pub(crate) fn prior_offsets(to: &ClassDistribution, from: &ClassDistribution) ->
     const FLOOR: f64 = 1e-4;
     let pairs = to.as_slice().iter().zip(from.as_slice());
     pairs
-        .map(|(to, from)| to.max(FLOOR).ln() - from.max(FLOOR).ln())
+        .map(|(to, from)| ln(to.max(FLOOR)) - ln(from.max(FLOOR)))
         .collect()
 }
 
@@ -224,7 +227,7 @@ fn row_cross_entropy_at(logits: &[f32], label: u32, offsets: &[f64], temperature
             .map(|(z, offset)| (f64::from(*z) + offset) / temperature)
     };
     let largest = shifted().fold(f64::NEG_INFINITY, f64::max);
-    let log_sum = shifted().map(|z| (z - largest).exp()).sum::<f64>().ln();
+    let log_sum = ln(shifted().map(|z| exp(z - largest)).sum());
     let label = label as usize;
     // In this order, so that without offsets and temperature nothing is rounded that was not.
     largest + log_sum - f64::from(logits[label]) / temperature - offsets[label] / temperature

@@ -1,6 +1,9 @@
 //! Batches whose rows are mixed with one another.
 
-use art_core::{ClassCounts, ParamError, Seed, Stream};
+use art_core::{
+    ClassCounts, ParamError, Seed, Stream,
+    elementary::{ln, powf, powi},
+};
 
 /// Remix: rows of a batch are mixed in pairs, and the label of a pair goes to the rarer class where the classes differ
 /// enough in size.
@@ -106,18 +109,18 @@ fn beta(a: f64, stream: &mut Stream) -> f64 {
 fn gamma(a: f64, stream: &mut Stream) -> f64 {
     if a < 1.0 {
         let u = 1.0 - stream.unit();
-        return gamma(a + 1.0, stream) * u.powf(1.0 / a);
+        return gamma(a + 1.0, stream) * powf(u, 1.0 / a);
     }
     let d = a - 1.0 / 3.0;
     let c = 1.0 / (9.0 * d).sqrt();
     loop {
         let x = stream.normal();
-        let v = (1.0 + c * x).powi(3);
+        let v = powi(1.0 + c * x, 3);
         if v <= 0.0 {
             continue;
         }
         let u = 1.0 - stream.unit();
-        if u.ln() < 0.5 * x * x + d - d * v + d * v.ln() {
+        if ln(u) < 0.5 * x * x + d - d * v + d * ln(v) {
             return d * v;
         }
     }
@@ -133,7 +136,7 @@ mod tests {
         for a in [0.2, 1.0, 4.0] {
             let draws: Vec<f64> = (0..20_000).map(|_| beta(a, &mut stream)).collect();
             let mean = draws.iter().sum::<f64>() / 20_000.0;
-            let variance = draws.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / 20_000.0;
+            let variance = draws.iter().map(|x| powi(x - mean, 2)).sum::<f64>() / 20_000.0;
             // 1/2 and 1 / (4 (2a + 1)).
             assert!((mean - 0.5).abs() < 0.015, "{a}: {mean}");
             let expected = 1.0 / (4.0 * (2.0 * a + 1.0));

@@ -1,5 +1,10 @@
 //! Runs learn, repeat to the bit, resume to the bit however they are steered, and refuse what does not fit.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "expected values by the platform's functions"
+)]
+
 mod common;
 
 use art_core::{

@@ -5,6 +5,7 @@ use crate::{
     paper::{NOTES, Table as PaperTable},
     results::{DatasetResults, MethodResults, Results, Summaries},
 };
+use art_core::elementary::powi;
 use art_stats::Summary;
 use std::fmt::Write as _;
 
@@ -22,7 +23,7 @@ pub(super) fn points(summary: Summary, [evaluated, planned]: [usize; 2]) -> Entr
 
 /// To so many digits behind the point, without a minus before nothing.
 pub(super) fn rounded(value: f64, digits: i32) -> f64 {
-    let scale = 10.0_f64.powi(digits);
+    let scale = powi(10.0_f64, digits);
     (scale * value).round() / scale + 0.0
 }
 

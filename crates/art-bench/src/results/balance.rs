@@ -1,5 +1,6 @@
 use super::{Run, by_seed};
 use crate::{error::BenchError, outcome::Evaluation};
+use art_core::elementary::{ln, powi};
 use art_stats::Summary;
 
 /// How even the errors of each class came out, and how far what was drawn lay from the training set's shares.
@@ -60,12 +61,12 @@ fn slope(evaluation: &Evaluation, natural: &[usize]) -> Option<f64> {
     let points = natural.iter().zip(drawn);
     let points = points.filter(|&(&n, p)| n > 0 && p > 0.0);
     let points: Vec<(f64, f64)> = points
-        .map(|(&n, p)| ((n as f64 / total as f64).ln(), p.ln()))
+        .map(|(&n, p)| (ln(n as f64 / total as f64), ln(p)))
         .collect();
     let n = points.len() as f64;
     let mean = |value: fn(&(f64, f64)) -> f64| points.iter().map(value).sum::<f64>() / n;
     let (x, y) = (mean(|p| p.0), mean(|p| p.1));
-    let spread: f64 = points.iter().map(|p| (p.0 - x).powi(2)).sum();
+    let spread: f64 = points.iter().map(|p| powi(p.0 - x, 2)).sum();
     let shared: f64 = points.iter().map(|p| (p.0 - x) * (p.1 - y)).sum();
     (spread > 1e-9).then(|| shared / spread)
 }

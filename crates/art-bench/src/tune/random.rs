@@ -1,5 +1,8 @@
 use super::{Trial, Tuner, fill};
-use art_core::{Seed, Stream};
+use art_core::{
+    Seed, Stream,
+    elementary::{exp, ln},
+};
 use art_methods::{Domain, Setting, Settings, Value};
 
 /// Settings drawn evenly, on the logarithm where a setting says so. The streams are (`random search`,
@@ -28,7 +31,7 @@ pub(super) fn any(domain: &Domain, stream: &mut Stream) -> Value {
         } => {
             let u = stream.unit();
             let number = if *logarithmic {
-                (low.ln() + u * (high.ln() - low.ln())).exp()
+                exp(ln(*low) + u * (ln(*high) - ln(*low)))
             } else {
                 low + u * (high - low)
             };
@@ -40,8 +43,8 @@ pub(super) fn any(domain: &Domain, stream: &mut Stream) -> Value {
             logarithmic: true,
         } => {
             let (low, high) = (*low as f64, *high as f64);
-            let (from, to) = ((low - 0.5).ln(), (high + 0.5).ln());
-            let number = (from + stream.unit() * (to - from)).exp();
+            let (from, to) = (ln(low - 0.5), ln(high + 0.5));
+            let number = exp(from + stream.unit() * (to - from));
             Value::Number(number.round().clamp(low, high))
         }
         Domain::Whole { low, high, .. } => {

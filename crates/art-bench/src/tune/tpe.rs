@@ -1,5 +1,8 @@
 use super::{Trial, Tuner, fill, is_active, random::any};
-use art_core::Seed;
+use art_core::{
+    Seed,
+    elementary::{exp, ln},
+};
 use art_methods::{Domain, Setting, Settings, Value};
 use rand_for_tpe::{SeedableRng, rngs::StdRng};
 use tpe::{TpeOptimizer, categorical_range, histogram_estimator, parzen_estimator, range};
@@ -63,6 +66,13 @@ impl Tuner for Tpe {
     }
 }
 
+/// A number to nine significant digits. The library takes logarithms of the platform's, whose last digit may be another one
+/// elsewhere; nine digits are the same.
+fn to_nine_digits(number: f64) -> f64 {
+    let text = format!("{number:.8e}");
+    text.parse().expect("a number that was written")
+}
+
 /// A domain as the line that it is searched on.
 enum Axis<'a> {
     Line {
@@ -113,7 +123,7 @@ impl<'a> Axis<'a> {
                 let beyond = if whole { 0.5 } else { 0.0 };
                 let (low, high) = (low - beyond, high + beyond);
                 if logarithmic {
-                    (low.ln(), high.ln())
+                    (ln(low), ln(high))
                 } else {
                     (low, high)
                 }
@@ -139,7 +149,7 @@ impl<'a> Axis<'a> {
         let place = match (self, value) {
             (Self::Line { logarithmic, .. }, Value::Number(number)) => {
                 if *logarithmic {
-                    number.ln()
+                    ln(*number)
                 } else {
                     *number
                 }
@@ -159,8 +169,12 @@ impl<'a> Axis<'a> {
                 logarithmic,
                 whole,
             } => {
-                let number = if logarithmic { place.exp() } else { place };
-                let number = if whole { number.round() } else { number };
+                let number = if logarithmic { exp(place) } else { place };
+                let number = if whole {
+                    number.round()
+                } else {
+                    to_nine_digits(number)
+                };
                 Value::Number(number.clamp(low, high))
             }
             Self::Choice(values) => values[(place as usize).min(values.len() - 1)].clone(),

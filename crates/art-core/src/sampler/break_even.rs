@@ -3,6 +3,7 @@ use crate::{
     classes::{ClassCounts, ClassIndex},
     distribution::ClassDistribution,
     draw::{EpochDraw, RowList},
+    elementary::{exp, powf},
     error::{CoreError, ParamError},
     seed::Seed,
     tallies::Tallies,
@@ -182,7 +183,7 @@ impl BreakEven {
         let index = index.into();
         let prior = index.counts().prior();
         let power = config.params.power;
-        let base = |&pi: &f64| if pi > 0.0 { pi.powf(power) } else { 0.0 };
+        let base = |&pi: &f64| if pi > 0.0 { powf(pi, power) } else { 0.0 };
         let counts = index.counts().as_slice();
         let mut sampler = Self {
             present: (0..counts.len()).filter(|&c| counts[c] > 0).collect(),
@@ -259,7 +260,7 @@ impl BreakEven {
         let largest = present
             .iter()
             .fold(f64::NEG_INFINITY, |most, &c| self.u[c].max(most));
-        let powers = present.iter().map(|&c| (self.u[c] - largest).exp());
+        let powers = present.iter().map(|&c| exp(self.u[c] - largest));
         let powers: Vec<f64> = powers.collect();
         let sum: f64 = powers.iter().sum();
         let mut factors = vec![0.0; self.u.len()];

@@ -5,6 +5,7 @@ use crate::{
     classes::{ClassCounts, ClassIndex},
     distribution::ClassDistribution,
     draw::{EpochDraw, RowList},
+    elementary::{powf, powi},
     error::{CoreError, ParamError},
     seed::Seed,
 };
@@ -126,7 +127,7 @@ impl LossSampler {
                 growth,
                 by_class,
             } => {
-                let share = (start * growth.powi(self.done as i32)).min(1.0);
+                let share = (start * powi(growth, self.done as i32)).min(1.0);
                 let rows = self.easiest(share, by_class);
                 let count = |class: usize| {
                     let members = self.index.rows(class).iter();
@@ -140,7 +141,7 @@ impl LossSampler {
                 let weights = self.weights_of_losses(power);
                 let mean = weights.iter().sum::<f64>() / weights.len() as f64;
                 if correction > 0.0 {
-                    let count = |weight: &f64| (mean / weight).powf(correction);
+                    let count = |weight: &f64| powf(mean / weight, correction);
                     self.row_weights = weights.iter().map(count).collect();
                 }
                 self.by_weights(&weights)
@@ -182,7 +183,7 @@ impl LossSampler {
         // In relation to the largest, so that no power of them all is 0 or infinite.
         let largest = self.memory.iter().copied().fold(0.0, f64::max) + floor;
         if floor > 0.0 && largest.is_finite() {
-            let weight = |loss: &f64| ((loss + floor) / largest).powf(kappa);
+            let weight = |loss: &f64| powf((loss + floor) / largest, kappa);
             self.memory.iter().map(weight).collect()
         } else {
             vec![1.0; n]

@@ -5,6 +5,7 @@ use crate::{
     classes::{ClassCounts, ClassIndex},
     distribution::ClassDistribution,
     draw::{EpochDraw, RowList},
+    elementary::{cos, powf, powi},
     error::{CoreError, ParamError},
     seed::Seed,
 };
@@ -50,10 +51,10 @@ impl PowerSchedule {
         let progress = f64::from(epoch.saturating_sub(1)) / f64::from(n_epochs);
         let power = match self {
             Self::Constant(q) => q,
-            Self::Convex => (PI * progress / 2.0).cos(),
+            Self::Convex => cos(PI * progress / 2.0),
             Self::Linear => 1.0 - progress,
-            Self::Concave(rate) => rate.powi(epoch.saturating_sub(1) as i32),
-            Self::Composite => 0.5 * (PI * progress).cos() + 0.5,
+            Self::Concave(rate) => powi(rate, epoch.saturating_sub(1) as i32),
+            Self::Composite => 0.5 * cos(PI * progress) + 0.5,
             Self::Progressive => {
                 // Epochs counted from 1: the last one has equal classes.
                 let progress = f64::from(epoch) / f64::from(n_epochs);
@@ -66,7 +67,7 @@ impl PowerSchedule {
                 return counts.as_slice().iter().map(share).collect();
             }
         };
-        let share = |&n: &usize| if n == 0 { 0.0 } else { (n as f64).powf(power) };
+        let share = |&n: &usize| if n == 0 { 0.0 } else { powf(n as f64, power) };
         counts.as_slice().iter().map(share).collect()
     }
 }

@@ -5,6 +5,7 @@ use super::{
     written_alike,
 };
 use crate::{error::DataError, problem::ColumnProblem};
+use art_core::elementary::{cos, sin};
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, ops::Range};
@@ -405,8 +406,8 @@ impl ColumnEncoder {
                 fields[0] = feature;
                 if let Kind::Dates { seasonal: true, .. } = self.kind {
                     let angle = std::f64::consts::TAU * (filled / YEAR).fract();
-                    fields[1] = angle.sin() as f32;
-                    fields[2] = angle.cos() as f32;
+                    fields[1] = sin(angle) as f32;
+                    fields[2] = cos(angle) as f32;
                 }
                 (value.is_nan(), true)
             }

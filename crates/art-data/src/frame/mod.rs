@@ -25,6 +25,7 @@ mod spelling;
 mod telltale;
 mod text;
 
+use art_core::elementary::log10;
 pub use date::DateOrder;
 pub use encoder::{Encoded, Encoder, MOST_LEVELS, Unseen};
 pub use kinship::Kinship;
@@ -101,7 +102,7 @@ impl Column {
     /// small table may be too.
     pub fn seems_to_name_rows(&self) -> bool {
         const LONG: f64 = 1e5;
-        let n_digits = |x: f64| x.abs().log10().floor();
+        let n_digits = |x: f64| log10(x.abs()).floor();
         let is_long = |numbers: &[f64]| {
             let (low, high) = (numbers[0], numbers[numbers.len() - 1]);
             low >= LONG && n_digits(low) == n_digits(high)

@@ -1,5 +1,6 @@
 //! Numbers in units of their own spread.
 
+use art_core::elementary::powi;
 use serde::{Deserialize, Serialize};
 
 /// A deviation of at most this part of the mean is taken for rounding, and the column for a constant one, which is only centered.
@@ -32,10 +33,10 @@ impl Scale {
             let median = median / unit;
             let present = || present.iter().map(|x| x / unit);
             let mean = (present().sum::<f64>() + filled * median) / n;
-            let squares: f64 = present().map(|x| (x - mean).powi(2)).sum();
+            let squares: f64 = present().map(|x| powi(x - mean, 2)).sum();
             (
                 mean,
-                ((squares + filled * (median - mean).powi(2)) / n).sqrt(),
+                ((squares + filled * powi(median - mean, 2)) / n).sqrt(),
             )
         };
         let (mut mean, mut deviation) = moments(1.0);

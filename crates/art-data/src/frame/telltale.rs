@@ -1,7 +1,7 @@
 //! Columns that give the answer away: how well each one alone predicts the class of rows that it was not fitted to.
 
 use super::{LabelledFrame, MISSING, Values};
-use art_core::{ConfusionMatrix, CoreError, Seed};
+use art_core::{ConfusionMatrix, CoreError, Seed, elementary::ln};
 
 /// Macro F1 on held-out rows from which a column alone is said to give the answer away.
 const NEARLY_PERFECT: f64 = 0.95;
@@ -143,7 +143,7 @@ impl<'a> Judge<'a> {
         let class = largest(&counts);
         let share = self.counts[class] as f64 / self.labels.len() as f64;
         let is_one = rows >= FEWEST && 100 * (rows - counts[class]) <= rows;
-        (is_one && rows as f64 * share.ln() < NO_ACCIDENT).then_some(TelltaleSign::OneClass {
+        (is_one && rows as f64 * ln(share) < NO_ACCIDENT).then_some(TelltaleSign::OneClass {
             is_present,
             rows,
             class,

@@ -6,7 +6,11 @@ use crate::{
     cluster::KMeans, dataset::Dataset, error::DataError, roles::TrainSet,
     strategy::SamplingStrategy,
 };
-use art_core::{ClassCounts, ParamError, Seed, apportion::largest_remainder};
+use art_core::{
+    ClassCounts, ParamError, Seed,
+    apportion::largest_remainder,
+    elementary::{exp, ln},
+};
 use rayon::prelude::*;
 
 /// k-means-SMOTE: SMOTE inside clusters that a class dominates, most where the class is sparse.
@@ -121,11 +125,11 @@ impl KMeansSmote {
 /// overflow.
 fn shares(data: &Dataset, clusters: &[Vec<u32>], exponent: f64) -> Vec<f64> {
     let logarithm = |rows: &Vec<u32>| {
-        exponent * mean_distance(data, rows).max(1e-12).ln() - (rows.len() as f64).ln()
+        exponent * ln(mean_distance(data, rows).max(1e-12)) - ln(rows.len() as f64)
     };
     let logarithms: Vec<f64> = clusters.iter().map(logarithm).collect();
     let most = logarithms.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let shares: Vec<f64> = logarithms.iter().map(|x| (x - most).exp()).collect();
+    let shares: Vec<f64> = logarithms.iter().map(|x| exp(x - most)).collect();
     let sum: f64 = shares.iter().sum();
     shares.iter().map(|share| share / sum).collect()
 }

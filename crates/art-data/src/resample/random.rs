@@ -3,7 +3,7 @@
 use super::{Origin, Repeats, Resampled, Resampler, repeats::evenly};
 use crate::gather::gather;
 use crate::{error::DataError, roles::TrainSet, strategy::SamplingStrategy};
-use art_core::{ClassCounts, ParamError, Seed, Stream};
+use art_core::{ClassCounts, ParamError, Seed, Stream, elementary::powf};
 use ndarray::{Array2, Axis};
 
 /// Random over-sampling (ROS): repeats rows of small classes until each has its target.
@@ -104,7 +104,7 @@ impl Resampler for RandomOverSampler {
             if self.smoothing > 0.0 {
                 let deviation = class_deviation(&data.features(), members);
                 let (n, d) = (data.n_rows() as f64, data.n_features() as f64);
-                let h = (4.0 / ((d + 2.0) * n)).powf(1.0 / (d + 4.0));
+                let h = powf(4.0 / ((d + 2.0) * n), 1.0 / (d + 4.0));
                 for _ in 0..n_copies {
                     let start = noise.len();
                     noise.extend(

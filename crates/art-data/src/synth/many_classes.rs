@@ -1,5 +1,5 @@
 use super::{GaussianClasses, Population};
-use art_core::Seed;
+use art_core::{Seed, elementary::powf};
 
 const N_CLASSES: u32 = 50;
 const LARGEST: f64 = 900.0;
@@ -15,7 +15,7 @@ const CENTRES: Seed = Seed::new(50);
 pub(super) fn population() -> Population {
     let count = |class: u32| {
         let rank = f64::from(class) / f64::from(N_CLASSES - 1);
-        (LARGEST * FACTOR.powf(rank) + 1e-9).floor() as usize
+        (LARGEST * powf(FACTOR, rank) + 1e-9).floor() as usize
     };
     GaussianClasses::new((0..N_CLASSES).map(count).collect(), N_FEATURES)
         .separation(SEPARATION)

@@ -4,7 +4,7 @@ use crate::{
     key::{Real, Typed as _},
     method::{Kind, Method, Source},
 };
-use art_core::{Curriculum, LossRule, LossSampler};
+use art_core::{Curriculum, LossRule, LossSampler, elementary::exp};
 use art_data::{AdaSampling, TrainSet};
 use art_train::{Recipe, RunInputs, TrainError};
 
@@ -103,7 +103,7 @@ fn adasampling() -> Method {
             let wrapper = AdaSampling::new().share(settings.of(SHARE)?);
             let confidence = |rows: &TrainSet| {
                 let losses = inputs.rehearsed_losses(rows)?.into_iter();
-                Ok::<_, TrainError>(losses.map(|loss| (-loss).exp()).collect())
+                Ok::<_, TrainError>(losses.map(|loss| exp(-loss)).collect())
             };
             let rows = wrapper.run(inputs.train, inputs.seed, confidence)?;
             Ok(Recipe::resampled(inputs, rows))

@@ -1,4 +1,5 @@
 use crate::{error::TrainError, model::Parameter};
+use art_core::elementary::powf;
 use candle_core::{Tensor, backprop::GradStore};
 
 pub(super) const BETA_1: f64 = 0.9;
@@ -80,8 +81,8 @@ impl AdamW {
     ) -> Result<(), TrainError> {
         self.step += 1;
         let t = self.step as f64;
-        let first_scale = learning_rate / (1.0 - BETA_1.powf(t));
-        let second_scale = 1.0 / (1.0 - BETA_2.powf(t));
+        let first_scale = learning_rate / (1.0 - powf(BETA_1, t));
+        let second_scale = 1.0 / (1.0 - powf(BETA_2, t));
         for (parameter, moments) in parameters.iter().zip(&mut self.moments) {
             let Some(gradient) = gradients.get(&parameter.var) else {
                 continue;
@@ -112,6 +113,7 @@ impl AdamW {
 mod tests {
     use super::*;
     use approx::assert_abs_diff_eq;
+    use art_core::elementary::powi;
     use candle_core::{Device, Var};
 
     /// Three steps on f(θ) = (θ − 3)² from θ = 1, computed by a hand-written scalar recursion.
@@ -137,7 +139,7 @@ mod tests {
                 let g = 2.0 * (theta - 3.0);
                 m = 0.9 * m + 0.1 * g;
                 v = 0.999 * v + 0.001 * g * g;
-                let (m_hat, v_hat) = (m / (1.0 - 0.9_f64.powi(t)), v / (1.0 - 0.999_f64.powi(t)));
+                let (m_hat, v_hat) = (m / (1.0 - powi(0.9_f64, t)), v / (1.0 - powi(0.999_f64, t)));
                 let decay = if decays { 1.0 - 0.05 * 0.1 } else { 1.0 };
                 theta = theta * decay - 0.05 * m_hat / (v_hat.sqrt() + 1e-8);
                 let found = parameters[0].var.to_vec1::<f64>().unwrap()[0];

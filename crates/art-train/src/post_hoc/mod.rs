@@ -5,7 +5,7 @@ mod tau_e;
 pub use tau_e::TauE;
 
 use crate::evaluate::{Predictions, prior_offsets};
-use art_core::ClassDistribution;
+use art_core::{ClassDistribution, elementary::ln};
 
 /// The priors that a decision may be corrected between.
 #[derive(Clone, Copy, Debug)]
@@ -76,7 +76,7 @@ impl PostHoc for LogitAdjustment {
             .trained
             .as_slice()
             .iter()
-            .map(|&q| if q > 0.0 { q.ln() } else { 0.0 });
+            .map(|&q| if q > 0.0 { ln(q) } else { 0.0 });
         let log_prior: Vec<f64> = log_prior.collect();
         let candidates = (0..=30).map(|tenths| {
             let tau = f64::from(tenths) / 10.0;

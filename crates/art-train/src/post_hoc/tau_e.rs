@@ -5,6 +5,7 @@ use crate::{
     calibration::softmax_at,
     evaluate::{Predictions, decision, prior_offsets},
 };
+use art_core::elementary::ln;
 
 /// Prior-corrected logit adjustment with the strength chosen on validation rows (tauE).
 ///
@@ -102,7 +103,7 @@ impl PostHoc for TauE {
 /// ln π, floored as in the correction of priors; 0 for a class without rows, which is not to win by having none.
 fn ln_share(share: f64) -> f64 {
     if share > 0.0 {
-        share.max(1e-4).ln()
+        ln(share.max(1e-4))
     } else {
         0.0
     }
@@ -157,8 +158,8 @@ mod tests {
         let best = (0..=15).map(|tenths| {
             let tau = f64::from(tenths) / 10.0;
             score(&[
-                prior.offsets[0] - tau * 0.9_f64.ln(),
-                prior.offsets[1] - tau * 0.1_f64.ln(),
+                prior.offsets[0] - tau * ln(0.9_f64),
+                prior.offsets[1] - tau * ln(0.1_f64),
             ])
         });
         let best = best.fold(0.0, f64::max);
@@ -176,7 +177,7 @@ mod tests {
     #[test]
     fn expected_and_counted_macro_f1_agree_where_probabilities_are_right() {
         let validation = balanced_model(1.0);
-        let offsets = [0.9_f64.ln(), 0.1_f64.ln()];
+        let offsets = [ln(0.9_f64), ln(0.1_f64)];
         let rows: Vec<Vec<f64>> = validation
             .rows()
             .map(|(logits, _)| softmax_at(logits, &offsets, 1.0))

@@ -5,7 +5,10 @@ use crate::{
     optim::FlatAdamW,
     stopping::{EarlyStopping, Verdict},
 };
-use art_core::{ClassCounts, ClassDistribution, ClassIndex, ParamError, Stream};
+use art_core::{
+    ClassCounts, ClassDistribution, ClassIndex, ParamError, Stream,
+    elementary::{exp, ln, powf},
+};
 use art_losses::{BalancedSoftmax, CrossEntropy, Loss};
 
 /// Bound of a class's rate on the logit scale.
@@ -112,7 +115,7 @@ pub struct MetaSampler {
 impl MetaSampler {
     /// Rates on the logit scale at the start.
     fn initial_rates(&self, counts: &ClassCounts) -> Vec<f32> {
-        let power = |&n: &usize| (n.max(1) as f64).powf(-self.params.initial_power);
+        let power = |&n: &usize| powf(n.max(1) as f64, -self.params.initial_power);
         let raw: Vec<f64> = counts.as_slice().iter().map(power).collect();
         // A class without rows is never drawn, whatever its rate.
         let of_filled = raw.iter().zip(counts.as_slice()).filter(|&(_, &n)| n > 0);
@@ -124,14 +127,14 @@ impl MetaSampler {
             });
         let logit = |r: f64| {
             let rate = (r / (smallest + largest)).min(1.0);
-            ((rate / (1.0 - rate)).ln() as f32).clamp(-LARGEST_RATE, LARGEST_RATE)
+            (ln(rate / (1.0 - rate)) as f32).clamp(-LARGEST_RATE, LARGEST_RATE)
         };
         raw.into_iter().map(logit).collect()
     }
 }
 
 fn sigmoid(x: f32) -> f64 {
-    1.0 / (1.0 + (-f64::from(x)).exp())
+    1.0 / (1.0 + exp(-f64::from(x)))
 }
 
 fn sigmoids(values: &[f32]) -> Vec<f64> {
@@ -375,7 +378,7 @@ mod tests {
             moved
         };
         let meta_loss = |psi: &[f64]| {
-            let rates: Vec<f64> = psi.iter().map(|p| 1.0 / (1.0 + (-p).exp())).collect();
+            let rates: Vec<f64> = psi.iter().map(|p| 1.0 / (1.0 + exp(-p))).collect();
             let then = shares(&rates, &counts());
             let weights: Vec<f64> = then.iter().zip(&now).map(|(a, b)| a / b).collect();
             let logits = after(&weights).logits(&meta_batch.features);

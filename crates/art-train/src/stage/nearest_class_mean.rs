@@ -54,6 +54,7 @@ fn mean(features: &Features, rows: &[u32]) -> Vec<f64> {
 mod tests {
     use super::*;
     use crate::stage::fixture::Fixture;
+    use art_core::elementary::powi;
 
     #[test]
     fn the_nearest_mean_is_the_largest_logit() {
@@ -66,7 +67,7 @@ mod tests {
         for (row, logits) in logits.chunks_exact(3).enumerate() {
             let distance = |class: usize| -> f64 {
                 let pairs = fixture.features.row(row).iter().zip(&means[class]);
-                pairs.map(|(&x, m)| (f64::from(x) - m).powi(2)).sum()
+                pairs.map(|(&x, m)| powi(f64::from(x) - m, 2)).sum()
             };
             let nearest = (0..3).min_by(|&a, &b| distance(a).total_cmp(&distance(b)));
             let largest = (0..3).max_by(|&a, &b| logits[a].total_cmp(&logits[b]));

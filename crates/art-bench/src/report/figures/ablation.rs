@@ -5,6 +5,7 @@ use crate::{
     error::BenchError,
     results::{AblationResults, PointResults},
 };
+use art_core::elementary::{exp2, log2};
 use art_stats::Summary;
 use plotters::prelude::*;
 
@@ -69,7 +70,7 @@ pub(in crate::report) fn ablation(results: &AblationResults) -> Result<Option<St
     }
     // Values that double are shown evenly.
     let doubling = low > 0.0 && high / low >= 8.0;
-    let place = move |value: f64| if doubling { value.log2() } else { value };
+    let place = move |value: f64| if doubling { log2(value) } else { value };
     let error = |s: &Summary| 100.0 * s.standard_error();
     let all = || {
         let points = lines
@@ -87,7 +88,7 @@ pub(in crate::report) fn ablation(results: &AblationResults) -> Result<Option<St
     let figure = svg("macro F1 against what is varied", SIZE, |area| {
         let mut chart = chart(area, from - side..to + side, bottom - margin..top + margin)?;
         let x_text = |x: &f64| {
-            let value = if doubling { x.exp2() } else { *x };
+            let value = if doubling { exp2(*x) } else { *x };
             if value.fract().abs() < 0.01 {
                 format!("{value:.0}")
             } else {
