@@ -41,7 +41,7 @@
 //! ```
 //!
 //! # Features
-//! - `serde`: [`SamplerState`], [`ConfusionMatrix`] and [`Seed`] can be stored in any format.
+//! - `serde`: [`SamplerState`], [`ConfusionMatrix`] and [`Seed`] can be stored in any format that says what is what.
 //! - `conformance`: the checks that any [`EpochSampler`] can run on itself.
 
 #![warn(clippy::unwrap_used)]
@@ -59,6 +59,7 @@ mod error;
 mod metrics;
 mod permutation;
 mod sampler;
+mod saved;
 mod seed;
 mod shrinkage;
 mod tallies;
@@ -79,6 +80,7 @@ pub use sampler::{
     ForgettingArt, Frozen, LossRule, LossSampler, PowerSampler, PowerSchedule, Refresh, Replay,
     RotatingArt, RowSignals, SamplerState, Shuffle, ShuffledClasses, ShuffledFactors, Stopped,
 };
+pub use saved::{Saved, SavedList};
 pub use seed::{Seed, Stream};
 pub use shrinkage::ShrunkF1;
 pub use tallies::Tallies;

@@ -4,7 +4,7 @@ use art_core::{
     ArtParams, ArtSampler, BoostSchedule, BreakEven, BreakEvenParams, ClassCounts,
     ClassDistribution, ClassIndex, ConfusionMatrix, CoreError, EpochDraw, EpochSampler, Feedback,
     ForgettingArt, LossRule, LossSampler, PowerSampler, PowerSchedule, Refresh, Replay,
-    RotatingArt, RowSignals, SamplerState, Seed, Shuffle, Stopped, conformance::check_sampler,
+    RotatingArt, RowSignals, Saved, Seed, Shuffle, Stopped, conformance::check_sampler,
 };
 
 const COUNTS: [usize; 3] = [20, 7, 3];
@@ -175,26 +175,17 @@ impl EpochSampler for Careless {
         self.inner.observe(self.restored as u32, validation)
     }
 
-    fn state(&self) -> SamplerState {
-        let counts = self.class_counts().as_slice();
-        let numbers = self.inner.state().numbers().to_vec();
-        SamplerState::new(
-            &self.describe(),
-            self.seed(),
-            counts,
-            self.restored,
-            numbers,
-        )
+    fn refreshes(&self) -> u64 {
+        self.restored
     }
 
-    fn restore(&mut self, state: &SamplerState) -> Result<(), CoreError> {
-        let counts = self.class_counts().as_slice();
-        state.check(&self.describe(), self.seed(), counts)?;
-        let (done, numbers) = (state.refreshes(), state.numbers().to_vec());
-        let inner = self.inner.describe();
-        let inner = SamplerState::new(&inner, self.seed(), counts, done, numbers);
-        self.inner.restore(&inner)?;
-        self.restored = done;
+    fn save(&self) -> Saved {
+        self.inner.save()
+    }
+
+    fn load(&mut self, refreshes: u64, saved: &Saved) -> Result<(), CoreError> {
+        self.inner.load(refreshes, saved)?;
+        self.restored = refreshes;
         Ok(())
     }
 }

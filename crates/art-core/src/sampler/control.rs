@@ -1,14 +1,18 @@
 //! Controls: what is left of a sampler when its feedback is taken away.
 
-use super::{EpochSampler, Feedback, LastEpoch, Refresh, SamplerState};
+use super::{EpochSampler, Feedback, LastEpoch, Refresh};
 use crate::{
     classes::ClassCounts,
     confusion::ConfusionMatrix,
     distribution::ClassDistribution,
     draw::EpochDraw,
     error::{CoreError, ParamError},
+    saved::Saved,
     seed::Seed,
 };
+
+/// The name of the matrix that a frozen sampler saves, row by row; empty before the first refresh.
+const FIRST: &str = "first_matrix";
 
 /// Makes sure that a sampler does not look at training rows: that is feedback which these controls cannot take away.
 fn check_learns_from_validation(inner: &impl EpochSampler) -> Result<(), ParamError> {
@@ -48,6 +52,10 @@ macro_rules! as_the_inner_sampler {
 
         fn row_weights(&self) -> Option<&[f64]> {
             self.inner.row_weights()
+        }
+
+        fn refreshes(&self) -> u64 {
+            self.inner.refreshes()
         }
     };
 }
@@ -93,37 +101,24 @@ impl<S: EpochSampler> EpochSampler for Frozen<S> {
         Ok(refresh)
     }
 
-    fn state(&self) -> SamplerState {
-        let inner = self.inner.state();
-        let mut numbers = inner.numbers().to_vec();
+    fn save(&self) -> Saved {
         let first = self.first.as_ref().map_or_else(Vec::new, |matrix| {
             matrix.rows().flatten().map(|n| n as f64).collect()
         });
-        numbers.push(first);
-        inner.renamed(&self.describe(), numbers)
+        Saved::new([(FIRST, first)]).around(self.inner.save())
     }
 
-    fn restore(&mut self, state: &SamplerState) -> Result<(), CoreError> {
-        let counts = self.class_counts().as_slice();
-        state.check(&self.describe(), self.seed(), counts)?;
-        let n_classes = counts.len();
-        let mismatch = |found: usize| CoreError::StateMismatch {
-            field: "numbers",
-            expected: format!("a last list of no or {} counts", n_classes * n_classes),
-            found: format!("one of {found}"),
-        };
-        let (first, inner) = state.numbers().split_last().ok_or_else(|| mismatch(0))?;
-        let first = match first.len() {
-            0 => None,
-            n if n == n_classes * n_classes => {
-                let row = |row: &[f64]| row.iter().map(|&count| count as u64).collect();
-                let rows: Vec<Vec<u64>> = first.chunks_exact(n_classes).map(row).collect();
-                Some(ConfusionMatrix::from_rows(&rows)?)
-            }
-            n => return Err(mismatch(n)),
-        };
-        let inner = state.renamed(&self.inner.describe(), inner.to_vec());
-        self.inner.restore(&inner)?;
+    fn load(&mut self, refreshes: u64, saved: &Saved) -> Result<(), CoreError> {
+        let (inner, [first]) = saved.inner_and_lists([FIRST])?;
+        let n_classes = self.class_counts().n_classes();
+        let first = first.numbers_if_any(n_classes * n_classes)?;
+        let first = first.map(|first| {
+            let row = |row: &[f64]| row.iter().map(|&count| count as u64).collect();
+            let rows: Vec<Vec<u64>> = first.chunks_exact(n_classes).map(row).collect();
+            ConfusionMatrix::from_rows(&rows)
+        });
+        let first = first.transpose()?;
+        self.inner.load(refreshes, &inner)?;
         self.first = first;
         Ok(())
     }
@@ -174,16 +169,12 @@ impl<S: EpochSampler> EpochSampler for Stopped<S> {
         Ok(refresh)
     }
 
-    fn state(&self) -> SamplerState {
-        let inner = self.inner.state();
-        inner.renamed(&self.describe(), inner.numbers().to_vec())
+    fn save(&self) -> Saved {
+        self.inner.save()
     }
 
-    fn restore(&mut self, state: &SamplerState) -> Result<(), CoreError> {
-        let counts = self.class_counts().as_slice();
-        state.check(&self.describe(), self.seed(), counts)?;
-        let inner = state.renamed(&self.inner.describe(), state.numbers().to_vec());
-        self.inner.restore(&inner)?;
+    fn load(&mut self, refreshes: u64, saved: &Saved) -> Result<(), CoreError> {
+        self.inner.load(refreshes, saved)?;
         self.observed = LastEpoch::default();
         Ok(())
     }
@@ -236,15 +227,11 @@ impl<S: EpochSampler> EpochSampler for ShuffledClasses<S> {
             .observe(epoch, &ConfusionMatrix::from_rows(&rows)?)
     }
 
-    fn state(&self) -> SamplerState {
-        let inner = self.inner.state();
-        inner.renamed(&self.describe(), inner.numbers().to_vec())
+    fn save(&self) -> Saved {
+        self.inner.save()
     }
 
-    fn restore(&mut self, state: &SamplerState) -> Result<(), CoreError> {
-        let counts = self.class_counts().as_slice();
-        state.check(&self.describe(), self.seed(), counts)?;
-        let inner = state.renamed(&self.inner.describe(), state.numbers().to_vec());
-        self.inner.restore(&inner)
+    fn load(&mut self, refreshes: u64, saved: &Saved) -> Result<(), CoreError> {
+        self.inner.load(refreshes, saved)
     }
 }

@@ -1,9 +1,10 @@
-use super::{EpochSampler, Feedback, Refresh, SamplerState, check_order, loss::easiest};
+use super::{EpochSampler, Feedback, Refresh, check_order, loss::easiest};
 use crate::{
     classes::{ClassCounts, ClassIndex},
     distribution::ClassDistribution,
     draw::{EpochDraw, RowList},
     error::{CoreError, ParamError},
+    saved::Saved,
     seed::Seed,
 };
 use std::sync::Arc;

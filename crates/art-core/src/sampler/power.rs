@@ -1,11 +1,12 @@
 //! Class shares by a power of the counts, fixed or moving with the epoch: no feedback at all.
 
-use super::{EpochSampler, Feedback, Refresh, SamplerState, check_order};
+use super::{EpochSampler, Feedback, Refresh, check_order};
 use crate::{
     classes::{ClassCounts, ClassIndex},
     distribution::ClassDistribution,
     draw::{EpochDraw, RowList},
     error::{CoreError, ParamError},
+    saved::Saved,
     seed::Seed,
 };
 use std::{f64::consts::PI, sync::Arc};

@@ -1,9 +1,10 @@
-use super::{BreakEven, EpochSampler, Feedback, Refresh, SamplerState};
+use super::{BreakEven, EpochSampler, Feedback, Refresh};
 use crate::{
     classes::ClassCounts,
     distribution::ClassDistribution,
     draw::{EpochDraw, RowList},
     error::CoreError,
+    saved::Saved,
     seed::Seed,
 };
 use std::sync::Arc;
@@ -98,19 +99,16 @@ impl EpochSampler for ShuffledFactors {
         }))
     }
 
-    fn state(&self) -> SamplerState {
-        let inner = self.inner.state();
-        inner.renamed(&self.describe(), inner.numbers().to_vec())
+    fn refreshes(&self) -> u64 {
+        self.inner.refreshes()
     }
 
-    fn restore(&mut self, state: &SamplerState) -> Result<(), CoreError> {
-        state.check(
-            &self.describe(),
-            self.seed(),
-            self.class_counts().as_slice(),
-        )?;
-        let inner = state.renamed(&self.inner.describe(), state.numbers().to_vec());
-        self.inner.restore(&inner)?;
+    fn save(&self) -> Saved {
+        self.inner.save()
+    }
+
+    fn load(&mut self, refreshes: u64, saved: &Saved) -> Result<(), CoreError> {
+        self.inner.load(refreshes, saved)?;
         self.redraw();
         Ok(())
     }
