@@ -75,10 +75,11 @@ pub use drawn::DrawnShares;
 pub use error::{CoreError, ParamError};
 pub use permutation::Permutation;
 pub use sampler::{
-    ArtConfig, ArtParams, ArtSampler, BlendBase, BlendRule, BoostSchedule, Bounds, BoundsParams,
-    BreakEven, BreakEvenConfig, BreakEvenParams, ClassBalanced, Curriculum, EpochSampler, Feedback,
-    ForgettingArt, Frozen, LossRule, LossSampler, PowerSampler, PowerSchedule, Refresh, Replay,
-    RotatingArt, RowSignals, SamplerState, Shuffle, ShuffledClasses, ShuffledFactors, Stopped,
+    ArtConfig, ArtParams, ArtSampler, Basics, BlendBase, BlendRule, BoostSchedule, Bounds,
+    BoundsParams, BreakEven, BreakEvenConfig, BreakEvenParams, ClassBalanced, Curriculum,
+    EpochSampler, Feedback, FeedbackControl, ForgettingArt, LossRule, LossSampler, PowerSampler,
+    PowerSchedule, Refresh, Replay, RotatingArt, RowSignals, SamplerState, Shuffle,
+    ShuffledFactors,
 };
 pub use saved::{Saved, SavedList};
 pub use seed::{Seed, Stream};

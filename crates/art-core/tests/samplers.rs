@@ -3,10 +3,10 @@
 mod common;
 
 use art_core::{
-    AbsentClass, ArtParams, ArtSampler, BlendBase, ClassBalanced, ClassCounts, ClassWiseDifficulty,
-    ConfusionMatrix, CoreError, Curriculum, EpochSampler, ForgettingArt, Frozen, LossRule,
+    AbsentClass, ArtParams, ArtSampler, BlendBase, ClassBalanced, ClassWiseDifficulty,
+    ConfusionMatrix, CoreError, Curriculum, EpochSampler, FeedbackControl, ForgettingArt, LossRule,
     LossSampler, OneMinusPrecision, OneMinusRecall, PowerSampler, PowerSchedule, Seed, Shuffle,
-    ShuffledClasses, Stopped, Tallies, conformance::check_sampler,
+    Tallies, conformance::check_sampler,
 };
 use common::{MODES, art, index, labels, validation};
 
@@ -63,8 +63,8 @@ fn every_sampler_keeps_the_rules_of_the_trait() {
         check_sampler(|| Box::new(forgetting())).unwrap();
         let params = ArtParams::new().boost_frequency(2);
         let inner = || art(params.clone(), &counts, 41);
-        check_sampler(|| Box::new(Frozen::new(inner()).unwrap())).unwrap();
-        check_sampler(|| Box::new(ShuffledClasses::new(inner()).unwrap())).unwrap();
+        check_sampler(|| Box::new(FeedbackControl::frozen(inner()).unwrap())).unwrap();
+        check_sampler(|| Box::new(FeedbackControl::shuffled_classes(inner()).unwrap())).unwrap();
         let priority = params
             .clone()
             .base(BlendBase::Uniform)
@@ -126,8 +126,13 @@ fn controls_refuse_samplers_that_look_at_training_rows() {
         correction: 0.0,
     };
     let inner = LossSampler::new(rule, index(&[5, 3]), Seed::new(1)).unwrap();
-    assert!(Frozen::new(inner.clone()).is_err() && Stopped::after(3, inner.clone()).is_err());
-    let error = ShuffledClasses::new(inner).unwrap_err().to_string();
+    assert!(
+        FeedbackControl::frozen(inner.clone()).is_err()
+            && FeedbackControl::stopped(3, inner.clone()).is_err()
+    );
+    let error = FeedbackControl::shuffled_classes(inner)
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("validation alone"), "{error}");
 }
 
@@ -138,14 +143,8 @@ fn the_suite_notices_a_sampler_that_forgets_its_state() {
         fn name(&self) -> &'static str {
             "forgetful"
         }
-        fn seed(&self) -> Seed {
-            self.0.seed()
-        }
-        fn class_counts(&self) -> &ClassCounts {
-            self.0.class_counts()
-        }
-        fn distribution(&self) -> &art_core::ClassDistribution {
-            self.0.distribution()
+        fn basics(&self) -> art_core::Basics<'_> {
+            self.0.basics()
         }
         fn draw(&self, epoch: u32) -> art_core::EpochDraw {
             self.0.draw(epoch)
@@ -172,7 +171,7 @@ fn the_suite_notices_a_sampler_that_forgets_its_state() {
 #[test]
 fn a_frozen_sampler_keeps_its_first_weights_and_still_draws_anew() {
     let params = ArtParams::new().boost_frequency(2);
-    let mut frozen = Frozen::new(art(params.clone(), &[40, 20, 10], 5)).unwrap();
+    let mut frozen = FeedbackControl::frozen(art(params.clone(), &[40, 20, 10], 5)).unwrap();
     let mut plain = art(params, &[40, 20, 10], 5);
     let seen = [[9, 5, 0], [1, 1, 9], [0, 5, 9], [9, 9, 0]].map(|correct| validation(&correct));
     let (mut first, mut lists) = (None, vec![]);
@@ -196,7 +195,7 @@ fn a_frozen_sampler_keeps_its_first_weights_and_still_draws_anew() {
 fn shuffled_feedback_has_the_same_weights_about_other_classes() {
     let params = ArtParams::new().boost_frequency(1);
     let counts = [40, 20, 10, 8, 6];
-    let mut shuffled = ShuffledClasses::new(art(params.clone(), &counts, 5)).unwrap();
+    let mut shuffled = FeedbackControl::shuffled_classes(art(params.clone(), &counts, 5)).unwrap();
     let mut moved = 0;
     for epoch in 1..=20 {
         let matrix = validation(&[9, 7, 5, 3, 0]);

@@ -4,9 +4,9 @@ mod common;
 
 use art_core::{
     ArtParams, BlendRule, BoundsParams, BreakEven, BreakEvenParams, ClassBalanced,
-    ClassDistribution, CoreError, Curriculum, EpochSampler, Feedback, ForgettingArt, Frozen,
-    LossRule, LossSampler, PowerSampler, PowerSchedule, Replay, RotatingArt, RowSignals,
-    SamplerState, Seed, Shuffle, ShuffledClasses, ShuffledFactors, Stopped,
+    ClassDistribution, CoreError, Curriculum, EpochSampler, Feedback, FeedbackControl,
+    ForgettingArt, LossRule, LossSampler, PowerSampler, PowerSchedule, Replay, RotatingArt,
+    RowSignals, SamplerState, Seed, Shuffle, ShuffledFactors,
 };
 use common::{MODES, art, index, validation};
 use std::collections::BTreeMap;
@@ -47,7 +47,8 @@ fn samplers() -> BTreeMap<&'static str, Box<dyn EpochSampler>> {
     let difficulty = (0..22).map(|row| f64::from(row * 7 % 11)).collect();
     let curriculum = Curriculum::new(difficulty, 0.3, 12, index(&COUNTS), SEED);
     let power = PowerSampler::new(PowerSchedule::Linear, 12, index(&COUNTS), SEED);
-    let around = Frozen::new(ShuffledClasses::new(pooling_art()).unwrap()).unwrap();
+    let around =
+        FeedbackControl::frozen(FeedbackControl::shuffled_classes(pooling_art()).unwrap()).unwrap();
     let samplers: [(_, Box<dyn EpochSampler>); 17] = [
         ("adaptive", Box::new(losses(adaptive))),
         ("art", Box::new(plain_art())),
@@ -68,11 +69,14 @@ fn samplers() -> BTreeMap<&'static str, Box<dyn EpochSampler>> {
         ),
         (
             "frozen",
-            Box::new(Frozen::new(Frozen::new(around).unwrap()).unwrap()),
+            Box::new(FeedbackControl::frozen(FeedbackControl::frozen(around).unwrap()).unwrap()),
         ),
         (
             "frozen before a refresh",
-            Box::new(Frozen::new(art(ArtParams::new().boost_frequency(9), &COUNTS, 41)).unwrap()),
+            Box::new(
+                FeedbackControl::frozen(art(ArtParams::new().boost_frequency(9), &COUNTS, 41))
+                    .unwrap(),
+            ),
         ),
         ("power", Box::new(power.unwrap())),
         ("replay", Box::new(replay.unwrap())),
@@ -91,7 +95,7 @@ fn samplers() -> BTreeMap<&'static str, Box<dyn EpochSampler>> {
         ),
         (
             "stopped",
-            Box::new(Stopped::after(3, pooling_art()).unwrap()),
+            Box::new(FeedbackControl::stopped(3, pooling_art()).unwrap()),
         ),
     ];
     samplers.into()
@@ -172,7 +176,8 @@ fn states_survive_json() {
 
 #[test]
 fn a_state_says_what_it_holds() {
-    let mut sampler = Frozen::new(art(ArtParams::new().boost_frequency(1), &[31, 8], 5)).unwrap();
+    let mut sampler =
+        FeedbackControl::frozen(art(ArtParams::new().boost_frequency(1), &[31, 8], 5)).unwrap();
     sampler.observe(1, &validation(&[10, 0])).unwrap();
     let found = serde_json::to_value(sampler.state()).unwrap();
     let expected = serde_json::json!({

@@ -5,8 +5,8 @@ use crate::{
     resample::{Origin, Resampled},
 };
 use art_core::{
-    ClassCounts, ClassDistribution, ClassIndex, CoreError, EpochDraw, EpochSampler, Feedback,
-    ParamError, Permutation, Refresh, RowList, Saved, Seed, apportion::largest_remainder,
+    Basics, ClassCounts, ClassIndex, CoreError, EpochDraw, EpochSampler, Feedback, ParamError,
+    Permutation, Refresh, RowList, Saved, apportion::largest_remainder,
 };
 use std::sync::Arc;
 
@@ -144,16 +144,11 @@ impl<S: EpochSampler> EpochSampler for HybridSampler<S> {
         format!("hybrid(share={}, {})", self.share, self.inner.describe())
     }
 
-    fn seed(&self) -> Seed {
-        self.inner.seed()
-    }
-
-    fn class_counts(&self) -> &ClassCounts {
-        &self.counts
-    }
-
-    fn distribution(&self) -> &ClassDistribution {
-        self.inner.distribution()
+    fn basics(&self) -> Basics<'_> {
+        Basics {
+            class_counts: &self.counts,
+            ..self.inner.basics()
+        }
     }
 
     fn draw(&self, epoch: u32) -> EpochDraw {
@@ -181,7 +176,7 @@ impl<S: EpochSampler> EpochSampler for HybridSampler<S> {
 mod tests {
     use super::*;
     use crate::{Dataset, RandomUnderSampler, Resampler, Smote, TrainSet};
-    use art_core::{ArtParams, ArtSampler, BreakEven, BreakEvenParams, ConfusionMatrix};
+    use art_core::{ArtParams, ArtSampler, BreakEven, BreakEvenParams, ConfusionMatrix, Seed};
     use ndarray::Array2;
 
     fn train() -> TrainSet {

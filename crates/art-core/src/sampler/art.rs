@@ -1,8 +1,9 @@
 use super::{
-    ArtConfig, ArtParams, BlendBase, BlendRule, EpochSampler, Feedback, LastEpoch, Refresh, is_due,
+    ArtConfig, ArtParams, Basics, BlendBase, BlendRule, EpochSampler, Feedback, LastEpoch, Refresh,
+    is_due,
 };
 use crate::{
-    classes::{ClassCounts, ClassIndex},
+    classes::ClassIndex,
     distribution::{BlendConstant, ClassDistribution, check_not_negative},
     draw::{EpochDraw, RowList, Target},
     error::CoreError,
@@ -279,7 +280,13 @@ impl EpochSampler for ArtSampler {
         )
     }
 
-    answers_from_its_fields!();
+    fn basics(&self) -> Basics<'_> {
+        Basics {
+            seed: self.seed,
+            class_counts: self.index.counts(),
+            distribution: &self.distribution,
+        }
+    }
 
     fn draw(&self, epoch: u32) -> EpochDraw {
         EpochDraw::new(Arc::clone(&self.list), self.seed, epoch)

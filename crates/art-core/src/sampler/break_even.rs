@@ -1,6 +1,6 @@
-use super::{BoostSchedule, EpochSampler, Feedback, LastEpoch, Refresh, is_due};
+use super::{Basics, BoostSchedule, EpochSampler, Feedback, LastEpoch, Refresh, is_due};
 use crate::{
-    classes::{ClassCounts, ClassIndex},
+    classes::ClassIndex,
     distribution::ClassDistribution,
     draw::{EpochDraw, RowList},
     error::{CoreError, ParamError},
@@ -311,7 +311,13 @@ impl EpochSampler for BreakEven {
         )
     }
 
-    answers_from_its_fields!();
+    fn basics(&self) -> Basics<'_> {
+        Basics {
+            seed: self.seed,
+            class_counts: self.index.counts(),
+            distribution: &self.distribution,
+        }
+    }
 
     fn draw(&self, epoch: u32) -> EpochDraw {
         EpochDraw::new(Arc::clone(&self.list), self.seed, epoch)

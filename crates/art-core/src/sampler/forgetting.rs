@@ -1,12 +1,5 @@
-use super::{ArtConfig, ArtSampler, EpochSampler, Feedback, Refresh, check_order};
-use crate::{
-    classes::{ClassCounts, ClassIndex},
-    distribution::ClassDistribution,
-    draw::EpochDraw,
-    error::CoreError,
-    saved::Saved,
-    seed::Seed,
-};
+use super::{ArtConfig, ArtSampler, Basics, EpochSampler, Feedback, Refresh, check_order};
+use crate::{classes::ClassIndex, draw::EpochDraw, error::CoreError, saved::Saved, seed::Seed};
 use std::sync::Arc;
 
 /// ART whose difficulty is how often a class's training rows are forgotten: no validation rows are looked at.
@@ -88,16 +81,8 @@ impl EpochSampler for ForgettingArt {
         format!("forgetting({})", self.art.describe())
     }
 
-    fn seed(&self) -> Seed {
-        self.art.seed()
-    }
-
-    fn class_counts(&self) -> &ClassCounts {
-        self.art.class_counts()
-    }
-
-    fn distribution(&self) -> &ClassDistribution {
-        self.art.distribution()
+    fn basics(&self) -> Basics<'_> {
+        self.art.basics()
     }
 
     fn draw(&self, epoch: u32) -> EpochDraw {

@@ -1,8 +1,8 @@
 //! Rows by their own losses: self-paced learning and adaptive sampling.
 
-use super::{EpochSampler, Feedback, Refresh, check_order};
+use super::{Basics, EpochSampler, Feedback, Refresh, check_order};
 use crate::{
-    classes::{ClassCounts, ClassIndex},
+    classes::ClassIndex,
     distribution::ClassDistribution,
     draw::{EpochDraw, RowList},
     error::{CoreError, ParamError},
@@ -250,7 +250,13 @@ impl EpochSampler for LossSampler {
         }
     }
 
-    answers_from_its_fields!();
+    fn basics(&self) -> Basics<'_> {
+        Basics {
+            seed: self.seed,
+            class_counts: self.index.counts(),
+            distribution: &self.distribution,
+        }
+    }
 
     fn draw(&self, epoch: u32) -> EpochDraw {
         EpochDraw::new(Arc::clone(&self.list), self.seed, epoch)

@@ -30,23 +30,6 @@ macro_rules! moves_with_the_epoch {
     };
 }
 
-/// What samplers answer from the fields `seed`, `index` and `distribution`.
-macro_rules! answers_from_its_fields {
-    () => {
-        fn seed(&self) -> Seed {
-            self.seed
-        }
-
-        fn class_counts(&self) -> &ClassCounts {
-            self.index.counts()
-        }
-
-        fn distribution(&self) -> &ClassDistribution {
-            &self.distribution
-        }
-    };
-}
-
 mod art;
 mod bounds;
 mod break_even;
@@ -69,7 +52,7 @@ mod stored;
 pub use art::ArtSampler;
 pub use bounds::{Bounds, BoundsParams};
 pub use break_even::{BreakEven, BreakEvenConfig, BreakEvenParams};
-pub use control::{Frozen, ShuffledClasses, Stopped};
+pub use control::FeedbackControl;
 pub use curriculum::Curriculum;
 pub use feedback::{Feedback, RowSignals};
 pub use forgetting::ForgettingArt;
@@ -115,14 +98,24 @@ pub trait EpochSampler: Send + Sync {
         self.name().to_owned()
     }
 
+    /// Its seed, the rows of each class and the class distribution of now. A sampler around another one may pass on what that
+    /// one has.
+    fn basics(&self) -> Basics<'_>;
+
     /// The seed that every draw is keyed by.
-    fn seed(&self) -> Seed;
+    fn seed(&self) -> Seed {
+        self.basics().seed
+    }
 
     /// Rows of each class in the training set.
-    fn class_counts(&self) -> &ClassCounts;
+    fn class_counts(&self) -> &ClassCounts {
+        self.basics().class_counts
+    }
 
     /// The class distribution that the rows of an epoch follow: the effective training prior.
-    fn distribution(&self) -> &ClassDistribution;
+    fn distribution(&self) -> &ClassDistribution {
+        self.basics().distribution
+    }
 
     /// The rows of epoch `epoch`, counted from 1; for 0 those of epoch 1.
     fn draw(&self, epoch: u32) -> EpochDraw;
@@ -208,6 +201,17 @@ pub trait EpochSampler: Send + Sync {
         state.check(&self.describe(), self.seed(), counts)?;
         self.load(state.refreshes(), state.saved())
     }
+}
+
+/// What every sampler has.
+#[derive(Clone, Copy, Debug)]
+pub struct Basics<'a> {
+    /// The seed that every draw is keyed by.
+    pub seed: Seed,
+    /// Rows of each class in the training set.
+    pub class_counts: &'a ClassCounts,
+    /// The class distribution that the rows of an epoch follow.
+    pub distribution: &'a ClassDistribution,
 }
 
 impl fmt::Debug for dyn EpochSampler {

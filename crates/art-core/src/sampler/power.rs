@@ -1,6 +1,6 @@
 //! Class shares by a power of the counts, fixed or moving with the epoch: no feedback at all.
 
-use super::{EpochSampler, Feedback, Refresh, check_order};
+use super::{Basics, EpochSampler, Feedback, Refresh, check_order};
 use crate::{
     classes::{ClassCounts, ClassIndex},
     distribution::ClassDistribution,
@@ -152,7 +152,13 @@ impl EpochSampler for PowerSampler {
         format!("power({:?}, epochs={})", self.schedule, self.n_epochs)
     }
 
-    answers_from_its_fields!();
+    fn basics(&self) -> Basics<'_> {
+        Basics {
+            seed: self.seed,
+            class_counts: self.index.counts(),
+            distribution: &self.distribution,
+        }
+    }
 
     fn draw(&self, epoch: u32) -> EpochDraw {
         let epoch = epoch.max(1);

@@ -1,8 +1,9 @@
 use super::{
-    ArtConfig, ArtSampler, BlendRule, BoostSchedule, EpochSampler, Feedback, Refresh, check_order,
+    ArtConfig, ArtSampler, Basics, BlendRule, BoostSchedule, EpochSampler, Feedback, Refresh,
+    check_order,
 };
 use crate::{
-    classes::{ClassCounts, ClassIndex},
+    classes::ClassIndex,
     confusion::ConfusionMatrix,
     distribution::ClassDistribution,
     draw::{DrawMode, EpochDraw, RowList},
@@ -204,16 +205,11 @@ impl EpochSampler for RotatingArt {
         format!("rotating(folds={folds}, {})", self.art.describe())
     }
 
-    fn seed(&self) -> Seed {
-        self.art.seed()
-    }
-
-    fn class_counts(&self) -> &ClassCounts {
-        self.index.counts()
-    }
-
-    fn distribution(&self) -> &ClassDistribution {
-        &self.distribution
+    fn basics(&self) -> Basics<'_> {
+        Basics {
+            distribution: &self.distribution,
+            ..self.art.basics()
+        }
     }
 
     fn draw(&self, epoch: u32) -> EpochDraw {

@@ -1,11 +1,9 @@
-use super::{BreakEven, EpochSampler, Feedback, Refresh};
+use super::{Basics, BreakEven, EpochSampler, Feedback, Refresh};
 use crate::{
-    classes::ClassCounts,
     distribution::ClassDistribution,
     draw::{EpochDraw, RowList},
     error::CoreError,
     saved::Saved,
-    seed::Seed,
 };
 use std::sync::Arc;
 
@@ -71,16 +69,11 @@ impl EpochSampler for ShuffledFactors {
         format!("shuffled-factors({})", self.inner.describe())
     }
 
-    fn seed(&self) -> Seed {
-        self.inner.seed()
-    }
-
-    fn class_counts(&self) -> &ClassCounts {
-        self.inner.class_counts()
-    }
-
-    fn distribution(&self) -> &ClassDistribution {
-        &self.distribution
+    fn basics(&self) -> Basics<'_> {
+        Basics {
+            distribution: &self.distribution,
+            ..self.inner.basics()
+        }
     }
 
     fn draw(&self, epoch: u32) -> EpochDraw {
