@@ -9,8 +9,8 @@
 //! `cargo run --release -p art-bench --example rotating_hold_out [SEEDS]` prints `docs/results/rotating_hold_out.md`.
 
 use art_core::{
-    ArtConfig, ArtParams, ArtSampler, ClassCounts, ClassDistribution, ClassIndex, ConfusionMatrix,
-    CoreError, EpochDraw, EpochSampler, Feedback, Refresh, RotatingArt, RowList, Seed, Shuffle,
+    ArtConfig, ArtParams, ArtSampler, Basics, ClassCounts, ClassIndex, ConfusionMatrix, CoreError,
+    EpochDraw, EpochSampler, Feedback, Refresh, RotatingArt, RowList, Seed, Shuffle,
 };
 use art_data::{Split, SplitRows, Standardizer, SyntheticFamily};
 use art_losses::CrossEntropy;
@@ -65,16 +65,11 @@ impl EpochSampler for ByRows {
         "art-by-rows"
     }
 
-    fn seed(&self) -> Seed {
-        self.art.seed()
-    }
-
-    fn class_counts(&self) -> &ClassCounts {
-        &self.counts
-    }
-
-    fn distribution(&self) -> &ClassDistribution {
-        self.art.distribution()
+    fn basics(&self) -> Basics<'_> {
+        Basics {
+            class_counts: &self.counts,
+            ..self.art.basics()
+        }
     }
 
     fn draw(&self, epoch: u32) -> EpochDraw {

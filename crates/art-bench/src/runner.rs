@@ -146,7 +146,7 @@ impl Experiment {
         let calibration = is_own_table(&spec.dataset).then(|| {
             let temperature = adjustment.and_then(|a| a.temperature).unwrap_or(1.0);
             let scaled = predictions.clone().scaled(fitted.logit_scale);
-            scaled.calibration(&natural, &fitted.trained_under, temperature)
+            scaled.calibration(&fitted.logit_prior, &natural, temperature)
         });
         let natural_rows = split.train.data().n_rows() as f64;
         Ok(Some(Outcome::Evaluated(Evaluation {

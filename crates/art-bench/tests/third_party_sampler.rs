@@ -13,14 +13,12 @@ impl EpochSampler for FirstRows {
     fn name(&self) -> &'static str {
         "first-rows"
     }
-    fn seed(&self) -> Seed {
-        self.2
-    }
-    fn class_counts(&self) -> &ClassCounts {
-        self.0.counts()
-    }
-    fn distribution(&self) -> &ClassDistribution {
-        &self.1
+    fn basics(&self) -> Basics<'_> {
+        Basics {
+            seed: self.2,
+            class_counts: self.0.counts(),
+            distribution: &self.1,
+        }
     }
     fn draw(&self, epoch: u32) -> EpochDraw {
         let n = self.0.counts().smallest();

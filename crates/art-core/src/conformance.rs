@@ -12,7 +12,7 @@ use crate::{
     draw::Shard,
     elementary::ln,
     error::CoreError,
-    sampler::{EpochSampler, Feedback, Refresh, RowSignals},
+    sampler::{EpochSampler, Feedback, Refresh, RowSignals, SamplerState},
     seed::Seed,
 };
 
@@ -266,8 +266,8 @@ fn foreign_states_are_refused(
     let before = fresh.state();
     let other_seed = Seed::new(sampler.seed().value().wrapping_add(1));
     let counts = sampler.class_counts().as_slice();
-    let foreign =
-        crate::sampler::SamplerState::new(&sampler.describe(), other_seed, counts, 0, vec![]);
+    let saved = sampler.save();
+    let foreign = SamplerState::new(&sampler.describe(), other_seed, counts, 0, saved);
     if fresh.restore(&foreign).is_ok() {
         return fail("the state of another seed is refused", "it was accepted");
     }

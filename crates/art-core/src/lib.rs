@@ -41,7 +41,7 @@
 //! ```
 //!
 //! # Features
-//! - `serde`: [`SamplerState`], [`ConfusionMatrix`] and [`Seed`] can be stored in any format.
+//! - `serde`: [`SamplerState`], [`ConfusionMatrix`] and [`Seed`] can be stored in any format that says what is what.
 //! - `conformance`: the checks that any [`EpochSampler`] can run on itself.
 
 #![warn(clippy::unwrap_used)]
@@ -60,6 +60,7 @@ mod error;
 mod metrics;
 mod permutation;
 mod sampler;
+mod saved;
 mod seed;
 mod shrinkage;
 mod tallies;
@@ -75,11 +76,13 @@ pub use drawn::DrawnShares;
 pub use error::{CoreError, ParamError};
 pub use permutation::Permutation;
 pub use sampler::{
-    ArtConfig, ArtParams, ArtSampler, BlendBase, BlendRule, BoostSchedule, Bounds, BoundsParams,
-    BreakEven, BreakEvenConfig, BreakEvenParams, ClassBalanced, Curriculum, EpochSampler, Feedback,
-    ForgettingArt, Frozen, LossRule, LossSampler, PowerSampler, PowerSchedule, Refresh, Replay,
-    RotatingArt, RowSignals, SamplerState, Shuffle, ShuffledClasses, ShuffledFactors, Stopped,
+    ArtConfig, ArtParams, ArtSampler, Basics, BlendBase, BlendRule, BoostSchedule, Bounds,
+    BoundsParams, BreakEven, BreakEvenConfig, BreakEvenParams, ClassBalanced, Curriculum,
+    EpochSampler, Feedback, FeedbackControl, ForgettingArt, LossRule, LossSampler, PowerSampler,
+    PowerSchedule, Refresh, Replay, RotatingArt, RowSignals, SamplerState, Shuffle,
+    ShuffledFactors,
 };
+pub use saved::{Saved, SavedList};
 pub use seed::{Seed, Stream};
 pub use shrinkage::ShrunkF1;
 pub use tallies::Tallies;

@@ -1,6 +1,6 @@
 //! What is known of each class against all others.
 
-use crate::{confusion::ConfusionMatrix, error::CoreError};
+use crate::{confusion::ConfusionMatrix, error::CoreError, saved::SavedList};
 
 /// True positives, false negatives and false positives of each class; fractions where several results are pooled.
 ///
@@ -140,26 +140,30 @@ impl Tallies {
         (0..self.n_classes()).map(ratio).collect()
     }
 
-    /// The three lists, for a saved state.
-    pub(crate) fn to_numbers(&self) -> [Vec<f64>; 3] {
-        let Self {
-            true_positives,
-            false_negatives,
-            false_positives,
-        } = self.clone();
-        [true_positives, false_negatives, false_positives]
+    /// The names of the three lists in what is saved.
+    pub(crate) const NAMES: [&str; 3] = ["true_positives", "false_negatives", "false_positives"];
+
+    /// The three lists under these names.
+    pub(crate) fn save(&self, names: [&'static str; 3]) -> [(&'static str, Vec<f64>); 3] {
+        let [right, missed, mistaken] = names;
+        [
+            (right, self.true_positives.clone()),
+            (missed, self.false_negatives.clone()),
+            (mistaken, self.false_positives.clone()),
+        ]
     }
 
-    /// From the three lists of a saved state; none where they do not fit `n_classes` or are no counts.
-    pub(crate) fn from_numbers(n_classes: usize, numbers: [&[f64]; 3]) -> Option<Self> {
-        let fits = |list: &&[f64]| {
-            list.len() == n_classes && list.iter().all(|count| count.is_finite() && *count >= 0.0)
+    /// From the three lists that were saved.
+    pub(crate) fn load(lists: [SavedList<'_>; 3], n_classes: usize) -> Result<Self, CoreError> {
+        let [right, missed, mistaken] = lists;
+        let counts = |list: SavedList<'_>| {
+            let counts = list.numbers_within(n_classes, 0.0..=f64::MAX)?;
+            Ok::<_, CoreError>(counts.to_vec())
         };
-        let [true_positives, false_negatives, false_positives] = numbers.map(<[f64]>::to_vec);
-        numbers.iter().all(fits).then_some(Self {
-            true_positives,
-            false_negatives,
-            false_positives,
+        Ok(Self {
+            true_positives: counts(right)?,
+            false_negatives: counts(missed)?,
+            false_positives: counts(mistaken)?,
         })
     }
 }

@@ -1,10 +1,10 @@
 //! Epochs count from 1, and each is observed once.
 
 use art_core::{
-    ArtParams, ArtSampler, BoostSchedule, BreakEven, BreakEvenParams, ClassCounts,
-    ClassDistribution, ClassIndex, ConfusionMatrix, CoreError, EpochDraw, EpochSampler, Feedback,
+    ArtParams, ArtSampler, Basics, BoostSchedule, BreakEven, BreakEvenParams, ClassDistribution,
+    ClassIndex, ConfusionMatrix, CoreError, EpochDraw, EpochSampler, Feedback, FeedbackControl,
     ForgettingArt, LossRule, LossSampler, PowerSampler, PowerSchedule, Refresh, Replay,
-    RotatingArt, RowSignals, SamplerState, Seed, Shuffle, Stopped, conformance::check_sampler,
+    RotatingArt, RowSignals, Saved, Seed, Shuffle, conformance::check_sampler,
 };
 
 const COUNTS: [usize; 3] = [20, 7, 3];
@@ -41,7 +41,7 @@ fn an_epoch_that_comes_twice_or_late_is_refused_with_its_number_and_the_last_one
         SEED,
     );
     let power = PowerSampler::new(PowerSchedule::Linear, 9, index(&COUNTS), SEED).unwrap();
-    let stopped = Stopped::after(2, art(2)).unwrap();
+    let stopped = FeedbackControl::stopped(2, art(2)).unwrap();
     let samplers: [Box<dyn EpochSampler>; 4] = [
         Box::new(art(2)),
         Box::new(break_even),
@@ -150,16 +150,8 @@ impl EpochSampler for Careless {
         "careless"
     }
 
-    fn seed(&self) -> Seed {
-        self.inner.seed()
-    }
-
-    fn class_counts(&self) -> &ClassCounts {
-        self.inner.class_counts()
-    }
-
-    fn distribution(&self) -> &ClassDistribution {
-        self.inner.distribution()
+    fn basics(&self) -> Basics<'_> {
+        self.inner.basics()
     }
 
     fn draw(&self, epoch: u32) -> EpochDraw {
@@ -175,26 +167,17 @@ impl EpochSampler for Careless {
         self.inner.observe(self.restored as u32, validation)
     }
 
-    fn state(&self) -> SamplerState {
-        let counts = self.class_counts().as_slice();
-        let numbers = self.inner.state().numbers().to_vec();
-        SamplerState::new(
-            &self.describe(),
-            self.seed(),
-            counts,
-            self.restored,
-            numbers,
-        )
+    fn refreshes(&self) -> u64 {
+        self.restored
     }
 
-    fn restore(&mut self, state: &SamplerState) -> Result<(), CoreError> {
-        let counts = self.class_counts().as_slice();
-        state.check(&self.describe(), self.seed(), counts)?;
-        let (done, numbers) = (state.refreshes(), state.numbers().to_vec());
-        let inner = self.inner.describe();
-        let inner = SamplerState::new(&inner, self.seed(), counts, done, numbers);
-        self.inner.restore(&inner)?;
-        self.restored = done;
+    fn save(&self) -> Saved {
+        self.inner.save()
+    }
+
+    fn load(&mut self, refreshes: u64, saved: &Saved) -> Result<(), CoreError> {
+        self.inner.load(refreshes, saved)?;
+        self.restored = refreshes;
         Ok(())
     }
 }

@@ -7,8 +7,8 @@
 
 use art_core::{
     AbsentClass, ArtParams, ArtSampler, BlendRule, BoundsParams, BreakEven, BreakEvenParams,
-    ClassDistribution, ClassIndex, ConfusionMatrix, CoreError, EpochSampler, Feedback, Frozen,
-    Replay, RotatingArt, RowSignals, Seed, ShrunkF1, ShuffledClasses, ShuffledFactors, Stopped,
+    ClassDistribution, ClassIndex, ConfusionMatrix, CoreError, EpochSampler, Feedback,
+    FeedbackControl, Replay, RotatingArt, RowSignals, Seed, ShrunkF1, ShuffledFactors,
     conformance::check_sampler,
 };
 use proptest::prelude::*;
@@ -58,15 +58,17 @@ fn every_new_sampler_keeps_the_rules_of_the_trait() {
         for params in [BreakEvenParams::new(), slow] {
             let bef = || break_even(params.clone(), &counts);
             check_sampler(|| Box::new(bef())).unwrap();
-            check_sampler(|| Box::new(Stopped::after(4, bef()).unwrap())).unwrap();
-            check_sampler(|| Box::new(Frozen::new(bef()).unwrap())).unwrap();
-            check_sampler(|| Box::new(ShuffledClasses::new(bef()).unwrap())).unwrap();
+            check_sampler(|| Box::new(FeedbackControl::stopped(4, bef()).unwrap())).unwrap();
+            check_sampler(|| Box::new(FeedbackControl::frozen(bef()).unwrap())).unwrap();
+            check_sampler(|| Box::new(FeedbackControl::shuffled_classes(bef()).unwrap())).unwrap();
             check_sampler(|| Box::new(ShuffledFactors::new(bef()))).unwrap();
         }
         for params in composed() {
             check_sampler(|| Box::new(art(params.clone(), &counts))).unwrap();
-            check_sampler(|| Box::new(Stopped::after(5, art(params.clone(), &counts)).unwrap()))
-                .unwrap();
+            check_sampler(|| {
+                Box::new(FeedbackControl::stopped(5, art(params.clone(), &counts)).unwrap())
+            })
+            .unwrap();
         }
         for folds in [2, 5] {
             let config = ArtParams::new().boost_frequency(2).memory(0.5);
@@ -160,7 +162,7 @@ fn a_resumed_run_draws_the_same_rows() {
         &|| Box::new(break_even(BreakEvenParams::new(), &counts)),
         &|| {
             let inner = break_even(BreakEvenParams::new(), &counts);
-            Box::new(Stopped::after(9, inner).unwrap())
+            Box::new(FeedbackControl::stopped(9, inner).unwrap())
         },
         &|| Box::new(art(composed().pop().unwrap(), &counts)),
     ];
@@ -270,7 +272,8 @@ fn a_blend_by_reliability_stays_near_the_prior_while_little_is_known() {
 #[test]
 fn a_stopped_sampler_draws_on_from_where_it_stood() {
     let counts = [60, 20, 9];
-    let mut stopped = Stopped::after(3, break_even(BreakEvenParams::new(), &counts)).unwrap();
+    let mut stopped =
+        FeedbackControl::stopped(3, break_even(BreakEvenParams::new(), &counts)).unwrap();
     let mut inner = break_even(BreakEvenParams::new(), &counts);
     for epoch in 1..=8 {
         let matrix = validation(3, u64::from(epoch));

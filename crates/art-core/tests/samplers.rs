@@ -3,11 +3,10 @@
 mod common;
 
 use art_core::{
-    AbsentClass, ArtParams, ArtSampler, BlendBase, BlendRule, BoundsParams, BreakEven,
-    BreakEvenParams, ClassBalanced, ClassCounts, ClassWiseDifficulty, ConfusionMatrix, CoreError,
-    Curriculum, EpochSampler, ForgettingArt, Frozen, LossRule, LossSampler, OneMinusPrecision,
-    OneMinusRecall, PowerSampler, PowerSchedule, SamplerState, Seed, Shuffle, ShuffledClasses,
-    Stopped, Tallies, conformance::check_sampler,
+    AbsentClass, ArtParams, ArtSampler, BlendBase, ClassBalanced, ClassWiseDifficulty,
+    ConfusionMatrix, CoreError, Curriculum, EpochSampler, FeedbackControl, ForgettingArt, LossRule,
+    LossSampler, OneMinusPrecision, OneMinusRecall, PowerSampler, PowerSchedule, Seed, Shuffle,
+    Tallies, conformance::check_sampler,
 };
 use common::{MODES, art, index, labels, validation};
 
@@ -64,8 +63,8 @@ fn every_sampler_keeps_the_rules_of_the_trait() {
         check_sampler(|| Box::new(forgetting())).unwrap();
         let params = ArtParams::new().boost_frequency(2);
         let inner = || art(params.clone(), &counts, 41);
-        check_sampler(|| Box::new(Frozen::new(inner()).unwrap())).unwrap();
-        check_sampler(|| Box::new(ShuffledClasses::new(inner()).unwrap())).unwrap();
+        check_sampler(|| Box::new(FeedbackControl::frozen(inner()).unwrap())).unwrap();
+        check_sampler(|| Box::new(FeedbackControl::shuffled_classes(inner()).unwrap())).unwrap();
         let priority = params
             .clone()
             .base(BlendBase::Uniform)
@@ -127,8 +126,13 @@ fn controls_refuse_samplers_that_look_at_training_rows() {
         correction: 0.0,
     };
     let inner = LossSampler::new(rule, index(&[5, 3]), Seed::new(1)).unwrap();
-    assert!(Frozen::new(inner.clone()).is_err() && Stopped::after(3, inner.clone()).is_err());
-    let error = ShuffledClasses::new(inner).unwrap_err().to_string();
+    assert!(
+        FeedbackControl::frozen(inner.clone()).is_err()
+            && FeedbackControl::stopped(3, inner.clone()).is_err()
+    );
+    let error = FeedbackControl::shuffled_classes(inner)
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("validation alone"), "{error}");
 }
 
@@ -139,14 +143,8 @@ fn the_suite_notices_a_sampler_that_forgets_its_state() {
         fn name(&self) -> &'static str {
             "forgetful"
         }
-        fn seed(&self) -> Seed {
-            self.0.seed()
-        }
-        fn class_counts(&self) -> &ClassCounts {
-            self.0.class_counts()
-        }
-        fn distribution(&self) -> &art_core::ClassDistribution {
-            self.0.distribution()
+        fn basics(&self) -> art_core::Basics<'_> {
+            self.0.basics()
         }
         fn draw(&self, epoch: u32) -> art_core::EpochDraw {
             self.0.draw(epoch)
@@ -173,7 +171,7 @@ fn the_suite_notices_a_sampler_that_forgets_its_state() {
 #[test]
 fn a_frozen_sampler_keeps_its_first_weights_and_still_draws_anew() {
     let params = ArtParams::new().boost_frequency(2);
-    let mut frozen = Frozen::new(art(params.clone(), &[40, 20, 10], 5)).unwrap();
+    let mut frozen = FeedbackControl::frozen(art(params.clone(), &[40, 20, 10], 5)).unwrap();
     let mut plain = art(params, &[40, 20, 10], 5);
     let seen = [[9, 5, 0], [1, 1, 9], [0, 5, 9], [9, 9, 0]].map(|correct| validation(&correct));
     let (mut first, mut lists) = (None, vec![]);
@@ -197,7 +195,7 @@ fn a_frozen_sampler_keeps_its_first_weights_and_still_draws_anew() {
 fn shuffled_feedback_has_the_same_weights_about_other_classes() {
     let params = ArtParams::new().boost_frequency(1);
     let counts = [40, 20, 10, 8, 6];
-    let mut shuffled = ShuffledClasses::new(art(params.clone(), &counts, 5)).unwrap();
+    let mut shuffled = FeedbackControl::shuffled_classes(art(params.clone(), &counts, 5)).unwrap();
     let mut moved = 0;
     for epoch in 1..=20 {
         let matrix = validation(&[9, 7, 5, 3, 0]);
@@ -353,100 +351,4 @@ fn an_empty_validation_matrix_is_refused_and_changes_nothing() {
         CoreError::NoObservations
     );
     assert_eq!(sampler.state(), before);
-}
-
-#[test]
-fn states_survive_json_and_refuse_what_does_not_fit() {
-    let mut sampler = art(ArtParams::new().boost_frequency(1), &[31, 8, 2], 5);
-    sampler.observe(1, &validation(&[7, 3, 1])).unwrap();
-    let json = serde_json::to_string(&sampler.state()).unwrap();
-    let state: SamplerState = serde_json::from_str(&json).unwrap();
-    assert_eq!(state, sampler.state());
-
-    let newer = json.replace("\"version\":1", "\"version\":2");
-    let newer: SamplerState = serde_json::from_str(&newer).unwrap();
-    let mut other = art(ArtParams::new().boost_frequency(1), &[31, 8, 2], 5);
-    assert_eq!(
-        other.restore(&newer).unwrap_err(),
-        CoreError::StateVersion {
-            found: 2,
-            supported: 1
-        }
-    );
-    let mut other_rows = art(ArtParams::new().boost_frequency(1), &[30, 9, 2], 5);
-    let error = other_rows.restore(&state).unwrap_err();
-    assert!(
-        error
-            .to_string()
-            .contains("class counts is [31, 8, 2], here it is [30, 9, 2]"),
-        "{error}"
-    );
-    let error = art(ArtParams::new(), &[31, 8, 2], 5)
-        .restore(&state)
-        .unwrap_err();
-    assert!(
-        error.to_string().contains("bf=1, difficulty=1-f1"),
-        "{error}"
-    );
-    let shuffle = Shuffle::new(index(&[31, 8, 2]).counts().clone(), Seed::new(5));
-    let error = art(ArtParams::new(), &[31, 8, 2], 5)
-        .restore(&shuffle.state())
-        .unwrap_err();
-    assert!(
-        error
-            .to_string()
-            .contains("sampler is shuffle, here it is art(c=0.5, bf=5"),
-        "{error}"
-    );
-}
-
-/// Version 1 of the saved form, kept so that files written by it stay readable.
-#[test]
-fn version_one_of_the_saved_form_is_read() {
-    let saved = include_str!("golden/sampler-state-v1.json");
-    let state: SamplerState = serde_json::from_str(saved).unwrap();
-    let mut sampler = art(ArtParams::new().boost_frequency(1), &[31, 8, 2], 5);
-    sampler.restore(&state).unwrap();
-    let mut expected = art(ArtParams::new().boost_frequency(1), &[31, 8, 2], 5);
-    expected.observe(1, &validation(&[7, 3, 1])).unwrap();
-    assert_eq!(sampler.state(), expected.state());
-    assert_eq!(sampler.draw(2).to_vec(), expected.draw(2).to_vec());
-}
-
-/// Saved runs are found by these texts: another one makes every old state useless.
-#[test]
-fn descriptions_are_what_saved_states_are_found_by() {
-    let index = index(&[6, 3]);
-    let seed = Seed::new(1);
-    let describe = |sampler: &dyn EpochSampler| sampler.describe();
-    let params = ArtParams::new()
-        .memory(0.5)
-        .blend_rule(BlendRule::Copies { most: 3.0 })
-        .bounds(BoundsParams::new());
-    let rule = LossRule::Adaptive {
-        power: 1.0,
-        correction: 0.5,
-    };
-    let losses = LossSampler::new(rule, index.clone(), seed).unwrap();
-    let power = PowerSampler::new(PowerSchedule::Concave(0.5), 9, index.clone(), seed).unwrap();
-    let break_even = BreakEvenParams::new().check().unwrap();
-    let break_even = BreakEven::new(break_even, index, seed);
-    let found = [
-        describe(&art(ArtParams::new(), &[6, 3], 1)),
-        describe(&art(params, &[6, 3], 1)),
-        describe(&losses),
-        describe(&power),
-        describe(&break_even),
-    ];
-    let art = "art(c=0.5, bf=5, difficulty=1-f1, mode=Exact, absent=Mean, epsilon=0";
-    let expected = [
-        format!("{art})"),
-        format!(
-            "{art}, memory=0.5, blend=Copies {{ most: 3.0 }}, bounds=Bounds {{ floor: 0.25, copies: 10.0, step: 2.0 }})"
-        ),
-        "Adaptive { power: 1.0, correction: 0.5 }".to_owned(),
-        "power(Concave(0.5), epochs=9)".to_owned(),
-        "break-even(power=0.5, step=0.05, memory=0.8, smoothing=4, every=1)".to_owned(),
-    ];
-    assert_eq!(found, expected);
 }

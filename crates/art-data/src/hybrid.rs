@@ -5,8 +5,8 @@ use crate::{
     resample::{Origin, Resampled},
 };
 use art_core::{
-    ClassCounts, ClassDistribution, ClassIndex, CoreError, EpochDraw, EpochSampler, Feedback,
-    ParamError, Permutation, Refresh, RowList, SamplerState, Seed, apportion::largest_remainder,
+    Basics, ClassCounts, ClassIndex, CoreError, EpochDraw, EpochSampler, Feedback, ParamError,
+    Permutation, Refresh, RowList, Saved, apportion::largest_remainder,
 };
 use std::sync::Arc;
 
@@ -101,8 +101,7 @@ impl<S: EpochSampler> HybridSampler<S> {
         let n = self.originals.n_rows();
         let quotas = largest_remainder(&self.inner.distribution().expected_rows(n));
         let quotas = quotas.expect("shares of whole rows apportion exactly");
-        let refresh = self.inner.state().refreshes();
-        let seed = self.seed().derive("hybrid", refresh);
+        let seed = self.seed().derive("hybrid", self.inner.refreshes());
         let mut rows = Vec::with_capacity(n);
         for (class, &quota) in quotas.iter().enumerate() {
             let own = self.originals.rows(class);
@@ -145,16 +144,11 @@ impl<S: EpochSampler> EpochSampler for HybridSampler<S> {
         format!("hybrid(share={}, {})", self.share, self.inner.describe())
     }
 
-    fn seed(&self) -> Seed {
-        self.inner.seed()
-    }
-
-    fn class_counts(&self) -> &ClassCounts {
-        &self.counts
-    }
-
-    fn distribution(&self) -> &ClassDistribution {
-        self.inner.distribution()
+    fn basics(&self) -> Basics<'_> {
+        Basics {
+            class_counts: &self.counts,
+            ..self.inner.basics()
+        }
     }
 
     fn draw(&self, epoch: u32) -> EpochDraw {
@@ -165,26 +159,16 @@ impl<S: EpochSampler> EpochSampler for HybridSampler<S> {
         self.inner.learn(epoch, feedback)
     }
 
-    fn state(&self) -> SamplerState {
-        let inner = self.inner.state();
-        let numbers = inner.numbers().to_vec();
-        let counts = self.counts.as_slice();
-        SamplerState::new(
-            &self.describe(),
-            self.seed(),
-            counts,
-            inner.refreshes(),
-            numbers,
-        )
+    fn refreshes(&self) -> u64 {
+        self.inner.refreshes()
     }
 
-    fn restore(&mut self, state: &SamplerState) -> Result<(), CoreError> {
-        state.check(&self.describe(), self.seed(), self.counts.as_slice())?;
-        let (refreshes, numbers) = (state.refreshes(), state.numbers().to_vec());
-        let counts = self.inner.class_counts().as_slice();
-        let description = self.inner.describe();
-        let inner = SamplerState::new(&description, self.seed(), counts, refreshes, numbers);
-        self.inner.restore(&inner)
+    fn save(&self) -> Saved {
+        self.inner.save()
+    }
+
+    fn load(&mut self, refreshes: u64, saved: &Saved) -> Result<(), CoreError> {
+        self.inner.load(refreshes, saved)
     }
 }
 
@@ -192,7 +176,7 @@ impl<S: EpochSampler> EpochSampler for HybridSampler<S> {
 mod tests {
     use super::*;
     use crate::{Dataset, RandomUnderSampler, Resampler, Smote, TrainSet};
-    use art_core::{ArtParams, ArtSampler, BreakEven, BreakEvenParams, ConfusionMatrix};
+    use art_core::{ArtParams, ArtSampler, BreakEven, BreakEvenParams, ConfusionMatrix, Seed};
     use ndarray::Array2;
 
     fn train() -> TrainSet {
@@ -261,6 +245,22 @@ mod tests {
             assert_eq!(after != before, refreshed);
             before = after;
         }
+    }
+
+    /// Its lists had no names.
+    #[test]
+    fn a_state_of_version_1_gives_the_draws_that_it_gave() {
+        let train = train();
+        let made = Smote::new().resample(&train, Seed::new(4)).unwrap();
+        let inner = break_even(&train, BreakEvenParams::new().refresh_every(2));
+        let mut sampler = HybridSampler::new(inner, &made, 0.7).unwrap();
+        let saved = r#"{"version":1,"sampler":"hybrid(share=0.7, break-even(power=0.5, step=0.05, memory=0.8, smoothing=4, every=2))","seed":9,"class_counts":[90,90,90],"refreshes":2,"numbers":[["-0.02761307363102356","0.012128997206937692","0.015484076424085873"],["16.2","3.6","0"],["1.8","5.4","1.8"],["7.2","1.8","0"]]}"#;
+        sampler
+            .restore(&serde_json::from_str(saved).unwrap())
+            .unwrap();
+        let rows = sampler.draw(6).to_vec();
+        assert_eq!(rows[..8], [76, 100, 112, 203, 247, 97, 98, 31]);
+        assert_eq!(rows[112..], [56, 117, 96, 86, 62, 45, 117, 37]);
     }
 
     #[test]

@@ -63,7 +63,7 @@ fn every_method_trains() {
             );
             assert_eq!(one.fitted.second_stage, two.fitted.second_stage);
             assert_eq!(one.train_counts, two.train_counts);
-            let shares = one.fitted.trained_under.as_slice();
+            let shares = one.fitted.logit_prior.shares();
             assert!(
                 (shares.iter().sum::<f64>() - 1.0).abs() < 1e-9,
                 "{}",

@@ -1,6 +1,6 @@
 //! Whether probabilities mean what they say.
 
-use crate::evaluate::{Predictions, prior_offsets};
+use crate::{evaluate::Predictions, logit_prior::LogitPrior};
 use art_core::{
     ClassDistribution,
     elementary::{exp, powi},
@@ -47,17 +47,18 @@ impl Calibration {
 }
 
 impl Predictions {
-    /// How well the probabilities agree with the labels once they are corrected from the class distribution
-    /// `trained` to `natural`, as [`prior_corrected_cross_entropy`](Self::prior_corrected_cross_entropy) has it.
+    /// How well the probabilities agree with the labels once they are corrected from the prior of the logits to the class
+    /// distribution `natural`, and their logits divided by the temperature.
     ///
     /// ```
-    /// use art_core::ClassDistribution;
-    /// use art_train::Predictions;
+    /// use art_core::{ClassDistribution, elementary::{exp, powi}};
+    /// use art_train::{LogitPrior, Predictions};
     /// let even = ClassDistribution::uniform(2)?;
+    /// let prior = LogitPrior::from(even.clone());
     /// let sure_and_right = Predictions::from_logits(2, vec![30.0, 0.0, 0.0, 30.0], vec![0, 1]);
-    /// assert!(sure_and_right.calibration(&even, &even, 1.0).brier < 1e-12);
+    /// assert!(sure_and_right.calibration(&prior, &even, 1.0).brier < 1e-12);
     /// let unsure = Predictions::from_logits(2, vec![0.0, 0.0, 0.0, 0.0], vec![0, 1]);
-    /// let calibration = unsure.calibration(&even, &even, 1.0);
+    /// let calibration = unsure.calibration(&prior, &even, 1.0);
     /// assert_eq!(calibration.brier, 0.5);
     /// assert!((calibration.log_loss - 2_f64.ln()).abs() < 1e-12);
     /// assert_eq!(calibration.expected_error(), 0.0);
@@ -65,11 +66,11 @@ impl Predictions {
     /// ```
     pub fn calibration(
         &self,
+        prior: &LogitPrior,
         natural: &ClassDistribution,
-        trained: &ClassDistribution,
         temperature: f64,
     ) -> Calibration {
-        let offsets = prior_offsets(natural, trained);
+        let offsets = prior.offsets_to(natural);
         let mut bins = vec![ReliabilityBin::default(); BINS];
         let (mut brier, mut n_rows) = (0.0, 0_u64);
         for (logits, label) in self.rows() {

@@ -13,10 +13,11 @@ use candle_core::Tensor;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
+/// Version 1 had its digest among the metadata; states of samplers have named lists from version 3 on.
 const KIND: FileKind = FileKind {
     name: "checkpoint",
     version_key: "art-checkpoint-version",
-    version: 2,
+    version: 3,
     digest_is_tensor_from: 2,
 };
 
@@ -114,5 +115,31 @@ impl Checkpoint {
             steps: state.steps,
             names: state.names,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use art_core::{ArtParams, ArtSampler, ClassIndex, EpochSampler, Seed};
+
+    #[test]
+    fn the_sampler_of_a_checkpoint_of_version_2_is_taken_up() {
+        let path = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/tests/golden/checkpoint-v2.safetensors"
+        );
+        let checkpoint = Checkpoint::load(path).unwrap();
+        assert_eq!(checkpoint.epochs_done(), 3);
+        let counts = [84, 28, 11];
+        let labels = counts.iter().zip(0..);
+        let labels: Vec<u32> = labels.flat_map(|(&n, class)| vec![class; n]).collect();
+        let config = ArtParams::new().boost_frequency(2).check().unwrap();
+        let index = ClassIndex::new(&labels, 3).unwrap();
+        let mut sampler = ArtSampler::new(config, index, Seed::new(1834)).unwrap();
+        sampler.restore(&checkpoint.sampler).unwrap();
+        let refresh = checkpoint.history.epochs[1].refresh.as_ref().unwrap();
+        assert_eq!(sampler.refreshes(), 1);
+        assert_eq!(sampler.distribution().as_slice(), refresh.distribution);
     }
 }

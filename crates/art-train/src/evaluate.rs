@@ -4,6 +4,7 @@ use crate::{
     device_set::{DeviceSet, check_columns, in_batches},
     engine::fused_logits,
     error::TrainError,
+    logit_prior::LogitPrior,
     model::{Mode, Model},
 };
 use art_core::{
@@ -151,20 +152,20 @@ impl Predictions {
         self.mean_cross_entropy(&vec![0.0; self.n_classes])
     }
 
-    /// Mean cross-entropy of `z_j + ln π_j − ln q_j`, for a model that was trained under the class
-    /// distribution `trained` and is judged under `natural`; π and q are floored at 1e-4.
+    /// Mean cross-entropy of logits with the prior `prior`, corrected to the class distribution `natural`
+    /// ([`LogitPrior::offsets_to`]).
     pub fn prior_corrected_cross_entropy(
         &self,
+        prior: &LogitPrior,
         natural: &ClassDistribution,
-        trained: &ClassDistribution,
     ) -> f64 {
-        self.mean_cross_entropy(&prior_offsets(natural, trained))
+        self.mean_cross_entropy(&prior.offsets_to(natural))
     }
 
     /// Cross-entropy averaged inside each class first, of logits corrected to a uniform prior.
-    pub fn balanced_cross_entropy(&self, trained: &ClassDistribution) -> f64 {
+    pub fn balanced_cross_entropy(&self, prior: &LogitPrior) -> f64 {
         let uniform = ClassDistribution::uniform(self.n_classes).expect("a model has classes");
-        let offsets = prior_offsets(&uniform, trained);
+        let offsets = prior.offsets_to(&uniform);
         let mut sums = vec![(0.0, 0_u32); self.n_classes];
         for (logits, label) in self.rows() {
             let (sum, n) = &mut sums[label as usize];
@@ -203,16 +204,6 @@ pub(crate) fn decision(logits: &[f32], offsets: &[f64]) -> u32 {
         }
     }
     best as u32
-}
-
-/// `ln to_j − ln from_j`, both floored so that a class that is never drawn stays finite; 0 where the
-/// two are equal.
-pub(crate) fn prior_offsets(to: &ClassDistribution, from: &ClassDistribution) -> Vec<f64> {
-    const FLOOR: f64 = 1e-4;
-    let pairs = to.as_slice().iter().zip(from.as_slice());
-    pairs
-        .map(|(to, from)| ln(to.max(FLOOR)) - ln(from.max(FLOOR)))
-        .collect()
 }
 
 fn row_cross_entropy(logits: &[f32], label: u32, offsets: &[f64]) -> f64 {
@@ -260,12 +251,12 @@ mod tests {
         let native = predictions().cross_entropy();
         for scores in [[0.7, 0.2, 0.1], [1.0, 5e-5, 0.0]] {
             let p = ClassDistribution::from_scores(&scores).unwrap();
-            let corrected = predictions().prior_corrected_cross_entropy(&p, &p);
+            let corrected = predictions().prior_corrected_cross_entropy(&p.clone().into(), &p);
             assert_abs_diff_eq!(corrected, native, epsilon = 1e-12);
         }
         let p = ClassDistribution::from_scores(&[0.7, 0.2, 0.1]).unwrap();
-        let uniform = ClassDistribution::uniform(3).unwrap();
-        let corrected = predictions().prior_corrected_cross_entropy(&p, &uniform);
+        let equal = ClassDistribution::uniform(3).unwrap().into();
+        let corrected = predictions().prior_corrected_cross_entropy(&equal, &p);
         assert!((corrected - native).abs() > 0.1);
     }
 
@@ -275,10 +266,10 @@ mod tests {
             let logits = &predictions().logits[3 * row..3 * row + 3];
             row_cross_entropy(logits, predictions().labels[row], &[0.0; 3])
         };
-        let uniform = ClassDistribution::uniform(3).unwrap();
+        let equal = ClassDistribution::uniform(3).unwrap().into();
         let expected = (one(3) + one(0) + f64::midpoint(one(1), one(2))) / 3.0;
         assert_abs_diff_eq!(
-            predictions().balanced_cross_entropy(&uniform),
+            predictions().balanced_cross_entropy(&equal),
             expected,
             epsilon = 1e-12
         );
@@ -287,10 +278,10 @@ mod tests {
     #[test]
     fn a_class_that_was_never_drawn_stays_finite() {
         let natural = ClassDistribution::uniform(3).unwrap();
-        let trained = ClassDistribution::from_scores(&[1.0, 1.0, 0.0]).unwrap();
+        let never = ClassDistribution::from_scores(&[1.0, 1.0, 0.0]).unwrap();
         assert!(
             predictions()
-                .prior_corrected_cross_entropy(&natural, &trained)
+                .prior_corrected_cross_entropy(&never.into(), &natural)
                 .is_finite()
         );
     }

@@ -23,6 +23,7 @@ mod error;
 mod evaluate;
 mod fused;
 mod history;
+mod logit_prior;
 mod mixing;
 mod model;
 mod optim;
@@ -52,12 +53,12 @@ pub use error::TrainError;
 pub use evaluate::Predictions;
 pub use fused::Network;
 pub use history::{EpochReport, EpochTiming, History, RefreshRecord, StopReason};
+pub use logit_prior::LogitPrior;
 pub use mixing::Remix;
 pub use model::{Cnn, CnnConfig, CnnParams, Mlp, MlpConfig, MlpParams, Mode, Model, Parameter};
 pub use optim::{AdamW, FlatAdamW, Moments};
 pub use post_hoc::{
-    Adjustment, ClassThresholds, LogitAdjustment, PostHoc, PriorCorrection, Shares, TauE,
-    Temperature,
+    Adjustment, ClassThresholds, LogitAdjustment, PostHoc, PriorCorrection, TauE, Temperature,
 };
 pub use recipe::{MakeRecipe, Recipe, RecipeRun, RunInputs};
 pub use stage::{

@@ -8,13 +8,12 @@ use crate::{
     error::TrainError,
     evaluate::Predictions,
     history::{EpochReport, EpochTiming, History, StopReason},
+    logit_prior::LogitPrior,
     mixing::Remix,
     model::Model,
     stopping::{EarlyStopping, StopCriterion, Verdict},
 };
-use art_core::{
-    ClassDistribution, CoreError, DrawnShares, EpochSampler, Feedback, Refresh, RowSignals, Seed,
-};
+use art_core::{ClassDistribution, DrawnShares, EpochSampler, Feedback, Refresh, RowSignals, Seed};
 use art_data::{TrainSet, ValidSet};
 use art_losses::{FeatureLoss, Loss, LossSchedule};
 use std::time::Instant;
@@ -28,19 +27,6 @@ pub(crate) struct RunOptions<'a> {
     pub(crate) feature_loss: Option<&'a dyn FeatureLoss>,
     /// Whether to train by tensor operations where there is a faster form.
     pub(crate) tensor_operations: bool,
-}
-
-/// The class shares that logits stand for: those that are drawn, times what the loss makes of them.
-pub(crate) fn effective_prior(
-    drawn: &ClassDistribution,
-    loss: &dyn Loss,
-) -> Result<ClassDistribution, CoreError> {
-    let Some(factors) = loss.prior_factors() else {
-        return Ok(drawn.clone());
-    };
-    let shares = drawn.as_slice().iter().zip(factors);
-    let shares: Vec<f64> = shares.map(|(share, factor)| share * factor).collect();
-    ClassDistribution::from_scores(&shares)
 }
 
 /// Makes sure that a loss is one of single rows, which is all that is left of it where rows are mixed or weighed.
@@ -84,8 +70,10 @@ pub(crate) struct Finished {
     pub(crate) stopped: StopReason,
     /// Its epochs.
     pub(crate) history: History,
-    /// The class distribution that the best epoch drew from.
-    pub(crate) trained_under: ClassDistribution,
+    /// The class prior of the best epoch's logits.
+    pub(crate) logit_prior: LogitPrior,
+    /// The factor of the best epoch's loss on logits.
+    pub(crate) logit_scale: f64,
     /// The sampler as the last epoch left it.
     pub(crate) sampler: Box<dyn EpochSampler>,
 }
@@ -214,13 +202,13 @@ impl<'a, M: Model> Run<'a, M> {
         }
         let natural = self.train.natural_counts().prior();
         let loss = self.loss.loss_at(epoch);
-        let stand_for = effective_prior(self.sampler.distribution(), loss)?;
+        let prior = LogitPrior::of_training(self.sampler.distribution(), loss)?;
         // The plain loss is that of logits as they are, also of cosines, as reference implementations have it.
         let judged = match self.options.config.criterion() {
             StopCriterion::Native => predictions,
             _ => predictions.scaled(loss.logit_scale()),
         };
-        let verdict = self.stopping.observe(epoch, &judged, &natural, &stand_for);
+        let verdict = self.stopping.observe(epoch, &judged, &prior, &natural);
         if verdict == Verdict::Improved {
             self.engine.keep()?;
         }
@@ -404,14 +392,16 @@ impl<'a, M: Model> Run<'a, M> {
         let epochs = self.history.epochs.iter();
         let refreshes =
             epochs.filter_map(|report| Some((report.epoch, Some(report.refresh.as_ref()?))));
-        let trained_under = match DrawnShares::new(None, refreshes).in_epoch(best_epoch) {
+        let drawn = match DrawnShares::new(None, refreshes).in_epoch(best_epoch) {
             Some(refresh) => ClassDistribution::new(refresh.distribution.clone())?,
             None => self.initial,
         };
+        let loss = self.loss.loss_at(best_epoch);
         Ok(Finished {
             best_epoch,
             stopped,
-            trained_under,
+            logit_prior: LogitPrior::of_training(&drawn, loss)?,
+            logit_scale: loss.logit_scale(),
             history: self.history,
             sampler: self.sampler,
         })
@@ -420,30 +410,5 @@ impl<'a, M: Model> Run<'a, M> {
     fn names(&self) -> Vec<String> {
         let parameters = self.model.parameters().iter();
         parameters.map(|p| p.name.clone()).collect()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use art_core::ClassCounts;
-    use art_losses::{BalancedSoftmax, CrossEntropy};
-
-    #[test]
-    fn a_loss_that_shifts_classes_changes_what_logits_stand_for() {
-        let counts = ClassCounts::new(vec![90, 10]).unwrap();
-        let natural = counts.prior();
-        let plain = effective_prior(&natural, &CrossEntropy).unwrap();
-        assert_eq!(plain, natural);
-        let balanced = BalancedSoftmax::new(&counts, 1.0).unwrap();
-        let shifted = effective_prior(&natural, &balanced).unwrap();
-        for share in shifted.as_slice() {
-            assert!((share - 0.5).abs() < 1e-12, "{shifted:?}");
-        }
-        // A class without rows has no share, whatever the loss does to its logit.
-        let counts = ClassCounts::new(vec![50, 0, 20]).unwrap();
-        let balanced = BalancedSoftmax::new(&counts, 1.0).unwrap();
-        let shifted = effective_prior(&counts.prior(), &balanced).unwrap();
-        assert!((shifted.as_slice()[0] - 0.5).abs() < 1e-12 && shifted.as_slice()[1] == 0.0);
     }
 }

@@ -1,6 +1,6 @@
 //! Early stopping: which epoch was best, and when to give up waiting for a better one.
 
-use crate::evaluate::Predictions;
+use crate::{evaluate::Predictions, logit_prior::LogitPrior};
 use art_core::ClassDistribution;
 use serde::{Deserialize, Serialize};
 
@@ -71,28 +71,27 @@ impl EarlyStopping {
 
     /// Takes note of the validation predictions after `epoch`.
     ///
-    /// `natural` is the class distribution before resampling, `trained` the one that the logits stand for: what the
-    /// epoch's rows followed, times what the loss made of it
-    /// ([`Loss::prior_factors`](art_losses::Loss::prior_factors)). An epoch whose score is not a number is never the best.
+    /// `prior` is that of the logits, `natural` the class distribution before resampling. An epoch whose score is not a
+    /// number is never the best.
     pub fn observe(
         &mut self,
         epoch: u32,
         predictions: &Predictions,
+        prior: &LogitPrior,
         natural: &ClassDistribution,
-        trained: &ClassDistribution,
     ) -> Verdict {
         let score = match self.criterion {
             StopCriterion::Native => (predictions.cross_entropy(), 0.0),
             StopCriterion::PriorCorrected => (
-                predictions.prior_corrected_cross_entropy(natural, trained),
+                predictions.prior_corrected_cross_entropy(prior, natural),
                 0.0,
             ),
-            StopCriterion::Balanced => (predictions.balanced_cross_entropy(trained), 0.0),
+            StopCriterion::Balanced => (predictions.balanced_cross_entropy(prior), 0.0),
             StopCriterion::MacroF1 => {
                 let f1 = predictions.confusion().macro_f1();
                 let smoothed = self.smoothed_f1.map_or(f1, |s| f64::midpoint(s, f1));
                 self.smoothed_f1 = Some(smoothed);
-                let tie = predictions.prior_corrected_cross_entropy(natural, trained);
+                let tie = predictions.prior_corrected_cross_entropy(prior, natural);
                 (-smoothed, tie)
             }
             StopCriterion::LastEpoch => (-f64::from(epoch), 0.0),
@@ -138,10 +137,10 @@ mod tests {
     /// The best of these epochs for a model that saw equal shares.
     fn best(criterion: StopCriterion, epochs: &[Predictions]) -> u32 {
         let natural = ClassDistribution::new(vec![0.9, 0.1]).unwrap();
-        let trained = ClassDistribution::uniform(2).unwrap();
+        let prior = ClassDistribution::uniform(2).unwrap().into();
         let mut stopping = EarlyStopping::new(criterion, None);
         for (epoch, predictions) in (1..).zip(epochs) {
-            stopping.observe(epoch, predictions, &natural, &trained);
+            stopping.observe(epoch, predictions, &prior, &natural);
         }
         stopping.best_epoch()
     }
@@ -177,11 +176,12 @@ mod tests {
     #[test]
     fn patience_counts_from_the_best_epoch() {
         let natural = ClassDistribution::uniform(2).unwrap();
+        let prior = natural.clone().into();
         let mut stopping = EarlyStopping::new(StopCriterion::Native, Some(2));
         let verdicts = [0.0, 1.5, 0.0, 0.0].map(alike);
         let verdicts = (1..).zip(&verdicts);
         let verdicts: Vec<Verdict> = verdicts
-            .map(|(epoch, p)| stopping.observe(epoch, p, &natural, &natural))
+            .map(|(epoch, p)| stopping.observe(epoch, p, &prior, &natural))
             .collect();
         let expected = [Verdict::Improved, Verdict::Improved, Verdict::Waiting];
         assert_eq!(verdicts[..3], expected);

@@ -7,14 +7,15 @@ use crate::{
     error::TrainError,
     evaluate::Predictions,
     history::{History, StopReason},
+    logit_prior::LogitPrior,
     mixing::Remix,
     model::Model,
-    post_hoc::{Adjustment, PostHoc, Shares},
-    run::{Finished, Run, RunOptions, effective_prior},
+    post_hoc::{Adjustment, PostHoc},
+    run::{Finished, Run, RunOptions},
     stage,
     stage::{SecondStage, StageReport},
 };
-use art_core::{ClassDistribution, EpochSampler, Seed};
+use art_core::{EpochSampler, Seed};
 use art_data::{TrainSet, ValidSet};
 use art_losses::{FeatureLoss, LossSchedule};
 use std::path::PathBuf;
@@ -68,10 +69,8 @@ pub struct Fitted<M> {
     pub history: History,
     /// Why the run ended.
     pub stopped: StopReason,
-    /// The class distribution that the logits stand for: what was drawn in the best epoch, times what the loss made of it
-    /// ([`Loss::prior_factors`](art_losses::Loss::prior_factors)), or that of the second stage where there was one. A loss
-    /// that validation decides counts as if it weighed all classes alike.
-    pub trained_under: ClassDistribution,
+    /// The class prior of its logits: that of the best epoch, or of the second stage where there was one.
+    pub logit_prior: LogitPrior,
     /// What logits must be multiplied by to be those of probabilities
     /// ([`Loss::logit_scale`](art_losses::Loss::logit_scale)).
     pub logit_scale: f64,
@@ -218,35 +217,31 @@ impl<'a> Trainer<'a> {
             best_epoch,
             stopped,
             history,
-            mut trained_under,
+            mut logit_prior,
+            mut logit_scale,
             sampler,
         } = run.finish()?;
-        trained_under = effective_prior(&trained_under, loss.loss_at(best_epoch))?;
-        let mut logit_scale = loss.loss_at(best_epoch).logit_scale();
         let second_stage = match self.second_stage {
             Some(stage) if stopped != StopReason::Requested => Some(stage::run(
                 stage,
                 &model,
                 train,
                 valid,
-                &trained_under,
+                &logit_prior,
                 &self.options.config,
                 self.options.seed,
             )?),
             _ => None,
         };
-        let second_stage = second_stage.map(|(report, stands_for)| {
-            (trained_under, logit_scale) = (stands_for, 1.0);
+        let second_stage = second_stage.map(|(report, prior)| {
+            (logit_prior, logit_scale) = (prior, 1.0);
             report
         });
         let adjustment = match self.post_hoc {
             Some(rule) if stopped != StopReason::Requested => {
-                let shares = Shares {
-                    natural: &train.natural_counts().prior(),
-                    trained: &trained_under,
-                };
+                let natural = train.natural_counts().prior();
                 let predictions = Predictions::of(&model, valid.data())?.scaled(logit_scale);
-                let mut adjustment = rule.adjust(&predictions, shares);
+                let mut adjustment = rule.adjust(&predictions, &logit_prior, &natural);
                 // Offsets are for logits as they come out of the model.
                 for offset in &mut adjustment.offsets {
                     *offset /= logit_scale;
@@ -263,7 +258,7 @@ impl<'a> Trainer<'a> {
             best_epoch,
             history,
             stopped,
-            trained_under,
+            logit_prior,
             logit_scale,
             second_stage,
             adjustment,

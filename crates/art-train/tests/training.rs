@@ -296,8 +296,8 @@ fn cosines_are_scaled_before_they_are_compared_with_priors() {
         )
         .unwrap();
     assert_eq!(fitted.logit_scale, 30.0);
-    let (natural, trained) = (counts.prior(), &fitted.trained_under);
-    let pairs = natural.as_slice().iter().zip(trained.as_slice());
+    let (natural, trained) = (counts.prior(), &fitted.logit_prior);
+    let pairs = natural.as_slice().iter().zip(trained.shares());
     let offsets = fitted.adjustment.unwrap().offsets;
     for (offset, (to, from)) in offsets.iter().zip(pairs) {
         assert!(
@@ -420,7 +420,7 @@ fn a_second_stage_changes_the_last_layer_alone_and_follows_a_resumed_run() {
     assert!((1..=5).contains(&report.best_epoch));
     assert!((report.distribution.iter().sum::<f64>() - 1.0).abs() < 1e-12);
     // Balanced softmax takes the counts out of what was drawn.
-    let rare = (fitted.trained_under.as_slice()[2], report.distribution[2]);
+    let rare = (fitted.logit_prior.shares()[2], report.distribution[2]);
     assert!(rare.0 > 2.0 * rare.1, "{rare:?}");
 
     let folder = tempfile::tempdir().unwrap();

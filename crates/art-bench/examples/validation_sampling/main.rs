@@ -7,8 +7,8 @@
 //! `cargo run --release -p art-bench --example validation_sampling [SEEDS]` prints `docs/results/validation_sampling.md`.
 
 use art_core::{
-    ArtParams, ArtSampler, ClassCounts, ClassDistribution, ClassIndex, ConfusionMatrix, CoreError,
-    EpochDraw, EpochSampler, Feedback, Refresh, Seed,
+    ArtParams, ArtSampler, Basics, ClassIndex, ConfusionMatrix, CoreError, EpochDraw, EpochSampler,
+    Feedback, Refresh, Seed,
 };
 use art_data::{Split, SplitParams, Standardizer, SyntheticFamily};
 use art_losses::CrossEntropy;
@@ -44,16 +44,8 @@ impl EpochSampler for Sampled {
         "art-sampled"
     }
 
-    fn seed(&self) -> Seed {
-        self.art.seed()
-    }
-
-    fn class_counts(&self) -> &ClassCounts {
-        self.art.class_counts()
-    }
-
-    fn distribution(&self) -> &ClassDistribution {
-        self.art.distribution()
+    fn basics(&self) -> Basics<'_> {
+        self.art.basics()
     }
 
     fn draw(&self, epoch: u32) -> EpochDraw {

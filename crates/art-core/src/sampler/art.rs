@@ -1,12 +1,13 @@
 use super::{
-    ArtConfig, ArtParams, BlendBase, BlendRule, EpochSampler, Feedback, LastEpoch, Refresh,
-    SamplerState, is_due,
+    ArtConfig, ArtParams, Basics, BlendBase, BlendRule, EpochSampler, Feedback, LastEpoch, Refresh,
+    is_due,
 };
 use crate::{
-    classes::{ClassCounts, ClassIndex},
+    classes::ClassIndex,
     distribution::{BlendConstant, ClassDistribution, check_not_negative},
     draw::{EpochDraw, RowList, Target},
     error::CoreError,
+    saved::Saved,
     seed::Seed,
     shrinkage::reliability,
     tallies::Tallies,
@@ -173,11 +174,6 @@ impl ArtSampler {
         &mut self.observed
     }
 
-    /// Number of refreshes so far.
-    pub(super) fn refreshes(&self) -> u64 {
-        self.refreshes
-    }
-
     pub(super) fn config(&self) -> &ArtConfig {
         &self.config
     }
@@ -284,7 +280,13 @@ impl EpochSampler for ArtSampler {
         )
     }
 
-    answers_from_its_fields!();
+    fn basics(&self) -> Basics<'_> {
+        Basics {
+            seed: self.seed,
+            class_counts: self.index.counts(),
+            distribution: &self.distribution,
+        }
+    }
 
     fn draw(&self, epoch: u32) -> EpochDraw {
         EpochDraw::new(Arc::clone(&self.list), self.seed, epoch)
@@ -301,61 +303,68 @@ impl EpochSampler for ArtSampler {
         }
     }
 
-    fn state(&self) -> SamplerState {
-        let mut numbers = vec![];
-        if let Some(difficulty) = &self.difficulty {
-            numbers.extend([difficulty.clone(), self.weights.as_slice().to_vec()]);
-            if !self.config.additions().is_empty() {
-                let previous = self.previous.as_ref().unwrap_or(&self.distribution);
-                numbers.extend(self.pooled.to_numbers());
-                numbers.extend([vec![self.blend.get()], previous.as_slice().to_vec()]);
-            }
-        }
-        let counts = self.index.counts().as_slice();
-        SamplerState::new(&self.describe(), self.seed, counts, self.refreshes, numbers)
+    fn refreshes(&self) -> u64 {
+        self.refreshes
     }
 
-    fn restore(&mut self, state: &SamplerState) -> Result<(), CoreError> {
-        state.check(&self.describe(), self.seed, self.index.counts().as_slice())?;
-        let n_classes = self.index.n_classes();
-        let mut restored = self.clone();
-        let mismatch = || CoreError::StateMismatch {
-            field: "numbers",
-            expected: format!("difficulty and weights of {n_classes} classes"),
-            found: format!("{} lists", state.numbers().len()),
+    fn save(&self) -> Saved {
+        let Some(difficulty) = &self.difficulty else {
+            return Saved::default();
         };
-        let (basic, added) = state.numbers().split_at(state.numbers().len().min(2));
-        match basic {
-            [] => {
-                restored.difficulty = None;
-                restored.weights = ClassDistribution::uniform(n_classes)?;
-                restored.pooled = Tallies::none(n_classes);
-                (restored.blend, restored.previous) = (restored.blend_by_weights()?, None);
-            }
-            [difficulty, weights]
-                if difficulty.len() == weights.len() && weights.len() == n_classes =>
-            {
-                restored.difficulty = Some(difficulty.clone());
-                restored.weights = ClassDistribution::new(weights.clone())?;
-            }
-            _ => return Err(mismatch()),
+        let mut lists = vec![
+            ("difficulty", difficulty.clone()),
+            ("weights", self.weights.as_slice().to_vec()),
+        ];
+        if !self.config.additions().is_empty() {
+            let previous = self.previous.as_ref().unwrap_or(&self.distribution);
+            lists.extend(self.pooled.save(Tallies::NAMES));
+            lists.push(("blend", vec![self.blend.get()]));
+            lists.push(("previous_distribution", previous.as_slice().to_vec()));
         }
-        match added {
-            [] if basic.is_empty() || self.config.additions().is_empty() => {}
-            [right, missed, mistaken, blend, previous]
-                if blend.len() == 1 && previous.len() == n_classes =>
-            {
-                let pooled = Tallies::from_numbers(n_classes, [right, missed, mistaken]);
-                restored.pooled = pooled.ok_or_else(mismatch)?;
-                restored.blend = BlendConstant::new(blend[0])?;
-                restored.previous = Some(ClassDistribution::new(previous.clone())?);
-            }
-            _ => return Err(mismatch()),
+        Saved::new(lists)
+    }
+
+    fn load(&mut self, refreshes: u64, saved: &Saved) -> Result<(), CoreError> {
+        let n_classes = self.index.n_classes();
+        let mut loaded = self.clone();
+        if saved.is_empty() {
+            loaded.difficulty = None;
+            loaded.weights = ClassDistribution::uniform(n_classes)?;
+            loaded.pooled = Tallies::none(n_classes);
+            (loaded.blend, loaded.previous) = (loaded.blend_by_weights()?, None);
+        } else {
+            let [difficulty, weights] = if self.config.additions().is_empty() {
+                saved.lists(["difficulty", "weights"])?
+            } else {
+                let [
+                    difficulty,
+                    weights,
+                    right,
+                    missed,
+                    mistaken,
+                    blend,
+                    previous,
+                ] = saved.lists([
+                    "difficulty",
+                    "weights",
+                    "true_positives",
+                    "false_negatives",
+                    "false_positives",
+                    "blend",
+                    "previous_distribution",
+                ])?;
+                loaded.pooled = Tallies::load([right, missed, mistaken], n_classes)?;
+                loaded.blend = BlendConstant::new(blend.number()?)?;
+                loaded.previous = Some(previous.distribution(n_classes)?);
+                [difficulty, weights]
+            };
+            loaded.difficulty = Some(difficulty.numbers(n_classes)?.to_vec());
+            loaded.weights = weights.distribution(n_classes)?;
         }
-        restored.refreshes = state.refreshes();
-        restored.observed = LastEpoch::after(state.refreshes(), self.config.boost);
-        restored.redraw()?;
-        *self = restored;
+        loaded.refreshes = refreshes;
+        loaded.observed = LastEpoch::after(refreshes, self.config.boost);
+        loaded.redraw()?;
+        *self = loaded;
         Ok(())
     }
 }

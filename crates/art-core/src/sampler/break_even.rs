@@ -1,10 +1,11 @@
-use super::{BoostSchedule, EpochSampler, Feedback, LastEpoch, Refresh, SamplerState, is_due};
+use super::{Basics, BoostSchedule, EpochSampler, Feedback, LastEpoch, Refresh, is_due};
 use crate::{
-    classes::{ClassCounts, ClassIndex},
+    classes::ClassIndex,
     distribution::ClassDistribution,
     draw::{EpochDraw, RowList},
     elementary::{exp, powf},
     error::{CoreError, ParamError},
+    saved::Saved,
     seed::Seed,
     tallies::Tallies,
 };
@@ -291,11 +292,6 @@ impl BreakEven {
     pub(super) fn present(&self) -> &[usize] {
         &self.present
     }
-
-    /// Number of refreshes so far.
-    pub(super) fn refreshes(&self) -> u64 {
-        self.refreshes
-    }
 }
 
 impl EpochSampler for BreakEven {
@@ -316,7 +312,13 @@ impl EpochSampler for BreakEven {
         )
     }
 
-    answers_from_its_fields!();
+    fn basics(&self) -> Basics<'_> {
+        Basics {
+            seed: self.seed,
+            class_counts: self.index.counts(),
+            distribution: &self.distribution,
+        }
+    }
 
     fn draw(&self, epoch: u32) -> EpochDraw {
         EpochDraw::new(Arc::clone(&self.list), self.seed, epoch)
@@ -331,34 +333,28 @@ impl EpochSampler for BreakEven {
         }
     }
 
-    fn state(&self) -> SamplerState {
-        let [right, missed, mistaken] = self.pooled.to_numbers();
-        let numbers = vec![self.u.clone(), right, missed, mistaken];
-        let counts = self.index.counts().as_slice();
-        SamplerState::new(&self.describe(), self.seed, counts, self.refreshes, numbers)
+    fn refreshes(&self) -> u64 {
+        self.refreshes
     }
 
-    fn restore(&mut self, state: &SamplerState) -> Result<(), CoreError> {
+    fn save(&self) -> Saved {
+        let u = [("log_factors", self.u.clone())];
+        Saved::new(u.into_iter().chain(self.pooled.save(Tallies::NAMES)))
+    }
+
+    fn load(&mut self, refreshes: u64, saved: &Saved) -> Result<(), CoreError> {
+        let [u, right, missed, mistaken] = saved.lists([
+            "log_factors",
+            "true_positives",
+            "false_negatives",
+            "false_positives",
+        ])?;
         let n_classes = self.index.n_classes();
-        state.check(&self.describe(), self.seed, self.index.counts().as_slice())?;
-        let parts = match state.numbers() {
-            [u, right, missed, mistaken] if u.len() == n_classes => {
-                let is_valid = u.iter().all(|u| u.abs() <= 2.0 * FURTHEST);
-                let pooled = Tallies::from_numbers(n_classes, [right, missed, mistaken]);
-                pooled.filter(|_| is_valid).map(|pooled| (u, pooled))
-            }
-            _ => None,
-        };
-        let Some((u, pooled)) = parts else {
-            return Err(CoreError::StateMismatch {
-                field: "numbers",
-                expected: format!("log factors and pooled counts of {n_classes} classes"),
-                found: format!("{:?}", state.numbers()),
-            });
-        };
-        (self.u, self.pooled) = (u.clone(), pooled);
-        self.refreshes = state.refreshes();
-        self.observed = LastEpoch::after(self.refreshes, self.config.schedule);
+        let u = u.numbers_within(n_classes, -2.0 * FURTHEST..=2.0 * FURTHEST)?;
+        self.pooled = Tallies::load([right, missed, mistaken], n_classes)?;
+        self.u = u.to_vec();
+        self.refreshes = refreshes;
+        self.observed = LastEpoch::after(refreshes, self.config.schedule);
         self.redraw();
         Ok(())
     }
@@ -503,19 +499,30 @@ mod tests {
     fn broken_states_are_refused_and_change_nothing() {
         let mut sampler = sampler(BreakEvenParams::new());
         let before = sampler.state();
-        let counts = sampler.class_counts().as_slice().to_vec();
-        let four = vec![0.0; 4];
-        let mut infinite = four.clone();
-        infinite[2] = f64::NAN;
-        for numbers in [
-            vec![],
-            vec![four.clone(); 3],
-            vec![vec![9.0; 4], four.clone(), four.clone(), four.clone()],
-            vec![four.clone(), four.clone(), infinite, four.clone()],
-            vec![four.clone(), four.clone(), four.clone(), vec![0.0; 3]],
+        let zeros = vec![0.0; 4];
+        let not_finite = vec![0.0, 0.0, f64::NAN, 0.0];
+        let saved = |u: &[f64], missed: &[f64], mistaken: &[f64]| {
+            let lists = [u, &[0.0; 4], missed, mistaken].map(<[f64]>::to_vec);
+            let names = ["log_factors"].into_iter().chain(Tallies::NAMES);
+            Saved::new(names.zip(lists))
+        };
+        for (broken, part) in [
+            (Saved::default(), "set of lists is []"),
+            (
+                saved(&[9.0; 4], &zeros, &zeros),
+                "log_factors is a list with 9",
+            ),
+            (
+                saved(&zeros, &not_finite, &zeros),
+                "false_negatives is a list with NaN",
+            ),
+            (
+                saved(&zeros, &zeros, &[0.0; 3]),
+                "false_positives is 3 numbers, here it is 4",
+            ),
         ] {
-            let state = SamplerState::new(&sampler.describe(), sampler.seed(), &counts, 1, numbers);
-            assert!(sampler.restore(&state).is_err());
+            let error = sampler.load(1, &broken).unwrap_err().to_string();
+            assert!(error.contains(part), "{error}");
             assert_eq!(sampler.state(), before);
         }
     }

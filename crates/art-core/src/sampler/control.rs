@@ -1,250 +1,186 @@
 //! Controls: what is left of a sampler when its feedback is taken away.
 
-use super::{EpochSampler, Feedback, LastEpoch, Refresh, SamplerState};
+use super::{Basics, EpochSampler, Feedback, LastEpoch, Refresh};
 use crate::{
-    classes::ClassCounts,
     confusion::ConfusionMatrix,
-    distribution::ClassDistribution,
     draw::EpochDraw,
     error::{CoreError, ParamError},
-    seed::Seed,
+    saved::Saved,
 };
 
-/// Makes sure that a sampler does not look at training rows: that is feedback which these controls cannot take away.
-fn check_learns_from_validation(inner: &impl EpochSampler) -> Result<(), ParamError> {
-    if !inner.wants_rows() {
-        return Ok(());
-    }
-    let expected = "one that learns from validation alone";
-    Err(ParamError::new(
-        "sampler of a control",
-        inner.name(),
-        expected,
-    ))
-}
+/// The name of the matrix that a frozen sampler saves, row by row; empty before the first refresh.
+const FIRST: &str = "first_matrix";
 
-/// What a control leaves to the sampler that it wraps.
-macro_rules! as_the_inner_sampler {
-    () => {
-        fn name(&self) -> &str {
-            self.inner.name()
-        }
-
-        fn seed(&self) -> Seed {
-            self.inner.seed()
-        }
-
-        fn class_counts(&self) -> &ClassCounts {
-            self.inner.class_counts()
-        }
-
-        fn distribution(&self) -> &ClassDistribution {
-            self.inner.distribution()
-        }
-
-        fn draw(&self, epoch: u32) -> EpochDraw {
-            self.inner.draw(epoch)
-        }
-
-        fn row_weights(&self) -> Option<&[f64]> {
-            self.inner.row_weights()
-        }
-    };
-}
-
-/// Replays the first validation matrix that caused a refresh at every later one: the schedule and the fresh draws stay,
-/// what changes during training is gone.
-///
-/// If a method does as well frozen, watching the model all along was not what helped.
+/// A sampler whose feedback is taken away, wholly or in part. If a method does as well so, what was taken was not what helped.
 #[derive(Clone, Debug)]
-pub struct Frozen<S> {
+pub struct FeedbackControl<S> {
     inner: S,
-    first: Option<ConfusionMatrix>,
+    kind: Kind,
 }
 
-impl<S: EpochSampler> Frozen<S> {
-    /// `inner` without anything new to see.
+/// What becomes of the feedback.
+#[derive(Clone, Debug)]
+enum Kind {
+    /// It is the matrix of the first refresh, once there was one.
+    Frozen(Option<ConfusionMatrix>),
+    /// There is none after the epoch `after`.
+    Stopped { after: u32, observed: LastEpoch },
+    /// It is about other classes.
+    ShuffledClasses,
+}
+
+impl<S: EpochSampler> FeedbackControl<S> {
+    /// Replays the first validation matrix that caused a refresh at every later one: the schedule and the fresh draws stay,
+    /// what changes during training is gone.
+    ///
+    /// If a method does as well frozen, watching the model all along was not what helped.
     ///
     /// # Errors
-    /// [`ParamError`] for a sampler that looks at training rows.
-    pub fn new(inner: S) -> Result<Self, ParamError> {
-        check_learns_from_validation(&inner)?;
-        Ok(Self { inner, first: None })
-    }
-}
-
-impl<S: EpochSampler> EpochSampler for Frozen<S> {
-    fn describe(&self) -> String {
-        format!("frozen({})", self.inner.describe())
+    /// [`ParamError`] for a sampler that looks at training rows: that is feedback which a control cannot take away.
+    pub fn frozen(inner: S) -> Result<Self, ParamError> {
+        Self::new(inner, Kind::Frozen(None))
     }
 
-    as_the_inner_sampler!();
-
-    fn learn(&mut self, epoch: u32, feedback: Feedback<'_>) -> Result<Option<Refresh>, CoreError> {
-        feedback.check(self.class_counts())?;
-        let Feedback::Counts(validation) = feedback else {
-            return Err(feedback.refused(self.name()));
-        };
-        let shown = self.first.as_ref().unwrap_or(validation);
-        let refresh = self.inner.observe(epoch, shown)?;
-        if refresh.is_some() && self.first.is_none() {
-            self.first = Some(validation.clone());
-        }
-        Ok(refresh)
-    }
-
-    fn state(&self) -> SamplerState {
-        let inner = self.inner.state();
-        let mut numbers = inner.numbers().to_vec();
-        let first = self.first.as_ref().map_or_else(Vec::new, |matrix| {
-            matrix.rows().flatten().map(|n| n as f64).collect()
-        });
-        numbers.push(first);
-        inner.renamed(&self.describe(), numbers)
-    }
-
-    fn restore(&mut self, state: &SamplerState) -> Result<(), CoreError> {
-        let counts = self.class_counts().as_slice();
-        state.check(&self.describe(), self.seed(), counts)?;
-        let n_classes = counts.len();
-        let mismatch = |found: usize| CoreError::StateMismatch {
-            field: "numbers",
-            expected: format!("a last list of no or {} counts", n_classes * n_classes),
-            found: format!("one of {found}"),
-        };
-        let (first, inner) = state.numbers().split_last().ok_or_else(|| mismatch(0))?;
-        let first = match first.len() {
-            0 => None,
-            n if n == n_classes * n_classes => {
-                let row = |row: &[f64]| row.iter().map(|&count| count as u64).collect();
-                let rows: Vec<Vec<u64>> = first.chunks_exact(n_classes).map(row).collect();
-                Some(ConfusionMatrix::from_rows(&rows)?)
-            }
-            n => return Err(mismatch(n)),
-        };
-        let inner = state.renamed(&self.inner.describe(), inner.to_vec());
-        self.inner.restore(&inner)?;
-        self.first = first;
-        Ok(())
-    }
-}
-
-/// Lets a sampler learn from validation up to an epoch and no longer: what is drawn from then stays.
-///
-/// If a method does as well stopped early, its feedback was needed to find a distribution, not to follow the model.
-#[derive(Clone, Debug)]
-pub struct Stopped<S> {
-    inner: S,
-    last: u32,
-    observed: LastEpoch,
-}
-
-impl<S: EpochSampler> Stopped<S> {
-    /// `inner`, which sees nothing after epoch `last`.
+    /// Lets a sampler learn from validation up to the epoch `after` and no longer: what is drawn from then stays.
+    ///
+    /// If a method does as well stopped early, its feedback was needed to find a distribution, not to follow the model.
     ///
     /// # Errors
-    /// [`ParamError`] for a sampler that looks at training rows.
-    pub fn after(last: u32, inner: S) -> Result<Self, ParamError> {
-        check_learns_from_validation(&inner)?;
+    /// As [`frozen`](Self::frozen).
+    pub fn stopped(after: u32, inner: S) -> Result<Self, ParamError> {
         let observed = LastEpoch::default();
-        Ok(Self {
-            inner,
-            last,
-            observed,
-        })
-    }
-}
-
-impl<S: EpochSampler> EpochSampler for Stopped<S> {
-    fn describe(&self) -> String {
-        format!("stopped(after={}, {})", self.last, self.inner.describe())
+        Self::new(inner, Kind::Stopped { after, observed })
     }
 
-    as_the_inner_sampler!();
-
-    fn learn(&mut self, epoch: u32, feedback: Feedback<'_>) -> Result<Option<Refresh>, CoreError> {
-        feedback.check(self.class_counts())?;
-        self.observed.check(epoch)?;
-        let refresh = if epoch > self.last {
-            None
-        } else {
-            self.inner.learn(epoch, feedback)?
-        };
-        self.observed.set(epoch);
-        Ok(refresh)
-    }
-
-    fn state(&self) -> SamplerState {
-        let inner = self.inner.state();
-        inner.renamed(&self.describe(), inner.numbers().to_vec())
-    }
-
-    fn restore(&mut self, state: &SamplerState) -> Result<(), CoreError> {
-        let counts = self.class_counts().as_slice();
-        state.check(&self.describe(), self.seed(), counts)?;
-        let inner = state.renamed(&self.inner.describe(), state.numbers().to_vec());
-        self.inner.restore(&inner)?;
-        self.observed = LastEpoch::default();
-        Ok(())
-    }
-}
-
-/// Shows a sampler each validation matrix with the classes' names exchanged at random, anew for every epoch
-/// (stream `shuffled classes`): the amount of feedback stays, whom it is about is gone.
-///
-/// If a method does as well shuffled, any restlessness of the class distribution would have done. A sampler that pools what it
-/// sees, or adds it up, averages exchanged names away, and of the amount little is left; for break-even feedback there is
-/// [`ShuffledFactors`](super::ShuffledFactors).
-#[derive(Clone, Debug)]
-pub struct ShuffledClasses<S> {
-    inner: S,
-}
-
-impl<S: EpochSampler> ShuffledClasses<S> {
-    /// `inner` with feedback about the wrong classes.
+    /// Shows a sampler each validation matrix with the classes' names exchanged at random, anew for every epoch
+    /// (stream `shuffled classes`): the amount of feedback stays, whom it is about is gone.
+    ///
+    /// If a method does as well shuffled, any restlessness of the class distribution would have done. A sampler that pools what
+    /// it sees, or adds it up, averages exchanged names away, and of the amount little is left; for break-even feedback there is
+    /// [`ShuffledFactors`](super::ShuffledFactors).
     ///
     /// # Errors
-    /// [`ParamError`] for a sampler that looks at training rows.
-    pub fn new(inner: S) -> Result<Self, ParamError> {
-        check_learns_from_validation(&inner)?;
-        Ok(Self { inner })
+    /// As [`frozen`](Self::frozen).
+    pub fn shuffled_classes(inner: S) -> Result<Self, ParamError> {
+        Self::new(inner, Kind::ShuffledClasses)
+    }
+
+    fn new(inner: S, kind: Kind) -> Result<Self, ParamError> {
+        if !inner.wants_rows() {
+            return Ok(Self { inner, kind });
+        }
+        let expected = "one that learns from validation alone";
+        Err(ParamError::new(
+            "sampler of a control",
+            inner.name(),
+            expected,
+        ))
     }
 }
 
-impl<S: EpochSampler> EpochSampler for ShuffledClasses<S> {
-    fn describe(&self) -> String {
-        format!("shuffled({})", self.inner.describe())
+/// The matrix with the classes' names exchanged.
+fn with_classes(matrix: &ConfusionMatrix, classes: &[usize]) -> Result<ConfusionMatrix, CoreError> {
+    let row = |&truth: &usize| {
+        let counts = classes.iter().map(|&p| matrix.count(truth, p));
+        counts.collect()
+    };
+    let rows: Vec<Vec<u64>> = classes.iter().map(row).collect();
+    ConfusionMatrix::from_rows(&rows)
+}
+
+impl<S: EpochSampler> EpochSampler for FeedbackControl<S> {
+    fn name(&self) -> &str {
+        self.inner.name()
     }
 
-    as_the_inner_sampler!();
+    fn describe(&self) -> String {
+        let inner = self.inner.describe();
+        match self.kind {
+            Kind::Frozen(_) => format!("frozen({inner})"),
+            Kind::Stopped { after, .. } => format!("stopped(after={after}, {inner})"),
+            Kind::ShuffledClasses => format!("shuffled({inner})"),
+        }
+    }
+
+    fn basics(&self) -> Basics<'_> {
+        self.inner.basics()
+    }
+
+    fn draw(&self, epoch: u32) -> EpochDraw {
+        self.inner.draw(epoch)
+    }
+
+    fn row_weights(&self) -> Option<&[f64]> {
+        self.inner.row_weights()
+    }
 
     fn learn(&mut self, epoch: u32, feedback: Feedback<'_>) -> Result<Option<Refresh>, CoreError> {
         feedback.check(self.class_counts())?;
-        let Feedback::Counts(validation) = feedback else {
-            return Err(feedback.refused(self.name()));
-        };
-        let mut classes: Vec<usize> = (0..validation.n_classes()).collect();
-        self.seed()
-            .stream("shuffled classes", u64::from(epoch))
-            .shuffle(&mut classes);
-        let row = |&truth: &usize| {
-            let counts = classes.iter().map(|&p| validation.count(truth, p));
-            counts.collect()
-        };
-        let rows: Vec<Vec<u64>> = classes.iter().map(row).collect();
-        self.inner
-            .observe(epoch, &ConfusionMatrix::from_rows(&rows)?)
+        match (&mut self.kind, feedback) {
+            (Kind::Stopped { after, observed }, _) => {
+                observed.check(epoch)?;
+                let refresh = if epoch > *after {
+                    None
+                } else {
+                    self.inner.learn(epoch, feedback)?
+                };
+                observed.set(epoch);
+                Ok(refresh)
+            }
+            (Kind::Frozen(first), Feedback::Counts(validation)) => {
+                let shown = first.as_ref().unwrap_or(validation);
+                let refresh = self.inner.observe(epoch, shown)?;
+                if refresh.is_some() && first.is_none() {
+                    *first = Some(validation.clone());
+                }
+                Ok(refresh)
+            }
+            (Kind::ShuffledClasses, Feedback::Counts(validation)) => {
+                let mut classes: Vec<usize> = (0..validation.n_classes()).collect();
+                let mut stream = self.inner.seed().stream("shuffled classes", epoch.into());
+                stream.shuffle(&mut classes);
+                let shown = with_classes(validation, &classes)?;
+                self.inner.observe(epoch, &shown)
+            }
+            (Kind::Frozen(_) | Kind::ShuffledClasses, _) => Err(feedback.refused(self.name())),
+        }
     }
 
-    fn state(&self) -> SamplerState {
-        let inner = self.inner.state();
-        inner.renamed(&self.describe(), inner.numbers().to_vec())
+    fn refreshes(&self) -> u64 {
+        self.inner.refreshes()
     }
 
-    fn restore(&mut self, state: &SamplerState) -> Result<(), CoreError> {
-        let counts = self.class_counts().as_slice();
-        state.check(&self.describe(), self.seed(), counts)?;
-        let inner = state.renamed(&self.inner.describe(), state.numbers().to_vec());
-        self.inner.restore(&inner)
+    fn save(&self) -> Saved {
+        let inner = self.inner.save();
+        let Kind::Frozen(first) = &self.kind else {
+            return inner;
+        };
+        let counts = first.iter().flat_map(ConfusionMatrix::rows).flatten();
+        let counts = counts.map(|count| count as f64).collect();
+        Saved::new([(FIRST, counts)]).around(inner)
+    }
+
+    fn load(&mut self, refreshes: u64, saved: &Saved) -> Result<(), CoreError> {
+        match &mut self.kind {
+            Kind::Frozen(first) => {
+                let (inner, [matrix]) = saved.inner_and_lists([FIRST])?;
+                let n_classes = self.inner.class_counts().n_classes();
+                let matrix = matrix.numbers_if_any(n_classes * n_classes)?;
+                let matrix = matrix.map(|counts| {
+                    let row = |row: &[f64]| row.iter().map(|&count| count as u64).collect();
+                    let rows: Vec<Vec<u64>> = counts.chunks_exact(n_classes).map(row).collect();
+                    ConfusionMatrix::from_rows(&rows)
+                });
+                let matrix = matrix.transpose()?;
+                self.inner.load(refreshes, &inner)?;
+                *first = matrix;
+            }
+            Kind::Stopped { observed, .. } => {
+                self.inner.load(refreshes, saved)?;
+                *observed = LastEpoch::default();
+            }
+            Kind::ShuffledClasses => self.inner.load(refreshes, saved)?,
+        }
+        Ok(())
     }
 }

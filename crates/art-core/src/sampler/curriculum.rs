@@ -1,9 +1,10 @@
-use super::{EpochSampler, Feedback, Refresh, SamplerState, check_order, loss::easiest};
+use super::{Basics, EpochSampler, Feedback, Refresh, check_order, loss::easiest};
 use crate::{
-    classes::{ClassCounts, ClassIndex},
+    classes::ClassIndex,
     distribution::ClassDistribution,
     draw::{EpochDraw, RowList},
     error::{CoreError, ParamError},
+    saved::Saved,
     seed::Seed,
 };
 use std::sync::Arc;
@@ -118,7 +119,13 @@ impl EpochSampler for Curriculum {
         )
     }
 
-    answers_from_its_fields!();
+    fn basics(&self) -> Basics<'_> {
+        Basics {
+            seed: self.seed,
+            class_counts: self.index.counts(),
+            distribution: &self.distribution,
+        }
+    }
 
     fn draw(&self, epoch: u32) -> EpochDraw {
         let list = RowList::listed(self.rows(epoch.max(1)));

@@ -1,11 +1,5 @@
-use super::{ArtConfig, ArtSampler, EpochSampler, Feedback, Refresh, SamplerState, check_order};
-use crate::{
-    classes::{ClassCounts, ClassIndex},
-    distribution::ClassDistribution,
-    draw::EpochDraw,
-    error::CoreError,
-    seed::Seed,
-};
+use super::{ArtConfig, ArtSampler, Basics, EpochSampler, Feedback, Refresh, check_order};
+use crate::{classes::ClassIndex, draw::EpochDraw, error::CoreError, saved::Saved, seed::Seed};
 use std::sync::Arc;
 
 /// ART whose difficulty is how often a class's training rows are forgotten: no validation rows are looked at.
@@ -34,6 +28,8 @@ pub struct ForgettingArt {
 const WINDOW: u32 = 10;
 /// Events that count at most.
 const MOST: u32 = 5;
+/// The name of what is saved: for each row the bits of whether it was right, then the number of epochs.
+const HISTORY: &str = "right_by_row_then_epochs";
 
 impl ForgettingArt {
     /// ART with these settings, but for the difficulty.
@@ -85,16 +81,8 @@ impl EpochSampler for ForgettingArt {
         format!("forgetting({})", self.art.describe())
     }
 
-    fn seed(&self) -> Seed {
-        self.art.seed()
-    }
-
-    fn class_counts(&self) -> &ClassCounts {
-        self.art.class_counts()
-    }
-
-    fn distribution(&self) -> &ClassDistribution {
-        self.art.distribution()
+    fn basics(&self) -> Basics<'_> {
+        self.art.basics()
     }
 
     fn draw(&self, epoch: u32) -> EpochDraw {
@@ -124,31 +112,23 @@ impl EpochSampler for ForgettingArt {
         self.art.learn(epoch, Feedback::Difficulty(&scores))
     }
 
-    fn state(&self) -> SamplerState {
-        let inner = self.art.state();
-        let mut numbers = inner.numbers().to_vec();
-        let right = self.right.iter().map(|&bits| f64::from(bits));
-        numbers.push(right.chain([f64::from(self.seen)]).collect());
-        inner.renamed(&self.describe(), numbers)
+    fn refreshes(&self) -> u64 {
+        self.art.refreshes()
     }
 
-    fn restore(&mut self, state: &SamplerState) -> Result<(), CoreError> {
-        let counts = self.class_counts().as_slice();
-        state.check(&self.describe(), self.seed(), counts)?;
-        let mismatch = |found: usize| CoreError::StateMismatch {
-            field: "numbers",
-            expected: format!("a last list of {} numbers", self.right.len() + 1),
-            found: format!("one of {found}"),
-        };
-        let (own, inner) = state.numbers().split_last().ok_or_else(|| mismatch(0))?;
-        let (seen, right) = own.split_last().ok_or_else(|| mismatch(0))?;
-        if right.len() != self.right.len() {
-            return Err(mismatch(own.len()));
-        }
-        self.art
-            .restore(&state.renamed(&self.art.describe(), inner.to_vec()))?;
-        self.right = right.iter().map(|&bits| bits as u16).collect();
-        self.seen = *seen as u32;
+    fn save(&self) -> Saved {
+        let right = self.right.iter().map(|&bits| f64::from(bits));
+        let history = right.chain([f64::from(self.seen)]).collect();
+        Saved::new([(HISTORY, history)]).around(self.art.save())
+    }
+
+    fn load(&mut self, refreshes: u64, saved: &Saved) -> Result<(), CoreError> {
+        let (inner, [history]) = saved.inner_and_lists([HISTORY])?;
+        let n_rows = self.right.len();
+        let history = history.numbers(n_rows + 1)?;
+        self.art.load(refreshes, &inner)?;
+        self.right = history[..n_rows].iter().map(|&bits| bits as u16).collect();
+        self.seen = history[n_rows] as u32;
         Ok(())
     }
 }

@@ -1,12 +1,13 @@
 //! Rows by their own losses: self-paced learning and adaptive sampling.
 
-use super::{EpochSampler, Feedback, Refresh, SamplerState, check_order};
+use super::{Basics, EpochSampler, Feedback, Refresh, check_order};
 use crate::{
-    classes::{ClassCounts, ClassIndex},
+    classes::ClassIndex,
     distribution::ClassDistribution,
     draw::{EpochDraw, RowList},
     elementary::{powf, powi},
     error::{CoreError, ParamError},
+    saved::Saved,
     seed::Seed,
 };
 use std::sync::Arc;
@@ -250,7 +251,13 @@ impl EpochSampler for LossSampler {
         }
     }
 
-    answers_from_its_fields!();
+    fn basics(&self) -> Basics<'_> {
+        Basics {
+            seed: self.seed,
+            class_counts: self.index.counts(),
+            distribution: &self.distribution,
+        }
+    }
 
     fn draw(&self, epoch: u32) -> EpochDraw {
         EpochDraw::new(Arc::clone(&self.list), self.seed, epoch)
@@ -291,44 +298,30 @@ impl EpochSampler for LossSampler {
         Ok(Some(Refresh::of_shares(epoch, &self.distribution)))
     }
 
-    fn state(&self) -> SamplerState {
-        let counts = self.index.counts().as_slice();
-        let numbers = vec![self.memory.clone(), self.means.to_vec()];
-        let done = u64::from(self.done);
-        SamplerState::new(&self.describe(), self.seed, counts, done, numbers)
+    fn refreshes(&self) -> u64 {
+        u64::from(self.done)
     }
 
-    fn restore(&mut self, state: &SamplerState) -> Result<(), CoreError> {
-        state.check(&self.describe(), self.seed, self.index.counts().as_slice())?;
-        let n = self.index.n_rows();
-        let [memory, means] = state.numbers() else {
-            return Err(unfit(n, format!("{} lists", state.numbers().len())));
-        };
-        let means = <[f64; 2]>::try_from(&means[..]);
-        let Ok(means) = means.map_err(|_| ()).and_then(|means| {
-            (memory.is_empty() || memory.len() == n)
-                .then_some(means)
-                .ok_or(())
-        }) else {
-            return Err(unfit(n, format!("{} losses", memory.len())));
-        };
-        let mut restored = Self {
-            memory: memory.clone(),
-            means,
-            done: state.refreshes() as u32,
+    fn save(&self) -> Saved {
+        Saved::new([
+            ("losses", self.memory.clone()),
+            ("first_and_last_mean", self.means.to_vec()),
+        ])
+    }
+
+    fn load(&mut self, refreshes: u64, saved: &Saved) -> Result<(), CoreError> {
+        let [losses, means] = saved.lists(["losses", "first_and_last_mean"])?;
+        let losses = losses.numbers_if_any(self.index.n_rows())?;
+        let means = means.numbers(2)?;
+        let mut loaded = Self {
+            memory: losses.unwrap_or_default().to_vec(),
+            means: [means[0], means[1]],
+            done: refreshes as u32,
             ..self.clone()
         };
-        restored.redraw()?;
-        *self = restored;
+        loaded.redraw()?;
+        *self = loaded;
         Ok(())
-    }
-}
-
-fn unfit(n_rows: usize, found: String) -> CoreError {
-    CoreError::StateMismatch {
-        field: "numbers",
-        expected: format!("no or {n_rows} losses, and two means"),
-        found,
     }
 }
 

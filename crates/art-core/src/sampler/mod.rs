@@ -17,34 +17,15 @@ macro_rules! moves_with_the_epoch {
             Ok(moved.then(|| Refresh::of_shares(epoch, &self.distribution)))
         }
 
-        fn state(&self) -> SamplerState {
-            let counts = self.index.counts().as_slice();
-            let done = u64::from(self.done);
-            SamplerState::new(&self.describe(), self.seed, counts, done, vec![])
+        fn refreshes(&self) -> u64 {
+            u64::from(self.done)
         }
 
-        fn restore(&mut self, state: &SamplerState) -> Result<(), CoreError> {
-            state.check(&self.describe(), self.seed, self.index.counts().as_slice())?;
-            self.done = state.refreshes() as u32;
+        fn load(&mut self, refreshes: u64, saved: &Saved) -> Result<(), CoreError> {
+            let [] = saved.lists([])?;
+            self.done = refreshes as u32;
             self.distribution = self.shares(self.done.saturating_add(1));
             Ok(())
-        }
-    };
-}
-
-/// What samplers answer from the fields `seed`, `index` and `distribution`.
-macro_rules! answers_from_its_fields {
-    () => {
-        fn seed(&self) -> Seed {
-            self.seed
-        }
-
-        fn class_counts(&self) -> &ClassCounts {
-            self.index.counts()
-        }
-
-        fn distribution(&self) -> &ClassDistribution {
-            &self.distribution
         }
     };
 }
@@ -65,11 +46,13 @@ mod replay;
 mod rotating;
 mod shuffled_factors;
 mod state;
+#[cfg(feature = "serde")]
+mod stored;
 
 pub use art::ArtSampler;
 pub use bounds::{Bounds, BoundsParams};
 pub use break_even::{BreakEven, BreakEvenConfig, BreakEvenParams};
-pub use control::{Frozen, ShuffledClasses, Stopped};
+pub use control::FeedbackControl;
 pub use curriculum::Curriculum;
 pub use feedback::{Feedback, RowSignals};
 pub use forgetting::ForgettingArt;
@@ -87,7 +70,7 @@ use std::fmt;
 
 use crate::{
     classes::ClassCounts, confusion::ConfusionMatrix, distribution::ClassDistribution,
-    draw::EpochDraw, error::CoreError, seed::Seed, tallies::Tallies,
+    draw::EpochDraw, error::CoreError, saved::Saved, seed::Seed, tallies::Tallies,
 };
 
 /// Decides the rows of each epoch.
@@ -115,14 +98,24 @@ pub trait EpochSampler: Send + Sync {
         self.name().to_owned()
     }
 
+    /// Its seed, the rows of each class and the class distribution of now. A sampler around another one may pass on what that
+    /// one has.
+    fn basics(&self) -> Basics<'_>;
+
     /// The seed that every draw is keyed by.
-    fn seed(&self) -> Seed;
+    fn seed(&self) -> Seed {
+        self.basics().seed
+    }
 
     /// Rows of each class in the training set.
-    fn class_counts(&self) -> &ClassCounts;
+    fn class_counts(&self) -> &ClassCounts {
+        self.basics().class_counts
+    }
 
     /// The class distribution that the rows of an epoch follow: the effective training prior.
-    fn distribution(&self) -> &ClassDistribution;
+    fn distribution(&self) -> &ClassDistribution {
+        self.basics().distribution
+    }
 
     /// The rows of epoch `epoch`, counted from 1; for 0 those of epoch 1.
     fn draw(&self, epoch: u32) -> EpochDraw;
@@ -166,23 +159,59 @@ pub trait EpochSampler: Send + Sync {
         self.learn(epoch, Feedback::Counts(validation))
     }
 
-    /// Everything that has changed since the sampler was made. The default: nothing has.
-    fn state(&self) -> SamplerState {
-        let counts = self.class_counts().as_slice();
-        SamplerState::new(&self.describe(), self.seed(), counts, 0, vec![])
+    /// What its draws are keyed by: for most samplers the number of refreshes so far, for those that change their shares by
+    /// the epoch the last epoch. The default: 0 throughout.
+    fn refreshes(&self) -> u64 {
+        0
     }
 
-    /// Takes up a state that [`state`](Self::state) returned on a sampler made in the same way.
+    /// What has changed since the sampler was made and is not known from the number of refreshes. The default: nothing.
+    fn save(&self) -> Saved {
+        Saved::default()
+    }
+
+    /// Takes up what [`save`](Self::save) returned after so many refreshes of a sampler made in the same way. The default
+    /// expects nothing. A sampler around another one hands the number on, with what that one saved.
+    ///
+    /// # Errors
+    /// [`CoreError::StateMismatch`]; the sampler is then unchanged.
+    fn load(&mut self, refreshes: u64, saved: &Saved) -> Result<(), CoreError> {
+        let _: u64 = refreshes;
+        saved.lists([]).map(|[]| ())
+    }
+
+    /// Everything that has changed since the sampler was made, with what tells whose it is. Not for samplers to write anew:
+    /// it is what they [`save`](Self::save).
+    fn state(&self) -> SamplerState {
+        SamplerState::new(
+            &self.describe(),
+            self.seed(),
+            self.class_counts().as_slice(),
+            self.refreshes(),
+            self.save(),
+        )
+    }
+
+    /// Takes up a state that [`state`](Self::state) returned on a sampler made in the same way; by [`load`](Self::load).
     ///
     /// # Errors
     /// [`CoreError::StateVersion`] or [`CoreError::StateMismatch`]; the sampler is then unchanged.
     fn restore(&mut self, state: &SamplerState) -> Result<(), CoreError> {
-        state.check(
-            &self.describe(),
-            self.seed(),
-            self.class_counts().as_slice(),
-        )
+        let counts = self.class_counts().as_slice();
+        state.check(&self.describe(), self.seed(), counts)?;
+        self.load(state.refreshes(), state.saved())
     }
+}
+
+/// What every sampler has.
+#[derive(Clone, Copy, Debug)]
+pub struct Basics<'a> {
+    /// The seed that every draw is keyed by.
+    pub seed: Seed,
+    /// Rows of each class in the training set.
+    pub class_counts: &'a ClassCounts,
+    /// The class distribution that the rows of an epoch follow.
+    pub distribution: &'a ClassDistribution,
 }
 
 impl fmt::Debug for dyn EpochSampler {

@@ -1,6 +1,6 @@
 //! Samplers that learn nothing from validation.
 
-use super::EpochSampler;
+use super::{Basics, EpochSampler};
 use crate::{
     classes::{ClassCounts, ClassIndex},
     distribution::ClassDistribution,
@@ -35,16 +35,12 @@ impl EpochSampler for Shuffle {
         "shuffle"
     }
 
-    fn seed(&self) -> Seed {
-        self.seed
-    }
-
-    fn class_counts(&self) -> &ClassCounts {
-        &self.counts
-    }
-
-    fn distribution(&self) -> &ClassDistribution {
-        &self.prior
+    fn basics(&self) -> Basics<'_> {
+        Basics {
+            seed: self.seed,
+            class_counts: &self.counts,
+            distribution: &self.prior,
+        }
     }
 
     fn draw(&self, epoch: u32) -> EpochDraw {
@@ -80,7 +76,13 @@ impl EpochSampler for ClassBalanced {
         "class-balanced"
     }
 
-    answers_from_its_fields!();
+    fn basics(&self) -> Basics<'_> {
+        Basics {
+            seed: self.seed,
+            class_counts: self.index.counts(),
+            distribution: &self.distribution,
+        }
+    }
 
     fn draw(&self, epoch: u32) -> EpochDraw {
         let (seed, refresh) = (self.seed, u64::from(epoch.max(1)));

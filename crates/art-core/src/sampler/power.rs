@@ -1,12 +1,13 @@
 //! Class shares by a power of the counts, fixed or moving with the epoch: no feedback at all.
 
-use super::{EpochSampler, Feedback, Refresh, SamplerState, check_order};
+use super::{Basics, EpochSampler, Feedback, Refresh, check_order};
 use crate::{
     classes::{ClassCounts, ClassIndex},
     distribution::ClassDistribution,
     draw::{EpochDraw, RowList},
     elementary::{cos, powf, powi},
     error::{CoreError, ParamError},
+    saved::Saved,
     seed::Seed,
 };
 use std::{f64::consts::PI, sync::Arc};
@@ -152,7 +153,13 @@ impl EpochSampler for PowerSampler {
         format!("power({:?}, epochs={})", self.schedule, self.n_epochs)
     }
 
-    answers_from_its_fields!();
+    fn basics(&self) -> Basics<'_> {
+        Basics {
+            seed: self.seed,
+            class_counts: self.index.counts(),
+            distribution: &self.distribution,
+        }
+    }
 
     fn draw(&self, epoch: u32) -> EpochDraw {
         let epoch = epoch.max(1);

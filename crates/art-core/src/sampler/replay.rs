@@ -1,9 +1,10 @@
-use super::{EpochSampler, Feedback, Refresh, SamplerState, check_order};
+use super::{Basics, EpochSampler, Feedback, Refresh, check_order};
 use crate::{
-    classes::{ClassCounts, ClassIndex},
+    classes::ClassIndex,
     distribution::ClassDistribution,
     draw::{EpochDraw, RowList},
     error::CoreError,
+    saved::Saved,
     seed::Seed,
 };
 use std::sync::Arc;
@@ -117,7 +118,13 @@ impl EpochSampler for Replay {
         )
     }
 
-    answers_from_its_fields!();
+    fn basics(&self) -> Basics<'_> {
+        Basics {
+            seed: self.seed,
+            class_counts: self.index.counts(),
+            distribution: &self.distribution,
+        }
+    }
 
     fn draw(&self, epoch: u32) -> EpochDraw {
         let step = self.step(epoch.max(1));

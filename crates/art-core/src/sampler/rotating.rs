@@ -1,13 +1,14 @@
 use super::{
-    ArtConfig, ArtSampler, BlendRule, BoostSchedule, EpochSampler, Feedback, Refresh, SamplerState,
+    ArtConfig, ArtSampler, Basics, BlendRule, BoostSchedule, EpochSampler, Feedback, Refresh,
     check_order,
 };
 use crate::{
-    classes::{ClassCounts, ClassIndex},
+    classes::ClassIndex,
     confusion::ConfusionMatrix,
     distribution::ClassDistribution,
     draw::{DrawMode, EpochDraw, RowList},
     error::{CoreError, ParamError},
+    saved::Saved,
     seed::Seed,
     tallies::Tallies,
 };
@@ -19,6 +20,17 @@ const FOLD_STREAM: &str = "rotating folds";
 const TRAINED_STREAM: &str = "rotating trained rows";
 /// How much of the lead of trained rows is taken off.
 const DISCOUNT: f64 = 0.5;
+/// The names of the counts in what is saved.
+const LEFT_OUT: [&str; 3] = [
+    "left_out_true_positives",
+    "left_out_false_negatives",
+    "left_out_false_positives",
+];
+const TRAINED: [&str; 3] = [
+    "trained_true_positives",
+    "trained_false_negatives",
+    "trained_false_positives",
+];
 
 /// ART whose difficulty is read from training rows that were left out for a while: a set too small to give rows
 /// away needs none for the sampler.
@@ -193,16 +205,11 @@ impl EpochSampler for RotatingArt {
         format!("rotating(folds={folds}, {})", self.art.describe())
     }
 
-    fn seed(&self) -> Seed {
-        self.art.seed()
-    }
-
-    fn class_counts(&self) -> &ClassCounts {
-        self.index.counts()
-    }
-
-    fn distribution(&self) -> &ClassDistribution {
-        &self.distribution
+    fn basics(&self) -> Basics<'_> {
+        Basics {
+            distribution: &self.distribution,
+            ..self.art.basics()
+        }
     }
 
     fn draw(&self, epoch: u32) -> EpochDraw {
@@ -245,36 +252,26 @@ impl EpochSampler for RotatingArt {
         }))
     }
 
-    fn state(&self) -> SamplerState {
-        let inner = self.art.state();
-        let mut numbers = inner.numbers().to_vec();
-        numbers.extend(self.left_out.to_numbers());
-        numbers.extend(self.trained.to_numbers());
-        inner.renamed(&self.describe(), numbers)
+    fn refreshes(&self) -> u64 {
+        self.art.refreshes()
     }
 
-    fn restore(&mut self, state: &SamplerState) -> Result<(), CoreError> {
-        let counts = self.class_counts().as_slice();
-        state.check(&self.describe(), self.seed(), counts)?;
-        let n_classes = counts.len();
-        let mismatch = || CoreError::StateMismatch {
-            field: "numbers",
-            expected: format!("six last lists of counts of {n_classes} classes"),
-            found: format!("{:?}", state.numbers()),
-        };
-        let numbers = state.numbers();
-        let own = numbers.len().checked_sub(6).ok_or_else(mismatch)?;
-        let (inner, own) = numbers.split_at(own);
-        let pooled = |lists: &[Vec<f64>]| {
-            Tallies::from_numbers(n_classes, [&lists[0], &lists[1], &lists[2]])
-        };
-        let mut restored = self.clone();
-        restored.left_out = pooled(&own[..3]).ok_or_else(mismatch)?;
-        restored.trained = pooled(&own[3..]).ok_or_else(mismatch)?;
-        let inner = state.renamed(&self.art.describe(), inner.to_vec());
-        restored.art.restore(&inner)?;
-        restored.redraw()?;
-        *self = restored;
+    fn save(&self) -> Saved {
+        let left_out = self.left_out.save(LEFT_OUT).into_iter();
+        let trained = self.trained.save(TRAINED);
+        Saved::new(left_out.chain(trained)).around(self.art.save())
+    }
+
+    fn load(&mut self, refreshes: u64, saved: &Saved) -> Result<(), CoreError> {
+        let ([a, b, c], [d, e, f]) = (LEFT_OUT, TRAINED);
+        let (inner, [a, b, c, d, e, f]) = saved.inner_and_lists([a, b, c, d, e, f])?;
+        let n_classes = self.index.n_classes();
+        let mut loaded = self.clone();
+        loaded.left_out = Tallies::load([a, b, c], n_classes)?;
+        loaded.trained = Tallies::load([d, e, f], n_classes)?;
+        loaded.art.load(refreshes, &inner)?;
+        loaded.redraw()?;
+        *self = loaded;
         Ok(())
     }
 }
@@ -426,15 +423,15 @@ mod tests {
         assert_eq!(alone, CoreError::NoRows { n_classes: 2 });
         let mut sampler = sampler(2);
         let state = sampler.state();
-        let counts = sampler.class_counts().as_slice().to_vec();
-        for numbers in [
-            vec![],
-            vec![vec![0.0; 3]; 6],
-            vec![vec![0.0; 4], vec![-1.0; 4]],
-        ] {
-            let broken =
-                SamplerState::new(&sampler.describe(), sampler.seed(), &counts, 1, numbers);
-            assert!(sampler.restore(&broken).is_err());
+        let counted = |n, count| {
+            let names = [LEFT_OUT, TRAINED].concat();
+            let lists = names.into_iter().map(|name| (name, vec![count; n]));
+            Saved::new(lists).around(Saved::default())
+        };
+        assert!(sampler.load(1, &counted(4, 0.0)).is_ok());
+        sampler.restore(&state).unwrap();
+        for broken in [Saved::default(), counted(3, 0.0), counted(4, -1.0)] {
+            assert!(sampler.load(1, &broken).is_err());
             assert_eq!(sampler.state(), state);
         }
     }

@@ -1,10 +1,9 @@
-use super::{BreakEven, EpochSampler, Feedback, Refresh, SamplerState};
+use super::{Basics, BreakEven, EpochSampler, Feedback, Refresh};
 use crate::{
-    classes::ClassCounts,
     distribution::ClassDistribution,
     draw::{EpochDraw, RowList},
     error::CoreError,
-    seed::Seed,
+    saved::Saved,
 };
 use std::sync::Arc;
 
@@ -70,16 +69,11 @@ impl EpochSampler for ShuffledFactors {
         format!("shuffled-factors({})", self.inner.describe())
     }
 
-    fn seed(&self) -> Seed {
-        self.inner.seed()
-    }
-
-    fn class_counts(&self) -> &ClassCounts {
-        self.inner.class_counts()
-    }
-
-    fn distribution(&self) -> &ClassDistribution {
-        &self.distribution
+    fn basics(&self) -> Basics<'_> {
+        Basics {
+            distribution: &self.distribution,
+            ..self.inner.basics()
+        }
     }
 
     fn draw(&self, epoch: u32) -> EpochDraw {
@@ -98,19 +92,16 @@ impl EpochSampler for ShuffledFactors {
         }))
     }
 
-    fn state(&self) -> SamplerState {
-        let inner = self.inner.state();
-        inner.renamed(&self.describe(), inner.numbers().to_vec())
+    fn refreshes(&self) -> u64 {
+        self.inner.refreshes()
     }
 
-    fn restore(&mut self, state: &SamplerState) -> Result<(), CoreError> {
-        state.check(
-            &self.describe(),
-            self.seed(),
-            self.class_counts().as_slice(),
-        )?;
-        let inner = state.renamed(&self.inner.describe(), state.numbers().to_vec());
-        self.inner.restore(&inner)?;
+    fn save(&self) -> Saved {
+        self.inner.save()
+    }
+
+    fn load(&mut self, refreshes: u64, saved: &Saved) -> Result<(), CoreError> {
+        self.inner.load(refreshes, saved)?;
         self.redraw();
         Ok(())
     }

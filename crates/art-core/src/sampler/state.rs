@@ -1,35 +1,37 @@
-use crate::{error::CoreError, seed::Seed};
+use crate::{error::CoreError, saved::Saved, seed::Seed};
 
 /// Newest version of the saved form that this crate writes and reads.
-const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 
 /// Everything about a sampler that changes during training, in a form that can be stored.
 ///
-/// With the `serde` feature it serialises to any format. Numbers are written as decimal text that
-/// reads back to the same bits, so a format that rounds floating-point numbers does no harm.
+/// With the `serde` feature it serializes to any format that says what is what, such as JSON. Numbers are written as decimal
+/// text that reads back to the same bits, so a format that rounds floating-point numbers does no harm. States of version 1,
+/// whose lists have no names, are read and written as such.
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(into = "super::stored::State", try_from = "super::stored::State")
+)]
 pub struct SamplerState {
-    version: u32,
-    sampler: String,
-    seed: Seed,
-    class_counts: Vec<usize>,
-    refreshes: u64,
-    #[cfg_attr(feature = "serde", serde(with = "exact"))]
-    numbers: Vec<Vec<f64>>,
+    pub(super) version: u32,
+    pub(super) sampler: String,
+    pub(super) seed: Seed,
+    pub(super) class_counts: Vec<usize>,
+    pub(super) refreshes: u64,
+    pub(super) saved: Saved,
 }
 
 impl SamplerState {
     /// A state of the sampler that describes itself as `description`, whose draws are keyed by
     /// `refreshes` ([`Refresh::number`](super::Refresh::number)).
-    ///
-    /// `numbers` is whatever else the sampler must remember, in an order of its own.
     pub fn new(
         description: &str,
         seed: Seed,
         class_counts: &[usize],
         refreshes: u64,
-        numbers: Vec<Vec<f64>>,
+        saved: Saved,
     ) -> Self {
         Self {
             version: VERSION,
@@ -37,7 +39,7 @@ impl SamplerState {
             seed,
             class_counts: class_counts.to_vec(),
             refreshes,
-            numbers,
+            saved,
         }
     }
 
@@ -46,19 +48,9 @@ impl SamplerState {
         self.refreshes
     }
 
-    /// What else the sampler remembered.
-    pub fn numbers(&self) -> &[Vec<f64>] {
-        &self.numbers
-    }
-
-    /// The state of a sampler around or inside this one.
-    #[must_use]
-    pub(crate) fn renamed(&self, description: &str, numbers: Vec<Vec<f64>>) -> Self {
-        Self {
-            sampler: description.to_owned(),
-            numbers,
-            ..self.clone()
-        }
+    /// What else the sampler saved.
+    pub fn saved(&self) -> &Saved {
+        &self.saved
     }
 
     /// Makes sure that the state belongs to a sampler of this description, seed and class
@@ -103,35 +95,5 @@ impl SamplerState {
             );
         }
         Ok(())
-    }
-}
-
-/// Floating-point numbers as the shortest decimal text that reads back to the same bits.
-#[cfg(feature = "serde")]
-mod exact {
-    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
-
-    pub(super) fn serialize<S: Serializer>(
-        numbers: &[Vec<f64>],
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        let text: Vec<Vec<String>> = numbers
-            .iter()
-            .map(|list| list.iter().map(f64::to_string).collect())
-            .collect();
-        text.serialize(serializer)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Vec<Vec<f64>>, D::Error> {
-        let text = Vec::<Vec<String>>::deserialize(deserializer)?;
-        text.iter()
-            .map(|list| {
-                list.iter()
-                    .map(|number| number.parse().map_err(D::Error::custom))
-                    .collect()
-            })
-            .collect()
     }
 }

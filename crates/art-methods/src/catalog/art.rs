@@ -8,8 +8,8 @@ use crate::{
     value::Settings,
 };
 use art_core::{
-    AbsentClass, ArtParams, ArtSampler, BlendBase, BoundsParams, EpochSampler, ForgettingArt,
-    Frozen, OneMinusRecall, ParamError, RotatingArt, ShrunkF1, ShuffledClasses,
+    AbsentClass, ArtParams, ArtSampler, BlendBase, BoundsParams, EpochSampler, FeedbackControl,
+    ForgettingArt, OneMinusRecall, ParamError, RotatingArt, ShrunkF1,
 };
 use art_train::{Recipe, RunInputs, TrainError};
 
@@ -93,21 +93,21 @@ fn static_blend() -> Method {
 
 fn frozen() -> Method {
     around("frozen-art", "ART, frozen w", |sampler| {
-        Ok(Frozen::new(sampler)?)
+        Ok(FeedbackControl::frozen(sampler)?)
     })
     .about(
         "control: ART that keeps the weights of its first refresh and draws anew",
-        "art_core::Frozen",
+        "art_core::FeedbackControl",
     )
 }
 
 fn shuffled() -> Method {
     around("shuffled-art", "ART, shuffled w", |sampler| {
-        Ok(ShuffledClasses::new(sampler)?)
+        Ok(FeedbackControl::shuffled_classes(sampler)?)
     })
     .about(
         "control: ART told about the wrong classes",
-        "art_core::ShuffledClasses",
+        "art_core::FeedbackControl",
     )
 }
 

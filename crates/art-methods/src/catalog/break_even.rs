@@ -7,7 +7,9 @@ use crate::{
     setting::Setting,
     value::Settings,
 };
-use art_core::{BreakEven, BreakEvenParams, EpochSampler, Replay, ShuffledFactors, Stopped};
+use art_core::{
+    BreakEven, BreakEvenParams, EpochSampler, FeedbackControl, Replay, ShuffledFactors,
+};
 use art_train::{Recipe, RunInputs, TrainError};
 
 /// Epochs that break-even feedback sees before it is stopped.
@@ -67,11 +69,11 @@ pub(super) fn methods() -> Vec<Method> {
             "art_core::ShuffledFactors",
         ),
         around("stopped-break-even", "Break-even, 10 epochs", |sampler| {
-            Ok(Stopped::after(STOP, sampler)?)
+            Ok(FeedbackControl::stopped(STOP, sampler)?)
         })
         .about(
             "control: break-even feedback that sees ten epochs",
-            "art_core::Stopped",
+            "art_core::FeedbackControl",
         ),
         replayed(
             "replayed-break-even",

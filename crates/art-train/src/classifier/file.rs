@@ -30,6 +30,7 @@ struct State {
     encoder: Encoder,
     network: MlpConfig,
     natural: Vec<f64>,
+    /// The class prior of the logits.
     trained_under: Vec<f64>,
     offsets: Vec<f64>,
     /// Since version 2.
@@ -70,7 +71,7 @@ impl Classifier {
             encoder: self.encoder.clone(),
             network: self.network.clone(),
             natural: self.natural.as_slice().to_vec(),
-            trained_under: self.trained_under.as_slice().to_vec(),
+            trained_under: self.logit_prior.shares().to_vec(),
             offsets: self.adjustment.offsets.clone(),
             temperature: self.adjustment.temperature,
             logit_scale: self.logit_scale,
@@ -103,7 +104,7 @@ impl Classifier {
             model,
             network,
             natural: distribution(state.natural)?,
-            trained_under: distribution(state.trained_under)?,
+            logit_prior: distribution(state.trained_under)?.into(),
             target: state.target,
             class_names: state.class_names,
             joined: state.joined,
@@ -121,7 +122,7 @@ impl Classifier {
         let fits = [
             classifier.class_names.len(),
             classifier.natural.n_classes(),
-            classifier.trained_under.n_classes(),
+            classifier.logit_prior.shares().len(),
             classifier.adjustment.offsets.len(),
         ];
         let n_features = classifier.encoder.feature_names().len();

@@ -14,8 +14,9 @@ use crate::{
     calibration::softmax_at,
     config::TrainConfig,
     error::TrainError,
-    evaluate::{Predictions, decision, prior_offsets},
+    evaluate::{Predictions, decision},
     history::{EpochReport, StopReason},
+    logit_prior::LogitPrior,
     model::{Mlp, MlpConfig, Model},
     post_hoc::Adjustment,
     trainer::Fitted,
@@ -58,7 +59,7 @@ pub struct Classifier {
     network: MlpConfig,
     model: Mlp,
     natural: ClassDistribution,
-    trained_under: ClassDistribution,
+    logit_prior: LogitPrior,
     adjustment: Adjustment,
     logit_scale: f64,
     table: TableHabits,
@@ -151,7 +152,7 @@ impl TableHabits {
 /// Which shares of the classes probabilities are for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Prior {
-    /// Those of the training rows as they were, before any resampling: `z_j + ln π_j − ln q_j`.
+    /// Those of the training rows as they were, before any resampling ([`LogitPrior::offsets_to`]).
     #[default]
     Natural,
     /// Those that the network saw: its logits as they are.
@@ -234,7 +235,7 @@ impl Classifier {
             network,
             model,
             natural,
-            trained_under: fitted.trained_under.clone(),
+            logit_prior: fitted.logit_prior.clone(),
             adjustment,
             logit_scale: fitted.logit_scale,
             table,
@@ -368,7 +369,7 @@ impl Classifier {
             n_classes: self.class_names.len(),
             logits,
             decide: self.adjustment.offsets.clone(),
-            to_natural: prior_offsets(&self.natural, &self.trained_under),
+            to_natural: self.logit_prior.offsets_to(&self.natural),
             temperature: self.adjustment.temperature.unwrap_or(1.0),
             logit_scale: self.logit_scale,
             n_unseen,

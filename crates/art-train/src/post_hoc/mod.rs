@@ -4,17 +4,8 @@ mod tau_e;
 
 pub use tau_e::TauE;
 
-use crate::evaluate::{Predictions, prior_offsets};
+use crate::{evaluate::Predictions, logit_prior::LogitPrior};
 use art_core::{ClassDistribution, elementary::ln};
-
-/// The priors that a decision may be corrected between.
-#[derive(Clone, Copy, Debug)]
-pub struct Shares<'a> {
-    /// Those of the training rows before any resampling: π.
-    pub natural: &'a ClassDistribution,
-    /// Those that the logits stand for: what was drawn, times what the loss made of it.
-    pub trained: &'a ClassDistribution,
-}
 
 /// How answers are moved.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,22 +31,27 @@ pub trait PostHoc: Send + Sync {
     /// The rule with every setting that decides its choice.
     fn describe(&self) -> String;
 
-    /// The adjustment, from predictions on validation rows.
-    fn adjust(&self, validation: &Predictions, shares: Shares<'_>) -> Adjustment;
+    /// The adjustment, from predictions on validation rows whose logits have the prior `prior`; `natural` are the class
+    /// shares of the training rows before any resampling.
+    fn adjust(
+        &self,
+        validation: &Predictions,
+        prior: &LogitPrior,
+        natural: &ClassDistribution,
+    ) -> Adjustment;
 }
 
 /// Offsets `−τ ln q_j` with the τ of {0, 0.1, …, 3} that has the highest macro F1 on validation rows; ties
 /// go to the smaller τ. A class that was never trained on keeps its logit.
 ///
 /// ```
-/// use art_core::ClassDistribution;
-/// use art_train::{LogitAdjustment, PostHoc, Predictions, Shares};
+/// use art_core::{ClassDistribution, elementary::ln};
+/// use art_train::{LogitAdjustment, PostHoc, Predictions};
 /// // The second class is right only once its logit is raised.
 /// let logits = vec![2.0, 0.0, 2.0, 0.0, 1.0, 0.5];
 /// let validation = Predictions::from_logits(2, logits, vec![0, 0, 1]);
-/// let trained = ClassDistribution::new(vec![0.9, 0.1])?;
-/// let shares = Shares { natural: &trained, trained: &trained };
-/// let moved = LogitAdjustment.adjust(&validation, shares);
+/// let natural = ClassDistribution::new(vec![0.9, 0.1])?;
+/// let moved = LogitAdjustment.adjust(&validation, &natural.clone().into(), &natural);
 /// assert_eq!(validation.confusion_with(&moved.offsets).macro_f1(), 1.0);
 /// # Ok::<(), art_core::CoreError>(())
 /// ```
@@ -71,12 +67,14 @@ impl PostHoc for LogitAdjustment {
         "logit-adjustment(tau of 0 to 3 by 0.1)".into()
     }
 
-    fn adjust(&self, validation: &Predictions, shares: Shares<'_>) -> Adjustment {
-        let log_prior = shares
-            .trained
-            .as_slice()
-            .iter()
-            .map(|&q| if q > 0.0 { ln(q) } else { 0.0 });
+    fn adjust(
+        &self,
+        validation: &Predictions,
+        prior: &LogitPrior,
+        _: &ClassDistribution,
+    ) -> Adjustment {
+        let log_prior = prior.shares().iter();
+        let log_prior = log_prior.map(|&q| if q > 0.0 { ln(q) } else { 0.0 });
         let log_prior: Vec<f64> = log_prior.collect();
         let candidates = (0..=30).map(|tenths| {
             let tau = f64::from(tenths) / 10.0;
@@ -97,7 +95,12 @@ impl PostHoc for ClassThresholds {
         "class-thresholds(-3 to 3 by 0.1, two passes)".into()
     }
 
-    fn adjust(&self, validation: &Predictions, _: Shares<'_>) -> Adjustment {
+    fn adjust(
+        &self,
+        validation: &Predictions,
+        _: &LogitPrior,
+        _: &ClassDistribution,
+    ) -> Adjustment {
         let mut offsets = vec![0.0; validation.n_classes()];
         for _ in 0..2 {
             for class in 0..offsets.len() {
@@ -116,12 +119,11 @@ impl PostHoc for ClassThresholds {
     }
 }
 
-/// Logits as they would be for the natural class shares: `z_j + ln π_j − ln q_j`, both floored at 1e-4. What rebalancing
-/// did to the decision is undone, what it did to the features stays.
+/// Logits as they would be for the natural class shares ([`LogitPrior::offsets_to`]). What rebalancing did to the decision is
+/// undone, what it did to the features stays.
 ///
 /// # References
-/// Saerens, Latinne and Decaestecker (2002), "Adjusting the outputs of a classifier to new a priori probabilities", Neural
-/// Computation 14, doi 10.1162/089976602753284446.
+/// As [`LogitPrior`].
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PriorCorrection;
 
@@ -130,8 +132,13 @@ impl PostHoc for PriorCorrection {
         "prior-correction".into()
     }
 
-    fn adjust(&self, _: &Predictions, shares: Shares<'_>) -> Adjustment {
-        prior_offsets(shares.natural, shares.trained).into()
+    fn adjust(
+        &self,
+        _: &Predictions,
+        prior: &LogitPrior,
+        natural: &ClassDistribution,
+    ) -> Adjustment {
+        prior.offsets_to(natural).into()
     }
 }
 
@@ -148,13 +155,15 @@ impl PostHoc for Temperature {
         "temperature(0.6 to 2.1)".into()
     }
 
-    fn adjust(&self, validation: &Predictions, shares: Shares<'_>) -> Adjustment {
+    fn adjust(
+        &self,
+        validation: &Predictions,
+        prior: &LogitPrior,
+        natural: &ClassDistribution,
+    ) -> Adjustment {
         Adjustment {
             offsets: vec![0.0; validation.n_classes()],
-            temperature: Some(temperature(
-                validation,
-                &prior_offsets(shares.natural, shares.trained),
-            )),
+            temperature: Some(temperature(validation, &prior.offsets_to(natural))),
         }
     }
 }
@@ -186,20 +195,22 @@ mod tests {
     use super::*;
     use art_core::Seed;
 
-    fn both(shares: &ClassDistribution) -> Shares<'_> {
-        Shares {
-            natural: shares,
-            trained: shares,
-        }
+    /// What `rule` does to logits that are for the natural shares already.
+    fn moved(
+        rule: &dyn PostHoc,
+        validation: &Predictions,
+        natural: &ClassDistribution,
+    ) -> Adjustment {
+        rule.adjust(validation, &natural.clone().into(), natural)
     }
 
     #[test]
     fn nothing_is_moved_where_nothing_is_gained() {
         let validation = Predictions::from_logits(2, vec![2.0, 0.0, 0.0, 2.0], vec![0, 1]);
-        let trained = ClassDistribution::new(vec![0.9, 0.1]).unwrap();
+        let natural = ClassDistribution::new(vec![0.9, 0.1]).unwrap();
         let rules: [&dyn PostHoc; 3] = [&LogitAdjustment, &ClassThresholds, &PriorCorrection];
         for rule in rules {
-            let moved = rule.adjust(&validation, both(&trained));
+            let moved = moved(rule, &validation, &natural);
             assert_eq!(moved.offsets, [0.0, 0.0], "{}", rule.describe());
         }
     }
@@ -209,8 +220,8 @@ mod tests {
         // Class 1 must be raised by more than 0.5, class 2 lowered by more than 1.
         let logits = vec![3.0, 0.0, 0.0, 1.0, 0.5, 0.0, 0.0, 0.0, 3.0, 2.0, 0.0, 3.0];
         let validation = Predictions::from_logits(3, logits, vec![0, 1, 2, 0]);
-        let trained = ClassDistribution::uniform(3).unwrap();
-        let moved = ClassThresholds.adjust(&validation, both(&trained));
+        let natural = ClassDistribution::uniform(3).unwrap();
+        let moved = moved(&ClassThresholds, &validation, &natural);
         assert_eq!(validation.confusion_with(&moved.offsets).macro_f1(), 1.0);
         assert!(validation.confusion().macro_f1() < 1.0);
     }
@@ -218,10 +229,10 @@ mod tests {
     #[test]
     fn a_class_never_trained_on_keeps_its_logit() {
         let validation = Predictions::from_logits(2, vec![1.0, 0.9, 1.0, 0.0], vec![1, 0]);
-        let trained = ClassDistribution::new(vec![1.0, 0.0]).unwrap();
+        let natural = ClassDistribution::new(vec![1.0, 0.0]).unwrap();
         let rules: [&dyn PostHoc; 4] = [&LogitAdjustment, &PriorCorrection, &TauE, &Temperature];
         for rule in rules {
-            let moved = rule.adjust(&validation, both(&trained));
+            let moved = moved(rule, &validation, &natural);
             assert_eq!(moved.offsets, [0.0, 0.0], "{}", rule.describe());
         }
     }
@@ -244,18 +255,14 @@ mod tests {
     fn the_temperature_makes_up_for_logits_that_are_too_sharp() {
         let natural = ClassDistribution::new(vec![0.9, 0.1]).unwrap();
         let of = |sharpness| {
-            let moved = Temperature.adjust(&balanced_model(sharpness), both(&natural));
+            let moved = moved(&Temperature, &balanced_model(sharpness), &natural);
             assert_eq!(moved.offsets, [0.0, 0.0]);
             moved.temperature.unwrap()
         };
-        // Trained and natural shares are said to be equal, so the logits stand as they are: for equal shares.
+        // They are said to be for the natural shares, so they stand as they are: for equal shares.
         assert!(of(2.0) > of(1.0) && of(1.0) > of(0.6));
-        let uniform = ClassDistribution::uniform(2).unwrap();
-        let shares = Shares {
-            natural: &natural,
-            trained: &uniform,
-        };
-        let right = Temperature.adjust(&balanced_model(1.0), shares);
+        let equal = ClassDistribution::uniform(2).unwrap().into();
+        let right = Temperature.adjust(&balanced_model(1.0), &equal, &natural);
         assert!((right.temperature.unwrap() - 1.0).abs() < 0.15);
     }
 }

@@ -1,11 +1,12 @@
 //! How strongly a decision is moved, chosen by what validation rows count and what probabilities expect.
 
-use super::{Adjustment, PostHoc, Shares, temperature};
+use super::{Adjustment, PostHoc, temperature};
 use crate::{
     calibration::softmax_at,
-    evaluate::{Predictions, decision, prior_offsets},
+    evaluate::{Predictions, decision},
+    logit_prior::LogitPrior,
 };
-use art_core::elementary::ln;
+use art_core::{ClassDistribution, elementary::ln};
 
 /// Prior-corrected logit adjustment with the strength chosen on validation rows (tauE).
 ///
@@ -21,12 +22,12 @@ use art_core::elementary::ln;
 /// by class do ([`ClassThresholds`](super::ClassThresholds)).
 ///
 /// ```
-/// use art_core::ClassDistribution;
-/// use art_train::{PostHoc, Predictions, Shares, TauE};
+/// use art_core::{ClassDistribution, elementary::ln};
+/// use art_train::{PostHoc, Predictions, TauE};
 /// let natural = ClassDistribution::new(vec![0.9, 0.1])?;
-/// let trained = ClassDistribution::uniform(2)?;
+/// let equal = ClassDistribution::uniform(2)?.into();
 /// let few = Predictions::from_logits(2, vec![0.0, 0.0], vec![0]);
-/// let moved = TauE.adjust(&few, Shares { natural: &natural, trained: &trained });
+/// let moved = TauE.adjust(&few, &equal, &natural);
 /// // Corrected from equal to natural shares, then 0.4 of the way back.
 /// let expected = 0.6 * (0.9_f64 / 0.1).ln();
 /// assert!((moved.offsets[0] - moved.offsets[1] - expected).abs() < 1e-12);
@@ -51,10 +52,16 @@ impl PostHoc for TauE {
         "tau-e(tau of 0 to 1.5 by 0.1)".into()
     }
 
-    fn adjust(&self, validation: &Predictions, shares: Shares<'_>) -> Adjustment {
-        let corrected = prior_offsets(shares.natural, shares.trained);
+    fn adjust(
+        &self,
+        validation: &Predictions,
+        prior: &LogitPrior,
+        natural: &ClassDistribution,
+    ) -> Adjustment {
+        let corrected = prior.offsets_to(natural);
         let temperature = temperature(validation, &corrected);
-        let log_natural = shares.natural.as_slice().iter();
+        let natural = natural.as_slice();
+        let log_natural = natural.iter();
         let log_natural: Vec<f64> = log_natural.map(|&pi| ln_share(pi)).collect();
         let offsets = |tau: f64| -> Vec<f64> {
             let pairs = corrected.iter().zip(&log_natural);
@@ -67,7 +74,6 @@ impl PostHoc for TauE {
                 .rows()
                 .map(|(logits, _)| softmax_at(logits, &corrected, temperature))
                 .collect();
-            let natural = shares.natural.as_slice();
             let taus: Vec<f64> = (0..=15).map(|tenths| f64::from(tenths) / 10.0).collect();
             let (counted, expected): (Vec<f64>, Vec<f64>) = taus
                 .iter()
@@ -141,20 +147,15 @@ mod tests {
         super::{PriorCorrection, tests::balanced_model},
         *,
     };
-    use art_core::ClassDistribution;
 
     #[test]
     fn tau_e_finds_the_threshold_of_the_best_f1() {
         let natural = ClassDistribution::new(vec![0.9, 0.1]).unwrap();
-        let uniform = ClassDistribution::uniform(2).unwrap();
-        let shares = Shares {
-            natural: &natural,
-            trained: &uniform,
-        };
+        let equal = ClassDistribution::uniform(2).unwrap().into();
         let validation = balanced_model(1.0);
-        let moved = TauE.adjust(&validation, shares);
+        let moved = TauE.adjust(&validation, &equal, &natural);
         let score = |offsets: &[f64]| validation.confusion_with(offsets).macro_f1();
-        let prior = PriorCorrection.adjust(&validation, shares);
+        let prior = PriorCorrection.adjust(&validation, &equal, &natural);
         let best = (0..=15).map(|tenths| {
             let tau = f64::from(tenths) / 10.0;
             score(&[

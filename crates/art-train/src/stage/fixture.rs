@@ -55,7 +55,7 @@ impl Fixture {
             train: &self.features,
             index: &self.index,
             valid: &self.features,
-            trained: &self.natural,
+            logit_prior: &self.natural.clone().into(),
             natural: &self.natural,
             config: &config,
             seed: Seed::new(3),

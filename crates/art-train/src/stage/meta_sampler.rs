@@ -2,6 +2,7 @@ use super::{LinearHead, Refit, SecondStage, StageContext, StageReport, check_sha
 use crate::{
     config::check_learning_rate,
     error::TrainError,
+    logit_prior::LogitPrior,
     optim::FlatAdamW,
     stopping::{EarlyStopping, Verdict},
 };
@@ -141,12 +142,11 @@ fn sigmoids(values: &[f32]) -> Vec<f64> {
     values.iter().map(|&value| sigmoid(value)).collect()
 }
 
-/// The class distribution that the logits speak of: rows followed `shares`, and balanced softmax took the
-/// frequencies out.
-fn of_logits(shares: &[f64], counts: &ClassCounts) -> Result<ClassDistribution, TrainError> {
+/// The class prior of the logits: rows followed `shares`, and balanced softmax took the frequencies out.
+fn logit_prior(shares: &[f64], counts: &ClassCounts) -> Result<LogitPrior, TrainError> {
     let pairs = shares.iter().zip(counts.as_slice());
     let scores: Vec<f64> = pairs.map(|(share, &n)| share / n.max(1) as f64).collect();
-    Ok(ClassDistribution::from_scores(&scores)?)
+    Ok(ClassDistribution::from_scores(&scores)?.into())
 }
 
 /// The share of each class when class c has rate `rates[c]`.
@@ -251,7 +251,7 @@ impl SecondStage for MetaSampler {
 
         let mut stopping = EarlyStopping::new(context.config.criterion(), None);
         let mut best = head.clone();
-        let mut stands_for = of_logits(&shares(&sigmoids(&rate_logits), counts), counts)?;
+        let mut best_prior = logit_prior(&shares(&sigmoids(&rate_logits), counts), counts)?;
         for epoch in 1..=n_epochs {
             let rate = context.config.learning_rate_of(epoch, n_epochs);
             for _ in 0..steps_per_epoch {
@@ -289,12 +289,12 @@ impl SecondStage for MetaSampler {
                 }
                 optimizer.step(head.values_mut(), gradient.values(), rate);
             }
-            let trained_on = of_logits(&shares(&sigmoids(&rate_logits), counts), counts)?;
+            let prior = logit_prior(&shares(&sigmoids(&rate_logits), counts), counts)?;
             let predictions = head.predict(context.valid);
-            let verdict = stopping.observe(epoch, &predictions, context.natural, &trained_on);
+            let verdict = stopping.observe(epoch, &predictions, &prior, context.natural);
             if verdict == Verdict::Improved {
                 best = head.clone();
-                stands_for = trained_on;
+                best_prior = prior;
             }
         }
         let rates = sigmoids(&rate_logits);
@@ -307,7 +307,7 @@ impl SecondStage for MetaSampler {
         Ok(Refit {
             head: best,
             report,
-            stands_for,
+            logit_prior: best_prior,
         })
     }
 }

@@ -19,6 +19,7 @@ use crate::{
     device_set::{DeviceSet, in_batches},
     error::TrainError,
     evaluate::Predictions,
+    logit_prior::LogitPrior,
     model::{Mode, Model},
 };
 use art_core::{ClassDistribution, ClassIndex, ParamError, Seed};
@@ -42,17 +43,17 @@ fn equal_shares(index: &ClassIndex) -> Result<ClassDistribution, TrainError> {
 }
 
 /// What a stage gives that takes no step.
-fn untrained(head: LinearHead, shares: ClassDistribution) -> Refit {
+fn untrained(head: LinearHead, logit_prior: LogitPrior) -> Refit {
     let report = StageReport {
         epochs: 0,
         best_epoch: 0,
         steps: 0,
-        distribution: shares.as_slice().to_vec(),
+        distribution: logit_prior.shares().to_vec(),
     };
     Refit {
         head,
         report,
-        stands_for: shares,
+        logit_prior,
     }
 }
 
@@ -125,8 +126,8 @@ pub struct StageContext<'a> {
     pub index: &'a ClassIndex,
     /// Features of the validation rows, for choosing an epoch.
     pub valid: &'a Features,
-    /// The class distribution that the first stage was trained under.
-    pub trained: &'a ClassDistribution,
+    /// The class prior of the first stage's logits.
+    pub logit_prior: &'a LogitPrior,
     /// The class distribution before any resampling.
     pub natural: &'a ClassDistribution,
     /// How the first stage was trained.
@@ -155,8 +156,8 @@ pub struct Refit {
     pub head: LinearHead,
     /// What a run reports of it.
     pub report: StageReport,
-    /// The class distribution that its logits stand for.
-    pub stands_for: ClassDistribution,
+    /// The class prior of its logits.
+    pub logit_prior: LogitPrior,
 }
 
 /// Makes a new last layer for a trained model.
@@ -171,17 +172,17 @@ pub trait SecondStage: Send + Sync {
     fn refit(&self, trained: LinearHead, context: &StageContext<'_>) -> Result<Refit, TrainError>;
 }
 
-/// Runs `stage` on a trained model and puts its layer in the model's place; returns the class distribution that the logits
-/// then stand for beside the report.
+/// Runs `stage` on a trained model and puts its layer in the model's place; returns the class prior of the new logits beside
+/// the report.
 pub(crate) fn run<M: Model>(
     stage: &dyn SecondStage,
     model: &M,
     train: &TrainSet,
     valid: &ValidSet,
-    trained: &ClassDistribution,
+    logit_prior: &LogitPrior,
     config: &TrainConfig,
     seed: Seed,
-) -> Result<(StageReport, ClassDistribution), TrainError> {
+) -> Result<(StageReport, LogitPrior), TrainError> {
     let features = |data: &Dataset| {
         let set = DeviceSet::new(data, model)?;
         Features::new(model, &set, data.labels())
@@ -190,14 +191,14 @@ pub(crate) fn run<M: Model>(
         train: &features(train.data())?,
         index: &train.data().class_index()?,
         valid: &features(valid.data())?,
-        trained,
+        logit_prior,
         natural: &train.natural_counts().prior(),
         config,
         seed,
     };
     let refit = stage.refit(LinearHead::of(model)?, &context)?;
     refit.head.write_to(model)?;
-    Ok((refit.report, refit.stands_for))
+    Ok((refit.report, refit.logit_prior))
 }
 
 impl LinearHead {

@@ -33,7 +33,7 @@ impl SecondStage for NearestClassMean {
                 *weight = m as f32;
             }
         }
-        Ok(untrained(layer, equal_shares(context.index)?))
+        Ok(untrained(layer, equal_shares(context.index)?.into()))
     }
 }
 

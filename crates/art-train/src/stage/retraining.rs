@@ -4,10 +4,11 @@ use super::{LinearHead, Refit, SecondStage, StageContext, StageReport, check_sha
 use crate::{
     config::check_learning_rate,
     error::TrainError,
+    logit_prior::LogitPrior,
     optim::FlatAdamW,
     stopping::{EarlyStopping, Verdict},
 };
-use art_core::{ClassDistribution, ParamError, Stream};
+use art_core::{ParamError, Stream};
 use art_losses::{CrossEntropy, Loss};
 
 /// How long and how fast a second stage trains.
@@ -162,12 +163,12 @@ impl SecondStage for LearnableScaling {
 /// A batch of rows: any class that has rows, any row of it.
 fn balanced_batch(
     context: &StageContext<'_>,
-    shares: &ClassDistribution,
+    shares: &[f64],
     size: usize,
     stream: &mut Stream,
 ) -> Vec<u32> {
     let row = |_| {
-        let class = stream.categorical(shares.as_slice());
+        let class = stream.categorical(shares);
         let members = context.index.rows(class.expect("a class has rows"));
         members[stream.below(members.len())]
     };
@@ -186,7 +187,7 @@ fn retrain(
     gradient: impl Fn(&[f32], &[f64]) -> Vec<f32>,
 ) -> Result<Refit, TrainError> {
     let config = context.config;
-    let shares = equal_shares(context.index)?;
+    let prior = LogitPrior::from(equal_shares(context.index)?);
     let batch_size = config.batch_size().min(context.train.n_rows());
     let steps = context.train.n_rows().div_ceil(batch_size);
     let n_epochs = ((params.share * f64::from(config.max_epochs()) + 1e-9) as u32).max(5);
@@ -200,7 +201,7 @@ fn retrain(
         let rate = scale * config.learning_rate_of(epoch, n_epochs);
         for _ in 0..steps {
             let mut stream = context.seed.stream(tag, optimizer.step_count() + 1);
-            let rows = balanced_batch(context, &shares, batch_size, &mut stream);
+            let rows = balanced_batch(context, prior.shares(), batch_size, &mut stream);
             let (features, labels) = context.train.gather(&rows);
             let logits = head(&values).logits(&features);
             let logits: Vec<f64> = logits.into_iter().map(f64::from).collect();
@@ -219,7 +220,7 @@ fn retrain(
         }
         let layer = head(&values);
         let predictions = layer.predict(context.valid);
-        if stopping.observe(epoch, &predictions, context.natural, &shares) == Verdict::Improved {
+        if stopping.observe(epoch, &predictions, &prior, context.natural) == Verdict::Improved {
             best = layer;
         }
     }
@@ -227,12 +228,12 @@ fn retrain(
         epochs: n_epochs,
         best_epoch: stopping.best_epoch(),
         steps: optimizer.step_count(),
-        distribution: shares.as_slice().to_vec(),
+        distribution: prior.shares().to_vec(),
     };
     Ok(Refit {
         head: best,
         report,
-        stands_for: shares,
+        logit_prior: prior,
     })
 }
 

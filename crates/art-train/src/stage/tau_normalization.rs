@@ -36,7 +36,7 @@ impl SecondStage for TauNormalization {
             }
         }
         let (_, layer) = best.expect("there are candidates");
-        Ok(untrained(layer, context.trained.clone()))
+        Ok(untrained(layer, context.logit_prior.clone()))
     }
 }
 
