@@ -9,7 +9,7 @@
 
 mod cell;
 mod counted;
-mod dataset;
+mod datasets;
 mod environment;
 mod error;
 mod execute;
@@ -35,7 +35,10 @@ mod tune;
 
 pub use cell::{CellId, CellRecord, CellResult, CellSpec, SCHEMA};
 pub use counted::{counted, counted_doing};
-pub use dataset::{DATASETS, DataSets, DatasetName, Thinning, dataset_title, own_table_id};
+pub use datasets::{
+    BundledTable, DATASETS, DataFolder, DataSets, DatasetName, FileEntry, MANIFEST, MnistPool,
+    SyntheticFamily, Thinning, dataset_title, make_mnist_pool, own_table_id,
+};
 pub use environment::Environment;
 pub use error::BenchError;
 pub use execute::{Executed, MOST_JOBS, execute, jobs_at_most, verify};

@@ -160,7 +160,7 @@ impl RunInfo {
     ///
     /// # Errors
     /// [`BenchError::Io`] when there is no matrix file, [`BenchError::BadRecord`] when it is damaged,
-    /// [`BenchError::BadMatrix`] when it contradicts itself or has an id that is no plain name,
+    /// [`BenchError::Format`] when it contradicts itself or has an id that is no plain name,
     /// [`BenchError::NewerRecord`] when a newer program wrote it.
     pub fn load(folder: &Path) -> Result<Self, BenchError> {
         #[derive(Deserialize)]
@@ -184,12 +184,11 @@ impl RunInfo {
             });
         }
         let info: Self = serde_json::from_str(&text).map_err(bad)?;
-        info.check_content()
-            .map_err(|error| BenchError::BadMatrix {
-                path: path.clone(),
-                line: None,
-                problem: error.to_string(),
-            })?;
+        info.check_content().map_err(|error| BenchError::Format {
+            path: path.clone(),
+            line: None,
+            problem: error.to_string(),
+        })?;
         Ok(info)
     }
 

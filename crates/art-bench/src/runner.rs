@@ -2,7 +2,7 @@
 
 use crate::{
     cell::{CellRecord, CellResult, CellSpec, SCHEMA},
-    dataset::{DataSets, is_own_table, is_synthetic},
+    datasets::{DataSets, is_own_table, is_synthetic},
     environment::Environment,
     error::BenchError,
     outcome::{Evaluation, Measured, Outcome, RefreshAt, Validation, in_single_precision},

@@ -4,7 +4,7 @@ use super::{
     Matrix, MatrixMethod, Tuning,
     ablation::{RATIOS, WIDTH},
 };
-use crate::{dataset::DatasetName, error::BenchError, plain_name::check_plain};
+use crate::{datasets::DatasetName, error::BenchError, plain_name::check_plain};
 use art_methods::{Method, MethodName, Registry, Setting, UnknownName, Value};
 
 /// Most runs that a matrix plans, trials of tuning and points of ablations included each for themselves.

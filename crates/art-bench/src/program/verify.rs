@@ -4,7 +4,7 @@ use super::{POOL, args::VerifyOptions, load_data};
 use crate::{
     cell::CellSpec,
     counted::counted_doing,
-    dataset::{dataset_title, is_own_table},
+    datasets::{dataset_title, is_own_table},
     error::BenchError,
     execute,
     interrupt::{INTERRUPTED, cancel_on_interrupt},

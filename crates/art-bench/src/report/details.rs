@@ -53,7 +53,7 @@ pub(super) fn ablation(results: &AblationResults) -> Table {
         caption: format!(
             "Test macro F1 × 100 on {}, mean ± standard deviation; every setting that is not varied has its \
              fixed value, nothing is tuned.{}",
-            crate::dataset::dataset_title(&results.ablation.dataset),
+            crate::datasets::dataset_title(&results.ablation.dataset),
             results
                 .ablation
                 .remark

@@ -190,7 +190,7 @@ pub(super) fn preamble(results: &Results) -> Vec<String> {
     let division = results.division;
     lines.push(training_text(&matrix.training, tuned, division, None));
     for (dataset, training) in &matrix.training_on {
-        let title = crate::dataset::dataset_title(dataset);
+        let title = crate::datasets::dataset_title(dataset);
         lines.push(training_text(training, tuned, division, Some(title)));
     }
     if results.others > 0 {

@@ -37,7 +37,8 @@ pub(super) fn macro_f1(results: &Results) -> Table {
 
 /// On which data sets there are fewer seeds than elsewhere.
 fn fewer_seeds(results: &Results) -> String {
-    let of = |(id, n): (&String, &usize)| format!(", {n} on {}", crate::dataset::dataset_title(id));
+    let of =
+        |(id, n): (&String, &usize)| format!(", {n} on {}", crate::datasets::dataset_title(id));
     results.matrix.seeds_on.iter().map(of).collect()
 }
 

@@ -53,7 +53,7 @@ pub(super) fn comparisons(dataset: &DatasetResults) -> Option<Table> {
     } else {
         ""
     };
-    let place = crate::dataset::DATASETS
+    let place = crate::datasets::DATASETS
         .iter()
         .position(|(id, _)| *id == dataset.id);
     let number = place

@@ -2,7 +2,7 @@
 
 use super::{Comparison, DatasetResults, MethodResults, Run, SUBJECT};
 use crate::metric::Metric;
-use crate::{dataset::is_synthetic, error::BenchError};
+use crate::{datasets::is_synthetic, error::BenchError};
 use art_methods::PLAIN;
 use art_stats::{
     AcrossSets, PairedSet, Summary, detectable_difference, difference_across, mean_interval,

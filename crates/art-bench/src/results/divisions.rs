@@ -1,7 +1,7 @@
 //! How many different divisions into parts the seeds of a data set stand for.
 
 use super::Run;
-use crate::{dataset::is_own_table, run_info::RunInfo, splits::Division};
+use crate::{datasets::is_own_table, run_info::RunInfo, splits::Division};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Fewest different divisions that anything is advised from; below it a test's p-value hangs on a row or two.

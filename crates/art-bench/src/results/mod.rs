@@ -32,7 +32,7 @@ pub use verdict::{Advice, NoAdvice, Verdict};
 
 use crate::{
     cell::{CellId, CellRecord, CellSpec},
-    dataset::{dataset_title, is_own_table},
+    datasets::{dataset_title, is_own_table},
     environment::Environment,
     error::BenchError,
     matrix::{Matrix, MatrixMethod, Role},

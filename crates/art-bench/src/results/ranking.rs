@@ -1,5 +1,5 @@
 use super::{DatasetResults, Divisions, MethodResults};
-use crate::{counted::counted, dataset::is_synthetic, error::BenchError, matrix::Role};
+use crate::{counted::counted, datasets::is_synthetic, error::BenchError, matrix::Role};
 use art_stats::{FriedmanOutcome, ScoreTable, friedman_test, nemenyi_critical_difference};
 
 /// Average ranks of methods by macro F1, 1 the best, and whether they differ at all.

@@ -96,6 +96,18 @@ impl Column {
         }
     }
 
+    /// Its numbers, one a row; `path` is the file's, for messages.
+    fn numbers(&self, path: &Path) -> Result<&[f64], DataError> {
+        let problem = |problem: &str| Err(DataError::column(path, &self.name, problem));
+        match &self.values {
+            Values::Words { .. } => problem("holds words, where only numbers can be used"),
+            Values::Numbers(_) if self.values.n_missing() > 0 => {
+                problem("lacks values, where every row must have one")
+            }
+            Values::Numbers(numbers) => Ok(numbers),
+        }
+    }
+
     /// Whether it seems to name rows rather than to describe them: it [names rows](Self::names_rows), or is one of whole
     /// numbers that are all different and lie close together or have equally many digits (six or more), as a quantity of a
     /// small table may be too.

@@ -1,10 +1,8 @@
 //! The bundled files load as what they claim to be, and nothing else loads.
 
+use art_bench::{BenchError, BundledTable, DataFolder, MnistPool};
 use art_core::Seed;
-use art_data::{
-    BundledTable, ClassOrder, DataError, DataFolder, Imbalance, MnistPool, Split, SplitConfig,
-    SplitParams, UnsplittableClass,
-};
+use art_data::{ClassOrder, Imbalance, Split, SplitConfig, SplitParams, UnsplittableClass};
 use std::{fs, path::PathBuf};
 
 fn folder() -> DataFolder {
@@ -154,7 +152,7 @@ fn altered_missing_and_unlisted_files_are_named() {
     );
     assert!(matches!(
         folder.read("other.csv"),
-        Err(DataError::NotListed { .. })
+        Err(BenchError::NotListed { .. })
     ));
 
     fs::write(
