@@ -36,8 +36,8 @@ mod tune;
 pub use cell::{CellId, CellRecord, CellResult, CellSpec, SCHEMA};
 pub use counted::{counted, counted_doing};
 pub use datasets::{
-    BundledTable, DATASETS, DataFolder, DataSets, DatasetName, FileEntry, MANIFEST, MnistPool,
-    SyntheticFamily, Thinning, dataset_title, make_mnist_pool, own_table_id,
+    BundledTable, DATASETS, DataFolder, DataSets, DatasetKind, DatasetName, FileEntry, MANIFEST,
+    MnistPool, SyntheticFamily, Thinning, dataset_title, make_mnist_pool, own_table_id,
 };
 pub use environment::Environment;
 pub use error::BenchError;

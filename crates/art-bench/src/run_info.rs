@@ -2,6 +2,7 @@
 
 use crate::{
     cell::CellRecord,
+    datasets::DatasetName,
     error::BenchError,
     matrix::Matrix,
     outcome::Outcome,
@@ -215,7 +216,7 @@ impl RunInfo {
             &record.result.spec.dataset,
             evaluation.confusion.n_classes(),
         );
-        let id = name.split_once('@').map_or(&**name, |(id, _)| id);
+        let id = DatasetName::id_of(name);
         match self.class_names.get(id) {
             Some(names) if names.len() != n_classes => Err(format!(
                 "it has {n_classes} classes, and {MATRIX_FILE} names {} of {id}",

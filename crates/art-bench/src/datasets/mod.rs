@@ -10,9 +10,7 @@ mod tables;
 
 pub use folder::{DataFolder, FileEntry, MANIFEST};
 pub use mnist::{MnistPool, make_mnist_pool};
-pub use name::{DATASETS, DatasetName, Thinning, dataset_title, own_table_id};
+pub use name::{DATASETS, DatasetKind, DatasetName, Thinning, dataset_title, own_table_id};
 pub use sets::DataSets;
 pub use synth::SyntheticFamily;
 pub use tables::BundledTable;
-
-pub(crate) use name::{is_own_table, is_synthetic};

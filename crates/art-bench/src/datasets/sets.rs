@@ -3,7 +3,7 @@
 use super::{
     folder::DataFolder,
     mnist::MnistPool,
-    name::{DatasetName, Thinning, own_table_id},
+    name::{DatasetName, Thinning, known_datasets, own_table_id},
     reviews::ReviewPool,
     synth::SyntheticFamily,
     tables::BundledTable,
@@ -64,7 +64,7 @@ impl DataSets {
                 "synth-large" => Source::Synthetic(SyntheticFamily::Large.population()),
                 "synth-opposites" => Source::Synthetic(SyntheticFamily::Opposites.population()),
                 "mnist-lt" => Source::Digits(MnistPool::load(folder)?),
-                _ => {
+                "imdb" => {
                     let Some(pool) = ReviewPool::load(folder.path())? else {
                         let reason =
                             format!("there is no {POOL_FILE} in {}", folder.path().display());
@@ -72,6 +72,10 @@ impl DataSets {
                         continue;
                     };
                     Source::Reviews(pool)
+                }
+                other => {
+                    let known = known_datasets().map(|(id, _)| id);
+                    return Err(UnknownName::new("data set", other, known).into());
                 }
             };
             sets.loaded.insert(name.base, source);
@@ -172,7 +176,7 @@ impl DataSets {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::name::{FURTHER_DATASETS, dataset_title},
+        super::name::{FURTHER_TABLES, SYNTHETIC},
         *,
     };
     use std::path::PathBuf;
@@ -187,9 +191,8 @@ mod tests {
     }
 
     #[test]
-    fn further_data_sets_have_titles_and_split_with_scaled_training_rows() {
-        for (id, title) in FURTHER_DATASETS {
-            assert_eq!(dataset_title(id), title);
+    fn further_data_sets_split_with_scaled_training_rows() {
+        for (id, _) in FURTHER_TABLES.into_iter().chain(SYNTHETIC) {
             let split = load(id).split(id, Seed::new(1834)).unwrap();
             let train = split.train.data();
             let column = train.features().column(0).to_owned();

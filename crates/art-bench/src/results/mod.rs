@@ -32,7 +32,7 @@ pub use verdict::{Advice, NoAdvice, Verdict};
 
 use crate::{
     cell::{CellId, CellRecord, CellSpec},
-    datasets::{dataset_title, is_own_table},
+    datasets::{DatasetKind, dataset_title},
     environment::Environment,
     error::BenchError,
     matrix::{Matrix, MatrixMethod, Role},
@@ -110,6 +110,13 @@ pub struct DatasetResults {
     /// How the class distributions of methods with feedback moved, each with what it is of: ART's as means over its runs and
     /// in the first one, break-even feedback's as means.
     pub curves: Vec<(String, Curve)>,
+}
+
+impl DatasetResults {
+    /// What it is.
+    pub fn kind(&self) -> DatasetKind {
+        DatasetKind::of(&self.id)
+    }
 }
 
 impl Results {
@@ -366,7 +373,7 @@ impl Results {
             }
         }
         let art = runs_of(SUBJECT);
-        let verdict = if is_own_table(dataset) {
+        let verdict = if DatasetKind::of(dataset) == DatasetKind::Own {
             Verdict::of(self.matrix.metric, &methods, runs_of, registry)?
         } else {
             None
@@ -391,7 +398,8 @@ impl Results {
 
     /// Whether it is about the data sets of the paper, so that its places may be pointed to.
     pub fn is_of_paper(&self) -> bool {
-        !self.matrix.datasets.iter().any(|id| is_own_table(id))
+        let mut kinds = self.matrix.datasets.iter().map(|id| DatasetKind::of(id));
+        kinds.all(|kind| kind != DatasetKind::Own)
     }
 
     /// Number of cells of the comparison with a result.
