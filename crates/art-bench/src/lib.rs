@@ -60,7 +60,7 @@ pub use report::{
 pub use results::{
     AblationResults, Across, AcrossRow, Adjusted, Advice, Balance, BeforeRefresh,
     CalibrationSummaries, Comparison, Curve, DatasetResults, Divisions, MethodResults,
-    MissingResult, NoAdvice, PointResults, RankAmong, Ranking, ReportedBeside, Results,
+    MissingResult, NoAdvice, PairName, PointResults, RankAmong, Ranking, ReportedBeside, Results,
     SelfComparison, Standing, Summaries, Tally, Tuned, Verdict,
 };
 pub use run_info::RunInfo;
