@@ -1,6 +1,6 @@
 //! The experiment, cut in four: a matrix, its cells, their store and a report.
 //!
-//! A [`Matrix`] lists its [`CellSpec`]s; an [`Experiment`] runs one cell;
+//! A [`Matrix`] lists its [`CellSpec`]s; an [`Experiment`] runs one cell on the split that [`DataSets`] give it;
 //! [`execute`] runs those that the [`Store`] lacks, several at a time; [`Results`] computes the
 //! numbers of a report and [`write_report`] shows them. Only the store and the report's writer touch
 //! files, only the experiment trains.

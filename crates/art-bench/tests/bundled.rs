@@ -37,6 +37,23 @@ fn tables_have_their_classes_and_columns() {
     assert_eq!(satimage.class_names()[2], "grey soil");
 }
 
+/// Stored records stand on these bits, and the reader is that of any table.
+#[test]
+fn tables_are_read_to_the_bits_that_records_were_made_of() {
+    let expected = [
+        "ffb10761ab456a8d711cd743341d53c47bba03e57000ae1cbc02403d51a52631",
+        "aaf6ea6aa5e2845cf446f5e7dd91f85a624adcd9538e295a5556c9cbec6df2b6",
+        "8a9a7668d8b7bb12d1805ef54ae8dc701135f5d32734d3d2a84b72a465857a49",
+        "83616fe37d52fec02c1e1d9471a4ef0448b7b4261a238cbaabd13604d9c81700",
+        "60d82779e907f126647ef39ccc3d307a5d75e5bdf53f0a8ee4a4432272cb04ad",
+        "3e1626d1cda06346d1aa923d9666608ac356d025e351252a74911c8e2cbdd5b8",
+        "27b80e5330fb441a8885e33db2662b69d0e584f6290082a86fc79ea06fc570ab",
+    ];
+    for (table, digest) in BundledTable::ALL.into_iter().zip(expected) {
+        assert_eq!(table.load(&folder()).unwrap().digest(), digest, "{table:?}");
+    }
+}
+
 #[test]
 fn further_tables_split_and_a_class_of_two_rows_has_none_to_validate() {
     let config = SplitParams::new()

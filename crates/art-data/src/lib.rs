@@ -64,7 +64,7 @@ pub use hybrid::HybridSampler;
 pub use imbalance::{ClassOrder, Imbalance};
 pub use names::nearest_name;
 pub use neighbors::{NeighborAlgorithm, NeighborSearch, Neighbors};
-pub use place::Place;
+pub use place::{Place, RowNumber};
 pub use problem::{ColumnProblem, TableProblem};
 pub use remedy::Remedy;
 pub use resample::{

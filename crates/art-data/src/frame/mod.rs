@@ -40,7 +40,10 @@ pub use telltale::{Telltale, TelltaleSign};
 
 use markers::Markers;
 
-use crate::{error::DataError, place::Place};
+use crate::{
+    error::DataError,
+    place::{Place, RowNumber},
+};
 use ndarray::ArrayView2;
 use std::{
     collections::HashMap,
@@ -280,10 +283,10 @@ impl Frame {
         self.n_rows
     }
 
-    /// Number in its file of a row, counted from 1.
-    pub fn row_number(&self, row: usize) -> usize {
+    /// The number in its file of a row, counted from 0 here.
+    pub fn row_number(&self, row: usize) -> RowNumber {
         let row = self.kept.as_ref().map_or(row, |kept| kept[row] as usize);
-        self.n_before + row + 1
+        RowNumber::behind(self.n_before + row)
     }
 
     /// The column called `name`.
