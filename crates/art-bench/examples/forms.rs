@@ -3,9 +3,8 @@
 //!
 //! `cargo run --release -p art-bench --example forms [SEEDS] [EPOCHS]`
 
-use art_bench::{DataSets, Matrix};
+use art_bench::{DataFolder, DataSets, Matrix};
 use art_core::{Seed, Shuffle};
-use art_data::DataFolder;
 use art_losses::{CrossEntropy, Head};
 use art_train::{Predictions, Trainer};
 use candle_core::Device;

@@ -3,14 +3,13 @@
 //! `cargo run --release -p art-bench --example pitfalls` prints the tables; 20 seeds, about ten seconds.
 
 use anyhow::Result;
-use art_bench::Matrix;
+use art_bench::{BundledTable, DataFolder, Matrix};
 use art_core::{
     ConfusionMatrix, Seed, Shuffle,
     elementary::{exp, ln, powi},
 };
 use art_data::{
-    BundledTable, DataFolder, Dataset, RandomOverSampler, Resampler, Smote, Split, SplitConfig,
-    Standardizer, TrainSet,
+    Dataset, RandomOverSampler, Resampler, Smote, Split, SplitConfig, Standardizer, TrainSet,
 };
 use art_losses::CrossEntropy;
 use art_stats::Summary;

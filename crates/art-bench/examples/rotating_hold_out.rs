@@ -8,11 +8,12 @@
 //!
 //! `cargo run --release -p art-bench --example rotating_hold_out [SEEDS]` prints `docs/results/rotating_hold_out.md`.
 
+use art_bench::SyntheticFamily;
 use art_core::{
     ArtConfig, ArtParams, ArtSampler, Basics, ClassCounts, ClassIndex, ConfusionMatrix, CoreError,
     EpochDraw, EpochSampler, Feedback, Refresh, RotatingArt, RowList, Seed, Shuffle,
 };
-use art_data::{Split, SplitRows, Standardizer, SyntheticFamily};
+use art_data::{Split, SplitRows, Standardizer};
 use art_losses::CrossEntropy;
 use art_stats::{PairedSet, difference_across};
 use art_train::{History, Mlp, MlpParams, Predictions, StopCriterion, TrainParams, Trainer};

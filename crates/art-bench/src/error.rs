@@ -85,15 +85,37 @@ pub enum BenchError {
     /// A method's name or settings.
     #[error(transparent)]
     Method(MethodError),
-    /// A matrix file of the wrong form.
+    /// A file of the wrong form.
     #[error("{}{}: {problem}", .path.display(), .line.map(|n| format!(", line {n}")).unwrap_or_default())]
-    BadMatrix {
+    Format {
         /// The file.
         path: PathBuf,
         /// One-based line.
         line: Option<usize>,
         /// What is wrong with it.
         problem: String,
+    },
+    /// A data file is not the one that the manifest describes.
+    #[error(
+        "{} is truncated or altered: its SHA-256 is {found}, the manifest says {expected}; restore \
+         the file from the repository",
+        .path.display()
+    )]
+    Checksum {
+        /// The file.
+        path: PathBuf,
+        /// Digest in the manifest.
+        expected: String,
+        /// Digest of the file.
+        found: String,
+    },
+    /// A data file that the manifest does not list.
+    #[error("the manifest {} does not list {name}", .manifest.display())]
+    NotListed {
+        /// The manifest.
+        manifest: PathBuf,
+        /// The missing name.
+        name: String,
     },
     /// A matrix that contradicts itself.
     #[error("the matrix {matrix:?} {problem}")]
@@ -165,6 +187,9 @@ pub enum BenchError {
     /// Data could not be read.
     #[error(transparent)]
     Data(#[from] art_data::DataError),
+    /// The pool of film reviews could not be read or made.
+    #[error(transparent)]
+    Embed(#[from] art_embed::EmbedError),
     /// A sampler refused something.
     #[error(transparent)]
     Core(#[from] art_core::CoreError),
@@ -196,6 +221,25 @@ impl BenchError {
             action,
             path,
             reason,
+        }
+    }
+
+    /// A file that has the wrong form as a whole.
+    pub(crate) fn form(path: &Path, problem: String) -> Self {
+        Self::Format {
+            path: path.to_owned(),
+            line: None,
+            problem,
+        }
+    }
+
+    /// A file whose `text` has the wrong form from the byte at `offset` on.
+    pub(crate) fn form_at(path: &Path, text: &str, offset: Option<usize>, problem: String) -> Self {
+        let line = |at: usize| 1 + text[..at.min(text.len())].matches('\n').count();
+        Self::Format {
+            path: path.to_owned(),
+            line: offset.map(line),
+            problem,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The experiment, cut in four: a matrix, its cells, their store and a report.
 //!
-//! A [`Matrix`] lists its [`CellSpec`]s; an [`Experiment`] runs one cell;
+//! A [`Matrix`] lists its [`CellSpec`]s; an [`Experiment`] runs one cell on the split that [`DataSets`] give it;
 //! [`execute`] runs those that the [`Store`] lacks, several at a time; [`Results`] computes the
 //! numbers of a report and [`write_report`] shows them. Only the store and the report's writer touch
 //! files, only the experiment trains.
@@ -9,7 +9,7 @@
 
 mod cell;
 mod counted;
-mod dataset;
+mod datasets;
 mod environment;
 mod error;
 mod execute;
@@ -35,7 +35,10 @@ mod tune;
 
 pub use cell::{CellId, CellRecord, CellResult, CellSpec, SCHEMA};
 pub use counted::{counted, counted_doing};
-pub use dataset::{DATASETS, DataSets, DatasetName, Thinning, dataset_title, own_table_id};
+pub use datasets::{
+    BundledTable, DATASETS, DataFolder, DataSets, DatasetKind, DatasetName, FileEntry, MANIFEST,
+    MnistPool, SyntheticFamily, Thinning, dataset_title, make_mnist_pool, own_table_id,
+};
 pub use environment::Environment;
 pub use error::BenchError;
 pub use execute::{Executed, MOST_JOBS, execute, jobs_at_most, verify};
@@ -57,7 +60,7 @@ pub use report::{
 pub use results::{
     AblationResults, Across, AcrossRow, Adjusted, Advice, Balance, BeforeRefresh,
     CalibrationSummaries, Comparison, Curve, DatasetResults, Divisions, MethodResults,
-    MissingResult, NoAdvice, PointResults, RankAmong, Ranking, ReportedBeside, Results,
+    MissingResult, NoAdvice, PairName, PointResults, RankAmong, Ranking, ReportedBeside, Results,
     SelfComparison, Standing, Summaries, Tally, Tuned, Verdict,
 };
 pub use run_info::RunInfo;

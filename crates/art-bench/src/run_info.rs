@@ -2,6 +2,7 @@
 
 use crate::{
     cell::CellRecord,
+    datasets::DatasetName,
     error::BenchError,
     matrix::Matrix,
     outcome::Outcome,
@@ -160,7 +161,7 @@ impl RunInfo {
     ///
     /// # Errors
     /// [`BenchError::Io`] when there is no matrix file, [`BenchError::BadRecord`] when it is damaged,
-    /// [`BenchError::BadMatrix`] when it contradicts itself or has an id that is no plain name,
+    /// [`BenchError::Format`] when it contradicts itself or has an id that is no plain name,
     /// [`BenchError::NewerRecord`] when a newer program wrote it.
     pub fn load(folder: &Path) -> Result<Self, BenchError> {
         #[derive(Deserialize)]
@@ -184,12 +185,11 @@ impl RunInfo {
             });
         }
         let info: Self = serde_json::from_str(&text).map_err(bad)?;
-        info.check_content()
-            .map_err(|error| BenchError::BadMatrix {
-                path: path.clone(),
-                line: None,
-                problem: error.to_string(),
-            })?;
+        info.check_content().map_err(|error| BenchError::Format {
+            path: path.clone(),
+            line: None,
+            problem: error.to_string(),
+        })?;
         Ok(info)
     }
 
@@ -216,7 +216,7 @@ impl RunInfo {
             &record.result.spec.dataset,
             evaluation.confusion.n_classes(),
         );
-        let id = name.split_once('@').map_or(&**name, |(id, _)| id);
+        let id = DatasetName::id_of(name);
         match self.class_names.get(id) {
             Some(names) if names.len() != n_classes => Err(format!(
                 "it has {n_classes} classes, and {MATRIX_FILE} names {} of {id}",

@@ -2,7 +2,7 @@
 
 use crate::{
     cell::{CellRecord, CellResult, CellSpec, SCHEMA},
-    dataset::{DataSets, is_own_table, is_synthetic},
+    datasets::{DataSets, DatasetKind},
     environment::Environment,
     error::BenchError,
     outcome::{Evaluation, Measured, Outcome, RefreshAt, Validation, in_single_precision},
@@ -143,7 +143,8 @@ impl Experiment {
         predictions.check_finite("the test part of this split")?;
         let confusion = confusion(&predictions);
         let natural = split.train.natural_counts().prior();
-        let calibration = is_own_table(&spec.dataset).then(|| {
+        let kind = DatasetKind::of(&spec.dataset);
+        let calibration = (kind == DatasetKind::Own).then(|| {
             let temperature = adjustment.and_then(|a| a.temperature).unwrap_or(1.0);
             let scaled = predictions.clone().scaled(fitted.logit_scale);
             scaled.calibration(&fitted.logit_prior, &natural, temperature)
@@ -154,7 +155,7 @@ impl Experiment {
             per_class_f1: confusion.per_class_f1(),
             confusion,
             train_counts,
-            test_over_train: if is_synthetic(&spec.dataset) {
+            test_over_train: if kind == DatasetKind::Synthetic {
                 0.0
             } else {
                 split.test.data().n_rows() as f64 / natural_rows

@@ -171,7 +171,7 @@ fn is_same_file(one: &fs::Metadata, other: &fs::Metadata) -> bool {
 /// as the folder says.
 ///
 /// # Errors
-/// [`BenchError::Io`], [`BenchError::BadRecord`] or [`BenchError::NewerRecord`]; [`BenchError::BadMatrix`] when what the
+/// [`BenchError::Io`], [`BenchError::BadRecord`] or [`BenchError::NewerRecord`]; [`BenchError::Format`] when what the
 /// folder says about itself contradicts itself.
 pub fn read_records(folder: &Path) -> Result<Records, BenchError> {
     let plain = folder.join(RECORDS);

@@ -329,10 +329,7 @@ fn ids_that_lead_out_of_the_folder_are_refused() {
     ] {
         fs::write(&path, whole.replace(from, to)).unwrap();
         let error = report(&folder, &folder.join("out")).unwrap_err();
-        assert!(
-            matches!(error, BenchError::BadMatrix { .. }),
-            "{to}: {error}"
-        );
+        assert!(matches!(error, BenchError::Format { .. }), "{to}: {error}");
         assert!(error.to_string().contains("matrix.json: "), "{error}");
         assert!(!error.to_string().contains('\u{1b}'), "{error}");
         assert!(!folder.join("out").exists());

@@ -7,8 +7,8 @@
 
 use art_bench::{
     BenchError, CellRecord, CellResult, CellRunner, CellSpec, Evaluation, Matrix, Measured,
-    MissingResult, Outcome, Plan, PlanShard, Records, Results, RunInfo, SCHEMA, Selection, Store,
-    Validation, execute, read_folders, read_records,
+    MissingResult, Outcome, PairName, Plan, PlanShard, Records, Results, RunInfo, SCHEMA,
+    Selection, Store, Validation, execute, read_folders, read_records,
 };
 use art_core::ConfusionMatrix;
 use art_methods::{Registry, Settings, Value};
@@ -317,7 +317,10 @@ fn failed_trials_are_passed_over_and_a_method_without_any_trial_is_a_gap() {
     let (info, records) = read_folders(&[at]).unwrap();
     let found = Results::new(&info, &records, &Registry::standard()).unwrap();
     let gap = MissingResult::Hopeless {
-        pair: "pima/ros".into(),
+        pair: PairName {
+            dataset: "pima".into(),
+            method: "ros".into(),
+        },
         trials: 12,
         error: "the loss is NaN".into(),
     };

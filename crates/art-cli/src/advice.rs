@@ -13,7 +13,7 @@ pub(crate) fn advised_options(results: &DatasetResults) -> Option<String> {
         Advice::KeepPlain | Advice::Nothing(_) => None,
         Advice::MoveDecision(id) | Advice::Train(id) => {
             let method = results.methods.iter().find(|method| method.id == *id);
-            let tuned = method.and_then(|method| method.tuned.as_ref()?.settings.as_ref());
+            let tuned = method.and_then(|method| method.tuned.as_ref()?.shown.as_ref());
             Some(train_options(id, tuned))
         }
     }
@@ -38,12 +38,12 @@ mod tests {
     #[test]
     fn what_was_tuned_is_told_in_the_words_of_the_program() {
         let mut settings = Settings::default();
-        settings.insert("c", 0.25);
+        settings.insert("blend", 0.25);
         settings.insert("learning_rate", 0.0031);
         settings.insert("weight_decay", 0.01);
         assert_eq!(
             train_options("art", Some(&settings)),
-            "--method art --set c=0.25 --learning-rate 0.0031 --weight-decay 0.01"
+            "--method art --set blend=0.25 --learning-rate 0.0031 --weight-decay 0.01"
         );
         assert_eq!(train_options("ros", None), "--method ros");
     }

@@ -92,6 +92,15 @@ fn a_comparison_judges_goes_on_and_says_what_to_do() {
         &folder.path().join("tuned").display().to_string(),
     ]);
     assert!(tuned.contains("over plain"), "{tuned}");
+    let report = fs::read_to_string(folder.path().join("tuned/report.md")).unwrap();
+    let settings = report.split_once("## Tuning").unwrap().1;
+    assert!(settings.contains(", boost_frequency "), "{settings}");
+    assert!(
+        !settings.contains("bf "),
+        "records alone call it so: {settings}"
+    );
+    let records = fs::read_to_string(folder.path().join("tuned/records.jsonl")).unwrap();
+    assert!(records.contains("\"bf\":"), "{records}");
 }
 
 #[test]

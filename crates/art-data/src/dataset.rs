@@ -1,8 +1,8 @@
 //! A table of finite features with one class label a row.
 
+use crate::digest::Digest256;
 use crate::error::DataError;
 use crate::gather::gather;
-use crate::manifest::Digest256;
 use art_core::{ClassCounts, ClassIndex};
 use ndarray::{Array2, ArrayView1, ArrayView2};
 use std::{ops::Range, sync::Arc};

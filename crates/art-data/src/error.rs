@@ -24,20 +24,6 @@ pub enum DataError {
         /// Why it failed.
         reason: std::io::Error,
     },
-    /// A file is not the one that the manifest describes.
-    #[error(
-        "{} is truncated or altered: its SHA-256 is {found}, the manifest says {expected}; restore \
-         the file from the repository",
-        .path.display()
-    )]
-    Checksum {
-        /// The file.
-        path: PathBuf,
-        /// Digest in the manifest.
-        expected: String,
-        /// Digest of the file.
-        found: String,
-    },
     /// A file has the wrong form.
     #[error("{}{}: {problem}", .path.display(), behind_comma(*.at))]
     Format {
@@ -71,14 +57,6 @@ pub enum DataError {
         name: String,
         /// What is wrong.
         problem: Box<ColumnProblem>,
-    },
-    /// A file that the manifest does not list.
-    #[error("the manifest {} does not list {name}", .manifest.display())]
-    NotListed {
-        /// The manifest.
-        manifest: PathBuf,
-        /// The missing name.
-        name: String,
     },
     /// A feature that is NaN or infinite.
     #[error("row {row}, column {column} ({name}) is {value}; features must be finite")]

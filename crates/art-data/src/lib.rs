@@ -29,6 +29,7 @@ mod cluster;
 pub mod conformance;
 mod counted;
 mod dataset;
+mod digest;
 mod distances;
 mod error;
 mod files;
@@ -36,8 +37,6 @@ mod frame;
 mod gather;
 mod hybrid;
 mod imbalance;
-mod load;
-mod manifest;
 mod names;
 mod neighbors;
 mod place;
@@ -52,6 +51,7 @@ mod synth;
 
 pub use cluster::{Clusters, KMeans};
 pub use dataset::{Dataset, RESAMPLED_TARGET, RowShape};
+pub use digest::sha256_hex;
 pub use error::DataError;
 pub use files::{followed, is_stream, sync_folder, write_atomically, write_file};
 pub use frame::{
@@ -62,14 +62,9 @@ pub use frame::{
 };
 pub use hybrid::HybridSampler;
 pub use imbalance::{ClassOrder, Imbalance};
-pub use load::{
-    BundledTable, MnistPool, ReviewPool, TableFormat, make_mnist_pool, read_table,
-    write_review_pool,
-};
-pub use manifest::{DataFolder, FileEntry, MANIFEST, sha256_hex};
 pub use names::nearest_name;
 pub use neighbors::{NeighborAlgorithm, NeighborSearch, Neighbors};
-pub use place::Place;
+pub use place::{Place, RowNumber};
 pub use problem::{ColumnProblem, TableProblem};
 pub use remedy::Remedy;
 pub use resample::{
@@ -84,4 +79,4 @@ pub use roles::{Split, TestSet, TrainSet, ValidSet};
 pub use split::{SplitConfig, SplitParams, SplitRows, UnsplittableClass};
 pub use standardize::Standardizer;
 pub use strategy::SamplingStrategy;
-pub use synth::{GaussianClasses, Population, SyntheticFamily};
+pub use synth::{Cloud, GaussianClasses, Population};

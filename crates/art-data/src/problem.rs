@@ -1,6 +1,6 @@
 //! What is wrong with a table or one of its columns: what another way of reading would mend as data, everything else in words.
 
-use crate::{counted::counted, remedy::Remedy};
+use crate::{counted::counted, place::RowNumber, remedy::Remedy};
 
 /// What is wrong with a file as a whole, or with a line of it.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -87,8 +87,8 @@ pub enum ColumnProblem {
     /// Rows without a label.
     #[error("has no label in data row {row} ({}); give it one or remove the row", counted(*.n_rows, "such row"))]
     NoLabel {
-        /// The first such row, counted from 1.
-        row: usize,
+        /// The first such row.
+        row: RowNumber,
         /// How many such rows there are.
         n_rows: usize,
         /// What stands in such a row and was taken for a missing value.
@@ -118,16 +118,16 @@ pub enum ColumnProblem {
     TooFar {
         /// The number.
         value: f64,
-        /// Its row, counted from 1.
-        row: usize,
+        /// Its row.
+        row: RowNumber,
     },
     /// A word that no training row has.
     #[error("holds {word:?} in data row {row}, which no training row has{}; known are {}", like(.alike.as_deref()), shown(.known))]
     UnseenWord {
         /// The word.
         word: String,
-        /// Its row, counted from 1.
-        row: usize,
+        /// Its row.
+        row: RowNumber,
         /// A known word that is written much like it.
         alike: Option<String>,
         /// The words that training rows have.

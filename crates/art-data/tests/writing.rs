@@ -364,7 +364,7 @@ fn all_small_classes_are_named_and_can_be_left_out_or_joined() {
     assert!(taken.to_string().contains("has a class \"a\" already"));
     // Rows that are left keep their numbers.
     let last = table.without_classes(&list(&["a"])).unwrap();
-    assert_eq!(last.frame().row_number(0), 21);
+    assert_eq!(last.frame().row_number(0).get(), 21);
 }
 
 #[test]

@@ -49,6 +49,14 @@ pub enum EmbedError {
         /// Why not, and what to do.
         problem: String,
     },
+    /// The file of the pool has the wrong form.
+    #[error("{}: {problem}", .path.display())]
+    Pool {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// The model could not work on a batch.
     #[error("the model failed on a batch of {texts} texts: {reason}")]
     Batch {
@@ -57,7 +65,7 @@ pub enum EmbedError {
         /// Why it failed.
         reason: String,
     },
-    /// The pool could not be written.
+    /// The rows are no data set.
     #[error(transparent)]
     Data(#[from] DataError),
 }
@@ -78,6 +86,13 @@ impl EmbedError {
     pub(crate) fn review(path: PathBuf, problem: impl Into<String>) -> Self {
         Self::Review {
             path,
+            problem: problem.into(),
+        }
+    }
+
+    pub(crate) fn pool(path: &Path, problem: impl Into<String>) -> Self {
+        Self::Pool {
+            path: path.to_owned(),
             problem: problem.into(),
         }
     }

@@ -1,8 +1,8 @@
 //! Sentence embeddings of film reviews.
 //!
 //! [`Embed`] is anything that turns texts into rows of numbers. `SentenceEmbedder` (feature `model`) is the
-//! real one: all-MiniLM-L6-v2, read from a folder, on the CPU. [`write_pool`] embeds the 15,000 reviews that
-//! `art_data::ReviewPool` is made of, and goes on where it was after an interrupt.
+//! real one: all-MiniLM-L6-v2, read from a folder, on the CPU. [`write_pool`] embeds the 15,000 reviews of the pool and
+//! goes on where it was after an interrupt; [`read_review_pool`] reads what it wrote.
 //!
 //! ```
 //! use art_embed::{Embed, EmbedError};
@@ -39,6 +39,7 @@ mod error;
 mod model;
 mod part;
 mod pool;
+mod pool_file;
 mod reviews;
 #[cfg(feature = "model")]
 mod side_by_side;
@@ -50,4 +51,5 @@ pub use model::SentenceEmbedder;
 #[cfg(feature = "model")]
 pub use pool::make_review_pool;
 pub use pool::write_pool;
+pub use pool_file::{POOL_FILE, read_review_pool, write_review_pool};
 pub use reviews::{Review, pool_reviews};

@@ -4,9 +4,9 @@ use crate::{
     embed::Embed,
     error::EmbedError,
     part::PartFile,
+    pool_file::write_review_pool,
     reviews::{Review, pool_reviews},
 };
-use art_data::write_review_pool;
 use std::{
     fs::create_dir_all,
     path::{Path, PathBuf},
@@ -31,8 +31,7 @@ const CHUNK: usize = 64;
 ///
 /// # Errors
 /// [`EmbedError::Review`] when a review is missing or is not UTF-8, [`EmbedError::Part`] when the finished rows are
-/// another embedder's, [`EmbedError::Io`] and [`EmbedError::Data`] when a file cannot be read or written, and
-/// what `embedder` returns.
+/// another embedder's, [`EmbedError::Io`] when a file cannot be read or written, and what `embedder` returns.
 ///
 /// ```no_run
 /// # use art_embed::{Embed, EmbedError};

@@ -303,6 +303,26 @@ impl Method {
         Ok(settings)
     }
 
+    /// `settings` by the names that people use; what is no setting of the method, such as the learning rate, stays.
+    ///
+    /// ```
+    /// use art_methods::{Registry, Settings};
+    /// let mut settings = Settings::default();
+    /// settings.insert("c", 0.3);
+    /// settings.insert("learning_rate", 0.01);
+    /// let named = Registry::standard().get("art")?.named_settings(&settings);
+    /// assert_eq!(named.iter().map(|(name, _)| name).collect::<Vec<_>>(), ["blend", "learning_rate"]);
+    /// # Ok::<(), art_methods::MethodError>(())
+    /// ```
+    #[must_use]
+    pub fn named_settings(&self, settings: &Settings) -> Settings {
+        let named = settings.iter().map(|(key, value)| {
+            let name = self.setting(key).map_or(key, |setting| setting.name());
+            (name.to_owned(), value.clone())
+        });
+        named.collect()
+    }
+
     /// `chosen`, completed by the defaults of the settings that it leaves out, as records have them.
     ///
     /// # Errors

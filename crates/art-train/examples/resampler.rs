@@ -4,11 +4,11 @@
 
 use art_core::{ClassCounts, ConfusionMatrix, Seed};
 use art_data::{
-    BundledTable, DataError, DataFolder, Resampled, Resampler, SplitConfig, TrainSet,
-    conformance::check_resampler,
+    DataError, LabelledFrame, ReadOptions, Resampled, Resampler, SplitConfig, TrainSet,
+    conformance::check_resampler, read_frame,
 };
 use art_train::{ClassifierParams, Training};
-use std::error::Error;
+use std::{error::Error, path::Path};
 
 /// Leaves out rows of each class beyond `times` those of the smallest class, drawn at random.
 struct AtMost {
@@ -43,8 +43,12 @@ impl Resampler for AtMost {
 
 fn main() -> Result<(), Box<dyn Error>> {
     check_resampler(&AtMost { times: 3 })?;
-    let folder = DataFolder::open(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data"))?;
-    let table = BundledTable::Pima.load(&folder)?;
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/pima.csv");
+    let options = ReadOptions {
+        words: vec!["Outcome".to_owned()],
+        ..ReadOptions::default()
+    };
+    let table = LabelledFrame::new(read_frame(&path, &options)?, "Outcome")?.to_dataset()?;
     let rows = SplitConfig::default().rows(&table, Seed::new(1834))?;
     let known = table.select(&[rows.train, rows.valid].concat())?;
     let test = table.select(&rows.test)?;

@@ -6,11 +6,12 @@
 //!
 //! `cargo run --release -p art-bench --example validation_sampling [SEEDS]` prints `docs/results/validation_sampling.md`.
 
+use art_bench::SyntheticFamily;
 use art_core::{
     ArtParams, ArtSampler, Basics, ClassIndex, ConfusionMatrix, CoreError, EpochDraw, EpochSampler,
     Feedback, Refresh, Seed,
 };
-use art_data::{Split, SplitParams, Standardizer, SyntheticFamily};
+use art_data::{Split, SplitParams, Standardizer};
 use art_losses::CrossEntropy;
 use art_stats::{PairedSet, difference_across};
 use art_train::{Mlp, MlpParams, Predictions, StopCriterion, TrainParams, Trainer};

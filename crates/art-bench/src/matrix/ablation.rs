@@ -1,7 +1,11 @@
 //! What a matrix varies beside the comparison: one thing or two, each method with its default settings.
 
 use super::{Matrix, MatrixMethod, Pair};
-use crate::{cell::CellSpec, error::BenchError};
+use crate::{
+    cell::CellSpec,
+    datasets::{DatasetName, Thinning},
+    error::BenchError,
+};
 use art_methods::Registry;
 use serde::{Deserialize, Serialize};
 
@@ -36,9 +40,8 @@ pub struct Vary {
     pub values: Vec<f64>,
 }
 
-/// Things that an ablation can vary and that are no setting of a method.
+/// What an ablation can vary beside the settings of methods and the scopes of a [`Thinning`].
 pub(super) const WIDTH: &str = "width";
-pub(super) const RATIOS: [&str; 2] = ["ratio", "train-ratio"];
 
 /// A point of an ablation: a method, the values of what is varied that it knows, and its cells.
 #[derive(Clone, Debug, PartialEq)]
@@ -98,8 +101,12 @@ impl Matrix {
 fn set(cell: &mut CellSpec, setting: &str, value: f64) -> bool {
     if setting == WIDTH {
         cell.training.hidden.fill(value as usize);
-    } else if RATIOS.contains(&setting) {
-        cell.dataset = format!("{}@{setting}={value}", cell.dataset);
+    } else if let Some(thinning) = Thinning::in_scope(setting, value) {
+        cell.dataset = DatasetName {
+            base: cell.dataset.clone(),
+            thinning: Some(thinning),
+        }
+        .to_string();
     } else if cell.settings.get(setting).is_some() {
         cell.settings.insert(setting, value);
     } else {

@@ -1,10 +1,11 @@
 //! What makes a matrix contradict itself.
 
-use super::{
-    Matrix, MatrixMethod, Tuning,
-    ablation::{RATIOS, WIDTH},
+use super::{Matrix, MatrixMethod, Tuning, ablation::WIDTH};
+use crate::{
+    datasets::{DatasetName, Thinning},
+    error::BenchError,
+    plain_name::check_plain,
 };
-use crate::{dataset::DatasetName, error::BenchError, plain_name::check_plain};
 use art_methods::{Method, MethodName, Registry, Setting, UnknownName, Value};
 
 /// Most runs that a matrix plans, trials of tuning and points of ablations included each for themselves.
@@ -221,7 +222,7 @@ impl Matrix {
             }
         }
         let of_methods = || methods.iter().flat_map(Method::declared);
-        let of_data = || [WIDTH].into_iter().chain(RATIOS);
+        let of_data = || [WIDTH].into_iter().chain(Thinning::SCOPES);
         for vary in &ablation.vary {
             let is_known = of_data().any(|name| name == vary.setting)
                 || of_methods().any(|setting| setting.is_called(&vary.setting));
@@ -235,7 +236,7 @@ impl Matrix {
                     "varies the width in {name:?} to {width}; layers have a whole number of units"
                 ));
             }
-            n_ratios += usize::from(RATIOS.contains(&&*vary.setting));
+            n_ratios += usize::from(Thinning::SCOPES.contains(&&*vary.setting));
         }
         if n_ratios > 1 {
             return self.inconsistent(format!("varies two ratios at once in {name:?}"));

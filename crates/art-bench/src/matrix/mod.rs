@@ -144,7 +144,7 @@ impl Matrix {
     /// The matrix in the TOML file `path`.
     ///
     /// # Errors
-    /// [`BenchError::Io`] or [`BenchError::BadMatrix`] naming the line.
+    /// [`BenchError::Io`] or [`BenchError::Format`] naming the line.
     pub fn read(path: &Path) -> Result<Self, BenchError> {
         let text = fs::read_to_string(path).map_err(BenchError::io("read", path))?;
         Self::parse(path, &text)
@@ -152,12 +152,8 @@ impl Matrix {
 
     fn parse(path: &Path, text: &str) -> Result<Self, BenchError> {
         toml::from_str(text).map_err(|error| {
-            let line = |at: usize| 1 + text[..at.min(text.len())].matches('\n').count();
-            BenchError::BadMatrix {
-                path: path.to_owned(),
-                line: error.span().map(|span| line(span.start)),
-                problem: with_nearest_key(error.message()),
-            }
+            let offset = error.span().map(|span| span.start);
+            BenchError::form_at(path, text, offset, with_nearest_key(error.message()))
         })
     }
 

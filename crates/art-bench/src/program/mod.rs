@@ -6,7 +6,7 @@ mod verify;
 
 use crate::{
     counted::counted,
-    dataset::{DataSets, dataset_title},
+    datasets::{DataFolder, DataSets, dataset_title, make_mnist_pool},
     error::BenchError,
     execute::Executed,
     folders::read_folders,
@@ -23,7 +23,6 @@ use crate::{
 };
 use anyhow::Context;
 use args::{Command, DataCommand, MakeCommand, RunOptions};
-use art_data::{DataFolder, make_mnist_pool};
 use art_methods::Registry;
 use clap::{Args, Parser};
 use std::{

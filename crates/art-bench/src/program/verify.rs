@@ -4,7 +4,7 @@ use super::{POOL, args::VerifyOptions, load_data};
 use crate::{
     cell::CellSpec,
     counted::counted_doing,
-    dataset::{dataset_title, is_own_table},
+    datasets::{DatasetKind, DatasetName, dataset_title},
     error::BenchError,
     execute,
     interrupt::{INTERRUPTED, cancel_on_interrupt},
@@ -35,8 +35,10 @@ pub(super) fn run(options: &VerifyOptions, registry: Registry) -> anyhow::Result
     let ids: BTreeSet<String> = stored.iter().map(|spec| spec.dataset.clone()).collect();
     let ids: Vec<String> = ids.into_iter().collect();
     let data = load_data(&ids, &options.data)?;
-    let of = |spec: &CellSpec| base(&spec.dataset).to_owned();
-    let is_there = |spec: &&CellSpec| !data.unavailable().contains_key(&of(spec));
+    let is_there = |spec: &&CellSpec| {
+        let id = DatasetName::id_of(&spec.dataset);
+        !data.unavailable().contains_key(id)
+    };
     let there: Vec<&CellSpec> = stored.iter().filter(is_there).collect();
     if let (true, Some((id, reason))) = (there.is_empty(), data.unavailable().first_key_value()) {
         return Err(BenchError::Unavailable {
@@ -69,7 +71,8 @@ fn stored_cells(
     options: &VerifyOptions,
     registry: &Registry,
 ) -> anyhow::Result<Vec<CellSpec>> {
-    if let Some(id) = info.matrix.datasets.iter().find(|id| is_own_table(id)) {
+    let is_own = |id: &&String| DatasetKind::of(id) == DatasetKind::Own;
+    if let Some(id) = info.matrix.datasets.iter().find(is_own) {
         bail!(
             "{} has the results of a table of your own, {}, and `verify` runs cells of the project's data sets alone; give \
              the command that wrote it again with another --out, then `report` both folders: results that differ are refused",
@@ -94,11 +97,6 @@ fn stored_cells(
             .unwrap_or_default()
     );
     Ok(stored)
-}
-
-/// The id of a data set without what is thinned out of it.
-fn base(id: &str) -> &str {
-    id.split_once('@').map_or(id, |(base, _)| base)
 }
 
 fn show_differing(

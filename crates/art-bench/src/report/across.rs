@@ -44,6 +44,7 @@ pub(super) fn again(results: &Results) -> Option<Table> {
             "to be found: t", "corrected t",
         ]),
         rows,
+        place: None,
         is_detail: false,
     })
 }
@@ -79,6 +80,7 @@ pub(super) fn balance(results: &Results) -> Option<Table> {
             .into(),
         header,
         rows,
+        place: None,
         is_detail: true,
     })
 }
@@ -104,6 +106,7 @@ pub(super) fn before_refresh(results: &Results) -> Option<Table> {
                   evaluated.".into(),
         header,
         rows,
+        place: None,
         is_detail: false,
     })
 }
@@ -151,6 +154,7 @@ pub(super) fn across(across: &Across) -> Table {
             "not worse",
         ]),
         rows: across.rows.iter().map(row).collect(),
+        place: None,
         is_detail: false,
     }
 }

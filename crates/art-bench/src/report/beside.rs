@@ -2,6 +2,7 @@
 
 use super::{
     entries::{points, remarks},
+    place::Place,
     table::{Entry, Table, words},
 };
 use crate::{
@@ -66,7 +67,7 @@ pub(super) fn beside_others(results: &Results) -> Option<Table> {
     };
     (!rows.is_empty()).then(|| Table {
         name: "beside_others".into(),
-        title: "Beside other measurements (Table 1)".into(),
+        title: "Beside other measurements".into(),
         caption: format!(
             "Macro F1 × 100 of this run, {reference}of the paper's Table 1, where each method was tuned on \
              ranges that the paper does not state. Within noise: the difference is at most twice its \
@@ -75,6 +76,7 @@ pub(super) fn beside_others(results: &Results) -> Option<Table> {
         ),
         header,
         rows,
+        place: Some(Place::Table(1)),
         is_detail: false,
     })
 }

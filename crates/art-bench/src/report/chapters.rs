@@ -15,13 +15,35 @@ use crate::{
 };
 use std::collections::BTreeSet;
 
+/// A chapter of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Chapter {
+    Scores,
+    Significance,
+    BesideOthers,
+    Ablations,
+    Details,
+}
+
+impl Chapter {
+    pub(super) fn title(self) -> &'static str {
+        match self {
+            Self::Scores => "Scores",
+            Self::Significance => "Significance",
+            Self::BesideOthers => "Beside others",
+            Self::Ablations => "Ablations",
+            Self::Details => "Details",
+        }
+    }
+}
+
 /// The tables of a chapter.
-pub(super) struct Chapter {
-    pub(super) title: &'static str,
+pub(super) struct ChapterTables {
+    pub(super) chapter: Chapter,
     pub(super) tables: Vec<Table>,
 }
 
-pub(super) fn chapters(results: &Results) -> Vec<Chapter> {
+pub(super) fn chapters(results: &Results) -> Vec<ChapterTables> {
     let mut scores = vec![macro_f1(results)];
     scores.extend(controls(results));
     scores.extend(score_tables(results));
@@ -49,29 +71,29 @@ pub(super) fn chapters(results: &Results) -> Vec<Chapter> {
     scores.extend(per_dataset(&calibration));
     details.push(cost(results));
     let chapters = [
-        ("Scores", scores),
-        ("Significance", significance),
+        (Chapter::Scores, scores),
+        (Chapter::Significance, significance),
         (
-            "Beside others",
+            Chapter::BesideOthers,
             beside_others(results).into_iter().collect(),
         ),
         (
-            "Ablations",
+            Chapter::Ablations,
             results.ablations.iter().map(ablation).collect(),
         ),
-        ("Details", details),
+        (Chapter::Details, details),
     ];
-    let chapters = chapters.into_iter().map(|(title, mut tables)| {
+    let chapters = chapters.into_iter().map(|(chapter, mut tables)| {
         if !results.is_of_paper() {
             tables.iter_mut().for_each(Table::forget_paper);
         }
-        Chapter { title, tables }
+        ChapterTables { chapter, tables }
     });
     chapters.filter(|c| !c.tables.is_empty()).collect()
 }
 
 /// The notes on the paper that the tables refer to, with their numbers.
-pub(super) fn notes_in_use(chapters: &[Chapter]) -> Vec<(usize, &'static str)> {
+pub(super) fn notes_in_use(chapters: &[ChapterTables]) -> Vec<(usize, &'static str)> {
     let tables = chapters.iter().flat_map(|chapter| &chapter.tables);
     let entries = tables.flat_map(|table| table.rows.iter().flatten());
     let numbers: BTreeSet<usize> = entries

@@ -2,6 +2,7 @@
 
 use super::{
     entries::{points, remarks, summarized},
+    place::Place,
     table::{Entry, Table, words},
 };
 use crate::{
@@ -53,7 +54,7 @@ pub(super) fn ablation(results: &AblationResults) -> Table {
         caption: format!(
             "Test macro F1 × 100 on {}, mean ± standard deviation; every setting that is not varied has its \
              fixed value, nothing is tuned.{}",
-            crate::dataset::dataset_title(&results.ablation.dataset),
+            crate::datasets::dataset_title(&results.ablation.dataset),
             results
                 .ablation
                 .remark
@@ -63,6 +64,7 @@ pub(super) fn ablation(results: &AblationResults) -> Table {
         ),
         header: words(&["point", "macro F1", "remarks"]),
         rows: rows.collect(),
+        place: None,
         is_detail: true,
     }
 }
@@ -85,7 +87,7 @@ pub(super) fn tuning(results: &Results) -> Option<Table> {
     for dataset in &results.datasets {
         for method in &dataset.methods {
             let Some(tuned) = &method.tuned else { continue };
-            let settings = tuned.settings.as_ref();
+            let settings = tuned.shown.as_ref();
             let count = |n: usize| Entry::number(n.to_string(), n as f64);
             let score = |score: f64| Entry::number(format!("{:.2}", 100.0 * score), score);
             rows.push(vec![
@@ -136,6 +138,7 @@ pub(super) fn tuning(results: &Results) -> Option<Table> {
             "settings",
         ]),
         rows,
+        place: None,
         is_detail: true,
     })
 }
@@ -172,6 +175,7 @@ pub(super) fn per_class(dataset: &DatasetResults) -> Table {
         caption: "Test F1 × 100 of each class, mean ± standard deviation.".into(),
         header: std::iter::once("class".to_owned()).chain(titles).collect(),
         rows: rows.collect(),
+        place: None,
         is_detail: true,
     }
 }
@@ -200,7 +204,7 @@ pub(super) fn cost(results: &Results) -> Table {
     }
     Table {
         name: "cost".into(),
-        title: "Cost (section 3.5)".into(),
+        title: "Cost".into(),
         caption: "Means over seeds. Methods take different numbers of steps an epoch: over-sampling \
                   lengthens it, under-sampling shortens it. Milliseconds of an epoch: T_base is training, \
                   T_fwd the validation forward pass, which early stopping needs for every method, T_F1 its \
@@ -213,6 +217,7 @@ pub(super) fn cost(results: &Results) -> Table {
             "overhead",
         ]),
         rows,
+        place: Some(Place::Section("3.5")),
         is_detail: true,
     }
 }

@@ -2,10 +2,11 @@
 
 use super::{
     caveats::of_results,
-    chapters::{Chapter, notes_in_use},
+    chapters::{Chapter, ChapterTables, notes_in_use},
     figures,
+    place::{Place, heading},
     prose::{OF_TABLE, gaps, in_short, preamble, warnings},
-    table::{escape, without_place},
+    table::escape,
 };
 use crate::{
     error::BenchError,
@@ -15,9 +16,10 @@ use std::fmt::Write as _;
 
 const STYLE: &str = include_str!("report.css");
 
-pub(super) fn render(results: &Results, chapters: &[Chapter]) -> Result<String, BenchError> {
+pub(super) fn render(results: &Results, chapters: &[ChapterTables]) -> Result<String, BenchError> {
     let title = format!("Results of the matrix {}", escape(&results.matrix.name));
-    let figures = figures_of(results)?;
+    let figures = chapters.iter().map(|c| figures_of(results, c.chapter));
+    let figures: Vec<Vec<Figures>> = figures.collect::<Result<_, _>>()?;
     let notes = notes_in_use(chapters);
     let mut main = format!("<h1>{title}</h1>\n");
     for line in preamble(results) {
@@ -27,16 +29,14 @@ pub(super) fn render(results: &Results, chapters: &[Chapter]) -> Result<String, 
     main += &list_section("warning", OF_TABLE, &results.notes);
     main += &list_section("warning", "To keep in mind", &of_results(results));
     main += &list_section("warning", "Missing", &gaps(results));
-    for chapter in chapters {
-        let _ = writeln!(main, "<h2>{}</h2>", chapter.title);
-        let is_here = |figure: &&Figures| figure.chapter == chapter.title;
-        for (position, table) in chapter.tables.iter().enumerate() {
+    for (ChapterTables { chapter, tables }, figures) in chapters.iter().zip(&figures) {
+        let _ = writeln!(main, "<h2>{}</h2>", chapter.title());
+        for (position, table) in tables.iter().enumerate() {
             main += &table.to_html();
             if position == 0 {
-                figures
-                    .iter()
-                    .filter(is_here)
-                    .for_each(|figure| main += &figure.to_html());
+                for figure in figures {
+                    main += &figure.to_html();
+                }
             }
         }
     }
@@ -58,19 +58,18 @@ pub(super) fn page(title: &str, nav: &str, main: &str) -> String {
 }
 
 /// What is on the page, beside it where there is room.
-fn contents(chapters: &[Chapter], figures: &[Figures], has_notes: bool) -> String {
+fn contents(chapters: &[ChapterTables], figures: &[Vec<Figures>], has_notes: bool) -> String {
     let mut nav = String::from("<nav aria-label=\"Contents\"><ul>");
     let link = |nav: &mut String, id: &str, title: &str| {
         let _ = write!(nav, "<li><a href=\"#{id}\">{}</a></li>", escape(title));
     };
-    for chapter in chapters {
-        let _ = write!(nav, "<li>{}<ul>", chapter.title);
-        let of_chapter = |figure: &&Figures| figure.chapter == chapter.title;
-        for (position, table) in chapter.tables.iter().enumerate() {
-            link(&mut nav, &table.name, &table.title);
+    for (ChapterTables { chapter, tables }, figures) in chapters.iter().zip(figures) {
+        let _ = write!(nav, "<li>{}<ul>", chapter.title());
+        for (position, table) in tables.iter().enumerate() {
+            link(&mut nav, &table.name, &table.heading());
             if position == 0 {
-                for figure in figures.iter().filter(of_chapter) {
-                    link(&mut nav, figure.id, figure.title);
+                for figure in figures {
+                    link(&mut nav, figure.id, &figure.heading());
                 }
             }
         }
@@ -114,18 +113,25 @@ fn notes_section(notes: &[(usize, &str)]) -> String {
 pub(super) struct Figures {
     pub(super) id: &'static str,
     pub(super) title: &'static str,
-    /// The chapter that they stand in.
-    pub(super) chapter: &'static str,
+    /// Where the paper has such figures.
+    pub(super) place: Option<Place>,
     pub(super) caption: &'static str,
     /// Drawing and what stands under it, as HTML.
     pub(super) drawings: Vec<(String, String)>,
 }
 
 impl Figures {
+    /// The title with the place in the paper.
+    fn heading(&self) -> String {
+        heading(self.title, self.place)
+    }
+
     pub(super) fn to_html(&self) -> String {
         let mut section = format!(
             "<section id=\"{}\"><h3>{}</h3><p>{}</p><div class=\"figures\">",
-            self.id, self.title, self.caption
+            self.id,
+            self.heading(),
+            self.caption
         );
         for (drawing, caption) in &self.drawings {
             let _ = write!(
@@ -137,31 +143,29 @@ impl Figures {
     }
 }
 
-/// The page's figures; those without a drawing are left out.
-fn figures_of(results: &Results) -> Result<Vec<Figures>, BenchError> {
+/// The figures of a chapter; those without a drawing are left out.
+fn figures_of(results: &Results, chapter: Chapter) -> Result<Vec<Figures>, BenchError> {
+    let mut all = match chapter {
+        Chapter::Scores => figures_of_scores(results)?,
+        Chapter::Significance => figures_of_significance(results)?,
+        Chapter::Ablations => vec![figures_of_ablations(results)?],
+        Chapter::BesideOthers | Chapter::Details => vec![],
+    };
+    for figures in &mut all {
+        figures.place = figures.place.filter(|_| results.is_of_paper());
+    }
+    all.retain(|figures| !figures.drawings.is_empty());
+    Ok(all)
+}
+
+fn figures_of_scores(results: &Results) -> Result<Vec<Figures>, BenchError> {
     let has_scores = |d: &&DatasetResults| d.methods.iter().any(|m| !m.scores.is_empty());
     let seeds = results.datasets.iter().filter(has_scores);
     let seeds = seeds.map(|d| Ok((figures::scores(d)?, escape(&d.title))));
-    let deltas = figures::deltas(results)?
-        .into_iter()
-        .map(|svg| (svg, String::new()));
-    let ranks = results.rankings.iter().map(|ranking| {
-        Ok((
-            figures::critical_difference(ranking)?,
-            escape(&ranking.blocks),
-        ))
-    });
     let mut distribution = vec![];
     for dataset in &results.datasets {
         for (of, curve) in &dataset.curves {
             distribution.push(distribution_figure(dataset, curve, of)?);
-        }
-    }
-    let mut ablations = vec![];
-    for ablation in &results.ablations {
-        if let Some(svg) = figures::ablation(ablation)? {
-            let lines = figures::ablation_lines(ablation);
-            ablations.push((svg, escape(&ablation.ablation.title) + &legend(&lines)));
         }
     }
     let mut reliability = vec![];
@@ -173,19 +177,19 @@ fn figures_of(results: &Results) -> Result<Vec<Figures>, BenchError> {
             reliability.push((drawing, escape(&dataset.title) + &legend(&methods)));
         }
     }
-    let all = [
+    Ok(vec![
         Figures {
             id: "seeds",
             title: "Every seed",
-            chapter: "Scores",
+            place: None,
             caption: "Test macro F1 × 100 of each seed (dots), their quartiles (box), range (whiskers) and \
                       mean (thick bar).",
             drawings: seeds.collect::<Result<_, BenchError>>()?,
         },
         Figures {
             id: "distribution",
-            title: "Class distribution over training (Fig. 1)",
-            chapter: "Scores",
+            title: "Class distribution over training",
+            place: Some(Place::Figure(1)),
             caption: "What a method draws from in each epoch (areas) and the validation F1 of each class (lines): \
                       means over the runs still training, as long as half of them are, and ART's first run \
                       alone. Until the first refresh ART draws from the initial blend.",
@@ -194,16 +198,30 @@ fn figures_of(results: &Results) -> Result<Vec<Figures>, BenchError> {
         Figures {
             id: "reliability",
             title: "What probabilities mean",
-            chapter: "Scores",
+            place: None,
             caption: "On the line, of rows called 80 % sure 80 % are right; below it the model is too sure of \
                       itself. Test rows of all seeds, probabilities corrected to the class shares of the training \
                       rows, bins of at least 10 rows.",
             drawings: reliability,
         },
+    ])
+}
+
+fn figures_of_significance(results: &Results) -> Result<Vec<Figures>, BenchError> {
+    let deltas = figures::deltas(results)?
+        .into_iter()
+        .map(|svg| (svg, String::new()));
+    let ranks = results.rankings.iter().map(|ranking| {
+        Ok((
+            figures::critical_difference(ranking)?,
+            escape(&ranking.blocks),
+        ))
+    });
+    Ok(vec![
         Figures {
             id: "deltas",
-            title: "ART minus each method (Fig. 3)",
-            chapter: "Significance",
+            title: "ART minus each method",
+            place: Some(Place::Figure(3)),
             caption: "Points of macro F1: orange where ART is ahead, blue where it is behind, the colour full \
                       at ten points. A star: the corrected t-test stays below 0.05 after Holm.",
             drawings: deltas.collect(),
@@ -211,27 +229,30 @@ fn figures_of(results: &Results) -> Result<Vec<Figures>, BenchError> {
         Figures {
             id: "critical-differences",
             title: "Average ranks",
-            chapter: "Significance",
+            place: None,
             caption: "The best on the left. Methods under one bar differ by less than the critical difference \
                       (Nemenyi, 0.05).",
             drawings: ranks.collect::<Result<_, BenchError>>()?,
         },
-        Figures {
-            id: "ablation-figures",
-            title: "What was varied (Figs. 4 to 7)",
-            chapter: "Ablations",
-            caption: "Mean test macro F1 × 100 with its standard error over seeds. A dashed line: a method that \
-                      does not know what is varied.",
-            drawings: ablations,
-        },
-    ];
-    let all = all.into_iter().map(|mut figures| {
-        if !results.is_of_paper() {
-            figures.title = without_place(figures.title);
+    ])
+}
+
+fn figures_of_ablations(results: &Results) -> Result<Figures, BenchError> {
+    let mut drawings = vec![];
+    for ablation in &results.ablations {
+        if let Some(svg) = figures::ablation(ablation)? {
+            let lines = figures::ablation_lines(ablation);
+            drawings.push((svg, escape(&ablation.ablation.title) + &legend(&lines)));
         }
-        figures
-    });
-    Ok(all.filter(|figure| !figure.drawings.is_empty()).collect())
+    }
+    Ok(Figures {
+        id: "ablation-figures",
+        title: "What was varied",
+        place: Some(Place::Figures(4, 7)),
+        caption: "Mean test macro F1 × 100 with its standard error over seeds. A dashed line: a method that \
+                  does not know what is varied.",
+        drawings,
+    })
 }
 
 fn distribution_figure(

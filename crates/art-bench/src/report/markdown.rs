@@ -2,13 +2,13 @@
 
 use super::{
     caveats::of_results,
-    chapters::{Chapter, notes_in_use},
+    chapters::{ChapterTables, notes_in_use},
     prose::{OF_TABLE, gaps, in_short, preamble, warnings},
     table::markdown_line,
 };
 use crate::results::Results;
 
-pub(super) fn render(results: &Results, chapters: &[Chapter]) -> String {
+pub(super) fn render(results: &Results, chapters: &[ChapterTables]) -> String {
     let name = markdown_line(&results.matrix.name.replace('`', "'"));
     let mut text = format!("# Results of the matrix `{name}`\n\n");
     let preamble: Vec<String> = preamble(results).iter().map(|l| markdown_line(l)).collect();

@@ -11,6 +11,7 @@ mod html;
 mod markdown;
 mod model;
 mod own;
+mod place;
 mod prose;
 mod scores;
 mod significance;

@@ -7,7 +7,7 @@ use super::{
     table::{Entry, Table, escape},
 };
 use crate::{counted::counted, error::BenchError, results::Curve};
-use art_methods::Registry;
+use art_methods::{Method, Registry};
 use art_train::{Classifier, PartRecord, StopReason, TrainingRecord};
 use std::fmt::Write as _;
 
@@ -40,7 +40,7 @@ pub fn model_page(classifier: &Classifier) -> Result<String, BenchError> {
     main += &Figures {
         id: "epochs",
         title: "Epoch by epoch",
-        chapter: "",
+        place: None,
         caption: "The shares of the classes in what each epoch drew, the validation F1 of each class, and the mean \
                   losses.",
         drawings: vec![
@@ -60,9 +60,15 @@ fn about(classifier: &Classifier) -> Vec<String> {
     let record = classifier.record();
     let settings = match record.settings.as_object() {
         Some(settings) if !settings.is_empty() => {
-            let pairs = settings
-                .iter()
-                .map(|(name, value)| format!("{name} {value}"));
+            let registry = Registry::standard();
+            let method = method_of_title(&registry, &record.method);
+            let pairs = settings.iter().map(|(key, value)| {
+                let setting = method.and_then(|method| method.setting(key).ok());
+                format!(
+                    "{} {value}",
+                    setting.map_or(&**key, |setting| setting.name())
+                )
+            });
             format!(" with {}", pairs.collect::<Vec<_>>().join(", "))
         }
         _ => String::new(),
@@ -123,16 +129,20 @@ pub fn training_caveats(classifier: &Classifier) -> Vec<String> {
     lines
 }
 
-/// Whether a title, with what was set and moved behind it, is one of a method with feedback.
+/// Whether a title is one of a method with feedback.
 fn is_title_with_feedback(title: &str) -> bool {
     let registry = Registry::standard();
+    method_of_title(&registry, title).is_some_and(Method::has_feedback)
+}
+
+/// The method of a title that may have what was set and moved behind it.
+fn method_of_title<'r>(registry: &'r Registry, title: &str) -> Option<&'r Method> {
     let of = registry.methods().iter().filter(|method| {
         let rest = title.strip_prefix(method.title());
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '+']))
     });
     // The longest is the method itself: others may begin alike.
-    let longest = of.max_by_key(|method| method.title().len());
-    longest.is_some_and(art_methods::Method::has_feedback)
+    of.max_by_key(|method| method.title().len())
 }
 
 /// How the decision is moved; nothing where no rule was to move it.
@@ -190,6 +200,7 @@ fn scores(classifier: &Classifier) -> Table {
             .into(),
         header: std::iter::once("part".to_owned()).chain(names).collect(),
         rows,
+        place: None,
         is_detail: false,
     }
 }

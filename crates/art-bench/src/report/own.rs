@@ -35,6 +35,7 @@ pub(super) fn against_plain(dataset: &DatasetResults) -> Option<Table> {
         ),
         header: words(&["method", "difference", "from", "to", "p", "Holm"]),
         rows: verdict.against_plain.iter().map(row).collect(),
+        place: None,
         is_detail: false,
     })
 }
@@ -67,6 +68,7 @@ pub(super) fn precision_and_recall(dataset: &DatasetResults) -> Table {
             .chain(classes)
             .collect(),
         rows,
+        place: None,
         is_detail: true,
     }
 }
@@ -114,6 +116,7 @@ pub(super) fn calibration(dataset: &DatasetResults) -> Option<Table> {
             .into(),
         header: words(&["method", "log-loss", "Brier", "calibration error"]),
         rows,
+        place: None,
         is_detail: false,
     })
 }

@@ -49,7 +49,7 @@ pub fn advice_text(dataset: &DatasetResults) -> Option<String> {
     let title = |id: &str| against(id).map_or(String::new(), |c| c.title.clone());
     let settings = |id: &str| {
         let method = dataset.methods.iter().find(|method| method.id == id);
-        let tuned = method.and_then(|method| method.tuned.as_ref()?.settings.as_ref());
+        let tuned = method.and_then(|method| method.tuned.as_ref()?.shown.as_ref());
         with_settings(id, tuned)
     };
     let largest = || {
@@ -190,7 +190,7 @@ pub(super) fn preamble(results: &Results) -> Vec<String> {
     let division = results.division;
     lines.push(training_text(&matrix.training, tuned, division, None));
     for (dataset, training) in &matrix.training_on {
-        let title = crate::dataset::dataset_title(dataset);
+        let title = crate::datasets::dataset_title(dataset);
         lines.push(training_text(training, tuned, division, Some(title)));
     }
     if results.others > 0 {
@@ -278,7 +278,7 @@ pub(super) fn warnings(results: &Results) -> Vec<String> {
 
 /// What has no result, each with the reason.
 pub(super) fn gaps(results: &Results) -> Vec<String> {
-    let mut left_out: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut left_out: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     let mut lines = vec![];
     // Many methods of a data set that lack as many cells are named together.
     let mut alike: BTreeMap<(&str, usize, usize), Vec<&str>> = BTreeMap::new();
@@ -288,36 +288,31 @@ pub(super) fn gaps(results: &Results) -> Vec<String> {
             cells,
             planned,
         } = gap
-            && let Some((dataset, method)) = pair.split_once('/')
         {
-            let methods = alike.entry((dataset, *cells, *planned)).or_default();
-            methods.push(method);
+            let methods = alike.entry((&pair.dataset, *cells, *planned)).or_default();
+            methods.push(&pair.method);
         }
     }
     alike.retain(|_, methods| methods.len() > 3);
     for ((dataset, cells, planned), methods) in &alike {
         lines.push(format!(
-            "{dataset}: {cells} of {} not run of each of {}",
-            counted_doing(*planned, "cell", "was", "were"),
+            "{dataset}: {} of each of {}",
+            not_run(*cells, *planned),
             methods.join(", ")
         ));
     }
-    let is_named = |pair: &str, cells: usize, planned: usize| {
-        let dataset = pair.split_once('/').map_or("", |(dataset, _)| dataset);
-        alike.contains_key(&(dataset, cells, planned))
-    };
     for gap in &results.gaps {
         lines.push(match gap {
             MissingResult::Missing {
                 pair,
                 cells,
                 planned,
-            } if is_named(pair, *cells, *planned) => continue,
+            } if alike.contains_key(&(&*pair.dataset, *cells, *planned)) => continue,
             MissingResult::Unavailable { dataset, reason } => {
                 format!("{dataset} is left out: {reason}")
             }
             MissingResult::LeftOut { pair, reason } => {
-                left_out.entry(reason).or_default().push(pair);
+                left_out.entry(reason).or_default().push(pair.to_string());
                 continue;
             }
             MissingResult::Untuned {
@@ -340,10 +335,12 @@ pub(super) fn gaps(results: &Results) -> Vec<String> {
                 pair,
                 cells,
                 planned,
-            } => {
-                let planned = counted_doing(*planned, "cell", "was", "were");
-                format!("{pair}: {cells} of {planned} not run")
-            }
+            } => format!("{pair}: {}", not_run(*cells, *planned)),
+            MissingResult::MissingOfAblation {
+                ablation,
+                cells,
+                planned,
+            } => format!("the ablation {ablation}: {}", not_run(*cells, *planned)),
             MissingResult::Failed { cell, error } => format!("{cell} failed: {error}"),
         });
     }
@@ -353,6 +350,11 @@ pub(super) fn gaps(results: &Results) -> Vec<String> {
     lines
 }
 
+fn not_run(cells: usize, planned: usize) -> String {
+    let planned = counted_doing(planned, "cell", "was", "were");
+    format!("{cells} of {planned} not run")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -360,12 +362,12 @@ mod tests {
     #[test]
     fn what_was_tuned_is_told_behind_the_method() {
         let mut settings = Settings::default();
-        settings.insert("c", 0.25);
+        settings.insert("boost_frequency", 5.0);
         settings.insert("learning_rate", 0.0031);
         settings.insert("weight_decay", 0.01);
         assert_eq!(
             with_settings("art", Some(&settings)),
-            "art with c 0.25, learning rate 0.0031, weight decay 0.01"
+            "art with boost frequency 5, learning rate 0.0031, weight decay 0.01"
         );
         assert_eq!(with_settings("ros", None), "ros");
     }

@@ -2,6 +2,7 @@
 
 use super::{
     entries::{by_dataset, points, remarks, summarized},
+    place::Place,
     significance::p_text,
     table::{Entry, Table, csv_text},
 };
@@ -22,7 +23,7 @@ pub(super) fn macro_f1(results: &Results) -> Table {
     );
     Table {
         name: "macro_f1".into(),
-        title: "Macro F1 (Table 1)".into(),
+        title: "Macro F1".into(),
         caption: format!(
             "Test macro F1 × 100, mean ± standard deviation (ddof 1) over {}{}; the largest mean \
              of a column is bold, which does not make the difference significant.",
@@ -31,13 +32,15 @@ pub(super) fn macro_f1(results: &Results) -> Table {
         ),
         header,
         rows,
+        place: Some(Place::Table(1)),
         is_detail: false,
     }
 }
 
 /// On which data sets there are fewer seeds than elsewhere.
 fn fewer_seeds(results: &Results) -> String {
-    let of = |(id, n): (&String, &usize)| format!(", {n} on {}", crate::dataset::dataset_title(id));
+    let of =
+        |(id, n): (&String, &usize)| format!(", {n} on {}", crate::datasets::dataset_title(id));
     results.matrix.seeds_on.iter().map(of).collect()
 }
 
@@ -72,6 +75,7 @@ pub(super) fn controls(results: &Results) -> Option<Table> {
             .into(),
         header,
         rows,
+        place: None,
         is_detail: false,
     })
 }
@@ -79,15 +83,16 @@ pub(super) fn controls(results: &Results) -> Option<Table> {
 /// Accuracy, precision and recall: the paper's Tables 7 to 9.
 pub(super) fn score_tables(results: &Results) -> Vec<Table> {
     let tables = [
-        ("accuracy", "Accuracy (Table 7)", PaperTable::Accuracy),
+        ("accuracy", "Accuracy", 7, PaperTable::Accuracy),
         (
             "macro precision",
-            "Macro precision (Table 8)",
+            "Macro precision",
+            8,
             PaperTable::Precision,
         ),
-        ("macro recall", "Macro recall (Table 9)", PaperTable::Recall),
+        ("macro recall", "Macro recall", 9, PaperTable::Recall),
     ];
-    let table = |(score, title, of): (&str, &str, PaperTable)| {
+    let table = |(score, title, number, of): (&str, &str, usize, PaperTable)| {
         let (header, rows) = by_dataset(
             results,
             |_| true,
@@ -111,6 +116,7 @@ pub(super) fn score_tables(results: &Results) -> Vec<Table> {
                 .into(),
             header,
             rows,
+            place: Some(Place::Table(number)),
             is_detail: true,
         }
     };
@@ -149,6 +155,7 @@ pub(super) fn scores_beside_macro_f1(results: &Results) -> Table {
             .into(),
         header: ["cell"].iter().chain(&SCORES).map(|&s| s.to_owned()).collect(),
         rows,
+        place: None,
         is_detail: true,
     }
 }

@@ -2,9 +2,11 @@
 
 use super::{
     entries::remarks,
+    place::Place,
     table::{Entry, Table, words},
 };
 use crate::{
+    datasets::DATASETS,
     paper::Table as PaperTable,
     results::{Comparison, DatasetResults, Results},
 };
@@ -53,15 +55,10 @@ pub(super) fn comparisons(dataset: &DatasetResults) -> Option<Table> {
     } else {
         ""
     };
-    let place = crate::dataset::DATASETS
-        .iter()
-        .position(|(id, _)| *id == dataset.id);
-    let number = place
-        .map(|place| format!(" (Table {})", place + 2))
-        .unwrap_or_default();
+    let of_paper = DATASETS.iter().position(|(id, _)| *id == dataset.id);
     (!rows.is_empty()).then(|| Table {
         name: format!("comparisons_{}", dataset.id),
-        title: format!("ART against each method on {}{number}", dataset.title),
+        title: format!("ART against each method on {}", dataset.title),
         caption: "Difference of mean macro F1 in points over the same seeds, with its 95 % bootstrap interval \
                   and d_z, the difference over its standard deviation. p-values of the paired t-test, of the \
                   signed-rank test and of the t-test corrected for overlapping splits (Nadeau and Bengio \
@@ -76,6 +73,7 @@ pub(super) fn comparisons(dataset: &DatasetResults) -> Option<Table> {
             "corrected t", "Holm", "paper: t", "paper: signed rank",
         ]),
         rows,
+        place: of_paper.map(|position| Place::Table(2 + position)),
         is_detail: false,
     })
 }
@@ -150,6 +148,7 @@ pub(super) fn ranks(results: &Results) -> Option<Table> {
             .chain(columns().map(|ranking| ranking.blocks.clone()))
             .collect(),
         rows,
+        place: None,
         is_detail: false,
     })
 }

@@ -1,5 +1,6 @@
 //! A table that can be written as CSV, Markdown or HTML.
 
+use super::place::{Place, heading};
 use crate::terminal::{is_obeyed, terminal_field};
 use art_core::ConfusionMatrix;
 use std::{borrow::Cow, fmt::Write as _};
@@ -13,8 +14,10 @@ const MOST_ERRORS: usize = 50;
 pub(super) struct Table {
     /// File name without ending.
     pub(super) name: String,
-    /// Heading.
+    /// What it is.
     pub(super) title: String,
+    /// Where the paper has such a table.
+    pub(super) place: Option<Place>,
     /// What the numbers are.
     pub(super) caption: String,
     /// Column heads.
@@ -74,9 +77,14 @@ impl Entry {
 }
 
 impl Table {
+    /// The title with the place in the paper.
+    pub(super) fn heading(&self) -> String {
+        heading(&self.title, self.place)
+    }
+
     /// Takes away what points to the paper, for results on other data.
     pub(super) fn forget_paper(&mut self) {
-        self.title = without_place(&self.title).to_owned();
+        self.place = None;
         for entry in self.rows.iter_mut().flatten() {
             entry.notes.clear();
         }
@@ -112,6 +120,7 @@ impl Table {
                 .chain(predicted)
                 .collect(),
             rows: classes.iter().enumerate().map(row).collect(),
+            place: None,
             is_detail: true,
         }
     }
@@ -150,6 +159,7 @@ impl Table {
             caption: caption.trim_start().to_owned(),
             header: words(&["truth", "taken for", "rows"]),
             rows: rows.map(row).collect(),
+            place: None,
             is_detail: true,
         }
     }
@@ -171,7 +181,7 @@ impl Table {
     pub(super) fn to_markdown(&self) -> String {
         let mut text = format!(
             "## {}\n\n{}\n\n",
-            markdown_line(&self.title),
+            markdown_line(&self.heading()),
             markdown_line(&self.caption)
         );
         let header: Vec<String> = self.header.iter().map(|head| markdown(head)).collect();
@@ -241,7 +251,7 @@ impl Table {
         let row = |row: &Vec<Entry>| row.iter().map(entry).collect::<Vec<_>>();
         serde_json::json!({
             "name": self.name,
-            "title": self.title,
+            "title": self.heading(),
             "caption": self.caption,
             "header": self.header,
             "rows": self.rows.iter().map(row).collect::<Vec<_>>(),
@@ -249,7 +259,7 @@ impl Table {
     }
 
     pub(super) fn to_html(&self) -> String {
-        let (name, title) = (&self.name, escape(&self.title));
+        let (name, title) = (&self.name, escape(&self.heading()));
         let (open, close) = if self.is_detail {
             let open = format!("<details id=\"{name}\"><summary><h3>{title}</h3></summary>");
             (open, "</details>\n")
@@ -299,16 +309,6 @@ impl Entry {
         }
         text
     }
-}
-
-/// A title without the place in the paper that stands in brackets behind it.
-pub(super) fn without_place(title: &str) -> &str {
-    let places = [" (Table", " (Fig", " (section"];
-    let cut = places
-        .into_iter()
-        .filter_map(|place| title.find(place))
-        .min();
-    &title[..cut.unwrap_or(title.len())]
 }
 
 /// Column heads.
@@ -372,6 +372,7 @@ mod tests {
                 Entry::word("<script> `x` *y* [z](u) \\|"),
                 Entry::number("1\u{1b}[31m", 1.0).aside(Some("c|d".into())),
             ]],
+            place: None,
             is_detail: false,
         };
         let expected = "## of &lt;b>a&lt;/b> # b\n\nAs `code` says.\n\n| class | a\\|b  |\n|---|---|\n| &lt;script> \

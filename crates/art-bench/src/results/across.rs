@@ -2,7 +2,7 @@
 
 use super::{Comparison, DatasetResults, MethodResults, Run, SUBJECT};
 use crate::metric::Metric;
-use crate::{dataset::is_synthetic, error::BenchError};
+use crate::{datasets::DatasetKind, error::BenchError};
 use art_methods::PLAIN;
 use art_stats::{
     AcrossSets, PairedSet, Summary, detectable_difference, difference_across, mean_interval,
@@ -50,7 +50,8 @@ pub struct SelfComparison {
 impl Across {
     /// Against plain training and against ART, as far as they have results on two data sets.
     pub(super) fn of(datasets: &[DatasetResults]) -> Result<Vec<Self>, BenchError> {
-        let real: Vec<&DatasetResults> = datasets.iter().filter(|d| !is_synthetic(&d.id)).collect();
+        let is_real = |d: &&DatasetResults| d.kind() != DatasetKind::Synthetic;
+        let real: Vec<&DatasetResults> = datasets.iter().filter(is_real).collect();
         let mut all = vec![];
         for reference in [PLAIN, SUBJECT] {
             let of_reference = real.iter().find_map(|d| method(d, reference));

@@ -1,7 +1,7 @@
 //! How many different divisions into parts the seeds of a data set stand for.
 
 use super::Run;
-use crate::{dataset::is_own_table, run_info::RunInfo, splits::Division};
+use crate::{datasets::DatasetKind, run_info::RunInfo, splits::Division};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Fewest different divisions that anything is advised from; below it a test's p-value hangs on a row or two.
@@ -20,7 +20,8 @@ impl<'i> FirstSeeds<'i> {
         let is_unknown = facts.is_none() && info.division == Division::Grouped;
         Self {
             repeats: facts.map(|facts| &facts.repeats),
-            is_one: is_own_table(dataset) && (info.division == Division::Given || is_unknown),
+            is_one: DatasetKind::of(dataset) == DatasetKind::Own
+                && (info.division == Division::Given || is_unknown),
         }
     }
 

@@ -64,14 +64,18 @@ pub struct Tuned {
     pub finished: usize,
     /// Trials that failed.
     pub failed: usize,
-    /// The settings of the best trial, once all are done.
+    /// The settings of the best trial, once all are done, by the keys of records.
     pub settings: Option<Settings>,
+    /// The same as people see them: by the names that they use, but by their keys in a matrix on data sets of the project,
+    /// whose reports go by the symbols of the paper.
+    pub shown: Option<Settings>,
     /// Its mean macro F1 on the validation rows of the tuning seeds.
     pub score: Option<f64>,
 }
 
 impl Tuned {
-    pub(super) fn of(run: &TuningRun) -> Self {
+    /// How it went; `shown` is what the chosen settings are shown as.
+    pub(super) fn of(run: &TuningRun, shown: impl FnOnce(&Settings) -> Settings) -> Self {
         let chosen = run.chosen();
         Self {
             planned: run.n_trials(),
@@ -82,6 +86,7 @@ impl Tuned {
                 .filter(|trial| trial.score.is_none())
                 .count(),
             settings: chosen.map(|trial| trial.settings.clone()),
+            shown: chosen.map(|trial| shown(&trial.settings)),
             score: chosen.and_then(|trial| trial.score),
         }
     }

@@ -1,5 +1,22 @@
 //! What has no result.
 
+use std::fmt;
+
+/// A data set and a method of a matrix, by their ids; shown as cells are named, with a stroke between.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PairName {
+    /// Id of the data set.
+    pub dataset: String,
+    /// Id of the method.
+    pub method: String,
+}
+
+impl fmt::Display for PairName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.dataset, self.method)
+    }
+}
+
 /// Something that has no result.
 #[derive(Clone, Debug, PartialEq)]
 pub enum MissingResult {
@@ -13,14 +30,14 @@ pub enum MissingResult {
     /// A method that is not run on a data set.
     LeftOut {
         /// Data set and method.
-        pair: String,
+        pair: PairName,
         /// Why.
         reason: String,
     },
     /// A method whose settings are not chosen yet.
     Untuned {
         /// Data set and method.
-        pair: String,
+        pair: PairName,
         /// Trials done.
         finished: usize,
         /// Trials planned.
@@ -29,16 +46,25 @@ pub enum MissingResult {
     /// A method all of whose trials failed.
     Hopeless {
         /// Data set and method.
-        pair: String,
+        pair: PairName,
         /// Trials that failed.
         trials: usize,
         /// Why the first one did.
         error: String,
     },
-    /// Cells without a record.
+    /// Cells of a method on a data set without a record.
     Missing {
-        /// Data set and method, or the ablation.
-        pair: String,
+        /// Data set and method.
+        pair: PairName,
+        /// Their number.
+        cells: usize,
+        /// Cells planned.
+        planned: usize,
+    },
+    /// Cells of an ablation without a record.
+    MissingOfAblation {
+        /// Its name.
+        ablation: String,
         /// Their number.
         cells: usize,
         /// Cells planned.

@@ -24,7 +24,7 @@ pub use divisions::Divisions;
 pub(crate) use divisions::FEWEST_DIVISIONS;
 pub use feedback::BeforeRefresh;
 pub use method::{MethodResults, ReportedBeside, Tuned};
-pub use missing_result::MissingResult;
+pub use missing_result::{MissingResult, PairName};
 pub use ranking::Ranking;
 pub use standing::{RankAmong, Standing, Tally};
 pub use summaries::{CalibrationSummaries, Summaries};
@@ -32,7 +32,7 @@ pub use verdict::{Advice, NoAdvice, Verdict};
 
 use crate::{
     cell::{CellId, CellRecord, CellSpec},
-    dataset::{dataset_title, is_own_table},
+    datasets::{DatasetKind, dataset_title},
     environment::Environment,
     error::BenchError,
     matrix::{Matrix, MatrixMethod, Role},
@@ -44,7 +44,7 @@ use crate::{
     store::Records,
     tune::{PairCells, pair_cells},
 };
-use art_methods::{PLAIN, Registry};
+use art_methods::{PLAIN, Registry, Settings};
 use divisions::FirstSeeds;
 use method::quartiles;
 use runs::{Found, PairRuns, Run, by_seed};
@@ -112,6 +112,13 @@ pub struct DatasetResults {
     pub curves: Vec<(String, Curve)>,
 }
 
+impl DatasetResults {
+    /// What it is.
+    pub fn kind(&self) -> DatasetKind {
+        DatasetKind::of(&self.id)
+    }
+}
+
 impl Results {
     /// The numbers of `records` for the matrix of `info`; a method that is not in `registry` goes by
     /// its id.
@@ -142,6 +149,7 @@ impl Results {
                 reason: reason.clone(),
             });
         }
+        let is_of_paper = results.is_of_paper();
         let mut planned: BTreeSet<CellId> = BTreeSet::new();
         let mut pairs = BTreeMap::new();
         for entry in pair_cells(matrix, records, None) {
@@ -154,8 +162,12 @@ impl Results {
                     let runs = runs.iter().filter(|run| wanted(run.initialisation));
                     runs.copied().collect()
                 };
+                let shown = |settings: &Settings| match registry.get(&entry.pair.method.id) {
+                    Ok(method) if !is_of_paper => method.named_settings(settings),
+                    _ => settings.clone(),
+                };
                 let pair = PairRuns {
-                    tuned: entry.tuning.as_ref().map(Tuned::of),
+                    tuned: entry.tuning.as_ref().map(|run| Tuned::of(run, shown)),
                     runs: chosen(&|i| i < matrix.initialisations),
                     twins: [0, 1].map(|twin| chosen(&|i| i == twin)),
                 };
@@ -183,8 +195,8 @@ impl Results {
             let ids: Vec<CellId> = cells.map(CellSpec::id).collect();
             let missing = ids.iter().filter(|id| !records.contains_key(id)).count();
             if missing > 0 {
-                results.gaps.push(MissingResult::Missing {
-                    pair: format!("the ablation {}", ablation.name),
+                results.gaps.push(MissingResult::MissingOfAblation {
+                    ablation: ablation.name.clone(),
                     cells: missing,
                     planned: ids.len(),
                 });
@@ -212,19 +224,22 @@ impl Results {
         records: &'r Records,
         first_seeds: &FirstSeeds<'_>,
     ) -> Vec<Run<'r>> {
-        let name = format!("{}/{}", entry.pair.dataset, entry.pair.method.id);
+        let pair = PairName {
+            dataset: entry.pair.dataset.to_owned(),
+            method: entry.pair.method.id.clone(),
+        };
         let Some(cells) = &entry.cells else {
             if let Some(tuning) = &entry.tuning {
                 let finished = tuning.finished().len();
                 self.gaps.push(if tuning.is_done() {
                     MissingResult::Hopeless {
-                        pair: name,
+                        pair,
                         trials: finished,
                         error: tuning.failure().unwrap_or_default().to_owned(),
                     }
                 } else {
                     MissingResult::Untuned {
-                        pair: name,
+                        pair,
                         finished,
                         planned: tuning.n_trials(),
                     }
@@ -242,7 +257,7 @@ impl Results {
         let planned = self.matrix.seeds_on(entry.pair.dataset).len();
         let warned = warned.into_iter();
         let warned =
-            warned.map(|(text, seeds)| (format!("{name}, {text}"), [seeds.len(), planned]));
+            warned.map(|(text, seeds)| (format!("{pair}, {text}"), [seeds.len(), planned]));
         self.warnings.extend(warned);
         let failed = |(cell, error): (String, &str)| MissingResult::Failed {
             cell,
@@ -251,7 +266,7 @@ impl Results {
         self.gaps.extend(found.failed.into_iter().map(failed));
         if found.missing > 0 {
             self.gaps.push(MissingResult::Missing {
-                pair: name,
+                pair,
                 cells: found.missing,
                 planned: cells.len(),
             });
@@ -331,7 +346,10 @@ impl Results {
         for entry in &self.matrix.methods {
             if let Some(reason) = entry.left_out.get(dataset) {
                 self.gaps.push(MissingResult::LeftOut {
-                    pair: format!("{dataset}/{}", entry.id),
+                    pair: PairName {
+                        dataset: dataset.to_owned(),
+                        method: entry.id.clone(),
+                    },
                     reason: reason.clone(),
                 });
             }
@@ -366,7 +384,7 @@ impl Results {
             }
         }
         let art = runs_of(SUBJECT);
-        let verdict = if is_own_table(dataset) {
+        let verdict = if DatasetKind::of(dataset) == DatasetKind::Own {
             Verdict::of(self.matrix.metric, &methods, runs_of, registry)?
         } else {
             None
@@ -391,7 +409,8 @@ impl Results {
 
     /// Whether it is about the data sets of the paper, so that its places may be pointed to.
     pub fn is_of_paper(&self) -> bool {
-        !self.matrix.datasets.iter().any(|id| is_own_table(id))
+        let mut kinds = self.matrix.datasets.iter().map(|id| DatasetKind::of(id));
+        kinds.all(|kind| kind != DatasetKind::Own)
     }
 
     /// Number of cells of the comparison with a result.

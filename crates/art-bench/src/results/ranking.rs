@@ -1,5 +1,5 @@
 use super::{DatasetResults, Divisions, MethodResults};
-use crate::{counted::counted, dataset::is_synthetic, error::BenchError, matrix::Role};
+use crate::{counted::counted, datasets::DatasetKind, error::BenchError, matrix::Role};
 use art_stats::{FriedmanOutcome, ScoreTable, friedman_test, nemenyi_critical_difference};
 
 /// Average ranks of methods by macro F1, 1 the best, and whether they differ at all.
@@ -94,7 +94,9 @@ pub(super) fn over_datasets(datasets: &[DatasetResults]) -> Result<Vec<Ranking>,
     let mut rankings = vec![];
     let measured: Vec<&DatasetResults> = datasets
         .iter()
-        .filter(|d| !is_synthetic(&d.id) && d.methods.iter().any(|m| m.summaries.is_some()))
+        .filter(|d| {
+            d.kind() != DatasetKind::Synthetic && d.methods.iter().any(|m| m.summaries.is_some())
+        })
         .collect();
     let has = |dataset: &DatasetResults, id: &str| {
         let method = dataset.methods.iter().find(|m| m.id == id);

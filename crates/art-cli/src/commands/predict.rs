@@ -12,8 +12,8 @@ use anyhow::{Result, bail};
 use art_bench::{INTERRUPTED, cancel_on_interrupt, counted, counted_doing, say};
 use art_core::ConfusionMatrix;
 use art_data::{
-    ColumnKind, DataError, Frame, Header, MISSING, ReadOptions, Unseen, Values, nearest_name,
-    read_frames, spelling_key, write_file, written_alike,
+    ColumnKind, DataError, Frame, Header, MISSING, ReadOptions, RowNumber, Unseen, Values,
+    nearest_name, read_frames, spelling_key, write_file, written_alike,
 };
 use art_train::{Classifier, FarFields, PartRecord, Prior, RowsKnown, TrainError};
 use serde_json::json;
@@ -118,7 +118,7 @@ struct Far {
     n: usize,
     /// The first one as it is shown, and its data row.
     field: String,
-    row: usize,
+    row: RowNumber,
 }
 
 impl Answered {
@@ -432,7 +432,7 @@ fn report(
     let names = classifier.class_names();
     if args.json {
         let class = |(name, n): (&String, &u64)| json!({"name": name, "predicted": n});
-        let far = |far: &Far| json!({"column": far.column, "fields": far.n, "first": far.field, "row": far.row});
+        let far = |far: &Far| json!({"column": far.column, "fields": far.n, "first": far.field, "row": far.row.get()});
         let judged = judged.map(|m| {
             json!({"rows": m.total(), "macro_f1": m.present_macro_f1(), "per_class_f1": text::f1_values(m),
                    "absent_classes": text::absent_classes(m, names)})

@@ -17,8 +17,8 @@ use anyhow::{Result, bail};
 use art_bench::{counted, say};
 use art_core::{ClassCounts, Seed};
 use art_data::{
-    Column, ColumnKind, DataError, Dataset, Encoder, LabelledFrame, Origin, Resampler, TrainSet,
-    Unseen, read_frames, write_file,
+    Column, ColumnKind, DataError, Dataset, Encoder, Frame, LabelledFrame, Origin, Resampler,
+    TrainSet, Unseen, read_frames, write_file,
 };
 use art_methods::{Registry, Settings};
 use serde_json::json;
@@ -73,7 +73,9 @@ pub(crate) fn run(args: &ResampleArgs) -> Result<()> {
     .map_err(|error| anyhow::anyhow!("cannot write {}: {error}", args.out.display()))?;
     if let (Some(path), Some(ending)) = (&args.origins, ending_of_origins) {
         let write = |file: &mut dyn Write| {
-            ending.write(file, |writer| write_origins(writer, &resampled.origins))
+            ending.write(file, |writer| {
+                write_origins(writer, &resampled.origins, table.frame())
+            })
         };
         write_file(path, write)
             .map_err(|error| anyhow::anyhow!("cannot write {}: {error}", path.display()))?;
@@ -176,22 +178,22 @@ fn as_text(args: &ResampleArgs, table: &LabelledFrame) -> Result<Vec<Column>> {
 fn write_origins(
     writer: &mut csv::Writer<&mut dyn Write>,
     origins: &[Origin],
+    frame: &Frame,
 ) -> std::io::Result<()> {
     writer.write_record(["kind", "row", "partner", "gap"])?;
+    let number = |row: u32| frame.row_number(row as usize).to_string();
     for origin in origins {
-        let row = (origin.base() + 1).to_string();
+        let row = number(origin.base());
         let none = String::new;
         let (kind, partner, gap) = match *origin {
             Origin::Original { .. } => ("original", none(), none()),
             Origin::Duplicate { .. } => ("duplicate", none(), none()),
             Origin::Jittered { .. } => ("jittered", none(), none()),
             Origin::Synthetic { partner, gap, .. } => {
-                ("synthetic", (partner + 1).to_string(), gap.to_string())
+                ("synthetic", number(partner), gap.to_string())
             }
-            Origin::Voted { partner, gap, .. } => {
-                ("voted", (partner + 1).to_string(), gap.to_string())
-            }
-            Origin::Boxed { partner, .. } => ("boxed", (partner + 1).to_string(), none()),
+            Origin::Voted { partner, gap, .. } => ("voted", number(partner), gap.to_string()),
+            Origin::Boxed { partner, .. } => ("boxed", number(partner), none()),
         };
         writer.write_record([kind, &row, &partner, &gap])?;
     }

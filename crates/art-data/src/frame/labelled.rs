@@ -1,5 +1,5 @@
 use super::{Column, Encoder, Frame, MISSING, Unseen, Values, division::Division};
-use crate::manifest::Digest256;
+use crate::digest::Digest256;
 use crate::{
     counted::counted,
     dataset::Dataset,
@@ -9,6 +9,7 @@ use crate::{
     split::{SplitConfig, SplitRows},
 };
 use art_core::{ClassIndex, CoreError, Seed};
+use ndarray::Array2;
 use std::collections::{BTreeMap, HashSet};
 
 /// A frame with one of its columns as the classes that are to be predicted.
@@ -334,6 +335,34 @@ impl LabelledFrame {
         let data = Dataset::new(made.features, labels, names, self.classes.clone())?
             .with_categories(encoder.categories())?;
         Ok((data, made.n_unseen))
+    }
+
+    /// The whole table, its features the numbers that it holds, in f32 and unscaled.
+    ///
+    /// # Errors
+    /// [`DataError::Column`] for a feature of words or one that lacks a value, [`DataError::NonFinite`] for a number beyond
+    /// those of f32.
+    ///
+    /// ```
+    /// use art_data::{LabelledFrame, ReadOptions, read_frame};
+    /// let folder = tempfile::tempdir()?;
+    /// let path = folder.path().join("t.csv");
+    /// std::fs::write(&path, "height,class,width\n0.5,b,3\n0.7,a,2\n")?;
+    /// let options = ReadOptions { words: vec!["class".into()], ..ReadOptions::default() };
+    /// let data = LabelledFrame::new(read_frame(&path, &options)?, "class")?.to_dataset()?;
+    /// assert_eq!(data.features_as_slice(), [0.5, 3.0, 0.7, 2.0]);
+    /// assert_eq!(data.labels(), [1, 0]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn to_dataset(&self) -> Result<Dataset, DataError> {
+        let columns = self
+            .feature_columns()
+            .map(|column| column.numbers(self.frame.path()));
+        let columns: Vec<&[f64]> = columns.collect::<Result<_, _>>()?;
+        let shape = (self.labels.len(), columns.len());
+        let features = Array2::from_shape_fn(shape, |(row, column)| columns[column][row] as f32);
+        let (names, classes) = (self.features.clone(), self.classes.clone());
+        Dataset::new(features, self.labels.clone(), names, classes)
     }
 
     /// What training takes of the table: the parts `rows`, as [`rows`](Self::rows) makes them. A word that no training row has

@@ -41,7 +41,10 @@ pub use telltale::{Telltale, TelltaleSign};
 
 use markers::Markers;
 
-use crate::{error::DataError, place::Place};
+use crate::{
+    error::DataError,
+    place::{Place, RowNumber},
+};
 use ndarray::ArrayView2;
 use std::{
     collections::HashMap,
@@ -94,6 +97,18 @@ impl Column {
             markers: vec![],
             ends: None,
             gap: None,
+        }
+    }
+
+    /// Its numbers, one a row; `path` is the file's, for messages.
+    fn numbers(&self, path: &Path) -> Result<&[f64], DataError> {
+        let problem = |problem: &str| Err(DataError::column(path, &self.name, problem));
+        match &self.values {
+            Values::Words { .. } => problem("holds words, where only numbers can be used"),
+            Values::Numbers(_) if self.values.n_missing() > 0 => {
+                problem("lacks values, where every row must have one")
+            }
+            Values::Numbers(numbers) => Ok(numbers),
         }
     }
 
@@ -269,10 +284,10 @@ impl Frame {
         self.n_rows
     }
 
-    /// Number in its file of a row, counted from 1.
-    pub fn row_number(&self, row: usize) -> usize {
+    /// The number in its file of a row, counted from 0 here.
+    pub fn row_number(&self, row: usize) -> RowNumber {
         let row = self.kept.as_ref().map_or(row, |kept| kept[row] as usize);
-        self.n_before + row + 1
+        RowNumber::behind(self.n_before + row)
     }
 
     /// The column called `name`.

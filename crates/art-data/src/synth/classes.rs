@@ -39,7 +39,7 @@ impl GaussianClasses {
     }
 
     /// What the table is drawn from, with the centers of `seed`.
-    pub(super) fn population(&self, seed: Seed) -> Population {
+    pub fn population(&self, seed: Seed) -> Population {
         let clouds = self.counts.iter().enumerate().map(|(class, &rows)| Cloud {
             class,
             rows,
@@ -48,5 +48,6 @@ impl GaussianClasses {
         });
         let class_names = numbered("class ", self.counts.len());
         Population::new(self.n_features, class_names, clouds.collect())
+            .expect("a cloud a class, each with a center of n_features coordinates")
     }
 }

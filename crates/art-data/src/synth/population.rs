@@ -1,6 +1,6 @@
 use crate::{dataset::Dataset, error::DataError};
 use art_core::{
-    Seed,
+    ParamError, Seed,
     elementary::{exp, ln, ln_1p},
 };
 use ndarray::Array2;
@@ -8,13 +8,15 @@ use std::f64::consts::TAU;
 
 /// A round normal cloud of one class.
 #[derive(Clone, Debug)]
-pub(super) struct Cloud {
-    pub(super) class: usize,
+pub struct Cloud {
+    /// Its class.
+    pub class: usize,
     /// Rows that every draw takes from it.
-    pub(super) rows: usize,
-    pub(super) center: Vec<f64>,
+    pub rows: usize,
+    /// One coordinate a feature.
+    pub center: Vec<f64>,
     /// Standard deviation of every feature.
-    pub(super) deviation: f64,
+    pub deviation: f64,
 }
 
 /// Classes that are sums of normal clouds, from which tables with exact counts are drawn.
@@ -30,20 +32,42 @@ pub struct Population {
 }
 
 impl Population {
-    /// Clouds ordered by class, each with `n_features` coordinates and a class that has a name.
-    pub(super) fn new(n_features: usize, class_names: Vec<String>, clouds: Vec<Cloud>) -> Self {
-        debug_assert!(clouds.is_sorted_by_key(|cloud| cloud.class));
-        debug_assert!(clouds.iter().all(|cloud| cloud.center.len() == n_features));
+    /// The population of these clouds; class `c` is called `class_names[c]`.
+    ///
+    /// # Errors
+    /// [`DataError::Length`] for a center that does not have `n_features` coordinates, [`DataError::Param`] for a cloud
+    /// whose class has no name or whose deviation is not above 0.
+    pub fn new(
+        n_features: usize,
+        class_names: Vec<String>,
+        mut clouds: Vec<Cloud>,
+    ) -> Result<Self, DataError> {
         let mut counts = vec![0; class_names.len()];
         for cloud in &clouds {
-            counts[cloud.class] += cloud.rows;
+            if cloud.center.len() != n_features {
+                return Err(DataError::Length {
+                    what: "coordinates of a cloud's center",
+                    expected: n_features,
+                    found: cloud.center.len(),
+                });
+            }
+            let Some(count) = counts.get_mut(cloud.class) else {
+                let expected = format!("less than {}", class_names.len());
+                return Err(ParamError::new("class of a cloud", cloud.class, expected).into());
+            };
+            if cloud.deviation.is_nan() || cloud.deviation <= 0.0 {
+                let (name, value) = ("deviation of a cloud", cloud.deviation);
+                return Err(ParamError::new(name, value, "more than 0").into());
+            }
+            *count += cloud.rows;
         }
-        Self {
+        clouds.sort_by_key(|cloud| cloud.class);
+        Ok(Self {
             n_features,
             class_names,
             clouds,
             counts,
-        }
+        })
     }
 
     /// Numbers a row.
@@ -94,11 +118,11 @@ impl Population {
     ///
     /// ```
     /// use art_core::Seed;
-    /// use art_data::SyntheticFamily;
-    /// let population = SyntheticFamily::Opposites.population();
+    /// use art_data::GaussianClasses;
+    /// let population = GaussianClasses::new(vec![900, 90], 3).population(Seed::new(1));
     /// let table = population.generate(Seed::new(1))?;
     /// let truth = population.log_joint(&table.features_as_slice()[..population.n_features()])?;
-    /// assert!(truth[0] > truth[1] && truth[0] > truth[2]);
+    /// assert!(truth[0] > truth[1]);
     /// # Ok::<(), art_data::DataError>(())
     /// ```
     pub fn log_joint(&self, row: &[f32]) -> Result<Vec<f64>, DataError> {
@@ -160,7 +184,33 @@ mod tests {
             cloud(0, 10, 1.0, 1.0),
             cloud(1, 20, 0.0, 0.5),
         ];
-        Population::new(1, numbered("class ", 2), clouds)
+        Population::new(1, numbered("class ", 2), clouds).unwrap()
+    }
+
+    #[test]
+    fn clouds_may_come_in_any_order_and_those_that_fit_no_population_are_refused() {
+        let whole = line();
+        let mut turned = whole.clouds.clone();
+        turned.rotate_right(1);
+        let names = || numbered("class ", 2);
+        let turned = Population::new(1, names(), turned).unwrap();
+        let seed = Seed::new(3);
+        assert_eq!(
+            whole.generate(seed).unwrap(),
+            turned.generate(seed).unwrap()
+        );
+
+        let refused = |change: fn(&mut Cloud)| {
+            let mut clouds = whole.clouds.clone();
+            change(&mut clouds[1]);
+            Population::new(1, names(), clouds).unwrap_err().to_string()
+        };
+        let text = refused(|cloud| cloud.class = 2);
+        assert!(text.contains("class of a cloud is 2"), "{text}");
+        let text = refused(|cloud| cloud.deviation = 0.0);
+        assert!(text.contains("deviation of a cloud is 0"), "{text}");
+        let text = refused(|cloud| cloud.center.clear());
+        assert!(text.contains("found 0, expected 1"), "{text}");
     }
 
     #[test]

@@ -357,7 +357,7 @@ impl Classifier {
             let answered = Predictions::of(&self.model, &data)?;
             // Rows that only fill up the block are nobody's.
             if let Some(&row) = answered.unanswered().and_then(|place| rows.get(place)) {
-                let row = frame.row_number(row as usize);
+                let row = frame.row_number(row as usize).get();
                 return Err(TrainError::NonFiniteAnswer {
                     row,
                     of: "the table",

@@ -1,5 +1,5 @@
-use super::{GaussianClasses, Population};
 use art_core::{Seed, elementary::powf};
+use art_data::{GaussianClasses, Population};
 
 const N_CLASSES: u32 = 50;
 const LARGEST: f64 = 900.0;

@@ -1,14 +1,9 @@
 //! The MNIST pool: the first 1,500 training pictures of each digit, as gzipped IDX files.
 
-use crate::{
-    counted::counted,
-    dataset::Dataset,
-    error::DataError,
-    files::write_atomically,
-    imbalance::{ClassOrder, Imbalance},
-    manifest::DataFolder,
-};
+use super::folder::DataFolder;
+use crate::{counted::counted, error::BenchError};
 use art_core::{ClassIndex, Seed};
+use art_data::{ClassOrder, DataError, Dataset, Imbalance, write_atomically};
 use flate2::{Compression, GzBuilder, read::GzDecoder};
 use ndarray::Array2;
 use std::{
@@ -42,8 +37,8 @@ impl MnistPool {
     /// The pool, read from `folder`.
     ///
     /// # Errors
-    /// [`DataError`] when a file is missing, is not the one of the manifest, or has the wrong form.
-    pub fn load(folder: &DataFolder) -> Result<Self, DataError> {
+    /// [`BenchError`] when a file is missing, is not the one of the manifest, or has the wrong form.
+    pub fn load(folder: &DataFolder) -> Result<Self, BenchError> {
         let unpack = |name: &str| {
             let path = folder.path().join(name);
             let mut bytes = vec![];
@@ -53,8 +48,8 @@ impl MnistPool {
             GzDecoder::new(&packed[..])
                 .take(limit)
                 .read_to_end(&mut bytes)
-                .map_err(DataError::io("unpack", &path))?;
-            Ok::<_, DataError>((path, bytes))
+                .map_err(BenchError::io("unpack", &path))?;
+            Ok::<_, BenchError>((path, bytes))
         };
         let (images_path, images) = unpack(IMAGES)?;
         let (labels_path, labels) = unpack(LABELS)?;
@@ -127,7 +122,7 @@ fn word(bytes: &[u8], index: usize) -> Option<u32> {
 }
 
 /// The pixels of an IDX picture file.
-fn idx_images<'a>(path: &Path, bytes: &'a [u8]) -> Result<&'a [u8], DataError> {
+fn idx_images<'a>(path: &Path, bytes: &'a [u8]) -> Result<&'a [u8], BenchError> {
     let header = [0, 1, 2, 3].map(|index| word(bytes, index));
     let expected = [
         Some(IMAGES_MAGIC),
@@ -141,13 +136,13 @@ fn idx_images<'a>(path: &Path, bytes: &'a [u8]) -> Result<&'a [u8], DataError> {
             "expected an IDX file of {SIDE} x {SIDE} pictures, found {} bytes with header {header:x?}",
             bytes.len()
         );
-        return Err(DataError::format(path, None, problem));
+        return Err(BenchError::form(path, problem));
     }
     Ok(&bytes[16..])
 }
 
 /// The labels of an IDX label file that belongs to `n_images` pictures.
-fn idx_labels<'a>(path: &Path, bytes: &'a [u8], n_images: usize) -> Result<&'a [u8], DataError> {
+fn idx_labels<'a>(path: &Path, bytes: &'a [u8], n_images: usize) -> Result<&'a [u8], BenchError> {
     let header = [0, 1].map(|index| word(bytes, index));
     if header != [Some(LABELS_MAGIC), Some(n_images as u32)] || bytes.len() != 8 + n_images {
         let problem = format!(
@@ -155,7 +150,7 @@ fn idx_labels<'a>(path: &Path, bytes: &'a [u8], n_images: usize) -> Result<&'a [
             counted(n_images, "label"),
             counted(bytes.len(), "byte")
         );
-        return Err(DataError::format(path, None, problem));
+        return Err(BenchError::form(path, problem));
     }
     let labels = &bytes[8..];
     if let Some(row) = labels
@@ -163,7 +158,7 @@ fn idx_labels<'a>(path: &Path, bytes: &'a [u8], n_images: usize) -> Result<&'a [
         .position(|&label| usize::from(label) >= DIGITS)
     {
         let problem = format!("label {row} is {}, expected a digit", labels[row]);
-        return Err(DataError::format(path, None, problem));
+        return Err(BenchError::form(path, problem));
     }
     Ok(labels)
 }
@@ -175,13 +170,13 @@ fn idx_labels<'a>(path: &Path, bytes: &'a [u8], n_images: usize) -> Result<&'a [
 /// are taken, in file order; the result is byte for byte the bundled pool. Returns the paths.
 ///
 /// # Errors
-/// [`DataError`] when a file cannot be read or written or has the wrong form; an existing file is
+/// [`BenchError`] when a file cannot be read or written or has the wrong form; an existing file is
 /// replaced only by a complete one.
-pub fn make_mnist_pool(from: &Path, out: &Path) -> Result<[PathBuf; 2], DataError> {
+pub fn make_mnist_pool(from: &Path, out: &Path) -> Result<[PathBuf; 2], BenchError> {
     let read = |name: &str| {
         let path = from.join(name);
-        let bytes = fs::read(&path).map_err(DataError::io("read", &path))?;
-        Ok::<_, DataError>((path, bytes))
+        let bytes = fs::read(&path).map_err(BenchError::io("read", &path))?;
+        Ok::<_, BenchError>((path, bytes))
     };
     let (images_path, images) = read("train-images-idx3-ubyte")?;
     let (labels_path, labels) = read("train-labels-idx1-ubyte")?;
@@ -197,13 +192,13 @@ pub fn make_mnist_pool(from: &Path, out: &Path) -> Result<[PathBuf; 2], DataErro
         })
         .collect();
     if let Some(class) = taken.iter().position(|&n| n < PER_DIGIT) {
-        return Err(DataError::SmallClass {
+        return Err(BenchError::Data(DataError::SmallClass {
             class,
             name: class.to_string(),
             rows: taken[class],
             needed: PER_DIGIT,
             purpose: "the pool",
-        });
+        }));
     }
     let header = |words: &[u32]| {
         words
@@ -221,7 +216,7 @@ pub fn make_mnist_pool(from: &Path, out: &Path) -> Result<[PathBuf; 2], DataErro
     let paths = [out.join(IMAGES), out.join(LABELS)];
     for (path, bytes) in paths.iter().zip([pool_images, pool_labels]) {
         let written = gzip(&bytes).and_then(|packed| write_atomically(path, &packed));
-        written.map_err(DataError::io("write", path))?;
+        written.map_err(BenchError::io("write", path))?;
     }
     Ok(paths)
 }

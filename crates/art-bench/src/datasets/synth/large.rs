@@ -1,5 +1,5 @@
-use super::{GaussianClasses, Population};
 use art_core::Seed;
+use art_data::{GaussianClasses, Population};
 
 const COUNTS: [usize; 5] = [70_000, 20_000, 7_500, 2_000, 500];
 const N_FEATURES: usize = 10;

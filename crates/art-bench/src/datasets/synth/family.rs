@@ -1,13 +1,14 @@
-use super::{Population, large, many_classes, opposites};
-use crate::{dataset::Dataset, error::DataError};
+use super::{large, many_classes, opposites};
+use crate::error::BenchError;
 use art_core::Seed;
+use art_data::{Dataset, Population};
 
 /// A population of the project's own, whose truth is known.
 ///
 /// Its clouds never change: centers come from constants, and a seed decides which rows are drawn, never how many
 /// of a class. All features are numbers of about the same size around 0. The scores below are those of
 /// decisions by the true posteriors, which training can only approach;
-/// `cargo test -p art-data --test synthetic -- --nocapture` prints them. A static q decides for the largest
+/// `cargo test -p art-bench --test synthetic -- --nocapture` prints them. A static q decides for the largest
 /// posterior × prior^(q − 1), which is what drawing classes in proportion to prior^q leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SyntheticFamily {
@@ -48,7 +49,7 @@ impl SyntheticFamily {
     ///
     /// # Errors
     /// None in practice: the families are valid tables.
-    pub fn generate(self, seed: Seed) -> Result<Dataset, DataError> {
-        self.population().generate(seed)
+    pub fn generate(self, seed: Seed) -> Result<Dataset, BenchError> {
+        Ok(self.population().generate(seed)?)
     }
 }

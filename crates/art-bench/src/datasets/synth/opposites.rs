@@ -1,4 +1,4 @@
-use super::population::{Cloud, Population};
+use art_data::{Cloud, Population};
 
 const N_FEATURES: usize = 10;
 const MAJORITY: usize = 0;
@@ -30,4 +30,5 @@ pub(super) fn population() -> Population {
     });
     let class_names = ["majority", "narrow", "broad"].map(str::to_owned).to_vec();
     Population::new(N_FEATURES, class_names, clouds.to_vec())
+        .expect("every cloud has all coordinates and one of the three classes")
 }

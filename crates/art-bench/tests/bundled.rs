@@ -1,10 +1,8 @@
 //! The bundled files load as what they claim to be, and nothing else loads.
 
+use art_bench::{BenchError, BundledTable, DataFolder, MnistPool};
 use art_core::Seed;
-use art_data::{
-    BundledTable, ClassOrder, DataError, DataFolder, Imbalance, MnistPool, Split, SplitConfig,
-    SplitParams, UnsplittableClass,
-};
+use art_data::{ClassOrder, Imbalance, Split, SplitConfig, SplitParams, UnsplittableClass};
 use std::{fs, path::PathBuf};
 
 fn folder() -> DataFolder {
@@ -37,6 +35,23 @@ fn tables_have_their_classes_and_columns() {
     let satimage = BundledTable::Satimage.load(&folder()).unwrap();
     assert_eq!(satimage.labels()[..1], [2]);
     assert_eq!(satimage.class_names()[2], "grey soil");
+}
+
+/// Stored records stand on these bits, and the reader is that of any table.
+#[test]
+fn tables_are_read_to_the_bits_that_records_were_made_of() {
+    let expected = [
+        "ffb10761ab456a8d711cd743341d53c47bba03e57000ae1cbc02403d51a52631",
+        "aaf6ea6aa5e2845cf446f5e7dd91f85a624adcd9538e295a5556c9cbec6df2b6",
+        "8a9a7668d8b7bb12d1805ef54ae8dc701135f5d32734d3d2a84b72a465857a49",
+        "83616fe37d52fec02c1e1d9471a4ef0448b7b4261a238cbaabd13604d9c81700",
+        "60d82779e907f126647ef39ccc3d307a5d75e5bdf53f0a8ee4a4432272cb04ad",
+        "3e1626d1cda06346d1aa923d9666608ac356d025e351252a74911c8e2cbdd5b8",
+        "27b80e5330fb441a8885e33db2662b69d0e584f6290082a86fc79ea06fc570ab",
+    ];
+    for (table, digest) in BundledTable::ALL.into_iter().zip(expected) {
+        assert_eq!(table.load(&folder()).unwrap().digest(), digest, "{table:?}");
+    }
 }
 
 #[test]
@@ -154,7 +169,7 @@ fn altered_missing_and_unlisted_files_are_named() {
     );
     assert!(matches!(
         folder.read("other.csv"),
-        Err(DataError::NotListed { .. })
+        Err(BenchError::NotListed { .. })
     ));
 
     fs::write(

@@ -1,17 +1,15 @@
 //! The families with a known truth are what they say, as the true densities judge them.
 //!
-//! `cargo test --release -p art-data --test synthetic -- --nocapture` prints the numbers of their documents.
+//! `cargo test --release -p art-bench --test synthetic -- --nocapture` prints the numbers of their documents.
 
 #![allow(
     clippy::disallowed_methods,
     reason = "expected values by the platform's functions"
 )]
 
+use art_bench::SyntheticFamily::{self, Large, ManyClasses, Opposites};
 use art_core::{ConfusionMatrix, Seed};
-use art_data::{
-    Dataset,
-    SyntheticFamily::{self, Large, ManyClasses, Opposites},
-};
+use art_data::Dataset;
 
 /// Rows with the log of prior × density of each class.
 struct Truth {
