@@ -10,8 +10,8 @@ use std::fmt;
 
 /// Newest version of a record that this program writes and reads. 2: trials of tuning, offsets chosen on
 /// validation rows. 3: what happened in each epoch in single precision, and of a refresh the distribution alone; older
-/// records are read as if they were so.
-pub const SCHEMA: u32 = 3;
+/// records are read as if they were so. 4: the arithmetic that made them.
+pub const SCHEMA: u32 = 4;
 
 /// Goes into every cell's name. It stays when the schema of records grows, so that old records keep
 /// their names; it changes with the arithmetic of training, so that a report never mixes two kinds of

@@ -15,8 +15,11 @@ pub struct Environment {
     pub platform: String,
     /// Processor, where the system tells.
     pub cpu: String,
-    /// Instruction sets that decide how products are rounded, or `cuda` for networks that were trained there; empty where it was
-    /// not noted. Where they differ, so do last digits, and in long runs what hangs on them.
+    /// The arithmetic of the results ([`DeviceName::arithmetic`]); empty in records from before there was one, whose last
+    /// digits hang on the processor.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub arithmetic: String,
+    /// In records from before, the instruction sets that decided how products were rounded, where it was noted.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub instructions: String,
     /// Cells that were run at a time.
@@ -31,28 +34,11 @@ impl Environment {
             rustc: env!("ART_RUSTC_VERSION").to_owned(),
             platform: format!("{}-{}", std::env::consts::OS, std::env::consts::ARCH),
             cpu: cpu().unwrap_or_default(),
-            instructions: match device {
-                DeviceName::Cpu => instructions(),
-                DeviceName::Cuda(_) => "cuda".to_owned(),
-            },
+            arithmetic: device.arithmetic().to_owned(),
+            instructions: String::new(),
             jobs,
         }
     }
-}
-
-#[cfg(target_arch = "x86_64")]
-fn instructions() -> String {
-    let found = [
-        ("fma", is_x86_feature_detected!("fma")),
-        ("avx512f", is_x86_feature_detected!("avx512f")),
-    ];
-    let found = found.iter().filter(|(_, is_there)| *is_there);
-    found.map(|(name, _)| *name).collect::<Vec<_>>().join(" ")
-}
-
-#[cfg(not(target_arch = "x86_64"))]
-fn instructions() -> String {
-    std::env::consts::ARCH.to_owned()
 }
 
 fn cpu() -> Option<String> {

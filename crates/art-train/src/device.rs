@@ -1,6 +1,6 @@
 //! Where networks are trained.
 
-use crate::error::TrainError;
+use crate::{engine, error::TrainError};
 use candle_core::Device;
 use std::{fmt, str::FromStr};
 
@@ -24,6 +24,16 @@ pub enum DeviceName {
 }
 
 impl DeviceName {
+    /// Names the arithmetic of networks that are trained here. What has the same name has the same bits; what has another agrees
+    /// with it to rounding, and in long runs a last digit can decide an epoch. `fused-2` is the processor's, the same on all of
+    /// them; `tensors-3, on an accelerator` is the device's own.
+    pub fn arithmetic(self) -> &'static str {
+        match self {
+            Self::Cpu => engine::FUSED,
+            Self::Cuda(_) => engine::ON_AN_ACCELERATOR,
+        }
+    }
+
     /// The device.
     ///
     /// # Errors

@@ -32,7 +32,7 @@ pub(super) enum Command {
     },
     /// Run stored cells of a results folder again, spread over its matrix, and compare their records byte for byte.
     ///
-    /// Processors with other instructions round differently.
+    /// Cells of today's arithmetic come out the same on every processor; those of an older one are told apart.
     #[command(after_help = VERIFY_HELP)]
     Verify(VerifyArgs),
     /// Pack the records of a results folder by gzip, to keep it; `gunzip` makes it a folder to add to again.

@@ -60,7 +60,7 @@ pub(super) fn run(options: &VerifyOptions, registry: Registry) -> anyhow::Result
         &differing,
         n,
         &records,
-        &experiment.environment().instructions,
+        &experiment.environment().arithmetic,
     )
 }
 
@@ -103,11 +103,11 @@ fn show_differing(
     differing: &[CellSpec],
     n: usize,
     records: &Records,
-    instructions: &str,
+    arithmetic: &str,
 ) -> anyhow::Result<ExitCode> {
     let is_of_others = |spec: &&CellSpec| {
         let record = records.get(&spec.id());
-        record.is_some_and(|record| record.measured.environment.instructions != instructions)
+        record.is_some_and(|record| record.measured.environment.arithmetic != arithmetic)
     };
     let of_others = differing.iter().filter(is_of_others).count();
     let code = if differing.is_empty() {
@@ -122,8 +122,8 @@ fn show_differing(
         if of_others > 0 {
             writeln!(
                 out,
-                "{of_others} of them were recorded by a processor with other instructions than {instructions:?}, or it was \
-                 not noted with which: products round differently there, and in long runs a last digit decides an epoch"
+                "{of_others} of them were recorded with another arithmetic than {arithmetic}: it rounds differently, and in long \
+                 runs a last digit decides an epoch"
             )?;
         }
         writeln!(

@@ -199,6 +199,13 @@ pub(super) fn preamble(results: &Results) -> Vec<String> {
             counted_doing(results.others, "record", "that belongs", "that belong")
         ));
     }
+    if (1..results.cells).contains(&results.cells_of_older_arithmetic) {
+        lines.push(format!(
+            "{} of {} are of an older arithmetic, whose last digits hang on the processor.",
+            results.cells_of_older_arithmetic,
+            counted(results.cells, "cell")
+        ));
+    }
     lines.extend(environment_texts(&results.environments));
     lines
 }
@@ -260,9 +267,10 @@ fn environment_text(environment: &Environment, revisions: &[&str]) -> String {
         environment.rustc,
         environment.platform,
         or(&environment.cpu, "unknown processor"),
-        match &*environment.instructions {
-            "" => String::new(),
-            known => format!(" ({known})"),
+        match (&*environment.arithmetic, &*environment.instructions) {
+            ("", "") => String::new(),
+            ("", instructions) => format!(" ({instructions})"),
+            (arithmetic, _) => format!(" (arithmetic {arithmetic})"),
         },
         counted(environment.jobs, "cell")
     )

@@ -82,6 +82,10 @@ pub struct Results {
     pub notes: Vec<String>,
     /// Machines and programs that the records come from.
     pub environments: Vec<Environment>,
+    /// Cells of the matrix that have a record.
+    pub cells: usize,
+    /// Those of them that were made by an older arithmetic than any that has a name.
+    pub cells_of_older_arithmetic: usize,
     /// Records in the folder that belong to no cell of the matrix.
     pub others: usize,
 }
@@ -141,6 +145,8 @@ impl Results {
             known_splits: info.splits.keys().cloned().collect(),
             notes: info.notes.clone(),
             environments: vec![],
+            cells: 0,
+            cells_of_older_arithmetic: 0,
             others: 0,
         };
         for (id, reason) in &info.unavailable {
@@ -211,8 +217,12 @@ impl Results {
         };
         results.others = records.values().filter(is_other).count();
         let planned = planned.iter().filter_map(|id| records.get(id));
-        let environments: BTreeSet<&Environment> =
+        let environments: Vec<&Environment> =
             planned.map(|record| &record.measured.environment).collect();
+        let is_older = |environment: &&&Environment| environment.arithmetic.is_empty();
+        results.cells = environments.len();
+        results.cells_of_older_arithmetic = environments.iter().filter(is_older).count();
+        let environments: BTreeSet<&Environment> = environments.into_iter().collect();
         results.environments = environments.into_iter().cloned().collect();
         Ok(results)
     }

@@ -227,7 +227,7 @@ impl<'a, M: Model> FusedEngine<'a, M> {
 
 impl<M: Model> Engine for FusedEngine<'_, M> {
     fn arithmetic(&self) -> &'static str {
-        "fused-1"
+        super::FUSED
     }
 
     fn step(

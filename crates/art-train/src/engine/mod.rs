@@ -72,10 +72,17 @@ impl Terms {
     }
 }
 
+/// The arithmetic of fused networks: from the second version on the same bits on every processor. A version that changes any
+/// bit has another name, here and below.
+pub(crate) const FUSED: &str = "fused-2";
+/// That of tensor operations on the processor.
+pub(crate) const TENSORS: &str = "tensors-3";
+/// That of tensor operations elsewhere.
+pub(crate) const ON_AN_ACCELERATOR: &str = "tensors-3, on an accelerator";
+
 /// A model in training.
 pub(crate) trait Engine {
-    /// Names the arithmetic: runs that differ in it agree to rounding, not to the bit. A version that
-    /// changes any bit has another name.
+    /// Names the arithmetic: runs that differ in it agree to rounding, not to the bit.
     fn arithmetic(&self) -> &'static str;
 
     /// One optimizer step on these rows of the training set; returns their loss. A loss that is not finite leaves the

@@ -54,9 +54,9 @@ impl<'a, M: Model> TensorEngine<'a, M> {
 impl<M: Model> Engine for TensorEngine<'_, M> {
     fn arithmetic(&self) -> &'static str {
         if self.model.device().is_cpu() {
-            "tensors-2"
+            super::TENSORS
         } else {
-            "tensors-2, on an accelerator"
+            super::ON_AN_ACCELERATOR
         }
     }
 
