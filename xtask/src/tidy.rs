@@ -57,7 +57,7 @@ const PARTED: [&str; 8] = [
 ];
 
 /// What art-core may depend on outside: it has no files, clocks, threads or tensors.
-const CORE_DEPENDENCIES: [&str; 4] = ["rand", "rand_xoshiro", "serde", "thiserror"];
+const CORE_DEPENDENCIES: [&str; 5] = ["libm", "rand", "rand_xoshiro", "serde", "thiserror"];
 
 /// Modules of `std` that art-core must not use.
 const CORE_ABSENCES: [&str; 7] = ["env", "fs", "io", "net", "process", "thread", "time"];

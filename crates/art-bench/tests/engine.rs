@@ -217,7 +217,7 @@ fn a_damaged_or_newer_line_is_named_and_nothing_is_changed() {
     run(folder.path(), &Fake::default(), 1);
     let path = folder.path().join(RECORDS);
     let text = fs::read_to_string(&path).unwrap();
-    let damaged = text.replacen("\"schema\":3", "\"schema\":", 1);
+    let damaged = text.replacen("\"schema\":4", "\"schema\":", 1);
     fs::write(&path, &damaged).unwrap();
     let error = Store::open(folder.path()).unwrap_err();
     assert!(
@@ -227,13 +227,13 @@ fn a_damaged_or_newer_line_is_named_and_nothing_is_changed() {
     assert_eq!(fs::read_to_string(&path).unwrap(), damaged);
 
     let second_line = text.find('\n').unwrap() + 1;
-    let newer = text[second_line..].replacen("\"schema\":3", "\"schema\":4", 1);
+    let newer = text[second_line..].replacen("\"schema\":4", "\"schema\":5", 1);
     fs::write(&path, text[..second_line].to_owned() + &newer).unwrap();
     let error = Store::open(folder.path()).unwrap_err();
     assert!(
         error
             .to_string()
-            .contains("line 2: the record has schema 4, this program reads up to 3")
+            .contains("line 2: the record has schema 5, this program reads up to 4")
     );
 }
 
