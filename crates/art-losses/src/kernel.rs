@@ -158,7 +158,9 @@ pub(crate) fn exponentiate(z: &mut [f64]) {
     /// Fewer are done before vectors are chosen.
     const FEW: usize = 4;
     if z.len() < FEW {
-        z.iter_mut().for_each(|z| *z = exp(*z));
+        for z in z {
+            *z = exp(*z);
+        }
     } else {
         Arch::new().dispatch(Exponentiate(z));
     }
