@@ -7,7 +7,7 @@
 //! ```
 //! use art_core::elementary::{exp, ln};
 //! assert_eq!(exp(1.0).to_bits(), 0x4005_bf0a_8b14_576a);
-//! assert_eq!(ln(10.0).to_bits(), 0x4002_6bb1_bbb5_5515);
+//! assert_eq!(ln(10.0).to_bits(), 0x4002_6bb1_bbb5_5516);
 //! ```
 
 use std::f64::consts::LOG2_E;
