@@ -95,11 +95,11 @@ impl Product<'_> {
     #[inline(always)]
     fn block<S: Simd>(&mut self, simd: S, terms: Range<usize>) {
         let n = self.b.columns;
-        if n <= S::F32_LANES {
-            self.strip::<S, 1>(simd, terms, 0..n);
-        } else {
-            for first in (0..n).step_by(2 * S::F32_LANES) {
-                let columns = first..n.min(first + 2 * S::F32_LANES);
+        for first in (0..n).step_by(2 * S::F32_LANES) {
+            let columns = first..n.min(first + 2 * S::F32_LANES);
+            if columns.len() <= S::F32_LANES {
+                self.strip::<S, 1>(simd, terms.clone(), columns);
+            } else {
                 self.strip::<S, 2>(simd, terms.clone(), columns);
             }
         }

@@ -153,16 +153,22 @@ pub(crate) fn softmax(z: &[f64], target: usize, probabilities: &mut [f64]) -> f6
     softmax_in_place(probabilities, target)
 }
 
-/// Turns each number into its exponential.
+/// Turns each number into its exponential; the largest of them is 0.
 pub(crate) fn exponentiate(z: &mut [f64]) {
     /// Fewer are done before vectors are chosen.
     const FEW: usize = 4;
-    if z.len() < FEW {
-        for z in z {
-            *z = exp(*z);
+    match z {
+        // One of them is 0, whose exponential is 1, and their sum is the other.
+        [a, b] => {
+            let other = exp(*a + *b);
+            (*a, *b) = if a < b { (other, 1.0) } else { (1.0, other) };
         }
-    } else {
-        Arch::new().dispatch(Exponentiate(z));
+        z if z.len() < FEW => {
+            for z in z {
+                *z = exp(*z);
+            }
+        }
+        z => Arch::new().dispatch(Exponentiate(z)),
     }
 }
 
