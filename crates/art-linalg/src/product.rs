@@ -22,7 +22,8 @@ pub enum Onto {
 }
 
 thread_local! {
-    /// Columns of the second matrix, laid out for the tiles, and a tile: at most [`BLOCK`] + [`ROWS`] times two vectors.
+    /// Columns of the second matrix, laid out for the tiles, and sums of a strip that does not fill its vectors: at most
+    /// [`BLOCK`] + [`AT_ONCE`] times two vectors.
     static BUFFER: RefCell<Vec<f32>> = const { RefCell::new(vec![]) };
 }
 
@@ -57,7 +58,7 @@ pub fn multiply(into: &mut [f32], a: Mat<'_>, b: Mat<'_>, onto: Onto) {
     });
 }
 
-/// Computes with the widest vectors that the processor has and the product can fill.
+/// Computes with the widest vectors that the processor has; eight columns fill those of AVX2, which are issued more often.
 fn dispatch(product: Product<'_>) {
     let arch = Arch::new();
     #[cfg(target_arch = "x86_64")]
