@@ -85,9 +85,11 @@ fn cargo() -> Command {
 /// Becomes `art bench` of the release build; `options` are for cargo.
 fn launch(options: &[&str], arguments: &[&str]) -> ExitCode {
     let mut command = cargo();
-    // Parquet, which the experiment does not need, takes long to build.
+    // What the experiment does not need takes long to build: Parquet, and the optimizing of the program's other commands,
+    // which call the libraries and compute nothing themselves.
     command.args(["run", "--release", "--package", "art-cli"]);
-    command.arg("--no-default-features");
+    command.args(["--no-default-features", "--config"]);
+    command.arg("profile.release.package.art-cli.opt-level=0");
     command.args(options).args(["--", "bench"]).args(arguments);
     if env::var_os("RAYON_NUM_THREADS").is_none() {
         // Cells, and batches of texts, run side by side, so the tensor library must not start threads inside each.

@@ -33,6 +33,7 @@ mod digest;
 mod distances;
 mod error;
 mod files;
+mod folds;
 mod frame;
 mod gather;
 mod hybrid;
@@ -54,6 +55,7 @@ pub use dataset::{Dataset, RESAMPLED_TARGET, RowShape};
 pub use digest::sha256_hex;
 pub use error::DataError;
 pub use files::{followed, is_stream, sync_folder, write_atomically, write_file};
+pub use folds::Folds;
 pub use frame::{
     Column, ColumnKind, DateOrder, Encoded, Encoder, Frame, Header, Kinship, LabelledFrame,
     Lookalike, LookalikeKind, MISSING, MISSING_MARKERS, MOST_LEVELS, Marker, NumberStyle, Prepared,
