@@ -19,6 +19,7 @@ mod config;
 mod device;
 mod device_set;
 mod engine;
+mod ensemble;
 mod error;
 mod evaluate;
 mod fused;
@@ -33,8 +34,10 @@ mod run;
 mod stage;
 mod stopping;
 mod tensor_file;
+mod together;
 mod trainer;
 mod training;
+mod validation;
 
 pub use calibration::{Calibration, ReliabilityBin};
 #[cfg(feature = "progress")]
@@ -49,6 +52,7 @@ pub use classifier::{
 pub use config::{TrainConfig, TrainParams};
 pub use device::DeviceName;
 pub use device_set::DeviceSet;
+pub use ensemble::{Ensemble, Member, Shift};
 pub use error::TrainError;
 pub use evaluate::Predictions;
 pub use fused::Network;
@@ -58,9 +62,10 @@ pub use mixing::Remix;
 pub use model::{Cnn, CnnConfig, CnnParams, Mlp, MlpConfig, MlpParams, Mode, Model, Parameter};
 pub use optim::{AdamW, FlatAdamW, Moments};
 pub use post_hoc::{
-    Adjustment, ClassThresholds, LogitAdjustment, PostHoc, PriorCorrection, TauE, Temperature,
+    Adjustment, AffineRule, ClassThresholds, LogitAdjustment, PlugIn, PostHoc, PriorCorrection,
+    TauE, Temperature,
 };
-pub use recipe::{MakeRecipe, Recipe, RecipeRun, RunInputs};
+pub use recipe::{FoldInputs, MakeRecipe, Recipe, RecipeRun, RunInputs};
 pub use stage::{
     ClassifierRetraining, Features, LearnableScaling, LinearHead, MetaSampler, MetaSamplerParams,
     NearestClassMean, Refit, RetrainParams, SecondStage, StageContext, StageReport,

@@ -45,7 +45,6 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
     let run_digest = digest(args, &table, &method, &training)?;
     to_replace_model(&args.out, &run_digest, args.overwrite)?;
     warn(args, &table, &rows)?;
-    let prepared = table.prepare(&rows)?;
     let checkpoint = checkpoint_path(&args.out);
     let cancel = cancel_on_interrupt("epoch")?;
     let config = ClassifierParams::new()
@@ -54,6 +53,7 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
         .device(device)
         .seed(seed)
         .check()?;
+    let prepared = config.prepare(&table, &rows)?;
     let mut trainer = config
         .trainer()?
         .callback(Live::new(table.class_names()))

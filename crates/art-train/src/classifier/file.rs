@@ -2,20 +2,23 @@
 
 use super::{Classifier, Provenance, TableHabits, TrainingRecord};
 use crate::{
+    ensemble::{Ensemble, Member, Shift},
     error::TrainError,
     model::{Mlp, MlpConfig, Model},
-    post_hoc::Adjustment,
+    post_hoc::{Adjustment, AffineRule},
     tensor_file::FileKind,
 };
 use art_core::ClassDistribution;
 use art_data::Encoder;
+use candle_core::Tensor;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, path::Path};
 
+/// Version 2 has temperatures, version 3 networks of folds and affine rules.
 const KIND: FileKind = FileKind {
     name: "model",
     version_key: "art-model-version",
-    version: 2,
+    version: 3,
     digest_is_tensor_from: 1,
 };
 
@@ -36,6 +39,13 @@ struct State {
     /// Since version 2.
     #[serde(default)]
     temperature: Option<f64>,
+    /// Written where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    affine: Option<AffineRule>,
+    /// How the logits of each network are moved before they are averaged, in the order of the networks, whose tensors are called
+    /// `0/…`, `1/…` and so on; written where there are several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    members: Vec<Shift>,
     /// Written where it is not 1.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     logit_scale: f64,
@@ -57,6 +67,45 @@ fn is_one(scale: &f64) -> bool {
     *scale == 1.0
 }
 
+/// The networks with these weights; one where there is no list of members.
+fn ensemble(
+    network: &MlpConfig,
+    shifts: Vec<Shift>,
+    mut weights: BTreeMap<String, Tensor>,
+) -> Result<Ensemble<Mlp>, TrainError> {
+    if shifts.is_empty() {
+        return Ok(Ensemble::of_one(Mlp::with_weights(
+            network.clone(),
+            weights,
+        )?));
+    }
+    let mut members = vec![];
+    for (place, shift) in shifts.into_iter().enumerate() {
+        let prefix = format!("{place}/");
+        let mut own = BTreeMap::new();
+        weights = weights
+            .into_iter()
+            .filter_map(|(name, values)| match name.strip_prefix(&prefix) {
+                Some(name) => {
+                    own.insert(name.to_owned(), values);
+                    None
+                }
+                None => Some((name, values)),
+            })
+            .collect();
+        let model = Mlp::with_weights(network.clone(), own)?;
+        members.push(Member { model, shift });
+    }
+    match weights.keys().next() {
+        None => Ensemble::new(members),
+        Some(name) => Err(TrainError::Mismatch {
+            what: "a list of weights",
+            expected: format!("one for {} networks", members.len()),
+            found: format!("one with {name} besides"),
+        }),
+    }
+}
+
 impl Classifier {
     /// Writes the classifier to `path`, replacing what is there only once it is complete. Equal classifiers
     /// make equal bytes.
@@ -74,6 +123,11 @@ impl Classifier {
             trained_under: self.logit_prior.shares().to_vec(),
             offsets: self.adjustment.offsets.clone(),
             temperature: self.adjustment.temperature,
+            affine: self.adjustment.affine.clone(),
+            members: match self.model.members() {
+                [_] => vec![],
+                members => members.iter().map(|member| member.shift.clone()).collect(),
+            },
             logit_scale: self.logit_scale,
             table: self.table.clone(),
             record: self.record.clone(),
@@ -98,8 +152,8 @@ impl Classifier {
             ClassDistribution::new(shares).map_err(|error| damaged(error.into()))
         };
         let network = state.network;
-        let model =
-            Mlp::with_weights(network.clone(), weights.into_iter().collect()).map_err(damaged)?;
+        let weights = weights.into_iter().collect();
+        let model = ensemble(&network, state.members, weights).map_err(damaged)?;
         let classifier = Self {
             model,
             network,
@@ -112,6 +166,7 @@ impl Classifier {
             adjustment: Adjustment {
                 offsets: state.offsets,
                 temperature: state.temperature,
+                affine: state.affine,
             },
             logit_scale: state.logit_scale,
             table: state.table,
@@ -129,7 +184,10 @@ impl Classifier {
         let temperature = classifier.adjustment.temperature;
         let mut factors = temperature.into_iter().chain([classifier.logit_scale]);
         let is_warm = factors.all(|t| t > 0.0 && t.is_finite());
-        if fits != [n_classes; 4] || n_features != classifier.model.n_features() || !is_warm {
+        let rule = classifier.adjustment.affine.as_ref();
+        let is_rule = rule.is_none_or(|rule| rule.is_for(n_classes));
+        let n_needed = classifier.model.n_features();
+        if fits != [n_classes; 4] || n_features != n_needed || !is_warm || !is_rule {
             return Err(KIND.damaged(path, &"its parts do not fit together"));
         }
         Ok(classifier)

@@ -4,11 +4,14 @@ use super::{
     Classifier, ClassifierConfig, Purpose, TableHabits, TrainingRecord, params::SharedResampler,
 };
 use crate::{
-    callback::stop_when, error::TrainError, model::Model as _, recipe::RunInputs, trainer::Trainer,
+    callback::stop_when,
+    error::TrainError,
+    model::Model as _,
+    recipe::{FoldInputs, Recipe, RunInputs},
+    trainer::Trainer,
 };
 use art_data::{
-    DataError, Dataset, Frame, LabelledFrame, Prepared, RESAMPLED_TARGET, ResampleWarning,
-    SplitRows,
+    DataError, Dataset, Frame, LabelledFrame, Prepared, RESAMPLED_TARGET, SplitRows, Steering,
 };
 use linfa::{
     DatasetBase,
@@ -16,7 +19,7 @@ use linfa::{
     traits::{Fit, PredictInplace},
 };
 use ndarray::{Array1, ArrayBase, ArrayView2, Data, Ix2};
-use std::{borrow::Cow, collections::BTreeSet, sync::atomic::AtomicBool};
+use std::{collections::BTreeSet, sync::atomic::AtomicBool};
 
 impl ClassifierConfig {
     /// The classifier of the rows of `data`, whose features need no scaling before.
@@ -73,7 +76,18 @@ impl ClassifierConfig {
         table: &LabelledFrame,
         rows: &SplitRows,
     ) -> Result<Classifier, TrainError> {
-        self.fit_prepared(table, &table.prepare(rows)?, self.trainer()?, None)
+        self.fit_prepared(table, &self.prepare(table, rows)?, self.trainer()?, None)
+    }
+
+    /// What training takes of a table whose rows are divided: in folds where the method wants them.
+    ///
+    /// # Errors
+    /// [`TrainError::Data`] for whatever the table refuses.
+    pub fn prepare(&self, table: &LabelledFrame, rows: &SplitRows) -> Result<Prepared, TrainError> {
+        Ok(match self.method.folds()? {
+            1 => table.prepare(rows)?,
+            folds => table.prepare_folds(rows, folds, self.seed)?,
+        })
     }
 
     /// A trainer of its configuration and seed, to which callbacks and checkpoints may be added.
@@ -100,27 +114,33 @@ impl ClassifierConfig {
         let Prepared {
             encoder,
             train,
-            valid,
+            steering,
         } = prepared;
         let mut settings = self.method.settings();
-        let (mut train, mut warnings) = (Cow::Borrowed(train), vec![]);
         if let Some(SharedResampler(resampler)) = &self.resampler {
-            let resampled = resampler.resample(&train, self.seed)?;
             settings.insert("resampler".into(), resampler.name().into());
-            let named = |warning: &ResampleWarning| warning.named(table.class_names());
-            warnings.extend(resampled.warnings.iter().map(named));
-            train = Cow::Owned(train.with_data(resampled.train.data().clone())?);
         }
         if let Some(cancel) = cancel {
             trainer = trainer.callback(stop_when(cancel));
         }
-        let inputs = RunInputs {
-            cancel,
-            device: &self.device,
-            ..RunInputs::new(&train, valid, &self.training, self.seed)
+        let run = match steering {
+            Steering::HeldOut(valid) => {
+                let inputs = RunInputs {
+                    cancel,
+                    device: &self.device,
+                    ..RunInputs::new(train, valid, &self.training, self.seed)
+                };
+                self.recipe(&inputs)?.fit(&inputs, trainer)?
+            }
+            Steering::InFolds(folds) => {
+                let inputs = FoldInputs {
+                    cancel,
+                    device: &self.device,
+                    ..FoldInputs::new(train, folds, &self.training, self.seed)
+                };
+                inputs.fit_by(&|inputs| self.recipe(inputs), trainer)?
+            }
         };
-        let run = self.method.recipe(&inputs)?.fit(&inputs, trainer)?;
-        warnings.extend(run.warnings);
         let fitted = &run.fitted;
         let (n_features, n_classes) = (fitted.model.n_features(), fitted.model.n_classes());
         let head = fitted.model.head();
@@ -135,7 +155,7 @@ impl ClassifierConfig {
             stopped: fitted.stopped,
             initial_distribution: run.initial_distribution,
             parts: vec![],
-            warnings,
+            warnings: run.warnings,
         };
         let purpose = Purpose {
             target: table.target().to_owned(),
@@ -146,6 +166,19 @@ impl ClassifierConfig {
             table: TableHabits::default(),
         };
         Classifier::new(purpose, network, fitted, record)
+    }
+
+    /// The recipe of the method, on the rows that the resampler makes where there is one.
+    fn recipe(&self, inputs: &RunInputs<'_>) -> Result<Recipe, TrainError> {
+        let Some(SharedResampler(resampler)) = &self.resampler else {
+            return self.method.recipe(inputs);
+        };
+        let resampled = resampler.resample(inputs.train, inputs.seed)?;
+        let data = resampled.train.data().clone();
+        let train = &inputs.train.with_data(data)?;
+        let mut recipe = self.method.recipe(&RunInputs { train, ..*inputs })?;
+        recipe.warnings.splice(..0, resampled.warnings);
+        Ok(recipe)
     }
 }
 

@@ -13,12 +13,13 @@ pub use provenance::{Provenance, RowSketch, RowsKnown};
 use crate::{
     calibration::softmax_at,
     config::TrainConfig,
+    ensemble::{Ensemble, Member},
     error::TrainError,
-    evaluate::{Predictions, decision},
+    evaluate::Predictions,
     history::{EpochReport, StopReason},
     logit_prior::LogitPrior,
     model::{Mlp, MlpConfig, Model},
-    post_hoc::Adjustment,
+    post_hoc::{Adjustment, AffineRule, decisions_of_batch},
     trainer::Fitted,
 };
 use art_core::{ClassDistribution, ConfusionMatrix, Seed};
@@ -29,7 +30,7 @@ use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// A classifier of table rows: a perceptron, how numbers and words become its features, names of its classes,
+/// A classifier of table rows: a perceptron, or one for each fold of its training rows, how numbers and words become its features, names of its classes,
 /// and how it was trained.
 ///
 /// ```
@@ -57,7 +58,7 @@ pub struct Classifier {
     joined: BTreeMap<String, String>,
     encoder: Encoder,
     network: MlpConfig,
-    model: Mlp,
+    model: Ensemble<Mlp>,
     natural: ClassDistribution,
     logit_prior: LogitPrior,
     adjustment: Adjustment,
@@ -164,7 +165,7 @@ pub enum Prior {
 pub struct Answers {
     n_classes: usize,
     logits: Vec<f32>,
-    decide: Vec<f64>,
+    adjustment: Adjustment,
     to_natural: Vec<f64>,
     temperature: f64,
     logit_scale: f64,
@@ -183,19 +184,25 @@ impl Classifier {
     pub fn new<M: Model>(
         purpose: Purpose,
         network: MlpConfig,
-        fitted: &Fitted<M>,
+        fitted: &Fitted<Ensemble<M>>,
         record: TrainingRecord,
     ) -> Result<Self, TrainError> {
-        let weights = fitted.model.parameters().iter();
-        // What was trained elsewhere answers on the processor.
-        let weights = weights.map(|p| {
-            Ok((
-                p.name.clone(),
-                p.var.as_detached_tensor().to_device(&Device::Cpu)?,
-            ))
+        let members = fitted.model.members().iter().map(|member| {
+            let weights = member.model.parameters().iter();
+            // What was trained elsewhere answers on the processor.
+            let weights = weights.map(|p| {
+                Ok((
+                    p.name.clone(),
+                    p.var.as_detached_tensor().to_device(&Device::Cpu)?,
+                ))
+            });
+            let weights = weights.collect::<Result<_, candle_core::Error>>()?;
+            Ok(Member {
+                model: Mlp::with_weights(network.clone(), weights)?,
+                shift: member.shift.clone(),
+            })
         });
-        let weights = weights.collect::<Result<_, candle_core::Error>>()?;
-        let model = Mlp::with_weights(network.clone(), weights)?;
+        let model = Ensemble::new(members.collect::<Result<_, TrainError>>()?)?;
         let Purpose {
             target,
             class_names,
@@ -264,14 +271,20 @@ impl Classifier {
         &self.encoder
     }
 
-    /// The network.
-    pub fn model(&self) -> &Mlp {
+    /// The network, or those of the folds.
+    pub fn model(&self) -> &Ensemble<Mlp> {
         &self.model
     }
 
-    /// What is added to each class's logit before the largest is taken; equal where the decision is not moved.
+    /// What is added to each class's logit before the largest is taken, or before an [affine rule](Self::affine_rule) decides;
+    /// equal where the decision is not moved.
     pub fn offsets(&self) -> &[f64] {
         &self.adjustment.offsets
+    }
+
+    /// The rule that decides in the place of the largest logit, where there is one.
+    pub fn affine_rule(&self) -> Option<&AffineRule> {
+        self.adjustment.affine.as_ref()
     }
 
     /// What logits, corrected to the natural shares, are divided by before they become probabilities; none where it was
@@ -368,7 +381,7 @@ impl Classifier {
         Ok(Answers {
             n_classes: self.class_names.len(),
             logits,
-            decide: self.adjustment.offsets.clone(),
+            adjustment: self.adjustment.clone(),
             to_natural: self.logit_prior.offsets_to(&self.natural),
             temperature: self.adjustment.temperature.unwrap_or(1.0),
             logit_scale: self.logit_scale,
@@ -384,7 +397,19 @@ impl Answers {
     /// earlier.
     pub fn classes(&self) -> Vec<u32> {
         let rows = self.logits.chunks_exact(self.n_classes);
-        rows.map(|logits| decision(logits, &self.decide)).collect()
+        rows.map(|logits| self.adjustment.decision(logits))
+            .collect()
+    }
+
+    /// The class of each row where all rows are decided together by the affine rule of [`PlugIn`](crate::PlugIn): how many rows of
+    /// each class there are is then not what the training rows had but what the probabilities of these very rows expect.
+    /// None where the classifier decides by another rule.
+    pub fn classes_as_batch(&self) -> Option<Vec<u32>> {
+        let rule = self.adjustment.affine.as_ref()?;
+        let offsets = &self.adjustment.offsets;
+        let rows = self.logits.chunks_exact(self.n_classes);
+        let probabilities = rows.map(|logits| softmax_at(logits, offsets, rule.temperature));
+        Some(decisions_of_batch(&probabilities.collect::<Vec<_>>(), rule))
     }
 
     /// The probability of each class in each row, `(rows, n_classes)`.
