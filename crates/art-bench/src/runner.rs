@@ -5,6 +5,7 @@ use crate::{
     datasets::{DataSets, DatasetKind},
     environment::Environment,
     error::BenchError,
+    kept_logits::KeptLogits,
     outcome::{Evaluation, Measured, Outcome, RefreshAt, Validation, in_single_precision},
 };
 use art_core::Seed;
@@ -16,6 +17,7 @@ use art_train::{
 };
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
+    path::PathBuf,
     sync::atomic::AtomicBool,
     time::{Duration, Instant},
 };
@@ -36,6 +38,8 @@ pub struct Experiment {
     device: Device,
     /// Goes into every record.
     environment: Environment,
+    /// The results folder beside whose records logits are kept.
+    keep_logits: Option<PathBuf>,
 }
 
 /// The rows of a cell.
@@ -99,7 +103,17 @@ impl Experiment {
             registry,
             device: device.open()?,
             environment: Environment::current(jobs, device),
+            keep_logits: None,
         })
+    }
+
+    /// The same, keeping the logits of each cell beside the records of the results folder `folder` ([`KeptLogits`]).
+    #[must_use]
+    pub fn keep_logits(self, folder: PathBuf) -> Self {
+        Self {
+            keep_logits: Some(folder),
+            ..self
+        }
     }
 
     /// Where its records say that they are from.
@@ -171,14 +185,14 @@ impl Experiment {
             Some(adjustment) => predictions.confusion_by(adjustment),
             None => predictions.confusion(),
         };
+        let steering = || match (&rows.valid, &out_of_fold) {
+            (_, Some(out_of_fold)) => Ok(out_of_fold.clone()),
+            (Some(valid), None) => Predictions::of(&fitted.model, valid.data()),
+            (None, None) => unreachable!("rows are in folds or held out"),
+        };
         if spec.trial.is_some() {
-            let steering = match (&rows.valid, out_of_fold) {
-                (_, Some(out_of_fold)) => out_of_fold,
-                (Some(valid), None) => Predictions::of(&fitted.model, valid.data())?,
-                (None, None) => unreachable!("rows are in folds or held out"),
-            };
             return Ok(Some(Outcome::Validated(Validation {
-                macro_f1: confusion(&steering).macro_f1(),
+                macro_f1: confusion(&steering()?).macro_f1(),
                 best_epoch: fitted.best_epoch,
                 epochs: epochs.len() as u32,
                 steps,
@@ -188,6 +202,15 @@ impl Experiment {
         predictions.check_finite("the test part of this split")?;
         let confusion = confusion(&predictions);
         let natural = rows.train.natural_counts().prior();
+        if let Some(folder) = &self.keep_logits {
+            let kept = KeptLogits {
+                validation: steering()?.scaled(fitted.logit_scale),
+                test: predictions.clone().scaled(fitted.logit_scale),
+                prior: fitted.logit_prior.clone(),
+                natural: natural.clone(),
+            };
+            kept.write(folder, &spec.id())?;
+        }
         let kind = DatasetKind::of(&spec.dataset);
         let calibration = (kind == DatasetKind::Own).then(|| {
             let temperature = adjustment.and_then(|a| a.temperature).unwrap_or(1.0);

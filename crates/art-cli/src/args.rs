@@ -230,6 +230,10 @@ pub(crate) struct CompareArgs {
     /// always takes part [default: one of each kind].
     #[arg(long, value_name = "METHODS", value_delimiter = ',')]
     pub(crate) methods: Option<Vec<String>>,
+    /// Networks for every method that says nothing else, each trained without one fold of the training and validation rows, whose
+    /// mean answers [default: 1].
+    #[arg(long, value_name = "K")]
+    pub(crate) folds: Option<NonZeroU32>,
     /// Splits, each with a seed of its own.
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub(crate) seeds: u64,
@@ -281,6 +285,10 @@ pub(crate) struct TrainArgs {
     /// The boost frequency: epochs between refreshes [default: the method's].
     #[arg(long, alias = "boost-every", value_name = "EPOCHS")]
     pub(crate) boost_frequency: Option<u32>,
+    /// Networks, each trained without one fold of the training and validation rows; all rows decide, and the mean of the networks
+    /// answers. 1 is one network and a validation part [default: the method's, or 1].
+    #[arg(long, value_name = "K")]
+    pub(crate) folds: Option<NonZeroU32>,
     /// Any setting of the method, such as gamma=2; may be given more than once.
     #[arg(long, value_name = "NAME=VALUE")]
     pub(crate) set: Vec<String>,

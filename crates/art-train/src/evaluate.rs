@@ -137,6 +137,11 @@ impl Predictions {
         &self.logits
     }
 
+    /// The label of each row.
+    pub fn labels(&self) -> &[u32] {
+        &self.labels
+    }
+
     /// Truth against the class with the largest logit; ties go to the lower class.
     pub fn confusion(&self) -> ConfusionMatrix {
         self.confusion_with(&vec![0.0; self.n_classes])

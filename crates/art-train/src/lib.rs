@@ -46,8 +46,8 @@ pub use callback::{Callback, Control, stop_when};
 pub use candle_core::Device;
 pub use checkpoint::Checkpoint;
 pub use classifier::{
-    Answers, Classifier, ClassifierConfig, ClassifierParams, FarFields, PartRecord, Prior,
-    Provenance, Purpose, RowSketch, RowsKnown, TableHabits, TrainingRecord,
+    Answers, Classifier, ClassifierConfig, ClassifierParams, FarFields, OUT_OF_FOLD, PartRecord,
+    Prior, Provenance, Purpose, RowSketch, RowsKnown, TableHabits, TrainingRecord,
 };
 pub use config::{TrainConfig, TrainParams};
 pub use device::DeviceName;

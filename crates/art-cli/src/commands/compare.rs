@@ -20,12 +20,13 @@ use art_bench::{
 };
 use art_core::Seed;
 use art_data::{LabelledFrame, SplitConfig};
-use art_methods::{PLAIN, Registry};
+use art_methods::{FOLDS, MethodError, PLAIN, Registry, Typed as _};
 use art_train::Training;
 use serde_json::json;
 use std::{
     collections::BTreeMap,
     io::Write,
+    num::NonZeroU32,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -206,10 +207,14 @@ fn matrix(args: &CompareArgs, id: &str, registry: &Registry) -> Result<Matrix> {
     let plain = [PLAIN].into_iter().filter(|plain| !named.contains(plain));
     let methods = plain.chain(named.iter().copied());
     let method = |name: &str| {
-        let (_, settings) = registry.typed(name)?;
+        let name = match args.folds {
+            Some(folds) if name != PLAIN => in_folds(name, folds, registry)?,
+            _ => name.to_owned(),
+        };
+        let (_, settings) = registry.typed(&name)?;
         Ok::<_, BenchError>(MatrixMethod {
             settings,
-            ..MatrixMethod::with_defaults(name)
+            ..MatrixMethod::with_defaults(&name)
         })
     };
     let methods = methods.map(method).collect::<Result<Vec<_>, _>>()?;
@@ -243,6 +248,28 @@ fn matrix(args: &CompareArgs, id: &str, registry: &Registry) -> Result<Matrix> {
         }),
         ablations: vec![],
     })
+}
+
+/// The name of the same method with a network for each fold, where it does not say how many.
+fn in_folds(name: &str, folds: NonZeroU32, registry: &Registry) -> Result<String, MethodError> {
+    let mut parsed = registry.parsed(name)?;
+    let (method, settings) = registry.typed(name)?;
+    let setting = FOLDS.setting();
+    if settings.get(setting.key()).is_some() {
+        return Ok(name.to_owned());
+    }
+    let is_its_own = method.setting(setting.name())?.key() == setting.key();
+    let called = if is_its_own {
+        setting.name()
+    } else {
+        setting.key()
+    };
+    let added = format!("{called}={folds}");
+    parsed.variant = Some(match parsed.variant {
+        Some(variant) => format!("{variant}:{added}"),
+        None => added,
+    });
+    Ok(parsed.to_string())
 }
 
 /// Refuses a table whose features say nothing: whatever differs between methods on it is no advice.

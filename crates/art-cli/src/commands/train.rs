@@ -14,7 +14,7 @@ use anyhow::{Context as _, Result, bail};
 use art_bench::{INTERRUPTED, cancel_on_interrupt, counted, say, training_caveats};
 use art_core::{ConfusionMatrix, Seed};
 use art_data::{LabelledFrame, SplitParams, SplitRows, Unseen, is_stream, sha256_hex};
-use art_methods::{ChosenMethod, Method, Registry};
+use art_methods::{ChosenMethod, FOLDS, Method, Registry, Typed as _};
 use art_train::{
     Checkpoint, Classifier, ClassifierParams, PartRecord, Provenance, RowSketch, StopReason,
     TrainError, Training,
@@ -140,6 +140,14 @@ fn chosen(args: &TrainArgs) -> Result<ChosenMethod> {
         let name = "boost_frequency";
         set_once(&mut settings, &method, name, f64::from(epochs))?;
     }
+    if let Some(folds) = args.folds {
+        set_once(
+            &mut settings,
+            &method,
+            FOLDS.setting().key(),
+            f64::from(folds.get()),
+        )?;
+    }
     set_typed(&mut settings, &method, &args.set)?;
     Ok(method.with(&settings)?)
 }
@@ -209,6 +217,7 @@ fn parts(
     table: &LabelledFrame,
     rows: &SplitRows,
 ) -> Result<Vec<PartRecord>> {
+    let is_in_folds = classifier.model().members().len() > 1;
     let predicted = classifier
         .answer_frame(table.frame(), Unseen::Counted)?
         .classes();
@@ -219,9 +228,16 @@ fn parts(
         }
         Ok::<_, anyhow::Error>(matrix)
     };
+    let all = rows.trained_in_folds();
+    let none = vec![];
+    let (train, valid) = if is_in_folds {
+        (&all, &none)
+    } else {
+        (&rows.train, &rows.valid)
+    };
     let parts = [
-        ("training", &rows.train),
-        ("validation", &rows.valid),
+        ("training", train),
+        ("validation", valid),
         ("test", &rows.test),
     ];
     let parts = parts.into_iter().filter(|(_, rows)| !rows.is_empty());

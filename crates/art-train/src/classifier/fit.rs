@@ -1,13 +1,14 @@
 //! A classifier from arrays, with the traits of linfa.
 
 use super::{
-    Classifier, ClassifierConfig, Purpose, TableHabits, TrainingRecord, params::SharedResampler,
+    Classifier, ClassifierConfig, OUT_OF_FOLD, PartRecord, Purpose, TableHabits, TrainingRecord,
+    params::SharedResampler,
 };
 use crate::{
     callback::stop_when,
     error::TrainError,
     model::Model as _,
-    recipe::{FoldInputs, Recipe, RunInputs},
+    recipe::{FoldInputs, Recipe, RecipeRun, RunInputs},
     trainer::Trainer,
 };
 use art_data::{
@@ -84,7 +85,8 @@ impl ClassifierConfig {
     /// # Errors
     /// [`TrainError::Data`] for whatever the table refuses.
     pub fn prepare(&self, table: &LabelledFrame, rows: &SplitRows) -> Result<Prepared, TrainError> {
-        Ok(match self.method.folds()? {
+        let of_method = || self.method.folds();
+        Ok(match self.folds.map_or_else(of_method, Ok)? {
             1 => table.prepare(rows)?,
             folds => table.prepare_folds(rows, folds, self.seed)?,
         })
@@ -145,6 +147,7 @@ impl ClassifierConfig {
         let (n_features, n_classes) = (fitted.model.n_features(), fitted.model.n_classes());
         let head = fitted.model.head();
         let network = run.training.perceptron(n_features, n_classes, head)?;
+        let parts = out_of_fold(&run);
         let record = TrainingRecord {
             method: self.method.title().to_owned(),
             settings: settings.into(),
@@ -154,7 +157,7 @@ impl ClassifierConfig {
             best_epoch: fitted.best_epoch,
             stopped: fitted.stopped,
             initial_distribution: run.initial_distribution,
-            parts: vec![],
+            parts,
             warnings: run.warnings,
         };
         let purpose = Purpose {
@@ -180,6 +183,18 @@ impl ClassifierConfig {
         recipe.warnings.splice(..0, resampled.warnings);
         Ok(recipe)
     }
+}
+
+/// How good the networks of folds are on the rows that they were not trained on; nothing where there are no folds.
+fn out_of_fold(run: &RecipeRun) -> Vec<PartRecord> {
+    let part = run.out_of_fold.as_ref().map(|rows| PartRecord {
+        name: OUT_OF_FOLD.to_owned(),
+        confusion: match &run.fitted.adjustment {
+            Some(adjustment) => rows.confusion_by(adjustment),
+            None => rows.confusion(),
+        },
+    });
+    part.into_iter().collect()
 }
 
 /// What cannot be divided into training and validation rows any more.

@@ -72,6 +72,9 @@ pub struct Classifier {
 /// differently, and the answer for a row must not depend on the rows beside it.
 const BLOCK: usize = 512;
 
+/// The part that the training rows are where each is answered by the network that was not trained on it.
+pub const OUT_OF_FOLD: &str = "out of fold";
+
 /// How a classifier was trained: everything in it is reproducible to the bit.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TrainingRecord {
@@ -310,9 +313,13 @@ impl Classifier {
         self
     }
 
-    /// Notes how good it is on parts of the table that it was made from.
+    /// Notes how good it is on parts of the table that it was made from. What folds said of the training rows stays, behind the
+    /// first part.
     #[must_use]
-    pub fn with_parts(mut self, parts: Vec<PartRecord>) -> Self {
+    pub fn with_parts(mut self, mut parts: Vec<PartRecord>) -> Self {
+        let place = parts.len().min(1);
+        let kept = self.record.parts.into_iter();
+        parts.splice(place..place, kept.filter(|part| part.name == OUT_OF_FOLD));
         self.record.parts = parts;
         self
     }

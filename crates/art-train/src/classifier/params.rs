@@ -40,6 +40,8 @@ pub struct ClassifierConfig {
     pub(super) method: Arc<dyn MakeRecipe>,
     pub(super) resampler: Option<SharedResampler>,
     pub(super) valid_share: f64,
+    /// As the method has it where it is none.
+    pub(super) folds: Option<usize>,
     pub(super) seed: Seed,
     pub(super) device: Device,
 }
@@ -73,6 +75,7 @@ impl ClassifierParams {
             method: titled("ART", art),
             resampler: None,
             valid_share: 0.15,
+            folds: None,
             seed: Seed::new(0),
             device: Device::Cpu,
         })
@@ -114,6 +117,13 @@ impl ClassifierParams {
         self
     }
 
+    /// Networks, each trained without one fold of the training and validation rows, whose mean answers
+    /// ([`FoldInputs`](crate::FoldInputs)); 1 is one network and a validation part. As the method has it where this is left out.
+    pub fn folds(mut self, folds: usize) -> Self {
+        self.0.folds = Some(folds);
+        self
+    }
+
     /// Seed of the split, the weights and the draws.
     pub fn seed(mut self, seed: Seed) -> Self {
         self.0.seed = seed;
@@ -148,7 +158,12 @@ impl ParamGuard for ClassifierParams {
     type Error = ParamError;
 
     fn check_ref(&self) -> Result<&ClassifierConfig, ParamError> {
-        let ClassifierConfig { training, .. } = &self.0;
+        let ClassifierConfig {
+            training, folds, ..
+        } = &self.0;
+        if *folds == Some(0) {
+            return Err(ParamError::new("folds", 0, "at least 1"));
+        }
         self.0.split()?;
         training.train_config()?;
         // Refuses bad layers before there is a table.
