@@ -348,6 +348,10 @@ pub(crate) struct PredictArgs {
     /// Which shares of the classes the probabilities are for.
     #[arg(long, default_value = "natural")]
     pub(crate) prior: PriorArg,
+    /// Decide all rows of the table together, for a model whose method ends in +plug-in: with as many rows of each class as its
+    /// probabilities expect of this very table, not as the training rows had. A row's answer then depends on the others.
+    #[arg(long)]
+    pub(crate) batch_shares: bool,
     /// Carry a column along that the model does not read; may be given more than once.
     #[arg(long, value_name = "COL")]
     pub(crate) id: Vec<String>,
