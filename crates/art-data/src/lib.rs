@@ -81,4 +81,4 @@ pub use roles::{Split, TestSet, TrainSet, ValidSet};
 pub use split::{SplitConfig, SplitParams, SplitRows, UnsplittableClass};
 pub use standardize::Standardizer;
 pub use strategy::SamplingStrategy;
-pub use synth::{Cloud, GaussianClasses, Population};
+pub use synth::{Cloud, GaussianClasses, Population, SquarePairs};

@@ -27,6 +27,7 @@ mod history;
 mod logit_prior;
 mod mixing;
 mod model;
+mod numbers;
 mod optim;
 mod post_hoc;
 mod recipe;
@@ -60,6 +61,7 @@ pub use history::{EpochReport, EpochTiming, History, RefreshRecord, StopReason};
 pub use logit_prior::LogitPrior;
 pub use mixing::Remix;
 pub use model::{Cnn, CnnConfig, CnnParams, Mlp, MlpConfig, MlpParams, Mode, Model, Parameter};
+pub use numbers::NumberEncoding;
 pub use optim::{AdamW, FlatAdamW, Moments};
 pub use post_hoc::{
     Adjustment, AffineRule, ClassThresholds, LogitAdjustment, PlugIn, PostHoc, PriorCorrection,

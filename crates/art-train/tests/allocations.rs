@@ -50,6 +50,11 @@ fn a_step_allocates_nothing() {
             .unwrap();
         Box::new(Mlp::new(config, SEED, &Device::Cpu).unwrap())
     };
+    let pieces = || -> Box<dyn Model> {
+        let knots = vec![vec![-1.0, 0.0, 0.5, 1.0]; 8];
+        let config = MlpParams::new(8, 3).knots(knots).check().unwrap();
+        Box::new(Mlp::new(config, SEED, &Device::Cpu).unwrap())
+    };
     let cnn = || -> Box<dyn Model> {
         let config = CnnParams::new(12, 12, 3)
             .channels([8, 8])
@@ -59,7 +64,7 @@ fn a_step_allocates_nothing() {
         Box::new(Cnn::new(config, SEED, &Device::Cpu).unwrap())
     };
     let ldam = Ldam::new(&counts, 0.5, 30.0).unwrap();
-    let cases: [(Make<'_>, &dyn LossSchedule); 5] = [
+    let cases: [(Make<'_>, &dyn LossSchedule); 6] = [
         (&|| mlp(Head::Linear), &CrossEntropy),
         (&|| mlp(Head::Linear), &Focal::new(2.0).unwrap()),
         (
@@ -67,6 +72,7 @@ fn a_step_allocates_nothing() {
             &BalancedSoftmax::new(&counts, 1.0).unwrap(),
         ),
         (&|| mlp(Head::Normalized), &ldam),
+        (&pieces, &CrossEntropy),
         (&cnn, &CrossEntropy),
     ];
     for (make, loss) in cases {

@@ -2,6 +2,8 @@
 
 mod classes;
 mod population;
+mod squares;
 
 pub use classes::GaussianClasses;
 pub use population::{Cloud, Population};
+pub use squares::SquarePairs;

@@ -6,7 +6,7 @@ use crate::{
     method::{Kind, Method},
     value::Settings,
 };
-use art_train::{Recipe, RunInputs, Training};
+use art_train::{NumberEncoding, Recipe, RunInputs, Training};
 
 /// With one layer the learning rate of a deep network does not get anywhere.
 const RATE_FACTOR: Real = Real::real("rate_factor", 10.0, 1.0, 100.0)
@@ -65,6 +65,8 @@ fn without_layers(
 ) -> Result<Training, art_core::ParamError> {
     Ok(Training {
         hidden: vec![],
+        // A sum of steps would be no logistic regression of the numbers.
+        numbers: NumberEncoding::Plain,
         learning_rate: settings.of(RATE_FACTOR)? * inputs.training.learning_rate,
         ..inputs.training.clone()
     })

@@ -3,6 +3,7 @@
 use super::FusedEngine;
 use crate::{
     engine::{Engine, Extras, TensorEngine},
+    fused::Part,
     model::{Cnn, CnnParams, Mlp, MlpParams, Mode, Model},
 };
 use art_core::{ClassCounts, Seed, elementary::powi};
@@ -178,6 +179,22 @@ fn mlp(hidden: &[usize], head: Head) -> Mlp {
     Mlp::new(config.check().unwrap(), SEED, &Device::Cpu).unwrap()
 }
 
+/// With knots for most columns, some of them beyond the data, and numbers far from 0 in between.
+fn with_knots(hidden: &[usize], head: Head) -> Mlp {
+    let knots = (0..12).map(|column| match column {
+        0 | 7 => vec![],
+        1 => vec![0.0, 0.5],
+        2 => vec![-2000.0, -1.0, 1e-3, 3e4],
+        _ => (0..column).map(|i| i as f32 / 4.0 - 0.6).collect(),
+    });
+    let config = MlpParams::new(12, 3)
+        .hidden(hidden.to_vec())
+        .dropout(0.2)
+        .head(head)
+        .knots(knots.collect::<Vec<_>>());
+    Mlp::new(config.check().unwrap(), SEED, &Device::Cpu).unwrap()
+}
+
 fn cnn(head: Head) -> Cnn {
     cnn_of([5, 7], head)
 }
@@ -200,14 +217,42 @@ fn losses_and_slopes_are_those_of_the_tensor_form() {
         both_forms_agree(&mlp(hidden, Head::Normalized), &table);
     }
     for head in [Head::Linear, Head::Normalized] {
+        for hidden in [&[][..], &[16], &[64, 33]] {
+            both_forms_agree(&with_knots(hidden, head), &table);
+        }
         both_forms_agree(&cnn(head), &data(96));
         // Channels that are pooled together, and some that are left over.
         both_forms_agree(&cnn_of([16, 21], head), &data(96));
     }
     // Large enough that a batch is cut into parts.
-    let wide = mlp(&[1024, 256], Head::Linear);
-    assert!(wide.network().unwrap().part_rows(BATCH) < BATCH);
-    both_forms_agree(&wide, &table);
+    for wide in [
+        mlp(&[1024, 256], Head::Linear),
+        with_knots(&[1024, 256], Head::Linear),
+    ] {
+        assert!(wide.network().unwrap().part_rows(BATCH) < BATCH);
+        both_forms_agree(&wide, &table);
+    }
+}
+
+#[test]
+fn pieces_are_the_same_bits_in_both_forms() {
+    // Without a hidden layer the features of a batch are its rows with their pieces.
+    let (model, table) = (with_knots(&[], Head::Linear), data(12));
+    let network = model.network().unwrap();
+    let mut part = Part::for_evaluation(&network, table.n_rows());
+    part.load(table.features_as_slice(), 0..table.n_rows(), 12);
+    let weights = vec![0.0; network.n_parameters()];
+    part.forward(&network, &weights, |_| &[]);
+    let shape = (table.n_rows(), 12);
+    let rows = Tensor::from_slice(table.features_as_slice(), shape, &Device::Cpu).unwrap();
+    let expanded = model.features(&rows, Mode::Eval).unwrap();
+    let expected = expanded.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+    assert_eq!(part.features(&network), expected);
+    let (_, n_inputs) = expanded.dims2().unwrap();
+    let shares = expected.chunks_exact(n_inputs).flat_map(|row| &row[12..]);
+    assert!(shares.clone().all(|share| (0.0..=1.0).contains(share)));
+    let inside = shares.filter(|share| (1e-3..0.999).contains(*share));
+    assert!(inside.count() > 1000);
 }
 
 #[test]
@@ -215,6 +260,7 @@ fn ten_steps_of_training_are_those_of_the_tensor_form() {
     let table = data(12);
     ten_steps_agree(|| Box::new(mlp(&[64, 33], Head::Linear)), &table);
     ten_steps_agree(|| Box::new(mlp(&[64, 33], Head::Normalized)), &table);
+    ten_steps_agree(|| Box::new(with_knots(&[64, 33], Head::Linear)), &table);
     for head in [Head::Linear, Head::Normalized] {
         ten_steps_agree(|| Box::new(cnn(head)), &data(96));
     }
@@ -239,8 +285,12 @@ fn steps_with_weighted_rows_and_a_loss_on_features_are_those_of_the_tensor_form(
     ten_steps_with_agree(&cosines, &table, &CrossEntropy, &both, 1e-4);
     let pictures = || -> Box<dyn Model> { Box::new(cnn(Head::Linear)) };
     ten_steps_with_agree(&pictures, &data(96), &CrossEntropy, &both, 1e-4);
+    let pieces = || -> Box<dyn Model> { Box::new(with_knots(&[64, 33], Head::Linear)) };
+    ten_steps_with_agree(&pieces, &table, &CrossEntropy, &both, 1e-4);
     // Without a hidden layer the features are the rows: the loss has a value, and nothing to change.
     let linear = || -> Box<dyn Model> { Box::new(mlp(&[], Head::Linear)) };
+    ten_steps_with_agree(&linear, &table, &CrossEntropy, &both, 1e-5);
+    let linear = || -> Box<dyn Model> { Box::new(with_knots(&[], Head::Linear)) };
     ten_steps_with_agree(&linear, &table, &CrossEntropy, &both, 1e-5);
 }
 
@@ -348,6 +398,7 @@ fn what_is_not_a_number_reaches_the_logits() {
         }
     }
     check(&mlp(&[16], Head::Linear), &data(12));
+    check(&with_knots(&[16], Head::Linear), &data(12));
     check(&cnn(Head::Linear), &data(96));
     check(&cnn_of([16, 21], Head::Linear), &data(96));
 }

@@ -10,12 +10,14 @@ mod conv;
 mod cosine;
 mod dense;
 mod part;
+mod pieces;
 mod pooling;
 
 pub(crate) use conv::Conv;
 pub(crate) use cosine::CosineHead;
 pub(crate) use dense::{After, Dense};
 pub(crate) use part::Part;
+pub(crate) use pieces::Pieces;
 
 use std::{fmt::Debug, ops::Range};
 
@@ -56,7 +58,7 @@ pub(crate) struct Done<'a> {
     pub(crate) output: &'a [f32],
 }
 
-/// A part of a network with parameters of its own.
+/// A part of a network, most with parameters of its own.
 pub(crate) trait Layer: Debug + Send + Sync {
     fn sizes(&self) -> Sizes;
 
@@ -115,6 +117,11 @@ impl Network {
 
     pub(crate) fn n_parameters(&self) -> usize {
         self.places.last().map_or(0, |last| last.end)
+    }
+
+    /// Whether anyone wants the slopes by the input of a layer: there are parameters before it.
+    fn wants_slopes_before(&self, layer: usize) -> bool {
+        self.places[layer].start > 0
     }
 
     /// Rows of a part of a batch, whatever the number of threads.

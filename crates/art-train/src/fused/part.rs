@@ -5,7 +5,7 @@ use super::{Done, Network, Room};
 pub(crate) struct Part {
     /// The input, then the output of each layer; the last one holds the logits.
     values: Vec<Vec<f32>>,
-    /// The slopes by each of them; the first is empty.
+    /// The slopes by each of them; empty for what no parameter changes.
     slopes: Vec<Vec<f32>>,
     notes: Vec<Vec<u8>>,
     kept: Vec<Vec<f32>>,
@@ -18,7 +18,12 @@ pub(crate) struct Part {
 impl Part {
     /// Buffers for both passes of at most `rows` rows.
     pub(crate) fn new(network: &Network, rows: usize) -> Self {
-        let outputs = network.layers.iter().map(|layer| layer.sizes().outputs);
+        let layers = network.layers.iter().zip(&network.places);
+        // None by what has no parameter before it.
+        let outputs = layers.map(|(layer, place)| match place.end {
+            0 => 0,
+            _ => layer.sizes().outputs,
+        });
         let slopes = std::iter::once(0)
             .chain(outputs)
             .map(|n| vec![0.0; n * rows]);
@@ -118,6 +123,11 @@ impl Part {
         }
         for (index, layer) in network.layers.iter().enumerate().rev() {
             let place = network.places[index].clone();
+            if place.end == 0 {
+                // No parameter here, nor before.
+                break;
+            }
+            let wants_slopes = network.wants_slopes_before(index);
             let sizes = layer.sizes();
             let (before, after) = self.slopes.split_at_mut(index + 1);
             layer.backward(
@@ -128,7 +138,7 @@ impl Part {
                 },
                 &mut after[0][..self.rows * sizes.outputs],
                 &mut self.gradient[place],
-                (index > 0).then(|| &mut before[index][..self.rows * sizes.inputs]),
+                wants_slopes.then(|| &mut before[index][..self.rows * sizes.inputs]),
                 Room {
                     mask: mask(index),
                     notes: &mut self.notes[index][..self.rows * sizes.notes],
@@ -136,7 +146,7 @@ impl Part {
                     scratch: &mut self.scratch[..sizes.scratch],
                 },
             );
-            if index + 1 == last && index > 0 {
+            if index + 1 == last && wants_slopes {
                 for (slot, slope) in before[index].iter_mut().zip(feature_slopes) {
                     *slot += slope;
                 }

@@ -6,9 +6,10 @@ use super::{
 };
 use crate::{
     error::TrainError,
-    fused::{After, CosineHead, Dense, Layer, Network},
+    fused::{After, CosineHead, Dense, Layer, Network, Pieces},
 };
 use art_core::{ParamError, Seed};
+use art_data::sha256_hex;
 use art_losses::Head;
 use candle_core::{DType, Device, Tensor, Var};
 use serde::{Deserialize, Serialize};
@@ -30,6 +31,9 @@ pub struct MlpParams {
     hidden: Vec<usize>,
     dropout: f64,
     head: Head,
+    /// Written where a column has any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    knots: Vec<Vec<f32>>,
 }
 
 impl MlpParams {
@@ -41,6 +45,7 @@ impl MlpParams {
             hidden: vec![64, 64],
             dropout: 0.2,
             head: Head::Linear,
+            knots: vec![],
         }
     }
 
@@ -56,6 +61,21 @@ impl MlpParams {
         self
     }
 
+    /// Knots of each input column, which rise: a column `x` with knots `t_0 < ... < t_m` enters as itself and as the m shares
+    /// `min(max((x - t_{i-1}) / (t_i - t_{i-1}), 0), 1)`, one without knots as itself alone. No list at all is none for each.
+    ///
+    /// A network then sees steps: where the knots are the values of a column of few, its shares are 0 or 1, and each says
+    /// whether the value lies above a knot.
+    ///
+    /// # References
+    /// Gorishniy, Rubachev and Babenko (2022), "On embeddings for numerical features in tabular deep learning", arXiv
+    /// 2203.05556, section 3.2. *Choice*: the number itself goes in as well, so that the network can tell values beyond the
+    /// outermost knots apart.
+    pub fn knots(mut self, of_columns: impl Into<Vec<Vec<f32>>>) -> Self {
+        self.knots = of_columns.into();
+        self
+    }
+
     /// Share of hidden units dropped in training, at least 0 and below 1.
     pub fn dropout(mut self, rate: f64) -> Self {
         self.dropout = rate;
@@ -66,7 +86,7 @@ impl MlpParams {
     ///
     /// # Errors
     /// [`ParamError`] naming the first number outside its range.
-    pub fn check(self) -> Result<MlpConfig, ParamError> {
+    pub fn check(mut self) -> Result<MlpConfig, ParamError> {
         if self.n_features == 0 {
             return Err(ParamError::new("n_features", 0, "at least 1"));
         }
@@ -87,6 +107,11 @@ impl MlpParams {
                 "at least 0 and below 1",
             ));
         }
+        if self.knots.iter().all(Vec::is_empty) {
+            self.knots.clear();
+        } else {
+            self.check_knots()?;
+        }
         let value = format!("{:?} for {} features", self.hidden, self.n_features);
         let config = MlpConfig { params: self };
         // With the biases.
@@ -94,6 +119,30 @@ impl MlpParams {
         let shapes = shapes.map(|(inputs, outputs)| [inputs.saturating_add(1), outputs]);
         check_size(shapes, "hidden", &value)?;
         Ok(config)
+    }
+
+    fn check_knots(&self) -> Result<(), ParamError> {
+        let error = |value: String, expected| Err(ParamError::new("knots", value, expected));
+        if self.knots.len() != self.n_features {
+            let value = format!(
+                "{} lists for {} features",
+                self.knots.len(),
+                self.n_features
+            );
+            return error(value, "one list for each feature");
+        }
+        for (column, knots) in self.knots.iter().enumerate() {
+            if knots.len() == 1 {
+                return error(format!("one of column {column}"), "none or at least 2");
+            }
+            // What is not a number is above nothing.
+            let rise = |pair: &[f32]| (pair[1] - pair[0]).is_finite() && pair[1] > pair[0];
+            if !knots.windows(2).all(rise) {
+                let value = format!("{knots:?} of column {column}");
+                return error(value, "numbers that rise, by finite steps");
+            }
+        }
+        Ok(())
     }
 }
 
@@ -119,15 +168,24 @@ impl From<MlpConfig> for MlpParams {
 }
 
 impl MlpConfig {
+    /// Knots of each input column; none at all where every column enters as itself alone ([`MlpParams::knots`]).
+    pub fn knots(&self) -> &[Vec<f32>] {
+        &self.params.knots
+    }
+
+    /// Numbers of a row that reach the first layer.
+    fn n_inputs(&self) -> usize {
+        let pieces = self.params.knots.iter().map(|k| k.len().saturating_sub(1));
+        self.params.n_features + pieces.sum::<usize>()
+    }
+
     /// `(fan_in, fan_out)` of each layer.
     fn layers(&self) -> Vec<(usize, usize)> {
         let MlpParams {
-            n_features,
-            n_classes,
-            hidden,
-            ..
+            n_classes, hidden, ..
         } = &self.params;
-        let inputs = std::iter::once(n_features).chain(hidden);
+        let n_inputs = self.n_inputs();
+        let inputs = std::iter::once(&n_inputs).chain(hidden);
         let outputs = hidden.iter().chain([n_classes]);
         inputs.copied().zip(outputs.copied()).collect()
     }
@@ -169,8 +227,39 @@ impl MlpConfig {
 pub struct Mlp {
     config: MlpConfig,
     device: Device,
+    pieces: Option<PieceTensors>,
     /// Weight and, where there is one, bias of each layer in turn.
     parameters: Vec<Parameter>,
+}
+
+/// [`Pieces`] as tensors on the network's device.
+#[derive(Clone, Debug)]
+struct PieceTensors {
+    /// `(pieces)`, u32.
+    columns: Tensor,
+    /// `(1, pieces)`.
+    lows: Tensor,
+    /// `(1, pieces)`.
+    widths: Tensor,
+}
+
+impl PieceTensors {
+    fn new(pieces: &Pieces, device: &Device) -> Result<Self, TrainError> {
+        let columns = pieces.columns();
+        let n = columns.len();
+        Ok(Self {
+            columns: Tensor::from_vec(columns, n, device)?,
+            lows: Tensor::from_slice(pieces.lows(), (1, n), device)?,
+            widths: Tensor::from_slice(pieces.widths(), (1, n), device)?,
+        })
+    }
+
+    /// The rows followed by their pieces.
+    fn expand(&self, rows: &Tensor) -> Result<Tensor, TrainError> {
+        let x = rows.index_select(&self.columns, 1)?;
+        let shares = x.broadcast_sub(&self.lows)?.broadcast_div(&self.widths)?;
+        Ok(Tensor::cat(&[rows, &shares.clamp(0_f32, 1_f32)?], 1)?)
+    }
 }
 
 impl Mlp {
@@ -201,11 +290,21 @@ impl Mlp {
                 });
             }
         }
+        let pieces = match config.knots() {
+            [] => None,
+            knots => Some(PieceTensors::new(&Pieces::new(knots), device)?),
+        };
         Ok(Self {
             config,
             device: device.clone(),
+            pieces,
             parameters,
         })
+    }
+
+    /// Its shape.
+    pub fn config(&self) -> &MlpConfig {
+        &self.config
     }
 
     /// A network on the CPU with these weights, by the names of its parameters.
@@ -268,8 +367,12 @@ impl Model for Mlp {
             .layers()
             .into_iter()
             .map(|(_, fan_out)| fan_out.to_string());
+        let knots = match self.config.knots() {
+            [] => String::new(),
+            lists => format!(", knots {}", digest(lists)),
+        };
         format!(
-            "mlp({}-{}, dropout={}, {:?} head)",
+            "mlp({}-{}, dropout={}, {:?} head{knots})",
             self.config.params.n_features,
             widths.collect::<Vec<_>>().join("-"),
             self.config.params.dropout,
@@ -293,6 +396,10 @@ impl Model for Mlp {
         &self.device
     }
 
+    fn perceptron(&self) -> Option<&MlpConfig> {
+        Some(&self.config)
+    }
+
     fn forward(&self, rows: &Tensor, mode: Mode) -> Result<Tensor, TrainError> {
         self.logits(&self.features(rows, mode)?)
     }
@@ -300,7 +407,11 @@ impl Model for Mlp {
     fn network(&self) -> Option<Network> {
         let sizes = self.config.layers();
         let last = sizes.len() - 1;
-        let layers = sizes
+        let pieces = match self.config.knots() {
+            [] => None,
+            knots => Some(Box::new(Pieces::new(knots)) as Box<dyn Layer>),
+        };
+        let dense = sizes
             .into_iter()
             .enumerate()
             .map(|(layer, (inputs, outputs))| {
@@ -321,7 +432,7 @@ impl Model for Mlp {
                 };
                 layer
             });
-        Some(Network::new(layers.collect()))
+        Some(Network::new(pieces.into_iter().chain(dense).collect()))
     }
 
     fn features(&self, rows: &Tensor, mode: Mode) -> Result<Tensor, TrainError> {
@@ -330,7 +441,10 @@ impl Model for Mlp {
             Mode::Train { seed, step } if rate > 0.0 => Some(seed.stream("dropout", step)),
             _ => None,
         };
-        let mut x = rows.clone();
+        let mut x = match &self.pieces {
+            None => rows.clone(),
+            Some(pieces) => pieces.expand(rows)?,
+        };
         for pair in self.layers().0.chunks_exact(2) {
             x = rectify(&linear(&x, &pair[0], &pair[1])?)?;
             if let Some(stream) = &mut dropout_stream {
@@ -351,6 +465,17 @@ impl Mlp {
         self.parameters
             .split_at(2 * self.config.params.hidden.len())
     }
+}
+
+/// Eight digits that tell lists of knots apart.
+fn digest(knots: &[Vec<f32>]) -> String {
+    let of_column = |knots: &Vec<f32>| {
+        let length = (knots.len() as u64).to_le_bytes();
+        let values = knots.iter().flat_map(|knot| knot.to_le_bytes());
+        length.into_iter().chain(values).collect::<Vec<u8>>()
+    };
+    let bytes: Vec<u8> = knots.iter().flat_map(of_column).collect();
+    sha256_hex(&bytes)[..8].to_owned()
 }
 
 #[cfg(test)]
@@ -390,9 +515,41 @@ mod tests {
             (new().hidden([99_999_999_999]), "hidden"),
             (new().hidden([usize::MAX, usize::MAX]), "hidden"),
             (MlpParams::new(1 << 31, 2), "hidden"),
+            (new().knots([vec![0.0, 1.0]]), "knots"),
+            (new().knots(vec![vec![1.0]; 5]), "knots"),
+            (new().knots(vec![vec![1.0, 1.0]; 5]), "knots"),
+            (new().knots(vec![vec![0.0, f32::NAN]; 5]), "knots"),
+            (new().knots(vec![vec![f32::MIN, f32::MAX]; 5]), "knots"),
         ] {
             assert_eq!(params.check().unwrap_err().field, field);
         }
+    }
+
+    #[test]
+    fn a_shape_is_written_with_its_knots_and_without_any_as_before_there_were_some() {
+        let plain = MlpParams::new(2, 3)
+            .knots([vec![], vec![]])
+            .check()
+            .unwrap();
+        let text = serde_json::to_string(&plain).unwrap();
+        let expected =
+            r#"{"n_features":2,"n_classes":3,"hidden":[64,64],"dropout":0.2,"head":"linear"}"#;
+        assert_eq!(text, expected);
+        assert_eq!(serde_json::from_str::<MlpConfig>(expected).unwrap(), plain);
+
+        let knots = [vec![], vec![-0.1, 0.7, 16_777_217.0 / 3.0]];
+        let shape = MlpParams::new(2, 3).knots(knots).check().unwrap();
+        assert_eq!(shape.n_parameters(), plain.n_parameters() + 2 * 64);
+        let text = serde_json::to_string(&shape).unwrap();
+        assert_eq!(serde_json::from_str::<MlpConfig>(&text).unwrap(), shape);
+        let describe = |shape| {
+            Mlp::new(shape, Seed::new(1), &Device::Cpu)
+                .unwrap()
+                .describe()
+        };
+        assert_ne!(describe(shape), describe(plain));
+        let bad = text.replace("0.7", "-0.2");
+        assert!(serde_json::from_str::<MlpConfig>(&bad).is_err());
     }
 
     #[test]

@@ -117,6 +117,12 @@ pub trait Model: Send + Sync {
         None
     }
 
+    /// The shape of the perceptron that it is, knots included, for whoever saves it; none for every other model, and for a
+    /// wrapper that changes [`forward`](Self::forward).
+    fn perceptron(&self) -> Option<&MlpConfig> {
+        None
+    }
+
     /// What the last layer is applied to: features `(batch, n)` of rows `(batch, n_features)`.
     ///
     /// A second stage trains on them, without dropout; the last two parameters are then the weight
@@ -186,6 +192,10 @@ impl<M: Model + ?Sized> Model for Box<M> {
 
     fn network(&self) -> Option<Network> {
         (**self).network()
+    }
+
+    fn perceptron(&self) -> Option<&MlpConfig> {
+        (**self).perceptron()
     }
 
     fn features(&self, rows: &Tensor, mode: Mode) -> Result<Tensor, TrainError> {
