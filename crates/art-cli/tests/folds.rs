@@ -92,7 +92,13 @@ fn a_comparison_takes_folds_for_all_or_by_name() {
     for title in ["folds=3", "folds=2", "cross_fit=3", "Baseline"] {
         assert!(said.contains(title), "{title}: {said}");
     }
-    let message = stderr(&[&base[..], &["--methods", "art:folds=2.5", "--out", &out]].concat());
+    let message = stderr(
+        &[
+            &base[..],
+            &["--methods", "art:folds=2.5", "--out", &out, "--overwrite"],
+        ]
+        .concat(),
+    );
     assert!(
         message.contains("folds") && message.contains("whole number"),
         "{message}"

@@ -52,6 +52,9 @@ const TUNING_SEEDS: [u64; 3] = [1_000_001, 1_000_002, 1_000_003];
 /// Most splits in which rows are looked for that stand in training and test.
 const MOST_DIVISIONS: usize = 20;
 
+/// The seed of the first split.
+const FIRST_SEED: u64 = 1;
+
 /// Most splits of a comparison.
 const MOST_SEEDS: u64 = 10_000;
 
@@ -66,11 +69,10 @@ pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
     check_features(&table)?;
     let registry = Registry::standard();
     let id = own_table_id(&table);
-    let matrix = matrix(args, &id, &registry)?.resolved(&registry)?;
+    let rows = table.rows(&SplitConfig::default(), Seed::new(FIRST_SEED))?;
+    let training = Training::for_table(rows.trained_in_folds().len(), table.features().len());
+    let matrix = matrix(args, &id, training, &registry)?.resolved(&registry)?;
     let folder = results_folder(args)?;
-    // A table that cannot be split is refused at once, not once a cell.
-    let first = Seed::new(matrix.seeds[0]);
-    table.rows(&SplitConfig::default(), first)?;
     to_replace_report(&folder, &matrix, args.overwrite)?;
     let notes = notes(args, &table, &matrix.seeds)?;
     let division = match (&args.division.group, &args.division.split) {
@@ -81,7 +83,7 @@ pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
     let facts = SplitFacts::of(&table, &matrix.seeds, division)?;
     let data = DataSets::of_own_table(table);
     // One that cannot be encoded either.
-    let split = data.split(&id, first)?;
+    let split = data.split(&id, Seed::new(FIRST_SEED))?;
     drop(split);
     let mut info = RunInfo::new(matrix, data.class_names()?, BTreeMap::new());
     info.notes = notes;
@@ -186,7 +188,7 @@ fn notes(args: &CompareArgs, table: &LabelledFrame, seeds: &[u64]) -> Result<Vec
 }
 
 /// The matrix of the table alone.
-fn matrix(args: &CompareArgs, id: &str, registry: &Registry) -> Result<Matrix> {
+fn matrix(args: &CompareArgs, id: &str, training: Training, registry: &Registry) -> Result<Matrix> {
     if args.seeds < 2 {
         bail!(
             "--seeds {}: at least 2 are needed to tell a difference from chance",
@@ -234,10 +236,10 @@ fn matrix(args: &CompareArgs, id: &str, registry: &Registry) -> Result<Matrix> {
         ),
         datasets: vec![id.to_owned()],
         methods,
-        seeds: (1..=args.seeds).collect(),
+        seeds: (FIRST_SEED..).take(args.seeds as usize).collect(),
         seeds_on: BTreeMap::new(),
         initialisations: 1,
-        training: Training::default(),
+        training,
         training_on: BTreeMap::new(),
         metric: args.metric.into(),
         tuning: args.tune.map(|trials| Tuning {

@@ -81,7 +81,8 @@ mod tests {
     fn no_pair_is_drawn_twice_and_a_seed_draws_its_own() {
         let rows = |seed| {
             let data = SquarePairs::new(3000).generate(Seed::new(seed)).unwrap();
-            let rows = data.features().rows().into_iter();
+            let features = data.features();
+            let rows = features.rows().into_iter();
             rows.map(|row| row.iter().map(|&x| x as u8).collect::<Vec<_>>())
                 .collect::<Vec<_>>()
         };

@@ -42,10 +42,10 @@ struct State {
     /// Written where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     affine: Option<AffineRule>,
-    /// How the logits of each network are moved before they are averaged, in the order of the networks, whose tensors are called
-    /// `0/…`, `1/…` and so on; written where there are several.
+    /// The networks, whose tensors are called `0/…`, `1/…` and so on; written where there are several, the first of which
+    /// `network` is then.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    members: Vec<Shift>,
+    members: Vec<MemberState>,
     /// Written where it is not 1.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     logit_scale: f64,
@@ -58,6 +58,15 @@ struct State {
     provenance: Option<Provenance>,
 }
 
+/// One of several networks.
+#[derive(Serialize, Deserialize)]
+struct MemberState {
+    network: MlpConfig,
+    /// How its logits are moved before they are averaged.
+    #[serde(flatten)]
+    shift: Shift,
+}
+
 fn one() -> f64 {
     1.0
 }
@@ -67,20 +76,27 @@ fn is_one(scale: &f64) -> bool {
     *scale == 1.0
 }
 
-/// The networks with these weights; one where there is no list of members.
+impl MemberState {
+    fn of(member: &Member<Mlp>) -> Self {
+        Self {
+            network: member.model.config().clone(),
+            shift: member.shift.clone(),
+        }
+    }
+}
+
+/// The networks with these weights; one of the shape `only` where there is no list of them.
 fn ensemble(
-    network: &MlpConfig,
-    shifts: Vec<Shift>,
+    only: MlpConfig,
+    states: Vec<MemberState>,
     mut weights: BTreeMap<String, Tensor>,
 ) -> Result<Ensemble<Mlp>, TrainError> {
-    if shifts.is_empty() {
-        return Ok(Ensemble::of_one(Mlp::with_weights(
-            network.clone(),
-            weights,
-        )?));
+    if states.is_empty() {
+        return Ok(Ensemble::of_one(Mlp::with_weights(only, weights)?));
     }
     let mut members = vec![];
-    for (place, shift) in shifts.into_iter().enumerate() {
+    for (place, state) in states.into_iter().enumerate() {
+        let MemberState { network, shift } = state;
         let prefix = format!("{place}/");
         let mut own = BTreeMap::new();
         weights = weights
@@ -93,7 +109,7 @@ fn ensemble(
                 None => Some((name, values)),
             })
             .collect();
-        let model = Mlp::with_weights(network.clone(), own)?;
+        let model = Mlp::with_weights(network, own)?;
         members.push(Member { model, shift });
     }
     match weights.keys().next() {
@@ -118,7 +134,7 @@ impl Classifier {
             class_names: self.class_names.clone(),
             joined: self.joined.clone(),
             encoder: self.encoder.clone(),
-            network: self.network.clone(),
+            network: self.model.members()[0].model.config().clone(),
             natural: self.natural.as_slice().to_vec(),
             trained_under: self.logit_prior.shares().to_vec(),
             offsets: self.adjustment.offsets.clone(),
@@ -126,7 +142,7 @@ impl Classifier {
             affine: self.adjustment.affine.clone(),
             members: match self.model.members() {
                 [_] => vec![],
-                members => members.iter().map(|member| member.shift.clone()).collect(),
+                members => members.iter().map(MemberState::of).collect(),
             },
             logit_scale: self.logit_scale,
             table: self.table.clone(),
@@ -151,12 +167,10 @@ impl Classifier {
         let distribution = |shares: Vec<f64>| {
             ClassDistribution::new(shares).map_err(|error| damaged(error.into()))
         };
-        let network = state.network;
         let weights = weights.into_iter().collect();
-        let model = ensemble(&network, state.members, weights).map_err(damaged)?;
+        let model = ensemble(state.network, state.members, weights).map_err(damaged)?;
         let classifier = Self {
             model,
-            network,
             natural: distribution(state.natural)?,
             logit_prior: distribution(state.trained_under)?.into(),
             target: state.target,

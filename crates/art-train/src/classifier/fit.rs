@@ -7,9 +7,9 @@ use super::{
 use crate::{
     callback::stop_when,
     error::TrainError,
-    model::Model as _,
     recipe::{FoldInputs, Recipe, RecipeRun, RunInputs},
     trainer::Trainer,
+    training::Training,
 };
 use art_data::{
     DataError, Dataset, Frame, LabelledFrame, Prepared, RESAMPLED_TARGET, SplitRows, Steering,
@@ -77,7 +77,9 @@ impl ClassifierConfig {
         table: &LabelledFrame,
         rows: &SplitRows,
     ) -> Result<Classifier, TrainError> {
-        self.fit_prepared(table, &self.prepare(table, rows)?, self.trainer()?, None)
+        let training = self.training_for(table, rows);
+        let trainer = Trainer::new(training.train_config()?, self.seed);
+        self.fit_prepared(table, &self.prepare(table, rows)?, &training, trainer, None)
     }
 
     /// What training takes of a table whose rows are divided: in folds where the method wants them.
@@ -92,16 +94,15 @@ impl ClassifierConfig {
         })
     }
 
-    /// A trainer of its configuration and seed, to which callbacks and checkpoints may be added.
-    ///
-    /// # Errors
-    /// None: the configuration is checked.
-    pub fn trainer<'t>(&self) -> Result<Trainer<'t>, TrainError> {
-        Ok(Trainer::new(self.training.train_config()?, self.seed))
+    /// The network and how it is trained: as it was chosen, or what suits a table of these rows
+    /// ([`Training::for_table`]).
+    pub fn training_for(&self, table: &LabelledFrame, rows: &SplitRows) -> Training {
+        let by_rule = || Training::for_table(rows.trained_in_folds().len(), table.features().len());
+        self.training.clone().unwrap_or_else(by_rule)
     }
 
-    /// The same as [`fit_table`](Self::fit_table) for whoever watches: what is prepared of the table, by a trainer with callbacks
-    /// and checkpoints, given up after the epoch in which `cancel` is set. A classifier whose training was given up says so in
+    /// The same as [`fit_table`](Self::fit_table) for whoever watches: what is [prepared](Self::prepare) of the table, trained
+    /// [as suits it](Self::training_for), by a trainer with callbacks and checkpoints, given up after the epoch in which `cancel` is set. A classifier whose training was given up says so in
     /// its record ([`StopReason::Requested`](crate::StopReason::Requested)).
     ///
     /// # Errors
@@ -110,6 +111,7 @@ impl ClassifierConfig {
         &self,
         table: &LabelledFrame,
         prepared: &Prepared,
+        training: &Training,
         mut trainer: Trainer<'t>,
         cancel: Option<&'t AtomicBool>,
     ) -> Result<Classifier, TrainError> {
@@ -130,7 +132,7 @@ impl ClassifierConfig {
                 let inputs = RunInputs {
                     cancel,
                     device: &self.device,
-                    ..RunInputs::new(train, valid, &self.training, self.seed)
+                    ..RunInputs::new(train, valid, training, self.seed)
                 };
                 self.recipe(&inputs)?.fit(&inputs, trainer)?
             }
@@ -138,15 +140,12 @@ impl ClassifierConfig {
                 let inputs = FoldInputs {
                     cancel,
                     device: &self.device,
-                    ..FoldInputs::new(train, folds, &self.training, self.seed)
+                    ..FoldInputs::new(train, folds, training, self.seed)
                 };
                 inputs.fit_by(&|inputs| self.recipe(inputs), trainer)?
             }
         };
         let fitted = &run.fitted;
-        let (n_features, n_classes) = (fitted.model.n_features(), fitted.model.n_classes());
-        let head = fitted.model.head();
-        let network = run.training.perceptron(n_features, n_classes, head)?;
         let parts = out_of_fold(&run);
         let record = TrainingRecord {
             method: self.method.title().to_owned(),
@@ -168,7 +167,7 @@ impl ClassifierConfig {
             natural: train.natural_counts().prior(),
             table: TableHabits::default(),
         };
-        Classifier::new(purpose, network, fitted, record)
+        Classifier::new(purpose, fitted, record)
     }
 
     /// The recipe of the method, on the rows that the resampler makes where there is one.

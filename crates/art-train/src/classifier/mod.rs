@@ -18,7 +18,7 @@ use crate::{
     evaluate::Predictions,
     history::{EpochReport, StopReason},
     logit_prior::LogitPrior,
-    model::{Mlp, MlpConfig, Model},
+    model::{Mlp, Model},
     post_hoc::{Adjustment, AffineRule, decisions_of_batch},
     trainer::Fitted,
 };
@@ -57,7 +57,6 @@ pub struct Classifier {
     class_names: Vec<String>,
     joined: BTreeMap<String, String>,
     encoder: Encoder,
-    network: MlpConfig,
     model: Ensemble<Mlp>,
     natural: ClassDistribution,
     logit_prior: LogitPrior,
@@ -179,14 +178,13 @@ pub struct Answers {
 }
 
 impl Classifier {
-    /// The classifier that `fitted` is, a network of the shape `network`.
+    /// The classifier that `fitted` is.
     ///
     /// # Errors
-    /// [`TrainError::Mismatch`] when the network has other inputs than the encoder makes, or other logits than
+    /// [`TrainError::Mismatch`] when a network is no perceptron, has other inputs than the encoder makes, or other logits than
     /// there are classes.
     pub fn new<M: Model>(
         purpose: Purpose,
-        network: MlpConfig,
         fitted: &Fitted<Ensemble<M>>,
         record: TrainingRecord,
     ) -> Result<Self, TrainError> {
@@ -200,8 +198,14 @@ impl Classifier {
                 ))
             });
             let weights = weights.collect::<Result<_, candle_core::Error>>()?;
+            let shape = member.model.perceptron();
+            let shape = shape.ok_or_else(|| TrainError::Mismatch {
+                what: "the model",
+                expected: "a perceptron, which is what a classifier holds".into(),
+                found: member.model.describe(),
+            })?;
             Ok(Member {
-                model: Mlp::with_weights(network.clone(), weights)?,
+                model: Mlp::with_weights(shape.clone(), weights)?,
                 shift: member.shift.clone(),
             })
         });
@@ -242,7 +246,6 @@ impl Classifier {
             class_names,
             joined,
             encoder,
-            network,
             model,
             natural,
             logit_prior: fitted.logit_prior.clone(),
