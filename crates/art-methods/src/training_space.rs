@@ -10,7 +10,7 @@ use art_core::ParamError;
 /// How many networks of one method answer together. A method may have a setting of its own that is called folds; this one then goes
 /// by the name that records have.
 pub const FOLDS: Whole = Whole::whole("folds", 1, 1, 20).recorded_as("cross_fit").implied().help(
-    "networks, each trained without one fold of the rows, whose mean answers; 1 is one network and a validation part",
+    "networks, each trained without one fold of the training and validation rows, whose mean answers",
 );
 
 impl Settings {
