@@ -276,9 +276,10 @@ pub(crate) struct TrainArgs {
     #[command(flatten)]
     pub(crate) small_classes: SmallClassArgs,
     /// The method: art, baseline, ros, smote, cost, focal, break-even, power-sampling+tau-e and others (a wrong
-    /// name lists them).
-    #[arg(long, default_value = "art")]
-    pub(crate) method: String,
+    /// name lists them) [default: break-even:folds=5+plug-in, or break-even+plug-in from 50,000 rows on; art where --blend or
+    /// --boost-frequency is given].
+    #[arg(long)]
+    pub(crate) method: Option<String>,
     /// The blending constant: 1 is the class prior alone, 0 the difficulty alone [default: the method's].
     #[arg(long, value_name = "C")]
     pub(crate) blend: Option<f64>,
@@ -318,7 +319,7 @@ pub(crate) struct TrainArgs {
     pub(crate) hidden: Option<Vec<usize>>,
     /// How numbers enter the network [default: by the rule].
     #[arg(long, value_name = "HOW")]
-    pub(crate) numbers: Option<NumbersArg>,
+    pub(crate) number_encoding: Option<NumberEncodingArg>,
     /// Where networks are trained: cpu, or cuda:N in a build with CUDA.
     #[arg(long, value_name = "DEVICE", default_value_t)]
     pub(crate) device: DeviceName,
@@ -337,7 +338,7 @@ pub(crate) struct TrainArgs {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum NumbersArg {
+pub(crate) enum NumberEncodingArg {
     /// As they are, scaled.
     Plain,
     /// Piece by piece as well, so that a network sees steps and small integers.

@@ -32,7 +32,8 @@ use std::{
 };
 
 /// Methods that are compared where none are named: one of each kind, and what costs nothing to try.
-const METHODS: [&str; 12] = [
+const METHODS: [&str; 14] = [
+    "logistic",
     "baseline",
     "ros",
     "rus",
@@ -45,6 +46,7 @@ const METHODS: [&str; 12] = [
     "static-blend",
     "baseline+tau-e",
     "power-sampling+tau-e",
+    "break-even:folds=5+plug-in",
 ];
 /// Seeds of the splits that trials of tuning are scored on; the comparison counts its own from 1.
 const TUNING_SEEDS: [u64; 3] = [1_000_001, 1_000_002, 1_000_003];

@@ -1,7 +1,7 @@
 //! One model from a table.
 
 use crate::{
-    args::{NumbersArg, TrainArgs},
+    args::{NumberEncodingArg, TrainArgs},
     concerns::{concerns, refuse_weights, repeated},
     consent::to_replace_model,
     live::Live,
@@ -14,7 +14,7 @@ use anyhow::{Context as _, Result, bail};
 use art_bench::{INTERRUPTED, cancel_on_interrupt, counted, say, training_caveats};
 use art_core::{ConfusionMatrix, Seed};
 use art_data::{LabelledFrame, SplitParams, SplitRows, Unseen, is_stream, sha256_hex};
-use art_methods::{ChosenMethod, FOLDS, Method, Registry, Typed as _};
+use art_methods::{ChosenMethod, FOLDS, Method, Registry, Typed as _, recommended};
 use art_train::{
     Checkpoint, Classifier, ClassifierParams, NumberEncoding, PartRecord, Provenance, RowSketch,
     StopReason, TrainError, Trainer, Training,
@@ -31,7 +31,7 @@ const MOST_KNOTS: usize = 32;
 
 pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
     refuse_weights(&args.table)?;
-    let method = chosen(args)?;
+    chosen(args, 0)?;
     // A bad number is refused before there is a table.
     training(args, Training::default())?;
     let device = args.device.open()?;
@@ -48,6 +48,7 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
     let table = read_divided(&args.table, &args.division, &args.small_classes, &split)?;
     let rows = table.rows(&split, seed)?;
     let (n_rows, n_columns) = (rows.trained_in_folds().len(), table.features().len());
+    let method = chosen(args, n_rows)?;
     let training = training(args, Training::for_table(n_rows, n_columns))?;
     let run_digest = digest(args, &table, &method, &training)?;
     to_replace_model(&args.out, &run_digest, args.overwrite)?;
@@ -136,9 +137,18 @@ fn warn(args: &TrainArgs, table: &LabelledFrame, rows: &SplitRows) -> Result<()>
     Ok(())
 }
 
-/// The method and its settings, as they were typed.
-fn chosen(args: &TrainArgs) -> Result<ChosenMethod> {
-    let (method, mut settings) = Registry::standard().typed(&args.method)?;
+/// The method and its settings, as they were typed; ART where its settings were typed alone, and where nothing was, what is
+/// recommended for so many rows.
+fn chosen(args: &TrainArgs, n_rows: usize) -> Result<ChosenMethod> {
+    let is_art = args.blend.is_some() || args.boost_frequency.is_some();
+    let name = match &args.method {
+        Some(name) => name,
+        None if is_art => "art",
+        // The one without folds of its own.
+        None if args.folds.is_some() => recommended(usize::MAX),
+        None => recommended(n_rows),
+    };
+    let (method, mut settings) = Registry::standard().typed(name)?;
     if let Some(blend) = args.blend {
         set_once(&mut settings, &method, "blend", blend)?;
     }
@@ -147,12 +157,8 @@ fn chosen(args: &TrainArgs) -> Result<ChosenMethod> {
         set_once(&mut settings, &method, name, f64::from(epochs))?;
     }
     if let Some(folds) = args.folds {
-        set_once(
-            &mut settings,
-            &method,
-            FOLDS.setting().key(),
-            f64::from(folds.get()),
-        )?;
+        let key = FOLDS.setting().key();
+        set_once(&mut settings, &method, key, f64::from(folds.get()))?;
     }
     set_typed(&mut settings, &method, &args.set)?;
     Ok(method.with(&settings)?)
@@ -212,10 +218,10 @@ fn training(args: &TrainArgs, by_rule: Training) -> Result<Training> {
         batch_size: args.batch_size.unwrap_or(by_rule.batch_size),
         max_epochs: args.epochs.unwrap_or(by_rule.max_epochs),
         patience: args.patience.unwrap_or(by_rule.patience),
-        numbers: match args.numbers {
+        numbers: match args.number_encoding {
             None => by_rule.numbers,
-            Some(NumbersArg::Plain) => NumberEncoding::Plain,
-            Some(NumbersArg::Pieces) => NumberEncoding::PiecewiseLinear {
+            Some(NumberEncodingArg::Plain) => NumberEncoding::Plain,
+            Some(NumberEncodingArg::Pieces) => NumberEncoding::PiecewiseLinear {
                 most_knots: MOST_KNOTS,
             },
         },
