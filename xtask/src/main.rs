@@ -35,9 +35,9 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
-        ["bench-all", rest @ ..] => launch(&[], &[&["run"], rest].concat()),
-        ["data", "make", "imdb", ..] => launch(&["--features", "embed"], &words),
-        ["report" | "verify" | "data", ..] => launch(&[], &words),
+        ["bench-all", rest @ ..] => launch(EXPERIMENT, &[&["run"], rest].concat()),
+        ["data", "make", "imdb", ..] => launch(&["--release", "--features", "embed"], &words),
+        ["report" | "verify" | "data", ..] => launch(EXPERIMENT, &words),
         ["bench-peers", rest @ ..] => peers::run(rest),
         ["ci"] => at_root(ci::run),
         ["tidy"] => at_root(tidy::run),
@@ -82,14 +82,14 @@ fn cargo() -> Command {
     Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
-/// Becomes `art bench` of the release build; `options` are for cargo.
+/// The build that cells need: optimized where they run (`Cargo.toml` says what is not).
+const EXPERIMENT: &[&str] = &["--profile", "experiment"];
+
+/// Becomes `art bench`; `options` are for cargo.
 fn launch(options: &[&str], arguments: &[&str]) -> ExitCode {
     let mut command = cargo();
-    // What the experiment does not need takes long to build: Parquet, and the optimizing of the program's other commands,
-    // which call the libraries and compute nothing themselves.
-    command.args(["run", "--release", "--package", "art-cli"]);
-    command.args(["--no-default-features", "--config"]);
-    command.arg("profile.release.package.art-cli.opt-level=0");
+    // Parquet, which the experiment does not need, takes long to build.
+    command.args(["run", "--package", "art-cli", "--no-default-features"]);
     command.args(options).args(["--", "bench"]).args(arguments);
     if env::var_os("RAYON_NUM_THREADS").is_none() {
         // Cells, and batches of texts, run side by side, so the tensor library must not start threads inside each.

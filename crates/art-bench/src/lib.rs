@@ -10,11 +10,13 @@
 mod cell;
 mod counted;
 mod datasets;
+mod decide;
 mod environment;
 mod error;
 mod execute;
 mod folders;
 mod interrupt;
+mod kept_logits;
 mod matrix;
 mod metric;
 mod outcome;
@@ -39,11 +41,13 @@ pub use datasets::{
     BundledTable, DATASETS, DataFolder, DataSets, DatasetKind, DatasetName, FileEntry, MANIFEST,
     MnistPool, SyntheticFamily, Thinning, dataset_title, make_mnist_pool, own_table_id,
 };
+pub use decide::{Decided, decide};
 pub use environment::Environment;
 pub use error::BenchError;
 pub use execute::{Executed, MOST_JOBS, execute, jobs_at_most, verify};
 pub use folders::read_folders;
 pub use interrupt::{INTERRUPTED, cancel_on_interrupt};
+pub use kept_logits::KeptLogits;
 pub use matrix::{
     Ablation, AblationPoint, MATRICES, Matrix, MatrixMethod, Pair, Role, Tuning, Vary,
 };

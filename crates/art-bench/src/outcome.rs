@@ -1,7 +1,7 @@
 //! What comes out of a cell, and what of it is measured.
 
 use art_core::{ConfusionMatrix, DrawnShares};
-use art_train::{Calibration, StageReport, StopReason};
+use art_train::{AffineRule, Calibration, StageReport, StopReason};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -67,6 +67,9 @@ pub struct Evaluation {
     /// What was added to each class's logit, for a method that chooses it on validation rows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub offsets: Vec<f64>,
+    /// What decided in the place of the largest logit, for a method that chooses it on validation rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub affine: Option<AffineRule>,
     /// What logits, corrected to the natural shares, are to be divided by for probabilities; where it was fitted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub temperature: Option<f64>,

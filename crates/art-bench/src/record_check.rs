@@ -103,6 +103,13 @@ impl Evaluation {
         if let Some(offset) = self.offsets.iter().find(|offset| !offset.is_finite()) {
             return Err(format!("an offset is {offset}"));
         }
+        if self
+            .affine
+            .as_ref()
+            .is_some_and(|rule| !rule.is_for(n_classes))
+        {
+            return Err(format!("the affine rule is none for {n_classes} classes"));
+        }
         if let Some(temperature) = self.temperature
             && !(temperature > 0.0 && temperature.is_finite())
         {

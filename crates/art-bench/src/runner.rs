@@ -5,16 +5,19 @@ use crate::{
     datasets::{DataSets, DatasetKind},
     environment::Environment,
     error::BenchError,
+    kept_logits::KeptLogits,
     outcome::{Evaluation, Measured, Outcome, RefreshAt, Validation, in_single_precision},
 };
 use art_core::Seed;
+use art_data::{FoldedSplit, Split, TestSet, TrainSet, ValidSet};
 use art_methods::Registry;
 use art_train::{
-    Device, DeviceName, Fitted, Predictions, RecipeRun, RunInputs, StopReason, TrainError, Trainer,
-    stop_when,
+    Device, DeviceName, Fitted, FoldInputs, Predictions, RecipeRun, RunInputs, StopReason,
+    TrainError, Trainer, stop_when,
 };
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
+    path::PathBuf,
     sync::atomic::AtomicBool,
     time::{Duration, Instant},
 };
@@ -35,6 +38,22 @@ pub struct Experiment {
     device: Device,
     /// Goes into every record.
     environment: Environment,
+    /// The results folder beside whose records logits are kept.
+    keep_logits: Option<PathBuf>,
+}
+
+/// The rows of a cell.
+struct CellRows {
+    train: TrainSet,
+    /// None where training rows are held out in turn.
+    valid: Option<ValidSet>,
+    test: TestSet,
+}
+
+/// A cell whose networks are trained.
+struct Trained {
+    run: RecipeRun,
+    rows: CellRows,
 }
 
 impl CellRunner for Experiment {
@@ -84,12 +103,59 @@ impl Experiment {
             registry,
             device: device.open()?,
             environment: Environment::current(jobs, device),
+            keep_logits: None,
         })
+    }
+
+    /// The same, keeping the logits of each cell beside the records of the results folder `folder` ([`KeptLogits`]).
+    #[must_use]
+    pub fn keep_logits(self, folder: PathBuf) -> Self {
+        Self {
+            keep_logits: Some(folder),
+            ..self
+        }
     }
 
     /// Where its records say that they are from.
     pub fn environment(&self) -> &Environment {
         &self.environment
+    }
+
+    /// Trains the network of a cell, or those of its folds; `None` when it was given up.
+    fn train(&self, spec: &CellSpec, cancel: &AtomicBool) -> Result<Option<Trained>, BenchError> {
+        let (seed, training_seed) = (Seed::new(spec.seed), spec.training_seed());
+        let method = self.registry.get(&spec.method)?;
+        let training = &spec.training;
+        let trainer = Trainer::new(training.train_config()?, training_seed);
+        let trainer = trainer.callback(stop_when(cancel));
+        let (run, rows) = match spec.settings.folds()? {
+            1 => {
+                let Split { train, valid, test } = self.data.split(&spec.dataset, seed)?;
+                let inputs = RunInputs::new(&train, &valid, training, training_seed)
+                    .device(&self.device)
+                    .cancel(cancel);
+                let run = method.fit(&spec.settings, &inputs, trainer);
+                let valid = Some(valid);
+                (run, CellRows { train, valid, test })
+            }
+            n_folds => {
+                let FoldedSplit { train, folds, test } =
+                    self.data.split_folds(&spec.dataset, n_folds, seed)?;
+                let inputs = FoldInputs {
+                    device: &self.device,
+                    cancel: Some(cancel),
+                    ..FoldInputs::new(&train, &folds, training, training_seed)
+                };
+                let run = method.fit_folds(&spec.settings, &inputs, trainer);
+                let valid = None;
+                (run, CellRows { train, valid, test })
+            }
+        };
+        Ok(match run {
+            Err(TrainError::Cancelled) => None,
+            run => Some(Trained { run: run?, rows }),
+        }
+        .filter(|trained| trained.run.fitted.stopped != StopReason::Requested))
     }
 
     /// What comes out of a cell; `None` when it was given up.
@@ -99,57 +165,59 @@ impl Experiment {
         cancel: &AtomicBool,
         measured: &mut Measured,
     ) -> Result<Option<Outcome>, BenchError> {
-        let seed = Seed::new(spec.seed);
-        let split = self.data.split(&spec.dataset, seed)?;
-        let seed = spec.training_seed();
-        let method = self.registry.get(&spec.method)?;
-        let inputs = RunInputs::new(&split.train, &split.valid, &spec.training, seed)
-            .device(&self.device)
-            .cancel(cancel);
-        let trainer = Trainer::new(spec.training.train_config()?, seed).callback(stop_when(cancel));
-        let run = match method.fit(&spec.settings, &inputs, trainer) {
-            Err(TrainError::Cancelled) => return Ok(None),
-            run => run?,
+        let Some(Trained { run, rows }) = self.train(spec, cancel)? else {
+            return Ok(None);
         };
         let RecipeRun {
             fitted,
+            out_of_fold,
             train_counts,
             initial_distribution,
             warnings,
             ..
         } = run;
-        if fitted.stopped == StopReason::Requested {
-            return Ok(None);
-        }
         add_times(measured, &fitted);
 
         let steps = fitted.history.steps() + fitted.second_stage.as_ref().map_or(0, |s| s.steps);
         let epochs = &fitted.history.epochs;
         let adjustment = fitted.adjustment.as_ref();
         let confusion = |predictions: &Predictions| match adjustment {
-            Some(adjustment) => predictions.confusion_with(&adjustment.offsets),
+            Some(adjustment) => predictions.confusion_by(adjustment),
             None => predictions.confusion(),
+        };
+        let steering = || match (&rows.valid, &out_of_fold) {
+            (_, Some(out_of_fold)) => Ok(out_of_fold.clone()),
+            (Some(valid), None) => Predictions::of(&fitted.model, valid.data()),
+            (None, None) => unreachable!("rows are in folds or held out"),
         };
         if spec.trial.is_some() {
             return Ok(Some(Outcome::Validated(Validation {
-                macro_f1: confusion(&Predictions::of(&fitted.model, split.valid.data())?)
-                    .macro_f1(),
+                macro_f1: confusion(&steering()?).macro_f1(),
                 best_epoch: fitted.best_epoch,
                 epochs: epochs.len() as u32,
                 steps,
             })));
         }
-        let predictions = Predictions::of(&fitted.model, split.test.data())?;
+        let predictions = Predictions::of(&fitted.model, rows.test.data())?;
         predictions.check_finite("the test part of this split")?;
         let confusion = confusion(&predictions);
-        let natural = split.train.natural_counts().prior();
+        let natural = rows.train.natural_counts().prior();
+        if let Some(folder) = &self.keep_logits {
+            let kept = KeptLogits {
+                validation: steering()?.scaled(fitted.logit_scale),
+                test: predictions.clone().scaled(fitted.logit_scale),
+                prior: fitted.logit_prior.clone(),
+                natural: natural.clone(),
+            };
+            kept.write(folder, &spec.id())?;
+        }
         let kind = DatasetKind::of(&spec.dataset);
         let calibration = (kind == DatasetKind::Own).then(|| {
             let temperature = adjustment.and_then(|a| a.temperature).unwrap_or(1.0);
             let scaled = predictions.clone().scaled(fitted.logit_scale);
             scaled.calibration(&fitted.logit_prior, &natural, temperature)
         });
-        let natural_rows = split.train.data().n_rows() as f64;
+        let natural_rows = rows.train.data().n_rows() as f64;
         Ok(Some(Outcome::Evaluated(Evaluation {
             macro_f1: confusion.macro_f1(),
             per_class_f1: confusion.per_class_f1(),
@@ -158,7 +226,7 @@ impl Experiment {
             test_over_train: if kind == DatasetKind::Synthetic {
                 0.0
             } else {
-                split.test.data().n_rows() as f64 / natural_rows
+                rows.test.data().n_rows() as f64 / natural_rows
             },
             best_epoch: fitted.best_epoch,
             epochs: epochs.len() as u32,
@@ -167,6 +235,7 @@ impl Experiment {
             initial_distribution,
             warnings,
             offsets: adjustment.map_or_else(Vec::new, |a| a.offsets.clone()),
+            affine: adjustment.and_then(|a| a.affine.clone()),
             temperature: adjustment.and_then(|a| a.temperature),
             calibration,
             second_stage: fitted.second_stage,

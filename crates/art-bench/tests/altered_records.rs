@@ -32,6 +32,7 @@ fn evaluation(right: u64) -> Evaluation {
         initial_distribution: vec![0.7, 0.3],
         warnings: vec!["rare: too few".into()],
         offsets: vec![0.0, -0.5],
+        affine: None,
         temperature: Some(1.5),
         calibration: Some(Calibration {
             log_loss: 0.5,

@@ -70,6 +70,7 @@ fn evaluation(epochs: u32) -> Evaluation {
         initial_distribution: vec![0.5, 0.5],
         warnings: vec![],
         offsets: vec![],
+        affine: None,
         temperature: None,
         calibration: None,
         second_stage: None,

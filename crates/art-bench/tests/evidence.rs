@@ -30,6 +30,7 @@ fn of_confusion(rows: &[Vec<u64>]) -> Evaluation {
         initial_distribution: vec![1.0 / n_classes as f64; n_classes],
         warnings: vec![],
         offsets: vec![],
+        affine: None,
         temperature: None,
         calibration: None,
         second_stage: None,

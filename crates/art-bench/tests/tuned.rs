@@ -125,6 +125,7 @@ fn evaluation() -> Evaluation {
         initial_distribution: vec![0.5, 0.5],
         warnings: vec![],
         offsets: vec![],
+        affine: None,
         temperature: None,
         calibration: None,
         second_stage: None,

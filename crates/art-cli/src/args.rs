@@ -2,7 +2,7 @@
 
 use art_bench::{BenchCommand, Metric, PlanShard};
 use art_methods::{Registry, Settings};
-use art_train::{DeviceName, Training};
+use art_train::DeviceName;
 use clap::{Args, Parser, Subcommand, ValueEnum, builder::PossibleValuesParser};
 use clap_complete::Shell;
 use std::{
@@ -230,6 +230,10 @@ pub(crate) struct CompareArgs {
     /// always takes part [default: one of each kind].
     #[arg(long, value_name = "METHODS", value_delimiter = ',')]
     pub(crate) methods: Option<Vec<String>>,
+    /// Networks for every method that says nothing else, each trained without one fold of the training and validation rows, whose
+    /// mean answers [default: 1].
+    #[arg(long, value_name = "K")]
+    pub(crate) folds: Option<NonZeroU32>,
     /// Splits, each with a seed of its own.
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub(crate) seeds: u64,
@@ -281,6 +285,10 @@ pub(crate) struct TrainArgs {
     /// The boost frequency: epochs between refreshes [default: the method's].
     #[arg(long, alias = "boost-every", value_name = "EPOCHS")]
     pub(crate) boost_frequency: Option<u32>,
+    /// Networks, each trained without one fold of the training and validation rows; all rows decide, and the mean of the networks
+    /// answers. 1 is one network and a validation part [default: the method's, or 1].
+    #[arg(long, value_name = "K")]
+    pub(crate) folds: Option<NonZeroU32>,
     /// Any setting of the method, such as gamma=2; may be given more than once.
     #[arg(long, value_name = "NAME=VALUE")]
     pub(crate) set: Vec<String>,
@@ -290,24 +298,27 @@ pub(crate) struct TrainArgs {
     /// Replace another model, or another file, of that name.
     #[arg(long)]
     pub(crate) overwrite: bool,
-    /// Most epochs.
-    #[arg(long, default_value_t = Training::default().max_epochs)]
-    pub(crate) epochs: u32,
-    /// Epochs without a better validation loss before training stops.
-    #[arg(long, value_name = "EPOCHS", default_value_t = Training::default().patience)]
-    pub(crate) patience: u32,
-    /// Learning rate of the first epoch; it falls by a cosine.
-    #[arg(long, value_name = "RATE", default_value_t = Training::default().learning_rate)]
-    pub(crate) learning_rate: f64,
-    /// Weight decay, apart from the gradient's mean.
-    #[arg(long, value_name = "DECAY", default_value_t = Training::default().weight_decay)]
-    pub(crate) weight_decay: f64,
-    /// Rows of a batch.
-    #[arg(long, value_name = "ROWS", default_value_t = Training::default().batch_size)]
-    pub(crate) batch_size: usize,
-    /// Units of each hidden layer, such as 32,16.
-    #[arg(long, value_name = "UNITS", value_delimiter = ',', default_values_t = Training::default().hidden)]
-    pub(crate) hidden: Vec<usize>,
+    /// Most epochs [default: by the rule for tables, from their rows and columns].
+    #[arg(long)]
+    pub(crate) epochs: Option<u32>,
+    /// Epochs without a better validation loss before training stops [default: by the rule].
+    #[arg(long, value_name = "EPOCHS")]
+    pub(crate) patience: Option<u32>,
+    /// Learning rate of the first epoch; it falls by a cosine [default: by the rule].
+    #[arg(long, value_name = "RATE")]
+    pub(crate) learning_rate: Option<f64>,
+    /// Weight decay, apart from the gradient's mean [default: by the rule].
+    #[arg(long, value_name = "DECAY")]
+    pub(crate) weight_decay: Option<f64>,
+    /// Rows of a batch [default: by the rule].
+    #[arg(long, value_name = "ROWS")]
+    pub(crate) batch_size: Option<usize>,
+    /// Units of each hidden layer, such as 32,16 [default: by the rule].
+    #[arg(long, value_name = "UNITS", value_delimiter = ',')]
+    pub(crate) hidden: Option<Vec<usize>>,
+    /// How numbers enter the network [default: by the rule].
+    #[arg(long, value_name = "HOW")]
+    pub(crate) numbers: Option<NumbersArg>,
     /// Where networks are trained: cpu, or cuda:N in a build with CUDA.
     #[arg(long, value_name = "DEVICE", default_value_t)]
     pub(crate) device: DeviceName,
@@ -325,6 +336,14 @@ pub(crate) struct TrainArgs {
     pub(crate) json: bool,
 }
 
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum NumbersArg {
+    /// As they are, scaled.
+    Plain,
+    /// Piece by piece as well, so that a network sees steps and small integers.
+    Pieces,
+}
+
 #[derive(Args, Debug)]
 pub(crate) struct PredictArgs {
     /// A file that `art train` wrote.
@@ -340,6 +359,10 @@ pub(crate) struct PredictArgs {
     /// Which shares of the classes the probabilities are for.
     #[arg(long, default_value = "natural")]
     pub(crate) prior: PriorArg,
+    /// Decide all rows of the table together, for a model whose method ends in +plug-in: with as many rows of each class as its
+    /// probabilities expect of this very table, not as the training rows had. A row's answer then depends on the others.
+    #[arg(long)]
+    pub(crate) batch_shares: bool,
     /// Carry a column along that the model does not read; may be given more than once.
     #[arg(long, value_name = "COL")]
     pub(crate) id: Vec<String>,

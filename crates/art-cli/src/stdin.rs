@@ -1,7 +1,7 @@
 //! `-` as a table: the standard input, kept in a file while the command runs, since a table is read twice.
 
 use crate::args::Command;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use std::{
     fs::{self, File, TryLockError},
     io,
@@ -28,9 +28,16 @@ pub(crate) struct Spool {
 impl Spool {
     /// Keeps the standard input where the command reads it, and names the file in its place.
     pub(crate) fn of(command: &mut Command) -> Result<Option<Self>> {
-        let Some(path) = input(command).filter(|path| **path == *"-") else {
+        if input(command).is_none_or(|path| **path != *"-") {
             return Ok(None);
-        };
+        }
+        if let Command::Predict(args) = command
+            && args.batch_shares
+        {
+            bail!(
+                "--batch-shares: the rows of a stream need not be all there are; write them to a file, which is then the batch"
+            );
+        }
         clear_killed();
         let keep = || {
             let (lock, folder) = locked_folder()?;
@@ -43,7 +50,9 @@ impl Spool {
             })
         };
         let spool = keep().context("cannot keep the standard input in a file")?;
-        *path = spool.folder.path().join(FILE);
+        if let Some(path) = input(command) {
+            *path = spool.folder.path().join(FILE);
+        }
         Ok(Some(spool))
     }
 

@@ -10,7 +10,7 @@ use art_train::{Classifier, ClassifierParams, Model as _};
 use common::{people, stdout, train};
 use std::path::Path;
 
-const METHODS: [&str; 7] = [
+const METHODS: [&str; 8] = [
     "art:blend=0.3:boost_frequency=2",
     "smote",
     "power-sampling+tau-e",
@@ -18,6 +18,7 @@ const METHODS: [&str; 7] = [
     "curriculum",
     "crt",
     "logistic-break-even",
+    "break-even:folds=3+plug-in",
 ];
 
 fn weights(classifier: &Classifier) -> Vec<Vec<f32>> {

@@ -1,8 +1,11 @@
 //! Training rows in folds: each is held out once by a network that is trained on the others.
 
 use crate::{
+    dataset::Dataset,
     error::DataError,
-    roles::{TrainSet, ValidSet},
+    roles::{TestSet, TrainSet, ValidSet},
+    split::{SPLIT, SplitRows},
+    standardize::Standardizer,
 };
 use art_core::{ClassIndex, ParamError, Seed};
 
@@ -108,6 +111,52 @@ impl Folds {
         let rows = (0..).zip(&self.of_row);
         let rows = rows.filter(|&(_, &fold)| wanted(fold));
         rows.map(|(row, _)| row).collect()
+    }
+}
+
+/// A table divided into training rows, which are held out in turn, and test rows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FoldedSplit {
+    /// Rows to learn from.
+    pub train: TrainSet,
+    /// The fold of each.
+    pub folds: Folds,
+    /// Rows to judge by.
+    pub test: TestSet,
+}
+
+impl FoldedSplit {
+    /// The rows of `data`: those of `rows` that train or steer, in folds, and those that test.
+    ///
+    /// # Errors
+    /// As [`Split::from_rows`](crate::Split::from_rows) and [`Folds::stratified`].
+    pub fn from_rows(
+        data: &Dataset,
+        rows: &SplitRows,
+        n_folds: usize,
+        seed: Seed,
+    ) -> Result<Self, DataError> {
+        data.check_collected(SPLIT)?;
+        rows.check_apart(data.n_rows())?;
+        let train = TrainSet::new(data.select(&rows.trained_in_folds())?);
+        Ok(Self {
+            folds: Folds::stratified(&train.data().class_index()?, n_folds, seed)?,
+            test: TestSet::new(data.select(&rows.test)?)?,
+            train,
+        })
+    }
+
+    /// The same in z-scores of the training rows.
+    ///
+    /// # Errors
+    /// As [`Standardizer::fit`].
+    pub fn standardized(self) -> Result<Self, DataError> {
+        let scaler = Standardizer::fit(&self.train)?;
+        Ok(Self {
+            train: self.train.scaled(scaler.transform(self.train.data())?),
+            test: TestSet::new(scaler.transform(self.test.data())?)?,
+            folds: self.folds,
+        })
     }
 }
 
@@ -233,7 +282,10 @@ impl Dealer {
                 continue;
             };
             // Where it is None already, the class is trained on everywhere.
-            if holders.iter().all(|&group| fold_of[group] == fold_of[first]) {
+            if holders
+                .iter()
+                .all(|&group| fold_of[group] == fold_of[first])
+            {
                 fold_of[first] = None;
             }
         }

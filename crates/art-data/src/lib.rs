@@ -55,12 +55,12 @@ pub use dataset::{Dataset, RESAMPLED_TARGET, RowShape};
 pub use digest::sha256_hex;
 pub use error::DataError;
 pub use files::{followed, is_stream, sync_folder, write_atomically, write_file};
-pub use folds::Folds;
+pub use folds::{FoldedSplit, Folds};
 pub use frame::{
     Column, ColumnKind, DateOrder, Encoded, Encoder, Frame, Header, Kinship, LabelledFrame,
     Lookalike, LookalikeKind, MISSING, MISSING_MARKERS, MOST_LEVELS, Marker, NumberStyle, Prepared,
-    ReadOptions, RepeatedRows, Telltale, TelltaleSign, Unseen, Values, alike_pairs, read_frame,
-    read_frames, shown_alike, spelling_key, written_alike,
+    ReadOptions, RepeatedRows, Steering, Telltale, TelltaleSign, Unseen, Values, alike_pairs,
+    read_frame, read_frames, shown_alike, spelling_key, written_alike,
 };
 pub use hybrid::HybridSampler;
 pub use imbalance::{ClassOrder, Imbalance};

@@ -108,6 +108,13 @@ pub struct SplitRows {
 }
 
 impl SplitRows {
+    /// Training and validation rows, ascending: what cross-fitting trains on.
+    pub fn trained_in_folds(&self) -> Vec<u32> {
+        let mut rows = [&self.train[..], &self.valid].concat();
+        rows.sort_unstable();
+        rows
+    }
+
     /// Makes sure that every row is one of `n_rows` and in one part alone, once.
     pub(crate) fn check_apart(&self, n_rows: usize) -> Result<(), DataError> {
         let mut part_of: Vec<Option<&'static str>> = vec![None; n_rows];

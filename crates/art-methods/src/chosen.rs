@@ -1,6 +1,7 @@
 //! A method with its settings.
 
 use crate::{error::MethodError, method::Method, registry::Registry, value::Settings};
+use art_core::ParamError;
 use art_train::{MakeRecipe, Recipe, RunInputs, TrainError};
 
 /// A method with all its settings, as a classifier takes it.
@@ -71,6 +72,10 @@ impl MakeRecipe for ChosenMethod {
         settings
             .map(|(key, of)| (key.to_owned(), value(of)))
             .collect()
+    }
+
+    fn folds(&self) -> Result<usize, ParamError> {
+        self.settings.folds()
     }
 
     fn recipe(&self, inputs: &RunInputs<'_>) -> Result<Recipe, TrainError> {

@@ -1,6 +1,8 @@
 //! Rules that move the decision of any method.
 
-use art_train::{ClassThresholds, LogitAdjustment, PostHoc, PriorCorrection, TauE, Temperature};
+use art_train::{
+    ClassThresholds, LogitAdjustment, PlugIn, PostHoc, PriorCorrection, TauE, Temperature,
+};
 
 /// A rule that any method may be followed by, chosen on validation rows.
 #[derive(Clone, Copy)]
@@ -18,7 +20,7 @@ pub struct DecisionRule {
 }
 
 /// Rules that any method may be followed by.
-pub const DECISION_RULES: [DecisionRule; 5] = [
+pub const DECISION_RULES: [DecisionRule; 6] = [
     DecisionRule {
         id: "prior",
         title: "prior correction",
@@ -32,6 +34,13 @@ pub const DECISION_RULES: [DecisionRule; 5] = [
         about: "the same, then moved by −τ ln π with a τ that counts and probabilities choose together",
         code: "art_train::TauE",
         make: || Box::new(TauE),
+    },
+    DecisionRule {
+        id: "plug-in",
+        title: "plug-in",
+        about: "the affine rule for the macro F1 that calibrated probabilities expect",
+        code: "art_train::PlugIn",
+        make: || Box::new(PlugIn),
     },
     DecisionRule {
         id: "logit-adjustment",

@@ -5,7 +5,7 @@ use crate::{
     method::{Kind, Method, Source},
     registry::Registry,
     setting::Setting,
-    training_space::training_space,
+    training_space::{common_settings, training_space},
 };
 use std::fmt::Write as _;
 
@@ -63,6 +63,15 @@ pub fn method_index(registry: &Registry) -> String {
         training.join(", ")
     )
     .expect(write);
+    for setting in common_settings() {
+        let help = setting.help();
+        writeln!(
+            text,
+            "Every method has {} as well: {help}.\n",
+            in_words(&setting)
+        )
+        .expect(write);
+    }
     for kind in Kind::ALL {
         let of_kind = || registry.methods().iter().filter(|m| m.kind() == kind);
         if of_kind().next().is_none() {

@@ -46,5 +46,5 @@ pub use method::{Asks, Kind, Method, PLAIN, Source};
 pub use name::MethodName;
 pub use registry::Registry;
 pub use setting::{Domain, Setting};
-pub use training_space::training_space;
+pub use training_space::{FOLDS, common_settings, training_space};
 pub use value::{Settings, Value};

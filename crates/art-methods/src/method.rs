@@ -5,11 +5,12 @@ use crate::{
     error::{MethodError, UnknownName},
     name::MethodName,
     setting::Setting,
+    training_space::common_settings,
     value::{Settings, Value},
 };
 use art_core::ParamError;
 use art_data::Resampler;
-use art_train::{Recipe, RecipeRun, RunInputs, TrainError, Trainer};
+use art_train::{FoldInputs, Recipe, RecipeRun, RunInputs, TrainError, Trainer};
 use std::sync::Arc;
 
 /// Id of plain training: what every method has to beat.
@@ -141,6 +142,7 @@ pub struct Method {
     sources: Vec<Source>,
     missing: &'static str,
     settings: Vec<Setting>,
+    common: [Setting; 1],
     make: Make,
     rule: Option<DecisionRule>,
 }
@@ -178,6 +180,7 @@ impl Method {
             sources: vec![],
             missing: "",
             settings: vec![],
+            common: common_settings(),
             make,
             rule: None,
         }
@@ -277,10 +280,15 @@ impl Method {
     /// # Errors
     /// [`UnknownName`], listing those that the method has.
     pub fn setting(&self, name: &str) -> Result<&Setting, UnknownName> {
-        let found = self.settings.iter().find(|s| s.is_called(name));
+        let found = self.all_settings().find(|s| s.is_called(name));
         found.ok_or_else(|| {
             UnknownName::new("setting", name, self.settings.iter().map(Setting::name))
         })
+    }
+
+    /// Its own settings and those that every method has.
+    fn all_settings(&self) -> impl Iterator<Item = &Setting> {
+        self.settings.iter().chain(&self.common)
     }
 
     /// `chosen` by the keys of its settings.
@@ -334,7 +342,7 @@ impl Method {
             let is_written = !setting.is_implied() || value != setting.default();
             is_written.then(|| (setting.key().to_owned(), value.clone()))
         };
-        Ok(self.settings.iter().filter_map(value).collect())
+        Ok(self.all_settings().filter_map(value).collect())
     }
 
     /// The setting that was typed as `NAME=VALUE`, by its key: a number, or a word where the method's setting is one. None
@@ -420,5 +428,18 @@ impl Method {
         trainer: Trainer<'_>,
     ) -> Result<RecipeRun, TrainError> {
         self.recipe(settings, inputs)?.fit(inputs, trainer)
+    }
+
+    /// The same, with a network for each fold ([`FOLDS`](crate::FOLDS)) of the training rows.
+    ///
+    /// # Errors
+    /// As [`fit`](Self::fit).
+    pub fn fit_folds(
+        &self,
+        settings: &Settings,
+        inputs: &FoldInputs<'_>,
+        trainer: Trainer<'_>,
+    ) -> Result<RecipeRun, TrainError> {
+        inputs.fit_by(&|inputs| self.recipe(settings, inputs), trainer)
     }
 }

@@ -1,5 +1,6 @@
 //! Everything needed to go on with a run, in one file: tensors `weights.N`, `best.N`, `first.N` and `second.N`
-//! for the N-th parameter, and the rest as its state.
+//! for the N-th parameter, and the rest as its state. Where several networks are trained together, the tensors of the K-th, from
+//! 0, are called `K/weights.N` and so on.
 
 use crate::{
     error::TrainError,
@@ -13,17 +14,33 @@ use candle_core::Tensor;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
-/// Version 1 had its digest among the metadata; states of samplers have named lists from version 3 on.
+/// Version 1 had its digest among the metadata; states of samplers have named lists from version 3 on; from version 4 on there
+/// may be several networks.
 const KIND: FileKind = FileKind {
     name: "checkpoint",
     version_key: "art-checkpoint-version",
-    version: 3,
+    version: 4,
     digest_is_tensor_from: 2,
 };
 
-/// The state of a run after an epoch.
+/// The state of a run after an epoch: of one network, or of several that are trained together.
 #[derive(Clone, Debug)]
 pub struct Checkpoint {
+    pub(crate) runs: Vec<RunState>,
+}
+
+/// The state of one network in training after an epoch.
+#[derive(Clone, Debug)]
+pub(crate) struct RunState {
+    pub(crate) state: State,
+    pub(crate) weights: Vec<Tensor>,
+    pub(crate) best_weights: Vec<Tensor>,
+    pub(crate) moments: Vec<Moments>,
+}
+
+/// The part of it that is no tensor.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct State {
     pub(crate) fingerprint: serde_json::Value,
     pub(crate) sampler: SamplerState,
     pub(crate) stopping: EarlyStopping,
@@ -31,27 +48,30 @@ pub struct Checkpoint {
     pub(crate) stopped: Option<StopReason>,
     pub(crate) steps: u64,
     pub(crate) names: Vec<String>,
-    pub(crate) weights: Vec<Tensor>,
-    pub(crate) best_weights: Vec<Tensor>,
-    pub(crate) moments: Vec<Moments>,
 }
 
-/// The part of a checkpoint that is no tensor.
+/// What a file has beside its tensors.
 #[derive(Serialize, Deserialize)]
-struct State {
-    fingerprint: serde_json::Value,
-    sampler: SamplerState,
-    stopping: EarlyStopping,
-    history: History,
-    stopped: Option<StopReason>,
-    steps: u64,
-    names: Vec<String>,
+#[serde(untagged)]
+enum Stored {
+    One(State),
+    Together { runs: Vec<State> },
+}
+
+/// What the names of a network's tensors begin with.
+fn prefix(run: usize, n_runs: usize) -> String {
+    if n_runs == 1 {
+        String::new()
+    } else {
+        format!("{run}/")
+    }
 }
 
 impl Checkpoint {
     /// Epochs that are done.
     pub fn epochs_done(&self) -> u32 {
-        self.history.epochs.len() as u32
+        let first = self.runs.first();
+        first.map_or(0, |run| run.state.history.epochs.len() as u32)
     }
 
     /// Writes the checkpoint to `path`, replacing what is there only once it is complete.
@@ -59,27 +79,26 @@ impl Checkpoint {
     /// # Errors
     /// [`TrainError::File`]; an existing file is then unchanged.
     pub fn save(&self, path: &Path) -> Result<(), TrainError> {
-        let state = State {
-            fingerprint: self.fingerprint.clone(),
-            sampler: self.sampler.clone(),
-            stopping: self.stopping.clone(),
-            history: self.history.clone(),
-            stopped: self.stopped,
-            steps: self.steps,
-            names: self.names.clone(),
+        let mut states: Vec<State> = self.runs.iter().map(|run| run.state.clone()).collect();
+        let stored = match states.len() {
+            1 => Stored::One(states.remove(0)),
+            _ => Stored::Together { runs: states },
         };
         let mut tensors = vec![];
-        let groups: [(&str, Vec<&Tensor>); 4] = [
-            ("weights", self.weights.iter().collect()),
-            ("best", self.best_weights.iter().collect()),
-            ("first", self.moments.iter().map(|m| &m.first).collect()),
-            ("second", self.moments.iter().map(|m| &m.second).collect()),
-        ];
-        for (group, members) in groups {
-            let members = members.into_iter().enumerate();
-            tensors.extend(members.map(|(i, tensor)| (format!("{group}.{i}"), tensor)));
+        for (place, run) in self.runs.iter().enumerate() {
+            let prefix = prefix(place, self.runs.len());
+            let groups: [(&str, Vec<&Tensor>); 4] = [
+                ("weights", run.weights.iter().collect()),
+                ("best", run.best_weights.iter().collect()),
+                ("first", run.moments.iter().map(|m| &m.first).collect()),
+                ("second", run.moments.iter().map(|m| &m.second).collect()),
+            ];
+            for (group, members) in groups {
+                let members = members.into_iter().enumerate();
+                tensors.extend(members.map(|(i, tensor)| (format!("{prefix}{group}.{i}"), tensor)));
+            }
         }
-        KIND.write(path, &state, &tensors)
+        KIND.write(path, &stored, &tensors)
     }
 
     /// Reads a checkpoint of this or an older version.
@@ -89,32 +108,39 @@ impl Checkpoint {
     /// from a newer version.
     pub fn load(path: impl Into<PathBuf>) -> Result<Self, TrainError> {
         let path = path.into();
-        let (state, mut stored): (State, _) = KIND.read(&path)?;
-        let mut tensors = |group: &str| {
-            let member = |i| {
-                let name = format!("{group}.{i}");
-                let tensor = stored.remove(&name);
-                tensor.ok_or_else(|| KIND.damaged(&path, &format!("{name} is missing")))
-            };
-            (0..state.names.len())
-                .map(member)
-                .collect::<Result<Vec<_>, TrainError>>()
+        let (stored, mut tensors): (Stored, _) = KIND.read(&path)?;
+        let states = match stored {
+            Stored::One(state) => vec![state],
+            Stored::Together { runs } => runs,
         };
-        let moments = tensors("first")?.into_iter().zip(tensors("second")?);
-        Ok(Self {
-            weights: tensors("weights")?,
-            best_weights: tensors("best")?,
-            moments: moments
-                .map(|(first, second)| Moments { first, second })
-                .collect(),
-            fingerprint: state.fingerprint,
-            sampler: state.sampler,
-            stopping: state.stopping,
-            history: state.history,
-            stopped: state.stopped,
-            steps: state.steps,
-            names: state.names,
-        })
+        if states.is_empty() {
+            return Err(KIND.damaged(&path, &"it has no network"));
+        }
+        let n_runs = states.len();
+        let runs = states.into_iter().enumerate().map(|(place, state)| {
+            let prefix = prefix(place, n_runs);
+            let mut tensors = |group: &str| {
+                let member = |i| {
+                    let name = format!("{prefix}{group}.{i}");
+                    let tensor = tensors.remove(&name);
+                    tensor.ok_or_else(|| KIND.damaged(&path, &format!("{name} is missing")))
+                };
+                (0..state.names.len())
+                    .map(member)
+                    .collect::<Result<Vec<_>, TrainError>>()
+            };
+            let moments = tensors("first")?.into_iter().zip(tensors("second")?);
+            Ok(RunState {
+                weights: tensors("weights")?,
+                best_weights: tensors("best")?,
+                moments: moments
+                    .map(|(first, second)| Moments { first, second })
+                    .collect(),
+                state,
+            })
+        });
+        let runs = runs.collect::<Result<_, TrainError>>()?;
+        Ok(Self { runs })
     }
 }
 
@@ -137,8 +163,13 @@ mod tests {
         let config = ArtParams::new().boost_frequency(2).check().unwrap();
         let index = ClassIndex::new(&labels, 3).unwrap();
         let mut sampler = ArtSampler::new(config, index, Seed::new(1834)).unwrap();
-        sampler.restore(&checkpoint.sampler).unwrap();
-        let refresh = checkpoint.history.epochs[1].refresh.as_ref().unwrap();
+        let State {
+            sampler: saved,
+            history,
+            ..
+        } = &checkpoint.runs[0].state;
+        sampler.restore(saved).unwrap();
+        let refresh = history.epochs[1].refresh.as_ref().unwrap();
         assert_eq!(sampler.refreshes(), 1);
         assert_eq!(sampler.distribution().as_slice(), refresh.distribution);
     }

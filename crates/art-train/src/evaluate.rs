@@ -45,7 +45,9 @@ impl Predictions {
     /// [`TrainError::Mismatch`] when the model was made for other columns or classes.
     pub fn of(model: &impl Model, data: &Dataset) -> Result<Self, TrainError> {
         check_columns(data, model)?;
-        let logits = if let Some(logits) = fused_logits(model, data)? {
+        let logits = if let Some(logits) = model.answers(data)? {
+            logits
+        } else if let Some(logits) = fused_logits(model, data)? {
             logits
         } else {
             let set = DeviceSet::new(data, model)?;
@@ -77,6 +79,33 @@ impl Predictions {
         self
     }
 
+    /// The same with `offsets` added to the logits of each row; nothing is rounded where all are 0.
+    pub(crate) fn moved(mut self, offsets: &[f64]) -> Self {
+        if offsets.iter().any(|&offset| offset != 0.0) {
+            for logits in self.logits.chunks_exact_mut(self.n_classes) {
+                for (logit, offset) in logits.iter_mut().zip(offsets) {
+                    *logit = (f64::from(*logit) + offset) as f32;
+                }
+            }
+        }
+        self
+    }
+
+    /// The rows of all `parts`, one part after the other.
+    ///
+    /// # Panics
+    /// If there is none, or they are of other classes.
+    pub(crate) fn joined<'p>(parts: impl IntoIterator<Item = &'p Self>) -> Self {
+        let mut parts = parts.into_iter();
+        let mut all = parts.next().expect("there is a part").clone();
+        for part in parts {
+            assert_eq!(part.n_classes, all.n_classes, "classes");
+            all.logits.extend_from_slice(&part.logits);
+            all.labels.extend_from_slice(&part.labels);
+        }
+        all
+    }
+
     /// Makes sure that every row has an answer.
     ///
     /// # Errors
@@ -106,6 +135,11 @@ impl Predictions {
     /// The logits, row after row.
     pub fn logits(&self) -> &[f32] {
         &self.logits
+    }
+
+    /// The label of each row.
+    pub fn labels(&self) -> &[u32] {
+        &self.labels
     }
 
     /// Truth against the class with the largest logit; ties go to the lower class.

@@ -19,6 +19,7 @@ mod config;
 mod device;
 mod device_set;
 mod engine;
+mod ensemble;
 mod error;
 mod evaluate;
 mod fused;
@@ -34,8 +35,10 @@ mod run;
 mod stage;
 mod stopping;
 mod tensor_file;
+mod together;
 mod trainer;
 mod training;
+mod validation;
 
 pub use calibration::{Calibration, ReliabilityBin};
 #[cfg(feature = "progress")]
@@ -44,12 +47,13 @@ pub use callback::{Callback, Control, stop_when};
 pub use candle_core::Device;
 pub use checkpoint::Checkpoint;
 pub use classifier::{
-    Answers, Classifier, ClassifierConfig, ClassifierParams, FarFields, PartRecord, Prior,
-    Provenance, Purpose, RowSketch, RowsKnown, TableHabits, TrainingRecord,
+    Answers, Classifier, ClassifierConfig, ClassifierParams, FarFields, OUT_OF_FOLD, PartRecord,
+    Prior, Provenance, Purpose, RowSketch, RowsKnown, TableHabits, TrainingRecord,
 };
 pub use config::{TrainConfig, TrainParams};
 pub use device::DeviceName;
 pub use device_set::DeviceSet;
+pub use ensemble::{Ensemble, Member, Shift};
 pub use error::TrainError;
 pub use evaluate::Predictions;
 pub use fused::Network;
@@ -60,9 +64,10 @@ pub use model::{Cnn, CnnConfig, CnnParams, Mlp, MlpConfig, MlpParams, Mode, Mode
 pub use numbers::NumberEncoding;
 pub use optim::{AdamW, FlatAdamW, Moments};
 pub use post_hoc::{
-    Adjustment, ClassThresholds, LogitAdjustment, PostHoc, PriorCorrection, TauE, Temperature,
+    Adjustment, AffineRule, ClassThresholds, LogitAdjustment, PlugIn, PostHoc, PriorCorrection,
+    TauE, Temperature,
 };
-pub use recipe::{MakeRecipe, Recipe, RecipeRun, RunInputs};
+pub use recipe::{FoldInputs, MakeRecipe, Recipe, RecipeRun, RunInputs};
 pub use stage::{
     ClassifierRetraining, Features, LearnableScaling, LinearHead, MetaSampler, MetaSamplerParams,
     NearestClassMean, Refit, RetrainParams, SecondStage, StageContext, StageReport,

@@ -54,6 +54,30 @@ impl LogitPrior {
             .collect()
     }
 
+    /// That of logits half-way between several: the mean of their shares; of equal ones, as they are.
+    ///
+    /// # Errors
+    /// [`CoreError`] for no prior, or priors of other classes.
+    pub(crate) fn mean<'p>(priors: impl IntoIterator<Item = &'p Self>) -> Result<Self, CoreError> {
+        let priors: Vec<&Self> = priors.into_iter().collect();
+        let first = *priors.first().ok_or(CoreError::NoClasses)?;
+        if priors.iter().all(|&prior| prior == first) {
+            return Ok(first.clone());
+        }
+        let mut sums = vec![0.0; first.shares().len()];
+        for prior in priors {
+            for (sum, share) in sums.iter_mut().zip(prior.shares()) {
+                *sum += share;
+            }
+        }
+        ClassDistribution::from_scores(&sums).map(Self)
+    }
+
+    /// The shares as a distribution.
+    pub(crate) fn distribution(&self) -> &ClassDistribution {
+        &self.0
+    }
+
     /// The share q of each class.
     pub fn shares(&self) -> &[f64] {
         self.0.as_slice()

@@ -1,7 +1,7 @@
 //! One run of training, from epoch to epoch.
 
 use crate::{
-    checkpoint::Checkpoint,
+    checkpoint::{RunState, State},
     config::TrainConfig,
     device_set::check_columns,
     engine::{Engine, Extras, FusedEngine, Snapshot, TensorEngine},
@@ -11,7 +11,8 @@ use crate::{
     logit_prior::LogitPrior,
     mixing::Remix,
     model::Model,
-    stopping::{EarlyStopping, StopCriterion, Verdict},
+    stopping::{EarlyStopping, Verdict},
+    validation::{OwnValidation, Validation},
 };
 use art_core::{ClassDistribution, DrawnShares, EpochSampler, Feedback, Refresh, RowSignals, Seed};
 use art_data::{TrainSet, ValidSet};
@@ -62,14 +63,20 @@ fn differing(own: &serde_json::Value, other: &serde_json::Value) -> (String, Str
     (parts(own, other), parts(other, own))
 }
 
+/// An epoch that was trained, before validation has had its say.
+pub(crate) struct TrainedEpoch {
+    epoch: u32,
+    steps: u64,
+    train_loss: f64,
+    timing: EpochTiming,
+}
+
 /// A run that came to its end.
 pub(crate) struct Finished {
     /// The epoch whose weights the model has.
     pub(crate) best_epoch: u32,
     /// Why the run ended.
     pub(crate) stopped: StopReason,
-    /// Its epochs.
-    pub(crate) history: History,
     /// The class prior of the best epoch's logits.
     pub(crate) logit_prior: LogitPrior,
     /// The factor of the best epoch's loss on logits.
@@ -168,7 +175,8 @@ impl<'a, M: Model> Run<'a, M> {
         self.history.epochs.len() as u32
     }
 
-    pub(crate) fn epoch(&mut self) -> Result<(), TrainError> {
+    /// Trains an epoch and looks at the validation rows; what they say is for [`conclude`](Self::conclude).
+    pub(crate) fn train(&mut self) -> Result<(TrainedEpoch, OwnValidation), TrainError> {
         let epoch = self.epochs_done() + 1;
         let start = Instant::now();
         let rows = self.sampler.draw(epoch).to_vec();
@@ -179,19 +187,43 @@ impl<'a, M: Model> Run<'a, M> {
         let logits = self.engine.validation_logits()?;
         let predictions = Predictions::from_logits(self.model.n_classes(), logits, labels);
         let forwarded = Instant::now();
-        let confusion = predictions.confusion();
-        let scored = Instant::now();
-        let valid_loss = predictions.cross_entropy();
-        if !valid_loss.is_finite() {
+        let loss = self.loss.loss_at(epoch);
+        let own = OwnValidation {
+            predictions,
+            prior: LogitPrior::of_training(self.sampler.distribution(), loss)?,
+            logit_scale: loss.logit_scale(),
+        };
+        let epoch = TrainedEpoch {
+            epoch,
+            steps,
+            train_loss,
+            timing: EpochTiming {
+                draw: drawn - start,
+                train: trained - drawn,
+                forward: forwarded - trained,
+                ..EpochTiming::default()
+            },
+        };
+        Ok((epoch, own))
+    }
+
+    /// Ends an epoch by what `validation` says of it: keeps the weights of the best one, stops, lets the sampler learn.
+    pub(crate) fn conclude(
+        &mut self,
+        trained: TrainedEpoch,
+        validation: &Validation,
+    ) -> Result<(), TrainError> {
+        let TrainedEpoch { epoch, steps, .. } = trained;
+        let start = Instant::now();
+        if !validation.loss.is_finite() {
             return Err(TrainError::NonFiniteLoss {
                 what: "validation",
-                loss: valid_loss,
+                loss: validation.loss,
                 epoch,
                 step: self.engine.steps(),
                 learning_rate: self.options.config.learning_rate(epoch),
             });
         }
-
         let switch = self.loss.switch_after();
         if switch.is_some_and(|last_before| epoch == last_before + 1) {
             // Scores under the loss before say nothing about the loss after.
@@ -200,15 +232,12 @@ impl<'a, M: Model> Run<'a, M> {
                 self.options.config.patience(),
             );
         }
-        let natural = self.train.natural_counts().prior();
-        let loss = self.loss.loss_at(epoch);
-        let prior = LogitPrior::of_training(self.sampler.distribution(), loss)?;
-        // The plain loss is that of logits as they are, also of cosines, as reference implementations have it.
-        let judged = match self.options.config.criterion() {
-            StopCriterion::Native => predictions,
-            _ => predictions.scaled(loss.logit_scale()),
-        };
-        let verdict = self.stopping.observe(epoch, &judged, &prior, &natural);
+        let verdict = self.stopping.observe(
+            epoch,
+            &validation.judged,
+            &validation.prior,
+            &validation.natural,
+        );
         if verdict == Verdict::Improved {
             self.engine.keep()?;
         }
@@ -218,30 +247,27 @@ impl<'a, M: Model> Run<'a, M> {
         {
             self.stopped = Some(StopReason::Patience);
         }
-        let before_refresh = Instant::now();
+        let scored = Instant::now();
         // A refresh after the last epoch would never be used.
         let refresh = match self.stopped {
             None => {
-                let by_validation = self.sampler.observe(epoch, &confusion)?;
+                let by_validation = self.sampler.observe(epoch, &validation.confusion)?;
                 self.show_rows(epoch)?.or(by_validation)
             }
             Some(_) => None,
         };
-        let refreshed = Instant::now();
         self.history.timing.push(EpochTiming {
-            draw: drawn - start,
-            train: trained - drawn,
-            forward: forwarded - trained,
-            score: scored - forwarded,
-            refresh: refreshed - before_refresh,
+            score: validation.took + (scored - start),
+            refresh: scored.elapsed(),
+            ..trained.timing
         });
         self.history.epochs.push(EpochReport {
             epoch,
             learning_rate: self.options.config.learning_rate(epoch),
             steps,
-            train_loss,
-            valid_loss,
-            confusion,
+            train_loss: trained.train_loss,
+            valid_loss: validation.loss,
+            confusion: validation.confusion.clone(),
             improved: verdict == Verdict::Improved,
             refresh: refresh.map(Into::into),
         });
@@ -334,23 +360,25 @@ impl<'a, M: Model> Run<'a, M> {
         fingerprint
     }
 
-    pub(crate) fn checkpoint(&self) -> Result<Checkpoint, TrainError> {
+    pub(crate) fn saved(&self) -> Result<RunState, TrainError> {
         let snapshot = self.engine.snapshot()?;
-        Ok(Checkpoint {
-            fingerprint: self.fingerprint(),
-            sampler: self.sampler.state(),
-            stopping: self.stopping.clone(),
-            history: self.history.clone(),
-            stopped: self.stopped,
-            steps: snapshot.steps,
-            names: self.names(),
+        Ok(RunState {
+            state: State {
+                fingerprint: self.fingerprint(),
+                sampler: self.sampler.state(),
+                stopping: self.stopping.clone(),
+                history: self.history.clone(),
+                stopped: self.stopped,
+                steps: snapshot.steps,
+                names: self.names(),
+            },
             weights: snapshot.weights,
             best_weights: snapshot.kept,
             moments: snapshot.moments,
         })
     }
 
-    pub(crate) fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), TrainError> {
+    pub(crate) fn restore(&mut self, saved: &RunState) -> Result<(), TrainError> {
         let names = self.names();
         let mismatch = |what, expected: String, found: String| {
             Err(TrainError::Mismatch {
@@ -359,28 +387,28 @@ impl<'a, M: Model> Run<'a, M> {
                 found,
             })
         };
-        let own = self.fingerprint();
-        if checkpoint.fingerprint != own {
-            let (expected, found) = differing(&own, &checkpoint.fingerprint);
+        let (own, state) = (self.fingerprint(), &saved.state);
+        if state.fingerprint != own {
+            let (expected, found) = differing(&own, &state.fingerprint);
             return mismatch("the checkpoint's run", expected, found);
         }
-        if checkpoint.names != names {
+        if state.names != names {
             return mismatch(
                 "the checkpoint's list of parameters",
                 names.join(", "),
-                checkpoint.names.join(", "),
+                state.names.join(", "),
             );
         }
-        self.sampler.restore(&checkpoint.sampler)?;
+        self.sampler.restore(&state.sampler)?;
         self.engine.restore(&Snapshot {
-            steps: checkpoint.steps,
-            weights: checkpoint.weights.clone(),
-            kept: checkpoint.best_weights.clone(),
-            moments: checkpoint.moments.clone(),
+            steps: state.steps,
+            weights: saved.weights.clone(),
+            kept: saved.best_weights.clone(),
+            moments: saved.moments.clone(),
         })?;
-        self.stopping = checkpoint.stopping.clone();
-        self.history = checkpoint.history.clone();
-        self.stopped = checkpoint.stopped;
+        self.stopping = state.stopping.clone();
+        self.history = state.history.clone();
+        self.stopped = state.stopped;
         Ok(())
     }
 
@@ -402,7 +430,6 @@ impl<'a, M: Model> Run<'a, M> {
             stopped,
             logit_prior: LogitPrior::of_training(&drawn, loss)?,
             logit_scale: loss.logit_scale(),
-            history: self.history,
             sampler: self.sampler,
         })
     }

@@ -1,21 +1,20 @@
 //! The trainer: a run of training and what stands around it.
 
 use crate::{
-    callback::{Callback, Control},
+    callback::Callback,
     checkpoint::Checkpoint,
     config::TrainConfig,
     error::TrainError,
-    evaluate::Predictions,
     history::{History, StopReason},
     logit_prior::LogitPrior,
     mixing::Remix,
     model::Model,
     post_hoc::{Adjustment, PostHoc},
-    run::{Finished, Run, RunOptions},
-    stage,
+    run::RunOptions,
     stage::{SecondStage, StageReport},
+    together::{Course, Surroundings, Trained, train_together},
 };
-use art_core::{EpochSampler, Seed};
+use art_core::{ClassDistribution, EpochSampler, Seed};
 use art_data::{TrainSet, ValidSet};
 use art_losses::{FeatureLoss, LossSchedule};
 use std::path::PathBuf;
@@ -80,6 +79,23 @@ pub struct Fitted<M> {
     pub adjustment: Option<Adjustment>,
     /// The sampler as the last epoch left it.
     pub sampler: Box<dyn EpochSampler>,
+}
+
+impl<M> Fitted<M> {
+    /// The same with what `wrap` makes of the model.
+    pub(crate) fn map_model<N>(self, wrap: impl FnOnce(M) -> N) -> Fitted<N> {
+        Fitted {
+            model: wrap(self.model),
+            best_epoch: self.best_epoch,
+            history: self.history,
+            stopped: self.stopped,
+            logit_prior: self.logit_prior,
+            logit_scale: self.logit_scale,
+            second_stage: self.second_stage,
+            adjustment: self.adjustment,
+            sampler: self.sampler,
+        }
+    }
 }
 
 impl<'a> Trainer<'a> {
@@ -175,94 +191,52 @@ impl<'a> Trainer<'a> {
         train: &TrainSet,
         valid: &ValidSet,
     ) -> Result<Fitted<M>, TrainError> {
-        // On a thread of the pool, handing a part of a batch to another thread costs next to nothing; from
-        // outside, every step would wake the pool and wait for it.
-        rayon::scope(|_| self.fit_here(model, loss, sampler, train, valid))
-    }
-
-    fn fit_here<M: Model>(
-        mut self,
-        model: M,
-        loss: &dyn LossSchedule,
-        sampler: Box<dyn EpochSampler>,
-        train: &TrainSet,
-        valid: &ValidSet,
-    ) -> Result<Fitted<M>, TrainError> {
-        let mut run = Run::new(self.options.clone(), &model, loss, sampler, train, valid)?;
-        if let Some(checkpoint) = self.resume.take() {
-            run.restore(&checkpoint)?;
-        }
-        for callback in &mut self.callbacks {
-            callback.on_fit_start(&self.options.config, run.epochs_done())?;
-        }
-        while run.stopped.is_none() {
-            run.epoch()?;
-            let mut stop = false;
-            for callback in &mut self.callbacks {
-                let report = run
-                    .history
-                    .epochs
-                    .last()
-                    .expect("an epoch was just trained");
-                stop |= callback.on_epoch_end(report)? == Control::Stop;
-            }
-            if let Some(path) = &self.checkpoint {
-                run.checkpoint()?.save(path)?;
-            }
-            if stop && run.stopped.is_none() {
-                run.stopped = Some(StopReason::Requested);
-            }
-        }
-        let Finished {
+        let course = Course {
+            options: self.options.clone(),
+            model: &model,
+            loss,
+            sampler,
+            train,
+            valid,
+            second_stage: self.second_stage,
+        };
+        let natural = train.natural_counts().prior();
+        let Trained {
             best_epoch,
             stopped,
             history,
-            mut logit_prior,
-            mut logit_scale,
-            sampler,
-        } = run.finish()?;
-        let second_stage = match self.second_stage {
-            Some(stage) if stopped != StopReason::Requested => Some(stage::run(
-                stage,
-                &model,
-                train,
-                valid,
-                &logit_prior,
-                &self.options.config,
-                self.options.seed,
-            )?),
-            _ => None,
-        };
-        let second_stage = second_stage.map(|(report, prior)| {
-            (logit_prior, logit_scale) = (prior, 1.0);
-            report
-        });
-        let adjustment = match self.post_hoc {
-            Some(rule) if stopped != StopReason::Requested => {
-                let natural = train.natural_counts().prior();
-                let predictions = Predictions::of(&model, valid.data())?.scaled(logit_scale);
-                let mut adjustment = rule.adjust(&predictions, &logit_prior, &natural);
-                // Offsets are for logits as they come out of the model.
-                for offset in &mut adjustment.offsets {
-                    *offset /= logit_scale;
-                }
-                Some(adjustment)
-            }
-            _ => None,
-        };
-        for callback in &mut self.callbacks {
-            callback.on_fit_end(&history)?;
-        }
+            mut networks,
+            adjustment,
+            ..
+        } = train_together(vec![course], self.surroundings(natural))?;
+        let network = networks.remove(0);
+        let scale = network.logit_scale;
         Ok(Fitted {
             model,
             best_epoch,
             history,
             stopped,
-            logit_prior,
-            logit_scale,
-            second_stage,
-            adjustment,
-            sampler,
+            logit_prior: network.logit_prior,
+            logit_scale: scale,
+            second_stage: network.second_stage,
+            adjustment: adjustment.map(|adjustment| adjustment.for_unscaled(scale)),
+            sampler: network.sampler,
         })
+    }
+
+    /// What stands around the epochs of training on rows with these class shares.
+    pub(crate) fn surroundings(self, natural: ClassDistribution) -> Surroundings<'a> {
+        Surroundings {
+            callbacks: self.callbacks,
+            checkpoint: self.checkpoint,
+            resume: self.resume,
+            post_hoc: self.post_hoc,
+            natural,
+        }
+    }
+
+    /// Whether networks are trained by tensor operations where there is a faster form.
+    pub(crate) fn has_tensor_operations(&self) -> bool {
+        self.options.tensor_operations
     }
 }

@@ -81,14 +81,14 @@ fn damaged_and_newer_checkpoints_are_named_and_leave_no_torn_file() {
     let mut flipped = bytes.clone();
     *flipped.last_mut().unwrap() ^= 1;
     assert!(load_bytes(&flipped).contains("its SHA-256 differs"));
-    let version = b"\"art-checkpoint-version\":\"3\"";
+    let version = b"\"art-checkpoint-version\":\"4\"";
     let position = bytes
         .windows(version.len())
         .position(|w| w == version)
         .unwrap();
     let mut newer = bytes.clone();
     newer[position + version.len() - 2] = b'9';
-    assert!(load_bytes(&newer).contains("version 9, this program reads up to 3"));
+    assert!(load_bytes(&newer).contains("version 9, this program reads up to 4"));
     let error = Checkpoint::load(folder.path().join("none"))
         .unwrap_err()
         .to_string();

@@ -9,10 +9,10 @@ use super::{
     tables::BundledTable,
 };
 use crate::error::BenchError;
-use art_core::Seed;
+use art_core::{ParamError, Seed};
 use art_data::{
-    Dataset, Imbalance, LabelledFrame, Population, RowShape, Split, SplitConfig, SplitParams,
-    Standardizer, TrainSet, UnsplittableClass,
+    DataError, Dataset, FoldedSplit, Imbalance, LabelledFrame, Population, Split, SplitConfig,
+    SplitParams, SplitRows, Standardizer, TrainSet, UnsplittableClass,
 };
 use art_embed::POOL_FILE;
 use art_methods::UnknownName;
@@ -139,38 +139,88 @@ impl DataSets {
             let rows = table.rows(&SplitConfig::default(), seed)?;
             return Ok(table.split(&rows)?);
         }
-        let mut data = self.draw(&name.base, seed)?;
-        let imbalance = |ratio| Imbalance::BinaryRatio { ratio };
-        if let Some(Thinning {
-            ratio,
-            train_only: false,
-        }) = name.thinning
-        {
-            let rows = imbalance(ratio).rows(&data.class_index()?, seed)?;
-            data = Cow::Owned(data.select(&rows)?);
+        let (data, rows) = self.divided(&name, seed)?;
+        let mut split = Split::from_rows(&data, &rows)?;
+        if let Some(thin) = thinned_afterwards(&name) {
+            split.train = thin(&split.train, seed)?;
         }
-        let shares = SplitParams::new()
-            .rare_classes(UnsplittableClass::Allow)
-            .check()?;
-        let mut split = Split::stratified(&data, &shares, seed)?;
-        if let Some(Thinning {
-            ratio,
-            train_only: true,
-        }) = name.thinning
-        {
-            let train = split.train.data();
-            let rows = imbalance(ratio).rows(&train.class_index()?, seed)?;
-            split.train = TrainSet::new(train.select(&rows)?);
-        }
-        let source = self.loaded.get(&name.base);
-        let is_scaled = matches!(source, Some(Source::Table(_) | Source::Synthetic(_)));
-        debug_assert!(!is_scaled || data.shape() == RowShape::Vector);
-        Ok(if is_scaled {
+        Ok(if self.is_scaled(&name) {
             Standardizer::split(&split)?
         } else {
             split
         })
     }
+
+    /// The same for cross-fitting: what trains and what steers, together in `n_folds` folds, and the same test rows.
+    ///
+    /// # Errors
+    /// As [`split`](Self::split); [`BenchError::Data`] where there are no two folds, or where only the training rows are thinned
+    /// out.
+    pub fn split_folds(
+        &self,
+        name: &str,
+        n_folds: usize,
+        seed: Seed,
+    ) -> Result<FoldedSplit, BenchError> {
+        let name: DatasetName = name.parse()?;
+        if let Some(Source::Own(table)) = self.loaded.get(&name.base) {
+            let rows = table.rows(&SplitConfig::default(), seed)?;
+            return Ok(table.split_folds(&rows, n_folds, seed)?);
+        }
+        if thinned_afterwards(&name).is_some() {
+            let expected = "1 where training rows alone are thinned out";
+            return Err(DataError::from(ParamError::new("folds", n_folds, expected)).into());
+        }
+        let (data, rows) = self.divided(&name, seed)?;
+        let split = FoldedSplit::from_rows(&data, &rows, n_folds, seed)?;
+        Ok(if self.is_scaled(&name) {
+            split.standardized()?
+        } else {
+            split
+        })
+    }
+
+    /// The rows of a data set for `seed`, thinned out where all parts are, and which part each is in.
+    fn divided(
+        &self,
+        name: &DatasetName,
+        seed: Seed,
+    ) -> Result<(Cow<'_, Dataset>, SplitRows), BenchError> {
+        let mut data = self.draw(&name.base, seed)?;
+        if let Some(Thinning {
+            ratio,
+            train_only: false,
+        }) = name.thinning
+        {
+            let rows = Imbalance::BinaryRatio { ratio }.rows(&data.class_index()?, seed)?;
+            data = Cow::Owned(data.select(&rows)?);
+        }
+        let shares = SplitParams::new()
+            .rare_classes(UnsplittableClass::Allow)
+            .check()?;
+        let rows = shares.rows(&data, seed)?;
+        Ok((data, rows))
+    }
+
+    /// Whether features are to be scaled by the training rows.
+    fn is_scaled(&self, name: &DatasetName) -> bool {
+        let source = self.loaded.get(&name.base);
+        matches!(source, Some(Source::Table(_) | Source::Synthetic(_)))
+    }
+}
+
+/// What thins out the training rows of a split, where they alone are to be.
+fn thinned_afterwards(
+    name: &DatasetName,
+) -> Option<impl Fn(&TrainSet, Seed) -> Result<TrainSet, BenchError>> {
+    let thinning = name.thinning.filter(|thinning| thinning.train_only)?;
+    Some(move |train: &TrainSet, seed| {
+        let imbalance = Imbalance::BinaryRatio {
+            ratio: thinning.ratio,
+        };
+        let rows = imbalance.rows(&train.data().class_index()?, seed)?;
+        Ok(TrainSet::new(train.data().select(&rows)?))
+    })
 }
 
 #[cfg(test)]

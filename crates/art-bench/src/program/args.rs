@@ -35,6 +35,10 @@ pub(super) enum Command {
     /// Cells of today's arithmetic come out the same on every processor; those of an older one are told apart.
     #[command(after_help = VERIFY_HELP)]
     Verify(VerifyArgs),
+    /// Move decisions by other rules without training: from the logits that `run --keep-logits` left beside the records.
+    ///
+    /// Prints the mean test macro F1 of each data set, method and rule, and writes that of every cell to decided.csv in the folder.
+    Decide(DecideArgs),
     /// Pack the records of a results folder by gzip, to keep it; `gunzip` makes it a folder to add to again.
     Pack {
         /// Results folder.
@@ -99,6 +103,9 @@ pub(super) struct RunArgs {
     /// Run cells again that failed before.
     #[arg(long)]
     retry_failed: bool,
+    /// Keep the logits of each cell that is run now, for `decide`, in the folder `logits` beside the records.
+    #[arg(long)]
+    keep_logits: bool,
 }
 
 /// As meant.
@@ -112,6 +119,7 @@ pub(super) struct RunOptions {
     pub(super) data: PathBuf,
     pub(super) device: DeviceName,
     pub(super) retry_failed: bool,
+    pub(super) keep_logits: bool,
 }
 
 impl RunArgs {
@@ -139,6 +147,7 @@ impl RunArgs {
             data: self.data,
             device: self.device,
             retry_failed: self.retry_failed,
+            keep_logits: self.keep_logits,
             matrix,
         })
     }
@@ -233,6 +242,27 @@ impl VerifyArgs {
             data: self.data,
             device: self.device,
         })
+    }
+}
+
+/// As typed.
+#[derive(Args, Debug)]
+pub(super) struct DecideArgs {
+    /// Results folder.
+    #[arg(value_name = "DIR")]
+    pub(super) folder: PathBuf,
+    /// Rules, such as tau-e,plug-in [default: all that `art methods` lists].
+    #[arg(long, value_name = "RULES", value_delimiter = ',')]
+    pub(super) rules: Vec<String>,
+    /// Only cells whose DATASET/METHOD/SEED matches, for example 'pima/*' or '*/art/1834'.
+    #[arg(long, value_name = "GLOB")]
+    only: Option<String>,
+}
+
+impl DecideArgs {
+    /// The pattern of cells.
+    pub(super) fn only(&self) -> anyhow::Result<Option<Pattern>> {
+        self.only.clone().map(pattern).transpose()
     }
 }
 

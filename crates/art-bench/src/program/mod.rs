@@ -1,6 +1,7 @@
 //! The command line of the experiment: glue only.
 
 mod args;
+mod decide;
 mod imdb;
 mod verify;
 
@@ -64,6 +65,7 @@ impl BenchCommand {
                 report(&folders, &out, &registry)
             }
             Command::Verify(args) => verify::run(&args.resolve()?, registry),
+            Command::Decide(args) => decide::run(&args, &registry),
             Command::Pack { folder } => {
                 let path = pack_records(&folder)?;
                 show(ExitCode::SUCCESS, |out| list(out, [&path]))
@@ -166,7 +168,10 @@ fn run(options: &RunOptions, registry: Registry) -> anyhow::Result<ExitCode> {
             },
         );
     }
-    let experiment = Experiment::new(data, registry, options.jobs, options.device)?;
+    let mut experiment = Experiment::new(data, registry, options.jobs, options.device)?;
+    if options.keep_logits {
+        experiment = experiment.keep_logits(options.out.clone());
+    }
     let cancel = cancel_on_interrupt("epochs")?;
     let session = SessionOptions {
         folder: &options.out,

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{counted::counted, error::BenchError, results::Curve};
 use art_methods::{Method, Registry};
-use art_train::{Classifier, PartRecord, StopReason, TrainingRecord};
+use art_train::{AffineRule, Classifier, PartRecord, StopReason, TrainingRecord};
 use std::fmt::Write as _;
 
 /// How a classifier was trained and how good it is, as one HTML page that needs nothing else: losses, validation
@@ -93,8 +93,18 @@ fn about(classifier: &Classifier) -> Vec<String> {
         ),
         format!("Columns: {}.", columns.join(", ")),
     ];
+    let n_networks = classifier.model().members().len();
+    if n_networks > 1 {
+        lines.push(format!(
+            "It is the mean of {n_networks} networks, each trained without one fold of the training rows. What stopped them, and what \
+             moved the decision, are the rows out of fold: each as the network answers it that was not trained on it."
+        ));
+    }
     lines.extend(training_caveats(classifier));
-    lines.extend(decision(classifier.class_names(), classifier.offsets()));
+    lines.extend(match classifier.affine_rule() {
+        Some(rule) => Some(plug_in(classifier.class_names(), rule)),
+        None => decision(classifier.class_names(), classifier.offsets()),
+    });
     lines
 }
 
@@ -143,6 +153,20 @@ fn method_of_title<'r>(registry: &'r Registry, title: &str) -> Option<&'r Method
     });
     // The longest is the method itself: others may begin alike.
     of.max_by_key(|method| method.title().len())
+}
+
+/// How the affine rule decides.
+fn plug_in(classes: &[String], rule: &AffineRule) -> String {
+    let numbers = rule.f1.iter().zip(&rule.sizes);
+    let named = classes.iter().zip(numbers);
+    let named: Vec<String> = named
+        .map(|(name, (f1, size))| format!("{name} {f1:.2} and {size:.2}"))
+        .collect();
+    format!(
+        "A row is given the class with the largest (2 p \u{2212} F) / s: p is its probability, F the F1 that is expected of the \
+         class, s its true and its decided rows as a share of all. F and s are {}.",
+        named.join(", ")
+    )
 }
 
 /// How the decision is moved; nothing where no rule was to move it.
@@ -195,7 +219,7 @@ fn scores(classifier: &Classifier) -> Table {
         name: "scores".into(),
         title: "How good it is".into(),
         caption: "Scores × 100 of each part of the table that it was made from. Only test rows judge it: it was trained \
-                  on the training rows and steered by the validation rows. Macro F1 is the mean over the classes that the part has \
+                  on the training rows and steered by validation rows, or by the training rows out of fold. Macro F1 is the mean over the classes that the part has \
                   rows of."
             .into(),
         header: std::iter::once("part".to_owned()).chain(names).collect(),
@@ -208,7 +232,7 @@ fn scores(classifier: &Classifier) -> Table {
 /// What became of the rows of each class.
 fn confusion(classes: &[String], part: &PartRecord) -> Table {
     Table::of_confusion(
-        format!("confusion_{}", part.name),
+        format!("confusion_{}", part.name.replace(' ', "_")),
         format!("Truth against prediction: {}", part.name),
         String::new(),
         classes,

@@ -20,12 +20,13 @@ use art_bench::{
 };
 use art_core::Seed;
 use art_data::{LabelledFrame, SplitConfig};
-use art_methods::{PLAIN, Registry};
+use art_methods::{FOLDS, MethodError, PLAIN, Registry, Typed as _};
 use art_train::Training;
 use serde_json::json;
 use std::{
     collections::BTreeMap,
     io::Write,
+    num::NonZeroU32,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -51,6 +52,9 @@ const TUNING_SEEDS: [u64; 3] = [1_000_001, 1_000_002, 1_000_003];
 /// Most splits in which rows are looked for that stand in training and test.
 const MOST_DIVISIONS: usize = 20;
 
+/// The seed of the first split.
+const FIRST_SEED: u64 = 1;
+
 /// Most splits of a comparison.
 const MOST_SEEDS: u64 = 10_000;
 
@@ -65,11 +69,10 @@ pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
     check_features(&table)?;
     let registry = Registry::standard();
     let id = own_table_id(&table);
-    let matrix = matrix(args, &id, &registry)?.resolved(&registry)?;
+    let rows = table.rows(&SplitConfig::default(), Seed::new(FIRST_SEED))?;
+    let training = Training::for_table(rows.trained_in_folds().len(), table.features().len());
+    let matrix = matrix(args, &id, training, &registry)?.resolved(&registry)?;
     let folder = results_folder(args)?;
-    // A table that cannot be split is refused at once, not once a cell.
-    let first = Seed::new(matrix.seeds[0]);
-    table.rows(&SplitConfig::default(), first)?;
     to_replace_report(&folder, &matrix, args.overwrite)?;
     let notes = notes(args, &table, &matrix.seeds)?;
     let division = match (&args.division.group, &args.division.split) {
@@ -80,7 +83,7 @@ pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
     let facts = SplitFacts::of(&table, &matrix.seeds, division)?;
     let data = DataSets::of_own_table(table);
     // One that cannot be encoded either.
-    let split = data.split(&id, first)?;
+    let split = data.split(&id, Seed::new(FIRST_SEED))?;
     drop(split);
     let mut info = RunInfo::new(matrix, data.class_names()?, BTreeMap::new());
     info.notes = notes;
@@ -185,7 +188,7 @@ fn notes(args: &CompareArgs, table: &LabelledFrame, seeds: &[u64]) -> Result<Vec
 }
 
 /// The matrix of the table alone.
-fn matrix(args: &CompareArgs, id: &str, registry: &Registry) -> Result<Matrix> {
+fn matrix(args: &CompareArgs, id: &str, training: Training, registry: &Registry) -> Result<Matrix> {
     if args.seeds < 2 {
         bail!(
             "--seeds {}: at least 2 are needed to tell a difference from chance",
@@ -206,10 +209,14 @@ fn matrix(args: &CompareArgs, id: &str, registry: &Registry) -> Result<Matrix> {
     let plain = [PLAIN].into_iter().filter(|plain| !named.contains(plain));
     let methods = plain.chain(named.iter().copied());
     let method = |name: &str| {
-        let (_, settings) = registry.typed(name)?;
+        let name = match args.folds {
+            Some(folds) if name != PLAIN => in_folds(name, folds, registry)?,
+            _ => name.to_owned(),
+        };
+        let (_, settings) = registry.typed(&name)?;
         Ok::<_, BenchError>(MatrixMethod {
             settings,
-            ..MatrixMethod::with_defaults(name)
+            ..MatrixMethod::with_defaults(&name)
         })
     };
     let methods = methods.map(method).collect::<Result<Vec<_>, _>>()?;
@@ -229,10 +236,10 @@ fn matrix(args: &CompareArgs, id: &str, registry: &Registry) -> Result<Matrix> {
         ),
         datasets: vec![id.to_owned()],
         methods,
-        seeds: (1..=args.seeds).collect(),
+        seeds: (FIRST_SEED..).take(args.seeds as usize).collect(),
         seeds_on: BTreeMap::new(),
         initialisations: 1,
-        training: Training::default(),
+        training,
         training_on: BTreeMap::new(),
         metric: args.metric.into(),
         tuning: args.tune.map(|trials| Tuning {
@@ -243,6 +250,28 @@ fn matrix(args: &CompareArgs, id: &str, registry: &Registry) -> Result<Matrix> {
         }),
         ablations: vec![],
     })
+}
+
+/// The name of the same method with a network for each fold, where it does not say how many.
+fn in_folds(name: &str, folds: NonZeroU32, registry: &Registry) -> Result<String, MethodError> {
+    let mut parsed = registry.parsed(name)?;
+    let (method, settings) = registry.typed(name)?;
+    let setting = FOLDS.setting();
+    if settings.get(setting.key()).is_some() {
+        return Ok(name.to_owned());
+    }
+    let is_its_own = method.setting(setting.name())?.key() == setting.key();
+    let called = if is_its_own {
+        setting.name()
+    } else {
+        setting.key()
+    };
+    let added = format!("{called}={folds}");
+    parsed.variant = Some(match parsed.variant {
+        Some(variant) => format!("{variant}:{added}"),
+        None => added,
+    });
+    Ok(parsed.to_string())
 }
 
 /// Refuses a table whose features say nothing: whatever differs between methods on it is no advice.

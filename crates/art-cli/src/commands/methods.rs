@@ -2,7 +2,9 @@
 
 use crate::{args::MethodsArgs, text};
 use anyhow::Result;
-use art_methods::{DECISION_RULES, Kind, Method, Registry, Setting, Source, method_index};
+use art_methods::{
+    DECISION_RULES, Kind, Method, Registry, Setting, Source, common_settings, method_index,
+};
 use serde_json::json;
 use std::io::Write as _;
 
@@ -27,6 +29,10 @@ pub(crate) fn run(args: &MethodsArgs) -> Result<()> {
             write_method(&mut out, method)?;
         }
     }
+    writeln!(out, "\nof every method")?;
+    for setting in common_settings() {
+        write_setting(&mut out, &setting)?;
+    }
     writeln!(
         out,
         "\nbehind any method, its decision moved after training"
@@ -45,18 +51,22 @@ fn write_method(out: &mut impl std::io::Write, method: &Method) -> std::io::Resu
     };
     writeln!(out, "  {:<20} {}{source}", method.id(), method.summary())?;
     for setting in method.declared() {
-        let tried = if setting.is_tuned() {
-            format!("tuned over {}", setting.domain())
-        } else {
-            "not tuned".to_owned()
-        };
-        let (name, default, help) = (setting.name(), setting.default(), setting.help());
-        writeln!(out, "  {:<20}   {name} {default}: {help}; {tried}", "")?;
+        write_setting(out, setting)?;
     }
     if !method.missing().is_empty() {
         writeln!(out, "  {:<20}   not built: {}", "", method.missing())?;
     }
     Ok(())
+}
+
+fn write_setting(out: &mut impl std::io::Write, setting: &Setting) -> std::io::Result<()> {
+    let tried = if setting.is_tuned() {
+        format!("tuned over {}", setting.domain())
+    } else {
+        "not tuned".to_owned()
+    };
+    let (name, default, help) = (setting.name(), setting.default(), setting.help());
+    writeln!(out, "  {:<20}   {name} {default}: {help}; {tried}", "")
 }
 
 fn as_json(method: &Method) -> serde_json::Value {

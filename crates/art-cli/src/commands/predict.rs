@@ -46,6 +46,13 @@ pub(crate) fn run(args: &PredictArgs) -> Result<ExitCode> {
         to_replace_file("--out", out, args.overwrite)?;
     }
     let classifier = Classifier::load(&args.model)?;
+    if args.batch_shares && classifier.affine_rule().is_none() {
+        bail!(
+            "--batch-shares: {} decides by {}, not by the plug-in rule; train it by --method METHOD+plug-in",
+            args.model.display(),
+            classifier.record().method
+        );
+    }
     let cancel = cancel_on_interrupt("rows")?;
     let mut answered = Answered::new(&classifier);
     let mut write = |ending: Ending, out: &mut dyn Write| {
@@ -201,13 +208,16 @@ fn answer(
     }
     let wanted = |names: &[String]| wanted(args, &options, classifier, names);
     let mut fields: Vec<String> = vec![];
-    read_frames::<Failure>(&args.data, &options, ROWS, wanted, |frame| {
+    // Rows that are decided together are read together.
+    let at_a_time = if args.batch_shares { usize::MAX } else { ROWS };
+    read_frames::<Failure>(&args.data, &options, at_a_time, wanted, |frame| {
         if cancel.load(Ordering::Relaxed) {
             return Err(Failure::Interrupted);
         }
         let answers = classifier.answer_frame(frame, unseen)?;
         let probabilities = answers.probabilities(prior);
-        let classes = answers.classes();
+        let together = args.batch_shares.then(|| answers.classes_as_batch());
+        let classes = together.flatten().unwrap_or_else(|| answers.classes());
         let ids: Result<Vec<_>, DataError> = args.id.iter().map(|id| frame.column(id)).collect();
         let ids = ids?;
         if answered.rows == 0 {
@@ -440,6 +450,7 @@ fn report(
         let value = json!({
             "out": args.out,
             "rows": answered.rows,
+            "decided_together": args.batch_shares,
             "unseen_words": answered.n_unseen,
             "far_fields": answered.far.iter().map(far).collect::<Vec<_>>(),
             "unknown_labels": answered.unknown,
@@ -453,6 +464,12 @@ fn report(
     if let Some(path) = &args.out {
         let rows = counted(answered.rows as usize, "row");
         writeln!(out, "{rows} in {}", path.display())?;
+    }
+    if args.batch_shares {
+        writeln!(
+            out,
+            "decided together: with as many rows of each class as the probabilities expect of this table"
+        )?;
     }
     if answered.n_unseen > 0 {
         writeln!(

@@ -1,7 +1,7 @@
 //! One model from a table.
 
 use crate::{
-    args::TrainArgs,
+    args::{NumbersArg, TrainArgs},
     concerns::{concerns, refuse_weights, repeated},
     consent::to_replace_model,
     live::Live,
@@ -14,10 +14,10 @@ use anyhow::{Context as _, Result, bail};
 use art_bench::{INTERRUPTED, cancel_on_interrupt, counted, say, training_caveats};
 use art_core::{ConfusionMatrix, Seed};
 use art_data::{LabelledFrame, SplitParams, SplitRows, Unseen, is_stream, sha256_hex};
-use art_methods::{ChosenMethod, Method, Registry};
+use art_methods::{ChosenMethod, FOLDS, Method, Registry, Typed as _};
 use art_train::{
-    Checkpoint, Classifier, ClassifierParams, PartRecord, Provenance, RowSketch, StopReason,
-    TrainError, Training,
+    Checkpoint, Classifier, ClassifierParams, NumberEncoding, PartRecord, Provenance, RowSketch,
+    StopReason, TrainError, Trainer, Training,
 };
 use serde_json::json;
 use std::{
@@ -26,10 +26,15 @@ use std::{
     process::ExitCode,
 };
 
+/// Knots of a column where pieces are asked for: the most that the rule for tables gives any.
+const MOST_KNOTS: usize = 32;
+
 pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
     refuse_weights(&args.table)?;
     let method = chosen(args)?;
-    let (training, device) = (training(args)?, args.device.open()?);
+    // A bad number is refused before there is a table.
+    training(args, Training::default())?;
+    let device = args.device.open()?;
     let out = ("--out", Some(&*args.out));
     check_outputs(&[("the table", &args.table.data)], &[out])?;
     if is_stream(&args.out) {
@@ -42,20 +47,21 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
         .check()?;
     let table = read_divided(&args.table, &args.division, &args.small_classes, &split)?;
     let rows = table.rows(&split, seed)?;
+    let (n_rows, n_columns) = (rows.trained_in_folds().len(), table.features().len());
+    let training = training(args, Training::for_table(n_rows, n_columns))?;
     let run_digest = digest(args, &table, &method, &training)?;
     to_replace_model(&args.out, &run_digest, args.overwrite)?;
     warn(args, &table, &rows)?;
-    let prepared = table.prepare(&rows)?;
     let checkpoint = checkpoint_path(&args.out);
     let cancel = cancel_on_interrupt("epoch")?;
     let config = ClassifierParams::new()
-        .training(training)
+        .training(training.clone())
         .method(method.clone())
         .device(device)
         .seed(seed)
         .check()?;
-    let mut trainer = config
-        .trainer()?
+    let prepared = config.prepare(&table, &rows)?;
+    let mut trainer = Trainer::new(training.train_config()?, seed)
         .callback(Live::new(table.class_names()))
         .checkpoint(&checkpoint);
     if checkpoint.exists() {
@@ -67,7 +73,7 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
         ));
         trainer = trainer.resume(kept);
     }
-    let fitted = config.fit_prepared(&table, &prepared, trainer, Some(&cancel));
+    let fitted = config.fit_prepared(&table, &prepared, &training, trainer, Some(&cancel));
     let classifier = match fitted {
         Err(TrainError::Cancelled) => {
             say("interrupted while preparing; the same command starts that again");
@@ -140,6 +146,14 @@ fn chosen(args: &TrainArgs) -> Result<ChosenMethod> {
         let name = "boost_frequency";
         set_once(&mut settings, &method, name, f64::from(epochs))?;
     }
+    if let Some(folds) = args.folds {
+        set_once(
+            &mut settings,
+            &method,
+            FOLDS.setting().key(),
+            f64::from(folds.get()),
+        )?;
+    }
     set_typed(&mut settings, &method, &args.set)?;
     Ok(method.with(&settings)?)
 }
@@ -189,15 +203,23 @@ fn explain(error: TrainError, checkpoint: &Path) -> anyhow::Error {
     }
 }
 
-fn training(args: &TrainArgs) -> Result<Training> {
+/// `by_rule` with what was typed in its place.
+fn training(args: &TrainArgs, by_rule: Training) -> Result<Training> {
     let training = Training {
-        hidden: args.hidden.clone(),
-        learning_rate: args.learning_rate,
-        weight_decay: args.weight_decay,
-        batch_size: args.batch_size,
-        max_epochs: args.epochs,
-        patience: args.patience,
-        ..Training::default()
+        hidden: args.hidden.clone().unwrap_or(by_rule.hidden),
+        learning_rate: args.learning_rate.unwrap_or(by_rule.learning_rate),
+        weight_decay: args.weight_decay.unwrap_or(by_rule.weight_decay),
+        batch_size: args.batch_size.unwrap_or(by_rule.batch_size),
+        max_epochs: args.epochs.unwrap_or(by_rule.max_epochs),
+        patience: args.patience.unwrap_or(by_rule.patience),
+        numbers: match args.numbers {
+            None => by_rule.numbers,
+            Some(NumbersArg::Plain) => NumberEncoding::Plain,
+            Some(NumbersArg::Pieces) => NumberEncoding::PiecewiseLinear {
+                most_knots: MOST_KNOTS,
+            },
+        },
+        ..by_rule
     };
     training.train_config()?;
     Ok(training)
@@ -209,6 +231,7 @@ fn parts(
     table: &LabelledFrame,
     rows: &SplitRows,
 ) -> Result<Vec<PartRecord>> {
+    let is_in_folds = classifier.model().members().len() > 1;
     let predicted = classifier
         .answer_frame(table.frame(), Unseen::Counted)?
         .classes();
@@ -219,9 +242,16 @@ fn parts(
         }
         Ok::<_, anyhow::Error>(matrix)
     };
+    let all = rows.trained_in_folds();
+    let none = vec![];
+    let (train, valid) = if is_in_folds {
+        (&all, &none)
+    } else {
+        (&rows.train, &rows.valid)
+    };
     let parts = [
-        ("training", &rows.train),
-        ("validation", &rows.valid),
+        ("training", train),
+        ("validation", valid),
         ("test", &rows.test),
     ];
     let parts = parts.into_iter().filter(|(_, rows)| !rows.is_empty());

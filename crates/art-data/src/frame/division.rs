@@ -74,6 +74,14 @@ impl Division {
         }
     }
 
+    /// The group of each row, where rows of one group stay together.
+    pub(super) fn groups(&self) -> Option<&[u32]> {
+        match self {
+            Self::ByGroup { groups, .. } => Some(groups),
+            Self::ByClass | Self::Given { .. } => None,
+        }
+    }
+
     pub(super) fn rows(
         &self,
         frame: &Frame,

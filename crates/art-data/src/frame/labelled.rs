@@ -4,6 +4,7 @@ use crate::{
     counted::counted,
     dataset::Dataset,
     error::DataError,
+    folds::{FoldedSplit, Folds},
     problem::ColumnProblem,
     roles::{Split, TestSet, TrainSet, ValidSet},
     split::{SplitConfig, SplitRows},
@@ -24,7 +25,7 @@ pub struct LabelledFrame {
     division: Division,
 }
 
-/// What training takes of a table: two parts with every number and word encoded as the training rows have them.
+/// What training takes of a table, with every number and word encoded as the training rows have them.
 #[derive(Clone, Debug)]
 pub struct Prepared {
     /// Fitted on the training rows.
@@ -32,7 +33,16 @@ pub struct Prepared {
     /// The rows to train on.
     pub train: TrainSet,
     /// The rows that steer.
-    pub valid: ValidSet,
+    pub steering: Steering,
+}
+
+/// Which rows steer training.
+#[derive(Clone, Debug)]
+pub enum Steering {
+    /// Rows that are not trained on.
+    HeldOut(ValidSet),
+    /// The training rows, held out in turn.
+    InFolds(Folds),
 }
 
 impl LabelledFrame {
@@ -378,9 +388,46 @@ impl LabelledFrame {
         encoder.encode(&self.frame, &rows.test, Unseen::Counted)?;
         Ok(Prepared {
             train: TrainSet::new(train),
-            valid: ValidSet::new(valid)?,
+            steering: Steering::HeldOut(ValidSet::new(valid)?),
             encoder,
         })
+    }
+
+    /// The same for cross-fitting: training and validation rows are all trained on, in folds; groups stay whole.
+    ///
+    /// # Errors
+    /// As [`prepare`](Self::prepare) and [`Folds::of_groups`].
+    pub fn prepare_folds(
+        &self,
+        rows: &SplitRows,
+        n_folds: usize,
+        seed: Seed,
+    ) -> Result<Prepared, DataError> {
+        let trained = rows.trained_in_folds();
+        let encoder = Encoder::fit(&self.frame, &self.features, &trained)?;
+        let (train, _) = self.encoded(&encoder, &trained, Unseen::Counted)?;
+        encoder.encode(&self.frame, &rows.test, Unseen::Counted)?;
+        Ok(Prepared {
+            train: TrainSet::new(train),
+            steering: Steering::InFolds(self.folds(&trained, n_folds, seed)?),
+            encoder,
+        })
+    }
+
+    /// The folds of the rows `rows`; rows of one group are in one fold.
+    ///
+    /// # Errors
+    /// As [`Folds::of_groups`].
+    pub fn folds(&self, rows: &[u32], n_folds: usize, seed: Seed) -> Result<Folds, DataError> {
+        let labels: Vec<u32> = rows.iter().map(|&row| self.labels[row as usize]).collect();
+        let index = ClassIndex::new(&labels, self.classes.len())?;
+        match self.division.groups() {
+            None => Folds::stratified(&index, n_folds, seed),
+            Some(groups) => {
+                let groups: Vec<u32> = rows.iter().map(|&row| groups[row as usize]).collect();
+                Folds::of_groups(&groups, &index, n_folds, seed)
+            }
+        }
     }
 
     /// The same with the test rows, for whoever judges at once.
@@ -388,15 +435,34 @@ impl LabelledFrame {
     /// # Errors
     /// As [`prepare`](Self::prepare).
     pub fn split(&self, rows: &SplitRows) -> Result<Split, DataError> {
-        let Prepared {
-            encoder,
-            train,
-            valid,
-        } = self.prepare(rows)?;
-        let (test, _) = self.encoded(&encoder, &rows.test, Unseen::Counted)?;
+        let encoder = Encoder::fit(&self.frame, &self.features, &rows.train)?;
+        let part = |rows: &[u32]| self.encoded(&encoder, rows, Unseen::Counted);
+        let ((train, _), (valid, _)) = (part(&rows.train)?, part(&rows.valid)?);
+        let (test, _) = part(&rows.test)?;
         Ok(Split {
-            train,
-            valid,
+            train: TrainSet::new(train),
+            valid: ValidSet::new(valid)?,
+            test: TestSet::new(test)?,
+        })
+    }
+
+    /// The same for cross-fitting ([`prepare_folds`](Self::prepare_folds)).
+    ///
+    /// # Errors
+    /// As there.
+    pub fn split_folds(
+        &self,
+        rows: &SplitRows,
+        n_folds: usize,
+        seed: Seed,
+    ) -> Result<FoldedSplit, DataError> {
+        let trained = rows.trained_in_folds();
+        let encoder = Encoder::fit(&self.frame, &self.features, &trained)?;
+        let part = |rows: &[u32]| self.encoded(&encoder, rows, Unseen::Counted);
+        let ((train, _), (test, _)) = (part(&trained)?, part(&rows.test)?);
+        Ok(FoldedSplit {
+            train: TrainSet::new(train),
+            folds: self.folds(&trained, n_folds, seed)?,
             test: TestSet::new(test)?,
         })
     }

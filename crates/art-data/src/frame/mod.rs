@@ -29,7 +29,7 @@ use art_core::elementary::log10;
 pub use date::DateOrder;
 pub use encoder::{Encoded, Encoder, MOST_LEVELS, Unseen};
 pub use kinship::Kinship;
-pub use labelled::{LabelledFrame, Prepared};
+pub use labelled::{LabelledFrame, Prepared, Steering};
 pub use lookalike::{Lookalike, LookalikeKind};
 pub use markers::MISSING_MARKERS;
 pub use number::NumberStyle;

@@ -154,6 +154,9 @@ pub fn read_frames<E: From<DataError>>(
     Ok(())
 }
 
+/// Rows that there is room for before they are read.
+const MOST_AT_FIRST: usize = 1 << 14;
+
 /// A column to read.
 struct Wanted {
     name: String,
@@ -175,6 +178,8 @@ struct Rows<'a> {
 
 impl<'a> Rows<'a> {
     fn new(path: &'a Path, columns: &'a [Wanted], capacity: usize) -> Self {
+        // Who wants all rows at once does not know how many there are.
+        let capacity = capacity.min(MOST_AT_FIRST);
         let builders = columns.iter().map(|c| Builder::new(c.kind, capacity));
         Self {
             path,

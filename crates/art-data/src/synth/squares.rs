@@ -81,9 +81,9 @@ mod tests {
     fn no_pair_is_drawn_twice_and_a_seed_draws_its_own() {
         let rows = |seed| {
             let data = SquarePairs::new(3000).generate(Seed::new(seed)).unwrap();
-            let fields = data.features_as_slice().chunks(4);
-            fields
-                .map(|row| row.iter().map(|&x| x as u8).collect::<Vec<_>>())
+            let features = data.features();
+            let rows = features.rows().into_iter();
+            rows.map(|row| row.iter().map(|&x| x as u8).collect::<Vec<_>>())
                 .collect::<Vec<_>>()
         };
         let mut sorted = rows(1);

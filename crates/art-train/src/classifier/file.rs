@@ -2,20 +2,23 @@
 
 use super::{Classifier, Provenance, TableHabits, TrainingRecord};
 use crate::{
+    ensemble::{Ensemble, Member, Shift},
     error::TrainError,
     model::{Mlp, MlpConfig, Model},
-    post_hoc::Adjustment,
+    post_hoc::{Adjustment, AffineRule},
     tensor_file::FileKind,
 };
 use art_core::ClassDistribution;
 use art_data::Encoder;
+use candle_core::Tensor;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, path::Path};
 
+/// Version 2 has temperatures, version 3 networks of folds and affine rules.
 const KIND: FileKind = FileKind {
     name: "model",
     version_key: "art-model-version",
-    version: 2,
+    version: 3,
     digest_is_tensor_from: 1,
 };
 
@@ -36,6 +39,13 @@ struct State {
     /// Since version 2.
     #[serde(default)]
     temperature: Option<f64>,
+    /// Written where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    affine: Option<AffineRule>,
+    /// The networks, whose tensors are called `0/…`, `1/…` and so on; written where there are several, the first of which
+    /// `network` is then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    members: Vec<MemberState>,
     /// Written where it is not 1.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     logit_scale: f64,
@@ -48,6 +58,15 @@ struct State {
     provenance: Option<Provenance>,
 }
 
+/// One of several networks.
+#[derive(Serialize, Deserialize)]
+struct MemberState {
+    network: MlpConfig,
+    /// How its logits are moved before they are averaged.
+    #[serde(flatten)]
+    shift: Shift,
+}
+
 fn one() -> f64 {
     1.0
 }
@@ -55,6 +74,52 @@ fn one() -> f64 {
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
 fn is_one(scale: &f64) -> bool {
     *scale == 1.0
+}
+
+impl MemberState {
+    fn of(member: &Member<Mlp>) -> Self {
+        Self {
+            network: member.model.config().clone(),
+            shift: member.shift.clone(),
+        }
+    }
+}
+
+/// The networks with these weights; one of the shape `only` where there is no list of them.
+fn ensemble(
+    only: MlpConfig,
+    states: Vec<MemberState>,
+    mut weights: BTreeMap<String, Tensor>,
+) -> Result<Ensemble<Mlp>, TrainError> {
+    if states.is_empty() {
+        return Ok(Ensemble::of_one(Mlp::with_weights(only, weights)?));
+    }
+    let mut members = vec![];
+    for (place, state) in states.into_iter().enumerate() {
+        let MemberState { network, shift } = state;
+        let prefix = format!("{place}/");
+        let mut own = BTreeMap::new();
+        weights = weights
+            .into_iter()
+            .filter_map(|(name, values)| match name.strip_prefix(&prefix) {
+                Some(name) => {
+                    own.insert(name.to_owned(), values);
+                    None
+                }
+                None => Some((name, values)),
+            })
+            .collect();
+        let model = Mlp::with_weights(network, own)?;
+        members.push(Member { model, shift });
+    }
+    match weights.keys().next() {
+        None => Ensemble::new(members),
+        Some(name) => Err(TrainError::Mismatch {
+            what: "a list of weights",
+            expected: format!("one for {} networks", members.len()),
+            found: format!("one with {name} besides"),
+        }),
+    }
 }
 
 impl Classifier {
@@ -69,11 +134,16 @@ impl Classifier {
             class_names: self.class_names.clone(),
             joined: self.joined.clone(),
             encoder: self.encoder.clone(),
-            network: self.network.clone(),
+            network: self.model.members()[0].model.config().clone(),
             natural: self.natural.as_slice().to_vec(),
             trained_under: self.logit_prior.shares().to_vec(),
             offsets: self.adjustment.offsets.clone(),
             temperature: self.adjustment.temperature,
+            affine: self.adjustment.affine.clone(),
+            members: match self.model.members() {
+                [_] => vec![],
+                members => members.iter().map(MemberState::of).collect(),
+            },
             logit_scale: self.logit_scale,
             table: self.table.clone(),
             record: self.record.clone(),
@@ -97,12 +167,10 @@ impl Classifier {
         let distribution = |shares: Vec<f64>| {
             ClassDistribution::new(shares).map_err(|error| damaged(error.into()))
         };
-        let network = state.network;
-        let model =
-            Mlp::with_weights(network.clone(), weights.into_iter().collect()).map_err(damaged)?;
+        let weights = weights.into_iter().collect();
+        let model = ensemble(state.network, state.members, weights).map_err(damaged)?;
         let classifier = Self {
             model,
-            network,
             natural: distribution(state.natural)?,
             logit_prior: distribution(state.trained_under)?.into(),
             target: state.target,
@@ -112,6 +180,7 @@ impl Classifier {
             adjustment: Adjustment {
                 offsets: state.offsets,
                 temperature: state.temperature,
+                affine: state.affine,
             },
             logit_scale: state.logit_scale,
             table: state.table,
@@ -129,7 +198,10 @@ impl Classifier {
         let temperature = classifier.adjustment.temperature;
         let mut factors = temperature.into_iter().chain([classifier.logit_scale]);
         let is_warm = factors.all(|t| t > 0.0 && t.is_finite());
-        if fits != [n_classes; 4] || n_features != classifier.model.n_features() || !is_warm {
+        let rule = classifier.adjustment.affine.as_ref();
+        let is_rule = rule.is_none_or(|rule| rule.is_for(n_classes));
+        let n_needed = classifier.model.n_features();
+        if fits != [n_classes; 4] || n_features != n_needed || !is_warm || !is_rule {
             return Err(KIND.damaged(path, &"its parts do not fit together"));
         }
         Ok(classifier)

@@ -1,14 +1,18 @@
 //! A classifier from arrays, with the traits of linfa.
 
 use super::{
-    Classifier, ClassifierConfig, Purpose, TableHabits, TrainingRecord, params::SharedResampler,
+    Classifier, ClassifierConfig, OUT_OF_FOLD, PartRecord, Purpose, TableHabits, TrainingRecord,
+    params::SharedResampler,
 };
 use crate::{
-    callback::stop_when, error::TrainError, model::Model as _, recipe::RunInputs, trainer::Trainer,
+    callback::stop_when,
+    error::TrainError,
+    recipe::{FoldInputs, Recipe, RecipeRun, RunInputs},
+    trainer::Trainer,
+    training::Training,
 };
 use art_data::{
-    DataError, Dataset, Frame, LabelledFrame, Prepared, RESAMPLED_TARGET, ResampleWarning,
-    SplitRows,
+    DataError, Dataset, Frame, LabelledFrame, Prepared, RESAMPLED_TARGET, SplitRows, Steering,
 };
 use linfa::{
     DatasetBase,
@@ -16,7 +20,7 @@ use linfa::{
     traits::{Fit, PredictInplace},
 };
 use ndarray::{Array1, ArrayBase, ArrayView2, Data, Ix2};
-use std::{borrow::Cow, collections::BTreeSet, sync::atomic::AtomicBool};
+use std::{collections::BTreeSet, sync::atomic::AtomicBool};
 
 impl ClassifierConfig {
     /// The classifier of the rows of `data`, whose features need no scaling before.
@@ -73,19 +77,32 @@ impl ClassifierConfig {
         table: &LabelledFrame,
         rows: &SplitRows,
     ) -> Result<Classifier, TrainError> {
-        self.fit_prepared(table, &table.prepare(rows)?, self.trainer()?, None)
+        let training = self.training_for(table, rows);
+        let trainer = Trainer::new(training.train_config()?, self.seed);
+        self.fit_prepared(table, &self.prepare(table, rows)?, &training, trainer, None)
     }
 
-    /// A trainer of its configuration and seed, to which callbacks and checkpoints may be added.
+    /// What training takes of a table whose rows are divided: in folds where the method wants them.
     ///
     /// # Errors
-    /// None: the configuration is checked.
-    pub fn trainer<'t>(&self) -> Result<Trainer<'t>, TrainError> {
-        Ok(Trainer::new(self.training.train_config()?, self.seed))
+    /// [`TrainError::Data`] for whatever the table refuses.
+    pub fn prepare(&self, table: &LabelledFrame, rows: &SplitRows) -> Result<Prepared, TrainError> {
+        let of_method = || self.method.folds();
+        Ok(match self.folds.map_or_else(of_method, Ok)? {
+            1 => table.prepare(rows)?,
+            folds => table.prepare_folds(rows, folds, self.seed)?,
+        })
     }
 
-    /// The same as [`fit_table`](Self::fit_table) for whoever watches: what is prepared of the table, by a trainer with callbacks
-    /// and checkpoints, given up after the epoch in which `cancel` is set. A classifier whose training was given up says so in
+    /// The network and how it is trained: as it was chosen, or what suits a table of these rows
+    /// ([`Training::for_table`]).
+    pub fn training_for(&self, table: &LabelledFrame, rows: &SplitRows) -> Training {
+        let by_rule = || Training::for_table(rows.trained_in_folds().len(), table.features().len());
+        self.training.clone().unwrap_or_else(by_rule)
+    }
+
+    /// The same as [`fit_table`](Self::fit_table) for whoever watches: what is [prepared](Self::prepare) of the table, trained
+    /// [as suits it](Self::training_for), by a trainer with callbacks and checkpoints, given up after the epoch in which `cancel` is set. A classifier whose training was given up says so in
     /// its record ([`StopReason::Requested`](crate::StopReason::Requested)).
     ///
     /// # Errors
@@ -94,37 +111,42 @@ impl ClassifierConfig {
         &self,
         table: &LabelledFrame,
         prepared: &Prepared,
+        training: &Training,
         mut trainer: Trainer<'t>,
         cancel: Option<&'t AtomicBool>,
     ) -> Result<Classifier, TrainError> {
         let Prepared {
             encoder,
             train,
-            valid,
+            steering,
         } = prepared;
         let mut settings = self.method.settings();
-        let (mut train, mut warnings) = (Cow::Borrowed(train), vec![]);
         if let Some(SharedResampler(resampler)) = &self.resampler {
-            let resampled = resampler.resample(&train, self.seed)?;
             settings.insert("resampler".into(), resampler.name().into());
-            let named = |warning: &ResampleWarning| warning.named(table.class_names());
-            warnings.extend(resampled.warnings.iter().map(named));
-            train = Cow::Owned(train.with_data(resampled.train.data().clone())?);
         }
         if let Some(cancel) = cancel {
             trainer = trainer.callback(stop_when(cancel));
         }
-        let inputs = RunInputs {
-            cancel,
-            device: &self.device,
-            ..RunInputs::new(&train, valid, &self.training, self.seed)
+        let run = match steering {
+            Steering::HeldOut(valid) => {
+                let inputs = RunInputs {
+                    cancel,
+                    device: &self.device,
+                    ..RunInputs::new(train, valid, training, self.seed)
+                };
+                self.recipe(&inputs)?.fit(&inputs, trainer)?
+            }
+            Steering::InFolds(folds) => {
+                let inputs = FoldInputs {
+                    cancel,
+                    device: &self.device,
+                    ..FoldInputs::new(train, folds, training, self.seed)
+                };
+                inputs.fit_by(&|inputs| self.recipe(inputs), trainer)?
+            }
         };
-        let run = self.method.recipe(&inputs)?.fit(&inputs, trainer)?;
-        warnings.extend(run.warnings);
         let fitted = &run.fitted;
-        let (n_features, n_classes) = (fitted.model.n_features(), fitted.model.n_classes());
-        let head = fitted.model.head();
-        let network = run.training.perceptron(n_features, n_classes, head)?;
+        let parts = out_of_fold(&run);
         let record = TrainingRecord {
             method: self.method.title().to_owned(),
             settings: settings.into(),
@@ -134,8 +156,8 @@ impl ClassifierConfig {
             best_epoch: fitted.best_epoch,
             stopped: fitted.stopped,
             initial_distribution: run.initial_distribution,
-            parts: vec![],
-            warnings,
+            parts,
+            warnings: run.warnings,
         };
         let purpose = Purpose {
             target: table.target().to_owned(),
@@ -145,8 +167,33 @@ impl ClassifierConfig {
             natural: train.natural_counts().prior(),
             table: TableHabits::default(),
         };
-        Classifier::new(purpose, network, fitted, record)
+        Classifier::new(purpose, fitted, record)
     }
+
+    /// The recipe of the method, on the rows that the resampler makes where there is one.
+    fn recipe(&self, inputs: &RunInputs<'_>) -> Result<Recipe, TrainError> {
+        let Some(SharedResampler(resampler)) = &self.resampler else {
+            return self.method.recipe(inputs);
+        };
+        let resampled = resampler.resample(inputs.train, inputs.seed)?;
+        let data = resampled.train.data().clone();
+        let train = &inputs.train.with_data(data)?;
+        let mut recipe = self.method.recipe(&RunInputs { train, ..*inputs })?;
+        recipe.warnings.splice(..0, resampled.warnings);
+        Ok(recipe)
+    }
+}
+
+/// How good the networks of folds are on the rows that they were not trained on; nothing where there are no folds.
+fn out_of_fold(run: &RecipeRun) -> Vec<PartRecord> {
+    let part = run.out_of_fold.as_ref().map(|rows| PartRecord {
+        name: OUT_OF_FOLD.to_owned(),
+        confusion: match &run.fitted.adjustment {
+            Some(adjustment) => rows.confusion_by(adjustment),
+            None => rows.confusion(),
+        },
+    });
+    part.into_iter().collect()
 }
 
 /// What cannot be divided into training and validation rows any more.

@@ -13,12 +13,13 @@ pub use provenance::{Provenance, RowSketch, RowsKnown};
 use crate::{
     calibration::softmax_at,
     config::TrainConfig,
+    ensemble::{Ensemble, Member},
     error::TrainError,
-    evaluate::{Predictions, decision},
+    evaluate::Predictions,
     history::{EpochReport, StopReason},
     logit_prior::LogitPrior,
-    model::{Mlp, MlpConfig, Model},
-    post_hoc::Adjustment,
+    model::{Mlp, Model},
+    post_hoc::{Adjustment, AffineRule, decisions_of_batch},
     trainer::Fitted,
 };
 use art_core::{ClassDistribution, ConfusionMatrix, Seed};
@@ -29,7 +30,7 @@ use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// A classifier of table rows: a perceptron, how numbers and words become its features, names of its classes,
+/// A classifier of table rows: a perceptron, or one for each fold of its training rows, how numbers and words become its features, names of its classes,
 /// and how it was trained.
 ///
 /// ```
@@ -56,8 +57,7 @@ pub struct Classifier {
     class_names: Vec<String>,
     joined: BTreeMap<String, String>,
     encoder: Encoder,
-    network: MlpConfig,
-    model: Mlp,
+    model: Ensemble<Mlp>,
     natural: ClassDistribution,
     logit_prior: LogitPrior,
     adjustment: Adjustment,
@@ -70,6 +70,9 @@ pub struct Classifier {
 /// Rows are answered in whole blocks of this many, the last one filled up: products of other shapes may round
 /// differently, and the answer for a row must not depend on the rows beside it.
 const BLOCK: usize = 512;
+
+/// The part that the training rows are where each is answered by the network that was not trained on it.
+pub const OUT_OF_FOLD: &str = "out of fold";
 
 /// How a classifier was trained: everything in it is reproducible to the bit.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -164,7 +167,7 @@ pub enum Prior {
 pub struct Answers {
     n_classes: usize,
     logits: Vec<f32>,
-    decide: Vec<f64>,
+    adjustment: Adjustment,
     to_natural: Vec<f64>,
     temperature: f64,
     logit_scale: f64,
@@ -175,27 +178,38 @@ pub struct Answers {
 }
 
 impl Classifier {
-    /// The classifier that `fitted` is, a network of the shape `network`.
+    /// The classifier that `fitted` is.
     ///
     /// # Errors
-    /// [`TrainError::Mismatch`] when the network has other inputs than the encoder makes, or other logits than
+    /// [`TrainError::Mismatch`] when a network is no perceptron, has other inputs than the encoder makes, or other logits than
     /// there are classes.
     pub fn new<M: Model>(
         purpose: Purpose,
-        network: MlpConfig,
-        fitted: &Fitted<M>,
+        fitted: &Fitted<Ensemble<M>>,
         record: TrainingRecord,
     ) -> Result<Self, TrainError> {
-        let weights = fitted.model.parameters().iter();
-        // What was trained elsewhere answers on the processor.
-        let weights = weights.map(|p| {
-            Ok((
-                p.name.clone(),
-                p.var.as_detached_tensor().to_device(&Device::Cpu)?,
-            ))
+        let members = fitted.model.members().iter().map(|member| {
+            let weights = member.model.parameters().iter();
+            // What was trained elsewhere answers on the processor.
+            let weights = weights.map(|p| {
+                Ok((
+                    p.name.clone(),
+                    p.var.as_detached_tensor().to_device(&Device::Cpu)?,
+                ))
+            });
+            let weights = weights.collect::<Result<_, candle_core::Error>>()?;
+            let shape = member.model.perceptron();
+            let shape = shape.ok_or_else(|| TrainError::Mismatch {
+                what: "the model",
+                expected: "a perceptron, which is what a classifier holds".into(),
+                found: member.model.describe(),
+            })?;
+            Ok(Member {
+                model: Mlp::with_weights(shape.clone(), weights)?,
+                shift: member.shift.clone(),
+            })
         });
-        let weights = weights.collect::<Result<_, candle_core::Error>>()?;
-        let model = Mlp::with_weights(network.clone(), weights)?;
+        let model = Ensemble::new(members.collect::<Result<_, TrainError>>()?)?;
         let Purpose {
             target,
             class_names,
@@ -232,7 +246,6 @@ impl Classifier {
             class_names,
             joined,
             encoder,
-            network,
             model,
             natural,
             logit_prior: fitted.logit_prior.clone(),
@@ -264,14 +277,20 @@ impl Classifier {
         &self.encoder
     }
 
-    /// The network.
-    pub fn model(&self) -> &Mlp {
+    /// The network, or those of the folds.
+    pub fn model(&self) -> &Ensemble<Mlp> {
         &self.model
     }
 
-    /// What is added to each class's logit before the largest is taken; equal where the decision is not moved.
+    /// What is added to each class's logit before the largest is taken, or before an [affine rule](Self::affine_rule) decides;
+    /// equal where the decision is not moved.
     pub fn offsets(&self) -> &[f64] {
         &self.adjustment.offsets
+    }
+
+    /// The rule that decides in the place of the largest logit, where there is one.
+    pub fn affine_rule(&self) -> Option<&AffineRule> {
+        self.adjustment.affine.as_ref()
     }
 
     /// What logits, corrected to the natural shares, are divided by before they become probabilities; none where it was
@@ -297,9 +316,13 @@ impl Classifier {
         self
     }
 
-    /// Notes how good it is on parts of the table that it was made from.
+    /// Notes how good it is on parts of the table that it was made from. What folds said of the training rows stays, behind the
+    /// first part.
     #[must_use]
-    pub fn with_parts(mut self, parts: Vec<PartRecord>) -> Self {
+    pub fn with_parts(mut self, mut parts: Vec<PartRecord>) -> Self {
+        let place = parts.len().min(1);
+        let kept = self.record.parts.into_iter();
+        parts.splice(place..place, kept.filter(|part| part.name == OUT_OF_FOLD));
         self.record.parts = parts;
         self
     }
@@ -368,7 +391,7 @@ impl Classifier {
         Ok(Answers {
             n_classes: self.class_names.len(),
             logits,
-            decide: self.adjustment.offsets.clone(),
+            adjustment: self.adjustment.clone(),
             to_natural: self.logit_prior.offsets_to(&self.natural),
             temperature: self.adjustment.temperature.unwrap_or(1.0),
             logit_scale: self.logit_scale,
@@ -384,7 +407,19 @@ impl Answers {
     /// earlier.
     pub fn classes(&self) -> Vec<u32> {
         let rows = self.logits.chunks_exact(self.n_classes);
-        rows.map(|logits| decision(logits, &self.decide)).collect()
+        rows.map(|logits| self.adjustment.decision(logits))
+            .collect()
+    }
+
+    /// The class of each row where all rows are decided together by the affine rule of [`PlugIn`](crate::PlugIn): how many rows of
+    /// each class there are is then not what the training rows had but what the probabilities of these very rows expect.
+    /// None where the classifier decides by another rule.
+    pub fn classes_as_batch(&self) -> Option<Vec<u32>> {
+        let rule = self.adjustment.affine.as_ref()?;
+        let offsets = &self.adjustment.offsets;
+        let rows = self.logits.chunks_exact(self.n_classes);
+        let probabilities = rows.map(|logits| softmax_at(logits, offsets, rule.temperature));
+        Some(decisions_of_batch(&probabilities.collect::<Vec<_>>(), rule))
     }
 
     /// The probability of each class in each row, `(rows, n_classes)`.

@@ -12,8 +12,8 @@ use candle_core::Device;
 use linfa::ParamGuard;
 use std::{fmt, sync::Arc};
 
-/// How a classifier is made from arrays, not yet checked: by ART with the settings of its paper, the defaults of [`Training`], 15 %
-/// of the rows for validation and seed 0, where nothing else is said.
+/// How a classifier is made from arrays, not yet checked: by ART with the settings of its paper, a network that suits the
+/// table ([`Training::for_table`]), 15 % of the rows for validation and seed 0, where nothing else is said.
 ///
 /// It implements linfa's `Fit`, as its checked form does, and what it fits implements `Predict`:
 ///
@@ -36,10 +36,13 @@ pub struct ClassifierParams(ClassifierConfig);
 /// How a classifier is made, checked; made by [`ClassifierParams::check`].
 #[derive(Clone, Debug)]
 pub struct ClassifierConfig {
-    pub(super) training: Training,
+    /// What suits the table where it is none.
+    pub(super) training: Option<Training>,
     pub(super) method: Arc<dyn MakeRecipe>,
     pub(super) resampler: Option<SharedResampler>,
     pub(super) valid_share: f64,
+    /// As the method has it where it is none.
+    pub(super) folds: Option<usize>,
     pub(super) seed: Seed,
     pub(super) device: Device,
 }
@@ -69,18 +72,20 @@ impl ClassifierParams {
             Ok(Recipe::drawn_by(inputs, sampler))
         };
         Self(ClassifierConfig {
-            training: Training::default(),
+            training: None,
             method: titled("ART", art),
             resampler: None,
             valid_share: 0.15,
+            folds: None,
             seed: Seed::new(0),
             device: Device::Cpu,
         })
     }
 
-    /// The network, and how long, how fast and until when it is trained.
+    /// The network, and how long, how fast and until when it is trained; what suits the table
+    /// ([`Training::for_table`]) where this is left out.
     pub fn training(mut self, training: Training) -> Self {
-        self.0.training = training;
+        self.0.training = Some(training);
         self
     }
 
@@ -111,6 +116,13 @@ impl ClassifierParams {
     /// Share of the rows that steer training and are not trained on, above 0 and below 1.
     pub fn valid_share(mut self, share: f64) -> Self {
         self.0.valid_share = share;
+        self
+    }
+
+    /// Networks, each trained without one fold of the training and validation rows, whose mean answers
+    /// ([`FoldInputs`](crate::FoldInputs)); 1 is one network and a validation part. As the method has it where this is left out.
+    pub fn folds(mut self, folds: usize) -> Self {
+        self.0.folds = Some(folds);
         self
     }
 
@@ -148,12 +160,19 @@ impl ParamGuard for ClassifierParams {
     type Error = ParamError;
 
     fn check_ref(&self) -> Result<&ClassifierConfig, ParamError> {
-        let ClassifierConfig { training, .. } = &self.0;
+        let ClassifierConfig {
+            training, folds, ..
+        } = &self.0;
+        if *folds == Some(0) {
+            return Err(ParamError::new("folds", 0, "at least 1"));
+        }
         self.0.split()?;
-        training.train_config()?;
-        // Refuses bad layers before there is a table.
-        let shape = MlpParams::new(1, 2).hidden(training.hidden.clone());
-        shape.dropout(training.dropout).check()?;
+        if let Some(training) = training {
+            training.train_config()?;
+            // Refuses bad layers before there is a table.
+            let shape = MlpParams::new(1, 2).hidden(training.hidden.clone());
+            shape.dropout(training.dropout).check()?;
+        }
         Ok(&self.0)
     }
 

@@ -81,7 +81,7 @@ pub(crate) const TENSORS: &str = "tensors-3";
 pub(crate) const ON_AN_ACCELERATOR: &str = "tensors-3, on an accelerator";
 
 /// A model in training.
-pub(crate) trait Engine {
+pub(crate) trait Engine: Send {
     /// Names the arithmetic: runs that differ in it agree to rounding, not to the bit.
     fn arithmetic(&self) -> &'static str;
 

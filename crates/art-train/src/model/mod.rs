@@ -12,6 +12,7 @@ pub use mlp::{Mlp, MlpConfig, MlpParams};
 
 use crate::{error::TrainError, fused::Network};
 use art_core::{ParamError, Seed};
+use art_data::Dataset;
 use art_losses::Head;
 use candle_core::{Device, Tensor, Var};
 
@@ -66,7 +67,7 @@ pub struct Parameter {
 }
 
 /// A classifier.
-pub trait Model: Send {
+pub trait Model: Send + Sync {
     /// All parameters, in an order that never changes.
     fn parameters(&self) -> &[Parameter];
 
@@ -97,6 +98,16 @@ pub trait Model: Send {
     /// Rows of one forward pass outside training: many, since nothing is kept for gradients.
     fn evaluation_batch(&self) -> usize {
         4096
+    }
+
+    /// The logits of every row of `data`, row after row, where they are found in another way than by the network of the model or
+    /// its [`forward`](Self::forward).
+    ///
+    /// # Errors
+    /// [`TrainError::Mismatch`] for columns or classes that are not the model's.
+    fn answers(&self, data: &Dataset) -> Result<Option<Vec<f32>>, TrainError> {
+        let _ = data;
+        Ok(None)
     }
 
     /// The same network as CPU code with the same parameters in the same order, where there is one: it is
@@ -173,6 +184,10 @@ impl<M: Model + ?Sized> Model for Box<M> {
 
     fn evaluation_batch(&self) -> usize {
         (**self).evaluation_batch()
+    }
+
+    fn answers(&self, data: &Dataset) -> Result<Option<Vec<f32>>, TrainError> {
+        (**self).answers(data)
     }
 
     fn network(&self) -> Option<Network> {

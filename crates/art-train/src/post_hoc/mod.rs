@@ -1,11 +1,19 @@
-//! Decisions moved after training: an offset for each class's logit, and a temperature, chosen on validation rows.
+//! Decisions moved after training: an offset for each class's logit, or an affine rule for its probability, and a temperature,
+//! chosen on validation rows.
 
+mod plug_in;
 mod tau_e;
 
+pub(crate) use plug_in::decisions_of_batch;
+pub use plug_in::{AffineRule, PlugIn};
 pub use tau_e::TauE;
 
-use crate::{evaluate::Predictions, logit_prior::LogitPrior};
-use art_core::{ClassDistribution, elementary::ln};
+use crate::{
+    calibration::softmax_at,
+    evaluate::{Predictions, decision},
+    logit_prior::LogitPrior,
+};
+use art_core::{ClassDistribution, ConfusionMatrix, elementary::ln};
 
 /// How answers are moved.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +23,8 @@ pub struct Adjustment {
     /// What logits, corrected to the natural shares, are divided by before they become probabilities; none where that was
     /// not fitted. Decisions do not depend on it.
     pub temperature: Option<f64>,
+    /// What decides in the place of the largest logit; probabilities are then those of logits and offsets.
+    pub affine: Option<AffineRule>,
 }
 
 impl From<Vec<f64>> for Adjustment {
@@ -22,7 +32,46 @@ impl From<Vec<f64>> for Adjustment {
         Self {
             offsets,
             temperature: None,
+            affine: None,
         }
+    }
+}
+
+impl Adjustment {
+    /// The class of a row with these logits; ties go to the lower class.
+    pub(crate) fn decision(&self, logits: &[f32]) -> u32 {
+        match &self.affine {
+            None => decision(logits, &self.offsets),
+            Some(rule) => rule.decision(&softmax_at(logits, &self.offsets, rule.temperature)),
+        }
+    }
+
+    /// The same for logits that are still to be multiplied by `scale`.
+    pub(crate) fn for_unscaled(mut self, scale: f64) -> Self {
+        for offset in &mut self.offsets {
+            *offset /= scale;
+        }
+        if let Some(rule) = &mut self.affine {
+            rule.temperature /= scale;
+        }
+        self
+    }
+}
+
+impl Predictions {
+    /// Truth against the class that a moved decision gives each row.
+    ///
+    /// # Panics
+    /// If it is one for another number of classes.
+    pub fn confusion_by(&self, adjustment: &Adjustment) -> ConfusionMatrix {
+        assert_eq!(adjustment.offsets.len(), self.n_classes(), "offsets");
+        let mut matrix = ConfusionMatrix::new(self.n_classes()).expect("a model has classes");
+        for (logits, label) in self.rows() {
+            matrix
+                .record(label, adjustment.decision(logits))
+                .expect("labels were checked with the set");
+        }
+        matrix
     }
 }
 
@@ -164,6 +213,7 @@ impl PostHoc for Temperature {
         Adjustment {
             offsets: vec![0.0; validation.n_classes()],
             temperature: Some(temperature(validation, &prior.offsets_to(natural))),
+            affine: None,
         }
     }
 }

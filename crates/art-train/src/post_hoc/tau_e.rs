@@ -102,6 +102,7 @@ impl PostHoc for TauE {
         Adjustment {
             offsets: offsets(tau),
             temperature: Some(temperature),
+            affine: None,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Recipe, RunInputs};
 use crate::error::TrainError;
+use art_core::ParamError;
 use std::fmt;
 
 /// A method with its settings: what makes a recipe of a run.
@@ -12,6 +13,15 @@ pub trait MakeRecipe: Send + Sync {
     /// Its settings as names and values, for records.
     fn settings(&self) -> serde_json::Map<String, serde_json::Value> {
         serde_json::Map::new()
+    }
+
+    /// How many folds of the training rows are held out in turn ([`FoldInputs`](super::FoldInputs)); 1 where one validation part
+    /// steers one network.
+    ///
+    /// # Errors
+    /// [`ParamError`] for a number that is none.
+    fn folds(&self) -> Result<usize, ParamError> {
+        Ok(1)
     }
 
     /// What it makes of a run.

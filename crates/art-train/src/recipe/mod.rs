@@ -1,9 +1,11 @@
 //! Everything that one training run is made of.
 
+mod cross_fit;
 mod make;
 mod rehearsal;
 mod run;
 
+pub use cross_fit::FoldInputs;
 pub use make::MakeRecipe;
 pub(crate) use make::Titled;
 pub use run::{RecipeRun, RunInputs};

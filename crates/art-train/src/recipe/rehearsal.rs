@@ -3,6 +3,7 @@
 use super::{Recipe, RunInputs};
 use crate::{
     callback::stop_when,
+    ensemble::Ensemble,
     error::TrainError,
     evaluate::Predictions,
     history::StopReason,
@@ -49,7 +50,7 @@ impl RunInputs<'_> {
         Ok((refreshes, n_epochs))
     }
 
-    fn rehearse(&self, recipe: Recipe) -> Result<Fitted<Box<dyn Model>>, TrainError> {
+    fn rehearse(&self, recipe: Recipe) -> Result<Fitted<Ensemble<Box<dyn Model>>>, TrainError> {
         let mut trainer = Trainer::new(self.training.train_config()?, self.seed);
         if let Some(cancel) = self.cancel {
             trainer = trainer.callback(stop_when(cancel));

@@ -2,7 +2,9 @@
 
 use super::Recipe;
 use crate::{
+    ensemble::Ensemble,
     error::TrainError,
+    evaluate::Predictions,
     model::Model,
     trainer::{Fitted, Trainer},
     training::Training,
@@ -72,8 +74,11 @@ impl<'a> RunInputs<'a> {
 
 /// What came out of a recipe.
 pub struct RecipeRun {
-    /// The network, its epochs and how its decision is moved.
-    pub fitted: Fitted<Box<dyn Model>>,
+    /// The network, or one for each fold, the epochs and how the decision is moved.
+    pub fitted: Fitted<Ensemble<Box<dyn Model>>>,
+    /// The training rows as the networks answer them that were not trained on them, with the class prior
+    /// [`Fitted::logit_prior`]; none where there are no folds.
+    pub out_of_fold: Option<Predictions>,
     /// Rows of each class that an epoch drew from, after static resampling.
     pub train_counts: Vec<usize>,
     /// The class distribution of the first epoch.
@@ -85,24 +90,29 @@ pub struct RecipeRun {
 }
 
 impl Recipe {
+    /// A fresh network for the run: its own, or the one that its training describes.
+    pub(super) fn network(&mut self, inputs: &RunInputs<'_>) -> Result<Box<dyn Model>, TrainError> {
+        if let Some(model) = self.model.take() {
+            return Ok(model);
+        }
+        let head = self.loss.loss_at(1).head();
+        let data = inputs.train.data();
+        self.training
+            .network(data, head, inputs.seed, inputs.device)
+    }
+
     /// Trains a fresh network. `trainer` has callbacks and checkpoints; configuration and stages are the recipe's.
     ///
     /// # Errors
     /// Whatever training refuses.
     pub fn fit(
-        self,
+        mut self,
         inputs: &RunInputs<'_>,
         trainer: Trainer<'_>,
     ) -> Result<RecipeRun, TrainError> {
         let initial_distribution = self.sampler.distribution().as_slice().to_vec();
         let data = inputs.train.data();
-        let head = self.loss.loss_at(1).head();
-        let model = match self.model {
-            Some(model) => model,
-            None => self
-                .training
-                .network(data, head, inputs.seed, inputs.device)?,
-        };
+        let model = self.network(inputs)?;
         let mut trainer = trainer.config(self.training.train_config()?);
         if let Some(stage) = &self.second_stage {
             trainer = trainer.second_stage(&**stage);
@@ -117,10 +127,12 @@ impl Recipe {
             trainer = trainer.post_hoc(&**rule);
         }
         let fitted = trainer.fit(model, &*self.loss, self.sampler, &self.train, inputs.valid)?;
+        let fitted = fitted.map_model(Ensemble::of_one);
         let named = |warning: &ResampleWarning| warning.named(data.class_names());
         let warnings = self.warnings.iter().map(named);
         Ok(RecipeRun {
             fitted,
+            out_of_fold: None,
             train_counts: self.train.data().class_counts().as_slice().to_vec(),
             initial_distribution,
             warnings: warnings.collect(),

@@ -1,5 +1,7 @@
 //! A small run that the tests of this folder start from.
 
+#![allow(dead_code, reason = "each test file uses a part")]
+
 use art_core::{ArtParams, ArtSampler, EpochSampler, Seed};
 use art_data::{GaussianClasses, Split, SplitConfig, Standardizer};
 use art_losses::CrossEntropy;
