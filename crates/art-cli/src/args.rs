@@ -346,6 +346,10 @@ pub(crate) enum NumberEncodingArg {
 }
 
 #[derive(Args, Debug)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own"
+)]
 pub(crate) struct PredictArgs {
     /// A file that `art train` wrote.
     pub(crate) model: PathBuf,

@@ -253,6 +253,8 @@ fn columns_can_divide_the_rows() {
             &model,
             "--json",
             "--overwrite",
+            "--method",
+            "art",
         ];
         arguments.extend(divide);
         let said: serde_json::Value = serde_json::from_str(&stdout(&arguments)).unwrap();
@@ -515,7 +517,7 @@ fn another_model_is_replaced_only_where_the_command_says_so() {
         let command: Vec<&str> = command.iter().map(String::as_str).collect();
         let said = stderr(&command);
         assert!(
-            said.contains("there is another model already (ART for \"left\", seed 0)"),
+            said.contains("there is another model already (Break-even feedback (folds=5) + plug-in for \"left\", seed 0)"),
             "{said}"
         );
         assert_eq!(fs::read(&model).unwrap(), bytes, "{more:?}");

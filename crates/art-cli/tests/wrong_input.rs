@@ -247,7 +247,7 @@ fn wrong_input_to_models_and_comparisons_is_named() {
     let mut flipped = bytes.clone();
     *flipped.last_mut().unwrap() ^= 1;
     file(here, "flipped.art", &flipped);
-    let version = b"\"art-model-version\":\"2\"";
+    let version = b"\"art-model-version\":\"3\"";
     let place = bytes.windows(version.len()).position(|w| w == version);
     let mut newer = bytes.clone();
     newer[place.unwrap() + version.len() - 2] = b'7';
@@ -297,7 +297,7 @@ fn wrong_input_to_models_and_comparisons_is_named() {
         ),
         (
             "predict HERE/newer.art HERE/people.csv",
-            "version 7, this program reads up to 2",
+            "version 7, this program reads up to 3",
         ),
         ("predict HERE/m.art HERE/none.csv", "cannot read"),
         ("predict HERE/m.art HERE", "directory"),

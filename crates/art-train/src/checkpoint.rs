@@ -54,7 +54,7 @@ pub(crate) struct State {
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 enum Stored {
-    One(State),
+    One(Box<State>),
     Together { runs: Vec<State> },
 }
 
@@ -81,7 +81,7 @@ impl Checkpoint {
     pub fn save(&self, path: &Path) -> Result<(), TrainError> {
         let mut states: Vec<State> = self.runs.iter().map(|run| run.state.clone()).collect();
         let stored = match states.len() {
-            1 => Stored::One(states.remove(0)),
+            1 => Stored::One(Box::new(states.remove(0))),
             _ => Stored::Together { runs: states },
         };
         let mut tensors = vec![];
@@ -110,7 +110,7 @@ impl Checkpoint {
         let path = path.into();
         let (stored, mut tensors): (Stored, _) = KIND.read(&path)?;
         let states = match stored {
-            Stored::One(state) => vec![state],
+            Stored::One(state) => vec![*state],
             Stored::Together { runs } => runs,
         };
         if states.is_empty() {

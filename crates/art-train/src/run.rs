@@ -210,10 +210,10 @@ impl<'a, M: Model> Run<'a, M> {
     /// Ends an epoch by what `validation` says of it: keeps the weights of the best one, stops, lets the sampler learn.
     pub(crate) fn conclude(
         &mut self,
-        trained: TrainedEpoch,
+        trained: &TrainedEpoch,
         validation: &Validation,
     ) -> Result<(), TrainError> {
-        let TrainedEpoch { epoch, steps, .. } = trained;
+        let TrainedEpoch { epoch, steps, .. } = *trained;
         let start = Instant::now();
         if !validation.loss.is_finite() {
             return Err(TrainError::NonFiniteLoss {

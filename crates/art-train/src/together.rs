@@ -122,7 +122,7 @@ fn train_here<M: Model>(
         let (epochs, own): (Vec<_>, Vec<_>) = trained.into_iter().unzip();
         let validation = Validation::of(own, &surroundings.natural, config.criterion())?;
         of_each(&mut runs, epochs, |run, epoch| {
-            run.conclude(epoch, &validation)
+            run.conclude(&epoch, &validation)
         })?;
         let mut stop = false;
         let report = last_report(&runs);

@@ -11,10 +11,10 @@ use crate::{
     table::read_divided,
     text,
 };
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use art_bench::{
-    BenchError, DataSets, DatasetResults, Division, Executed, Experiment, INTERRUPTED, MOST_JOBS,
-    Matrix, MatrixMethod, Metric, RunInfo, Selection, Session, SessionOptions, SplitFacts, Tuning,
+    DataSets, DatasetResults, Division, Executed, Experiment, INTERRUPTED, MOST_JOBS, Matrix,
+    MatrixMethod, Metric, RunInfo, Selection, Session, SessionOptions, SplitFacts, Tuning,
     advice_text, cancel_on_interrupt, caveats, counted, is_plain_name, jobs_at_most, own_table_id,
     p_in_words, say,
 };
@@ -216,7 +216,8 @@ fn matrix(args: &CompareArgs, id: &str, training: Training, registry: &Registry)
             _ => name.to_owned(),
         };
         let (_, settings) = registry.typed(&name)?;
-        Ok::<_, BenchError>(MatrixMethod {
+        settings.folds().with_context(|| name.clone())?;
+        Ok::<_, anyhow::Error>(MatrixMethod {
             settings,
             ..MatrixMethod::with_defaults(&name)
         })

@@ -175,11 +175,10 @@ impl ClassifierConfig {
         let Some(SharedResampler(resampler)) = &self.resampler else {
             return self.method.recipe(inputs);
         };
-        let resampled = resampler.resample(inputs.train, inputs.seed)?;
-        let data = resampled.train.data().clone();
-        let train = &inputs.train.with_data(data)?;
+        let made = resampler.resample(inputs.train, inputs.seed)?;
+        let train = &inputs.train.with_data(made.train.data().clone())?;
         let mut recipe = self.method.recipe(&RunInputs { train, ..*inputs })?;
-        recipe.warnings.splice(..0, resampled.warnings);
+        recipe.warnings.splice(..0, made.warnings);
         Ok(recipe)
     }
 }

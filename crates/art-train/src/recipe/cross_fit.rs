@@ -193,9 +193,9 @@ impl<'a> FoldInputs<'a> {
             })
         });
         let courses = courses.collect::<Result<_, TrainError>>()?;
-        let trained = train_together(courses, surroundings)?;
+        let together = train_together(courses, surroundings)?;
         let models = folds.into_iter().map(|fold| fold.model);
-        let (fitted, out_of_fold) = joined(models, trained)?;
+        let (fitted, out_of_fold) = joined(models, together)?;
         Ok(RecipeRun {
             fitted,
             out_of_fold,
@@ -207,11 +207,13 @@ impl<'a> FoldInputs<'a> {
     }
 }
 
+type FittedNetworks = Fitted<Ensemble<Box<dyn Model>>>;
+
 /// The networks as one.
 fn joined(
     models: impl Iterator<Item = Box<dyn Model>>,
     trained: Trained,
-) -> Result<(Fitted<Ensemble<Box<dyn Model>>>, Option<Predictions>), TrainError> {
+) -> Result<(FittedNetworks, Option<Predictions>), TrainError> {
     let Trained {
         best_epoch,
         stopped,
