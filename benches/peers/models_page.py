@@ -1,8 +1,8 @@
 """Trains trees and our networks on the same splits and writes docs/performance/models.md.
 
 `cargo xtask bench-peers models` makes the environment (benches/peers/requirements.txt), builds our side
-(crates/art-bench/examples/models) and calls this. What is below --work already is not trained again; --page-only writes the
-document from what is there.
+(crates/art-bench/examples/models) and calls this. What is below --work already is not trained again; --page-only --rounds 0 writes
+the document from what is there.
 
 Only the standard library is used here.
 """
@@ -100,7 +100,7 @@ def options():
     parser.add_argument("--work", default="results/models", help="where splits and answers are kept")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=3, help="of the timing; 0 leaves the last ones as they are")
-    parser.add_argument("--page-only", action="store_true", help="train nothing")
+    parser.add_argument("--page-only", action="store_true", help="train nothing for scores")
     arguments = parser.parse_args()
     arguments.work = ROOT / arguments.work
     arguments.training = arguments.training or [HOLD_OUT]
@@ -256,11 +256,15 @@ def over_tables(scores, best):
         lines += [
             "The same where all are trained by hold-out, each at its best recipe of those:",
             "",
-            *(f"- {name}: {recipe_text(recipe)}" for name, recipe in alike.items()),
+            *listed(alike),
             "",
             *differences(scores, alike),
         ]
     return lines
+
+
+def listed(best):
+    return [f"- {'ours: ' if name == OWN else ''}{recipe_text(recipe)}" for name, recipe in best.items()]
 
 
 def differences(scores, best):
@@ -448,7 +452,7 @@ def introduction(arguments, scores, best):
             else ["The further tables chose nothing."] if chosen else []
         ),
         "",
-        *(f"- {name}: {recipe_text(recipe)}" for name, recipe in best.items()),
+        *listed(best),
         "",
     ]
     return lines
@@ -502,7 +506,7 @@ def main():
         sys.exit("ours have no recipe that every table has")
     path = SECTIONS / "models.json"
     timed = json.loads(path.read_text())["timing"] if path.exists() else []
-    if arguments.rounds and not arguments.page_only:
+    if arguments.rounds:
         timed = measure(arguments, scores, best)
     lines = [
         *introduction(arguments, scores, best),
