@@ -246,17 +246,16 @@ SUITES = {
 }
 
 
-def versions():
-    code = (
-        "import importlib.metadata as m\n"
-        "for n in ('torch','imbalanced-learn','scikit-learn','numpy','art-resampling'):\n"
-        "    print(n, m.version(n))"
-    )
+PACKAGES = ("torch", "imbalanced-learn", "scikit-learn", "numpy", "art-resampling")
+
+
+def versions(packages):
+    code = f"import importlib.metadata as m\nfor n in {packages!r}:\n    print(n, m.version(n))"
     done = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, check=True)
     return done.stdout.decode().split("\n")[:-1]
 
 
-def machine():
+def machine(packages=PACKAGES):
     cpu = platform.processor()
     info = Path("/proc/cpuinfo")
     if info.exists():
@@ -267,7 +266,7 @@ def machine():
         f"{cpu}, {os.cpu_count()} cores",
         rustc.stdout.decode().strip(),
         f"Python {platform.python_version()}",
-        *versions(),
+        *versions(packages),
     ]
 
 
