@@ -5,7 +5,7 @@ use anyhow::{Context, Result, anyhow};
 use art_core::Seed;
 use art_data::{RowShape, Split};
 use art_methods::Registry;
-use art_train::{Adjustment, Predictions, RunInputs, Trainer, Training};
+use art_train::{FoldInputs, Predictions, RunInputs, Trainer, Training};
 use rayon::ThreadPoolBuilder;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -32,7 +32,8 @@ pub(crate) struct Args {
     /// Methods, as METHOD[:NAME=VALUE...][+RULE]
     #[arg(long, value_delimiter = ',', required = true)]
     methods: Vec<String>,
-    /// How they are trained, as NAME={"hidden":[32]}: what differs from the defaults; may be given several times
+    /// How they are trained, as NAME={"hidden":[32]}: what differs from the defaults, or from the rule for tables where
+    /// `"rule": true` is among it; may be given several times
     #[arg(long, default_value = "hold-out={}")]
     training: Vec<NamedTraining>,
     /// Tables; all if none are named
@@ -59,19 +60,33 @@ impl FromStr for NamedTraining {
             name: name.to_owned(),
             changes: serde_json::from_str(json)?,
         };
-        new.training(RowShape::Vector).map(|_| new)
+        new.changed(Training::default()).map(|_| new)
     }
 }
 
+/// What stands among the changes for the rule.
+const RULE: &str = "rule";
+
 impl NamedTraining {
-    /// The defaults with the changes; pictures have one hidden layer.
-    pub(crate) fn training(&self, rows: RowShape) -> Result<Training> {
-        let mut all = serde_json::to_value(Training::default())?;
-        let fields = all.as_object_mut().context("a training has fields")?;
-        if let RowShape::Image { .. } = rows {
-            fields.insert("hidden".into(), serde_json::json!([64]));
+    /// The defaults, or the rule for tables, with the changes; pictures have one hidden layer.
+    pub(crate) fn training(&self, split: &Split) -> Result<Training> {
+        let (train, valid) = (split.train.data(), split.valid.data());
+        let mut start = if self.changes.get(RULE) == Some(&Value::Bool(true)) {
+            Training::for_table(train.n_rows() + valid.n_rows(), train.n_features())
+        } else {
+            Training::default()
+        };
+        if let RowShape::Image { .. } = train.shape() {
+            start.hidden = vec![64];
         }
-        fields.extend(self.changes.clone());
+        self.changed(start)
+    }
+
+    fn changed(&self, start: Training) -> Result<Training> {
+        let mut all = serde_json::to_value(start)?;
+        let fields = all.as_object_mut().context("a training has fields")?;
+        let changes = self.changes.iter().filter(|(name, _)| *name != RULE);
+        fields.extend(changes.map(|(name, value)| (name.clone(), value.clone())));
         Ok(serde_json::from_value(all)?)
     }
 }
@@ -155,11 +170,11 @@ fn job(
                     Some(split) => split,
                     None => split.insert(files.split()?),
                 };
-                let training = named.training(split.train.data().shape())?;
+                let training = named.training(split)?;
                 if known.contains(&OwnLine::key(table, seed, method, &named.name, &training)) {
                     continue;
                 }
-                let run = || trained(split, method, &training, seed);
+                let run = || trained(files, split, method, &training);
                 let trained = pool
                     .install(run)
                     .with_context(|| format!("{table}/{seed}/{method}"))?;
@@ -197,35 +212,41 @@ pub(crate) struct Trained {
     pub(crate) answer_seconds: f64,
 }
 
-/// Trains as a cell of the experiment does, and looks at the test rows once.
+/// Trains as a cell of the experiment does, in the folds of the other side where the method has folds, and looks at the test
+/// rows once.
 pub(crate) fn trained(
+    files: &SplitFiles,
     split: &Split,
     method: &str,
     training: &Training,
-    seed: u64,
 ) -> Result<Trained> {
-    let seed = Seed::new(seed);
+    let seed = Seed::new(files.header.seed);
     let (method, settings) = Registry::standard().typed(method)?;
-    let inputs = RunInputs::new(&split.train, &split.valid, training, seed);
+    let in_folds = match settings.folds()? {
+        1 => None,
+        n => Some(files.in_folds(n)?),
+    };
     let watch = Stopwatch::start();
     let trainer = Trainer::new(training.train_config()?, seed);
-    let fitted = method.fit(&settings, &inputs, trainer)?.fitted;
+    let run = if let Some((train, folds)) = &in_folds {
+        let inputs = FoldInputs::new(train, folds, training, seed);
+        method.fit_folds(&settings, &inputs, trainer)?
+    } else {
+        let inputs = RunInputs::new(&split.train, &split.valid, training, seed);
+        method.fit(&settings, &inputs, trainer)?
+    };
+    let fitted = run.fitted;
     let train_seconds = watch.seconds();
     let watch = Stopwatch::start();
     let predictions = Predictions::of(&fitted.model, split.test.data())?;
     predictions.check_finite("the test rows")?;
-    let macro_f1 = macro_f1(&predictions, fitted.adjustment.as_ref());
+    let confusion = match &fitted.adjustment {
+        Some(adjustment) => predictions.confusion_by(adjustment),
+        None => predictions.confusion(),
+    };
     Ok(Trained {
-        macro_f1,
+        macro_f1: confusion.macro_f1(),
         train_seconds,
         answer_seconds: watch.seconds(),
     })
-}
-
-fn macro_f1(predictions: &Predictions, adjustment: Option<&Adjustment>) -> f64 {
-    match adjustment {
-        Some(adjustment) => predictions.confusion_with(&adjustment.offsets),
-        None => predictions.confusion(),
-    }
-    .macro_f1()
 }

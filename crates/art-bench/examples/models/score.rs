@@ -81,7 +81,7 @@ impl Rule {
             Self::Argmax => test.confusion().macro_f1(),
             Self::PostHoc(_, rule) => {
                 let adjustment = rule.adjust(unseen, prior, natural);
-                test.confusion_with(&adjustment.offsets).macro_f1()
+                test.confusion_by(&adjustment).macro_f1()
             }
         }
     }

@@ -1,6 +1,7 @@
 //! A split in files that both sides read.
 
 use anyhow::{Context, Result, ensure};
+use art_core::Seed;
 use art_data::{Dataset, Folds, RowShape, Split, TestSet, TrainSet, ValidSet};
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
@@ -136,6 +137,37 @@ impl SplitFiles {
     /// The fold of each of the [labelled](Self::labelled) rows, or [`NEVER`].
     pub(crate) fn folds(&self) -> Result<Vec<u32>> {
         read_u32(&self.folder.join(FOLDS))
+    }
+
+    /// The training rows and the validation rows behind them, in the folds of the other side.
+    pub(crate) fn in_folds(&self, n_folds: usize) -> Result<(TrainSet, Folds)> {
+        let header = &self.header;
+        let Split { train, valid, .. } = self.split()?;
+        let (train, valid) = (train.data(), valid.data());
+        let mut features = train.features_as_slice().to_vec();
+        features.extend_from_slice(valid.features_as_slice());
+        let shape = (header.n_train + header.n_valid, header.n_features);
+        let all = Dataset::new(
+            Array2::from_shape_vec(shape, features)?,
+            self.labelled().to_vec(),
+            train.feature_names().to_vec(),
+            train.class_names().to_vec(),
+        )?;
+        let all = all.with_categories(header.categories.clone())?;
+        let folds = Folds::stratified(&all.class_index()?, n_folds, Seed::new(header.seed))?;
+        let known = self.folds()?;
+        let is_same = |fold: usize| {
+            let held_out = folds.held_out(fold);
+            held_out
+                .iter()
+                .all(|&row| known[row as usize] == fold as u32)
+        };
+        ensure!(
+            n_folds != header.n_folds || (0..n_folds).all(is_same),
+            "{}: other folds",
+            self.folder.display()
+        );
+        Ok((TrainSet::new(all), folds))
     }
 
     /// The rows, to train on.

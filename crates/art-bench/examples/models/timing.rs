@@ -25,12 +25,12 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Result<()> {
     let files = SplitFiles::read(&args.split)?;
     let split = files.split()?;
-    let training = args.training.training(split.train.data().shape())?;
+    let training = args.training.training(&split)?;
     let mut seconds = vec![];
     let mut result = 0.0;
     for _ in 0..=args.repeats {
         let start = Instant::now();
-        result = trained(&split, &args.method, &training, files.header.seed)?.macro_f1;
+        result = trained(&files, &split, &args.method, &training)?.macro_f1;
         seconds.push(start.elapsed().as_secs_f64());
     }
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
