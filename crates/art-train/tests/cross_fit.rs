@@ -8,6 +8,8 @@ use art_train::{
     Checkpoint, Classifier, ClassifierParams, FoldInputs, Member, OUT_OF_FOLD, PlugIn, PostHoc,
     Predictions, Recipe, RecipeRun, RunInputs, StopCriterion, TauE, TrainError, Trainer, Training,
 };
+use std::fmt::Write as _;
+
 use common::{SEED, split, stop_after, weights};
 
 const FOLDS: usize = 4;
@@ -86,8 +88,8 @@ fn the_folds_steer_together() {
             assert_eq!(epoch.confusion.total(), n_rows, "all rows are judged");
         }
         // The factors of break-even feedback are those that all rows call for, in every fold.
-        let last = run.fitted.history.epochs.iter().rev();
-        let refresh = last.filter_map(|epoch| epoch.refresh.as_ref()).next();
+        let mut last = run.fitted.history.epochs.iter().rev();
+        let refresh = last.find_map(|epoch| epoch.refresh.as_ref());
         let drawn = ClassDistribution::new(refresh.unwrap().distribution.clone()).unwrap();
         let shares = drawn.as_slice().iter();
         let found = run.fitted.sampler.distribution().as_slice();
@@ -141,7 +143,7 @@ fn table(rare: usize, grouped: bool) -> LabelledFrame {
     let mut text = "x,y,group,class\n".to_owned();
     for (row, label) in data.labels().iter().enumerate() {
         let (x, y, group) = (data.row(row)[0], data.row(row)[1], row / 5);
-        text += &format!("{x},{y},g{group},c{label}\n");
+        writeln!(text, "{x},{y},g{group},c{label}").unwrap();
     }
     std::fs::write(&path, text).unwrap();
     let options = art_data::ReadOptions {
