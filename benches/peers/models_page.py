@@ -293,7 +293,8 @@ def by_table(arguments, scores, best):
     lines = [
         "## Table by table",
         "",
-        "Mean test macro F1 × 100 ± standard deviation over seeds, each rival at the one recipe that is named above.",
+        "Mean test macro F1 × 100 ± standard deviation over seeds, each rival at the one recipe that is named above. Seeds",
+        "are those that every recipe has there.",
         "",
         "| table | rows | classes | seeds | " + " | ".join(best) + " |",
         "|---|---|---|---|" + "---|" * len(best),
