@@ -227,7 +227,7 @@ def train(work, jobs, tables):
     def turn(task):
         folder, name = task
         place = int(folder.name) - first
-        return name == MODELS[-1], 2 * place + 2 if size[folder] > 200_000 else place, size[folder]
+        return name == MODELS[-1], 2 * place + 2 if size[folder] > 300_000 else place, size[folder]
 
     tasks.sort(key=turn)
     start = time.perf_counter()

@@ -100,6 +100,8 @@ def options():
     parser.add_argument("--work", default="results/models", help="where splits and answers are kept")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=3, help="of the timing; 0 leaves the last ones as they are")
+    parser.add_argument("--repeats", type=int, default=3, help="trainings of a round")
+    parser.add_argument("--threads", default="1,2", help="of which the other side's timing takes the fastest")
     parser.add_argument("--page-only", action="store_true", help="train nothing for scores")
     arguments = parser.parse_args()
     arguments.work = ROOT / arguments.work
@@ -291,7 +293,8 @@ def by_table(arguments, scores, best):
     lines = [
         "## Table by table",
         "",
-        "Mean test macro F1 × 100 ± standard deviation over seeds, each rival at the one recipe that is named above.",
+        "Mean test macro F1 × 100 ± standard deviation over seeds, each rival at the one recipe that is named above. Seeds",
+        "are those that every recipe has there.",
         "",
         "| table | rows | classes | seeds | " + " | ".join(best) + " |",
         "|---|---|---|---|" + "---|" * len(best),
@@ -367,11 +370,10 @@ def measure(arguments, scores, best):
             if name == OWN:
                 continue
             model, weights, its_scheme, _ = recipe
-            words = [*THEIRS, "time", split, model, weights, its_scheme, 3]
-            work = Work(
-                f"{table}: {name}", [], {f"threads={threads}": [*words, threads] for threads in (1, 2)}
-            )
-            work.ours = [OURS, "time", split, method, "--training", training]
+            words = [*THEIRS, "time", split, model, weights, its_scheme, arguments.repeats]
+            ways = {f"threads={threads}": [*words, threads] for threads in arguments.threads.split(",")}
+            work = Work(f"{table}: {name}", [], ways)
+            work.ours = [OURS, "time", split, method, "--training", training, "--repeats", arguments.repeats]
             result = work.measure(arguments.rounds) | {"revision": revision()}
             print(f"{result['work']}: {result['ours']:.4f} s, {result['theirs']:.4f} s", flush=True)
             results.append(result)
@@ -382,8 +384,9 @@ def timing(results):
     lines = [
         "## By the clock",
         "",
-        "Training and answers on one split, a fresh process of each side in turn with both cores free to it; medians, and the",
-        "ratio of the other side over ours with the smallest and largest of the rounds. Memory is the most that a process had.",
+        "Training and answers on one split, a fresh process of each side in turn; medians, and the ratio of the other side over",
+        "ours with the smallest and largest of the rounds. Other work on the machine counts here. Memory is the most that a",
+        "process had.",
         "",
         "| table and rival | ours | rival | its fastest way | ratio [smallest, largest] | our peak memory | its peak memory |",
         "|---|---|---|---|---|---|---|",
