@@ -412,6 +412,29 @@ def timing(results):
     return [*lines, ""]
 
 
+BASE = ("power-sampling", "", "hold-out", "tau-e")
+
+
+def among_ours(scores):
+    """What folds, the network and the rule are worth."""
+    own = [recipe for recipe in scores.recipes if family(recipe) == OWN and recipe != BASE]
+    if BASE not in scores.recipes or not own:
+        return []
+    own.sort(key=lambda recipe: -scores.mean_over(scores.tables, recipe))
+    lines = [
+        "## Ours among themselves",
+        "",
+        f"Points over {recipe_text(BASE)}, over all tables, with the standard error between them.",
+        "",
+        "| recipe | over it | ahead on |",
+        "|---|---|---|",
+    ]
+    for recipe in own:
+        text, ahead = difference(scores, scores.tables, recipe, BASE)
+        lines.append(f"| {recipe_text(recipe)} | {text} | {ahead} of {len(scores.tables)} |")
+    return [*lines, ""]
+
+
 def training_text(changes):
     """What the changes to a training mean."""
     if changes == "{}":
@@ -528,6 +551,7 @@ def main():
     lines = [
         *introduction(arguments, scores, best),
         *over_tables(scores, best),
+        *among_ours(scores),
         *by_table(arguments, scores, best),
         *all_recipes(scores),
         *cost_by_table(scores, best),
