@@ -64,7 +64,8 @@ impl Default for Training {
 }
 
 impl Training {
-    /// What suits a table of `n_rows` training rows and `n_features` features, so that nothing has to be chosen.
+    /// What suits a table of `n_rows` training and validation rows and `n_features` columns that features are made of, so that
+    /// nothing has to be chosen. Whoever trains in folds or on one part thus trains alike.
     ///
     /// | | rule | from | to |
     /// |---|---|---|---|
