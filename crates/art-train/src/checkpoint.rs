@@ -21,6 +21,7 @@ const KIND: FileKind = FileKind {
     version_key: "art-checkpoint-version",
     version: 4,
     digest_is_tensor_from: 2,
+    digest_has_version_from: 4,
 };
 
 /// The state of a run after an epoch: of one network, or of several that are trained together.

@@ -1,7 +1,7 @@
 //! Files of tensors and a JSON state: checkpoints and models.
 //!
 //! Each is a safetensors file: the tensors by name, the state in the bytes of the tensor `state`, a SHA-256 over
-//! all of them in the tensor `sha256`, and the version in the metadata. Equal contents make equal bytes. It is written beside its target and renamed, so that a
+//! all of them and the version in the tensor `sha256`, and the version in the metadata. Equal contents make equal bytes. It is written beside its target and renamed, so that a
 //! crash leaves the old file or the new one, never a torn one.
 
 use crate::error::TrainError;
@@ -30,9 +30,30 @@ pub(crate) struct FileKind {
     pub(crate) version: u32,
     /// First version whose digest is a tensor; older ones have it among the metadata.
     pub(crate) digest_is_tensor_from: u32,
+    /// First version that its digest is over as well, so that no file passes for one of another version.
+    pub(crate) digest_has_version_from: u32,
 }
 
 impl FileKind {
+    /// SHA-256 over the version, where it is one that counts, and the names, shapes and bytes of all tensors, in the order of
+    /// their names.
+    fn digest<S: AsRef<str> + Ord>(
+        &self,
+        version: u32,
+        mut tensors: Vec<(S, TensorView<'_>)>,
+    ) -> String {
+        tensors.sort_by(|a, b| a.0.cmp(&b.0));
+        let mut bytes = vec![];
+        if version >= self.digest_has_version_from {
+            bytes.extend_from_slice(format!("version {version};").as_bytes());
+        }
+        for (name, view) in &tensors {
+            bytes.extend_from_slice(format!("{} {:?};", name.as_ref(), view.shape()).as_bytes());
+            bytes.extend_from_slice(view.data());
+        }
+        sha256_hex(&bytes)
+    }
+
     fn error(&self, action: &'static str, path: &Path, reason: String) -> TrainError {
         TrainError::File {
             what: self.name,
@@ -74,7 +95,7 @@ impl FileKind {
             })
             .collect::<Result<Vec<_>, _>>()
             .map_err(|error| fail(error.to_string()))?;
-        let digest = digest(views.clone());
+        let digest = self.digest(self.version, views.clone());
         let mut views = views;
         let view = TensorView::new(Dtype::U8, vec![digest.len()], digest.as_bytes());
         views.push((DIGEST, view.map_err(|error| fail(error.to_string()))?));
@@ -126,7 +147,7 @@ impl FileKind {
                 .get(DIGEST)
                 .map_or(vec![], |d| d.as_bytes().to_vec()),
         };
-        if kept != digest(stored.clone()).as_bytes() {
+        if kept != self.digest(version, stored.clone()).as_bytes() {
             return Err(damaged(&"its SHA-256 differs"));
         }
         let mut tensors = BTreeMap::new();
@@ -147,15 +168,4 @@ impl FileKind {
         let state = state.ok_or_else(|| damaged(&"it has no state"))?;
         Ok((state, tensors))
     }
-}
-
-/// SHA-256 over the names, shapes and bytes of all tensors, in the order of their names.
-fn digest<S: AsRef<str> + Ord>(mut tensors: Vec<(S, TensorView<'_>)>) -> String {
-    tensors.sort_by(|a, b| a.0.cmp(&b.0));
-    let mut bytes = vec![];
-    for (name, view) in &tensors {
-        bytes.extend_from_slice(format!("{} {:?};", name.as_ref(), view.shape()).as_bytes());
-        bytes.extend_from_slice(view.data());
-    }
-    sha256_hex(&bytes)
 }

@@ -20,6 +20,7 @@ const KIND: FileKind = FileKind {
     version_key: "art-model-version",
     version: 3,
     digest_is_tensor_from: 1,
+    digest_has_version_from: 3,
 };
 
 /// The part of a model that is no tensor.
