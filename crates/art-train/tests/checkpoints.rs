@@ -116,15 +116,18 @@ fn checkpoints_of_version_1_still_open() {
     fit(trainer(params()).checkpoint(&path).callback(stop_after(2))).unwrap();
     let bytes = fs::read(&path).unwrap();
     let file = safetensors::SafeTensors::deserialize(&bytes).unwrap();
-    // Version 1 had the digest in the metadata, not in a tensor.
-    let digest = file.tensor("sha256").unwrap().data().to_vec();
-    let tensors = file
-        .tensors()
-        .into_iter()
-        .filter(|(name, _)| name != "sha256");
+    // Version 1 had the digest in the metadata, not in a tensor, and over no version.
+    let mut tensors = file.tensors();
+    tensors.retain(|(name, _)| name != "sha256");
+    tensors.sort_by(|a, b| a.0.cmp(&b.0));
+    let mut bytes = vec![];
+    for (name, view) in &tensors {
+        bytes.extend(format!("{name} {:?};", view.shape()).into_bytes());
+        bytes.extend_from_slice(view.data());
+    }
     let metadata = [
         ("art-checkpoint-version".to_owned(), "1".to_owned()),
-        ("sha256".to_owned(), String::from_utf8(digest).unwrap()),
+        ("sha256".to_owned(), art_data::sha256_hex(&bytes)),
     ];
     let old = safetensors::serialize(tensors, Some(metadata.into())).unwrap();
     let old_path = folder.path().join("old.safetensors");

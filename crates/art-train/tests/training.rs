@@ -349,8 +349,8 @@ fn a_row_without_an_answer_is_named() {
     let data = GaussianClasses::new(vec![90, 30], 4)
         .generate(SEED)
         .unwrap();
-    let params = ClassifierParams::new().check().unwrap();
-    let classifier = params.fit_dataset(&data).unwrap();
+    let params = ClassifierParams::new().training(Training::default());
+    let classifier = params.check().unwrap().fit_dataset(&data).unwrap();
     let mut rows = Array2::from_shape_fn((5, 4), |place| data.features()[place]);
     assert!(classifier.answer(rows.view()).is_ok());
     for (column, value) in [-1e38, 1e38, -1e38, 1e38].into_iter().enumerate() {
