@@ -4,7 +4,7 @@ mod common;
 
 use art_train::Classifier;
 use common::{art, people, stderr, stdout, train};
-use std::{fs, path::Path};
+use std::{fmt::Write as _, fs, path::Path};
 
 const METHOD: [&str; 4] = ["--method", "power-sampling+plug-in", "--folds", "4"];
 
@@ -33,6 +33,26 @@ fn a_model_of_folds_is_judged_out_of_fold_and_used_like_any_other() {
         page.contains("out of fold") && page.contains("mean of 4 networks"),
         "{page}"
     );
+}
+
+#[test]
+fn folds_that_cannot_be_had_are_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut text = "visit,x,left\n".to_owned();
+    for row in 0..120 {
+        let left = if row % 3 == 0 { "yes" } else { "no" };
+        writeln!(text, "v{},{},{left}", row / 20, (row * 37) % 25).unwrap();
+    }
+    let table = common::file(folder.path(), "visits.csv", text);
+    let out = folder.path().join("m.art").display().to_string();
+    let base = [
+        "train", &table, "--target", "left", "--group", "visit", "--out", &out,
+    ];
+    let more = ["--folds", "20", "--epochs", "2"];
+    let output = art(&[&base[..], &more].concat()).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("folds in the place of 20"), "{said}");
 }
 
 #[test]

@@ -11,9 +11,9 @@ use crate::{
     text,
 };
 use anyhow::{Context as _, Result, bail};
-use art_bench::{INTERRUPTED, cancel_on_interrupt, counted, say, training_caveats};
+use art_bench::{INTERRUPTED, cancel_on_interrupt, counted, counted_doing, say, training_caveats};
 use art_core::{ConfusionMatrix, Seed};
-use art_data::{LabelledFrame, SplitParams, SplitRows, Unseen, is_stream, sha256_hex};
+use art_data::{LabelledFrame, SplitParams, SplitRows, Steering, Unseen, is_stream, sha256_hex};
 use art_methods::{ChosenMethod, FOLDS, Method, Registry, Typed as _, recommended};
 use art_train::{
     Checkpoint, Classifier, ClassifierParams, NumberEncoding, PartRecord, Provenance, RowSketch,
@@ -62,6 +62,7 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
         .seed(seed)
         .check()?;
     let prepared = config.prepare(&table, &rows)?;
+    say_folds(&prepared.steering, method.settings().folds()?);
     let mut trainer = Trainer::new(training.train_config()?, seed)
         .callback(Live::new(table.class_names()))
         .checkpoint(&checkpoint);
@@ -135,6 +136,27 @@ fn warn(args: &TrainArgs, table: &LabelledFrame, rows: &SplitRows) -> Result<()>
         say(format_args!("warning: {warning}"));
     }
     Ok(())
+}
+
+/// Says where folds are others than `asked` for.
+fn say_folds(steering: &Steering, asked: usize) {
+    let Steering::InFolds(folds) = steering else {
+        return;
+    };
+    if folds.n_folds() < asked {
+        say(format_args!(
+            "note: {} folds in the place of {asked}: there are no more rows, or groups of rows, to hold out",
+            folds.n_folds()
+        ));
+    }
+    match folds.never_held_out() {
+        0 => {}
+        n => say(format_args!(
+            "note: {} trained on in every fold, since one without {} would leave a class without rows",
+            counted_doing(n, "row", "is", "are"),
+            if n == 1 { "it" } else { "them" }
+        )),
+    }
 }
 
 /// The method and its settings, as they were typed; ART where its settings were typed alone, and where nothing was, what is
