@@ -3,6 +3,7 @@ use super::{
     dropout::dropout,
     init::{Gain, uniform_weight},
     layers::{linear, logits, rectify},
+    piece_tensors::PieceTensors,
 };
 use crate::{
     error::TrainError,
@@ -230,36 +231,6 @@ pub struct Mlp {
     pieces: Option<PieceTensors>,
     /// Weight and, where there is one, bias of each layer in turn.
     parameters: Vec<Parameter>,
-}
-
-/// [`Pieces`] as tensors on the network's device.
-#[derive(Clone, Debug)]
-struct PieceTensors {
-    /// `(pieces)`, u32.
-    columns: Tensor,
-    /// `(1, pieces)`.
-    lows: Tensor,
-    /// `(1, pieces)`.
-    widths: Tensor,
-}
-
-impl PieceTensors {
-    fn new(pieces: &Pieces, device: &Device) -> Result<Self, TrainError> {
-        let columns = pieces.columns();
-        let n = columns.len();
-        Ok(Self {
-            columns: Tensor::from_vec(columns, n, device)?,
-            lows: Tensor::from_slice(pieces.lows(), (1, n), device)?,
-            widths: Tensor::from_slice(pieces.widths(), (1, n), device)?,
-        })
-    }
-
-    /// The rows followed by their pieces.
-    fn expand(&self, rows: &Tensor) -> Result<Tensor, TrainError> {
-        let x = rows.index_select(&self.columns, 1)?;
-        let shares = x.broadcast_sub(&self.lows)?.broadcast_div(&self.widths)?;
-        Ok(Tensor::cat(&[rows, &shares.clamp(0_f32, 1_f32)?], 1)?)
-    }
 }
 
 impl Mlp {

@@ -5,6 +5,7 @@ mod dropout;
 mod init;
 mod layers;
 mod mlp;
+mod piece_tensors;
 
 pub use cnn::{Cnn, CnnConfig, CnnParams};
 pub(crate) use dropout::fill_dropout_mask;
