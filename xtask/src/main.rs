@@ -12,6 +12,7 @@ use std::{
 
 mod ci;
 mod flags;
+mod gpu;
 mod modules;
 mod peers;
 mod rust_version;
@@ -28,6 +29,7 @@ cargo xtask COMMAND
   data make imdb --reviews DIR --model DIR   make the IMDb pool with the sentence embedder
   bench-peers [SUITE...] [--rounds N]   time the same work here and in Python (needs python3)
   bench-peers models [--help]   train trees in Python and networks here on the same splits
+  gpu-check [--help]        train on a graphics card beside the processor and PyTorch (docs/gpu.md)
   ci                        every check: format, lints, layers, tests, documents
   tidy                      the checks of the repository itself: layers, Rust versions, the README's numbers
 ";
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
         ["data", "make", "imdb", ..] => launch(&["--release", "--features", "embed"], &words),
         ["report" | "verify" | "data", ..] => launch(EXPERIMENT, &words),
         ["bench-peers", rest @ ..] => peers::run(rest),
+        ["gpu-check", rest @ ..] => gpu::run(rest),
         ["ci"] => at_root(ci::run),
         ["tidy"] => at_root(tidy::run),
         ["help" | "--help" | "-h"] | [] => {

@@ -4,16 +4,23 @@ use crate::{cargo, complain, flags, modules, rust_version, say};
 use std::{fs, path::Path, process::ExitCode};
 
 /// What each crate may depend on inside the workspace. ARCHITECTURE.md gives the reasons.
-const LAYERS: [(&str, &[&str]); 11] = [
+const LAYERS: [(&str, &[&str]); 12] = [
     ("art-core", &[]),
     ("art-linalg", &[]),
+    ("art-cuda", &[]),
     ("art-stats", &[]),
     ("art-data", &["art-core", "art-linalg"]),
     ("art-embed", &["art-data"]),
     ("art-losses", &["art-core"]),
     (
         "art-train",
-        &["art-core", "art-data", "art-linalg", "art-losses"],
+        &[
+            "art-core",
+            "art-cuda",
+            "art-data",
+            "art-linalg",
+            "art-losses",
+        ],
     ),
     (
         "art-methods",
@@ -45,8 +52,9 @@ const LAYERS: [(&str, &[&str]); 11] = [
 ];
 
 /// Crates whose modules point one way.
-const PARTED: [&str; 8] = [
+const PARTED: [&str; 9] = [
     "art-core",
+    "art-cuda",
     "art-data",
     "art-embed",
     "art-losses",

@@ -26,7 +26,7 @@ pub enum DeviceName {
 impl DeviceName {
     /// Names the arithmetic of networks that are trained here. What has the same name has the same bits; what has another agrees
     /// with it to rounding, and in long runs a last digit can decide an epoch. `fused-2` is the processor's, the same on all of
-    /// them; `tensors-3, on an accelerator` is the device's own.
+    /// them; `accelerator-1` is that of a device of its own kind.
     pub fn arithmetic(self) -> &'static str {
         match self {
             Self::Cpu => engine::FUSED,

@@ -1,5 +1,7 @@
 //! One run of training, from epoch to epoch.
 
+#[cfg(feature = "cuda")]
+use crate::engine::CardEngine;
 use crate::{
     checkpoint::{RunState, State},
     config::TrainConfig,
@@ -15,7 +17,7 @@ use crate::{
     validation::{OwnValidation, Validation},
 };
 use art_core::{ClassDistribution, DrawnShares, EpochSampler, Feedback, Refresh, RowSignals, Seed};
-use art_data::{TrainSet, ValidSet};
+use art_data::{Dataset, TrainSet, ValidSet};
 use art_losses::{FeatureLoss, Loss, LossSchedule};
 use std::time::Instant;
 
@@ -101,6 +103,38 @@ pub(crate) struct Run<'a, M> {
     pub(crate) stopped: Option<StopReason>,
 }
 
+/// What trains `model`: the fastest form that there is of its network where it lives.
+fn engine<'a, M: Model>(
+    options: &RunOptions<'a>,
+    model: &'a M,
+    sets: (&'a Dataset, &'a Dataset),
+) -> Result<Box<dyn Engine + 'a>, TrainError> {
+    let (seed, config) = (options.seed, &options.config);
+    let (batch, weight_decay) = (config.batch_size(), config.weight_decay());
+    let has_other_forms = !options.tensor_operations;
+    if has_other_forms
+        && model.device().is_cpu()
+        && let Some(network) = model.network()
+    {
+        let engine = FusedEngine::new(model, network, sets, seed, batch, weight_decay)?;
+        return Ok(Box::new(engine));
+    }
+    // Features stay on a card.
+    #[cfg(feature = "cuda")]
+    if has_other_forms
+        && options.feature_loss.is_none()
+        && let Some(engine) = CardEngine::new(model, sets, seed, batch, weight_decay)?
+    {
+        return Ok(Box::new(engine));
+    }
+    Ok(Box::new(TensorEngine::new(
+        model,
+        sets,
+        seed,
+        weight_decay,
+    )?))
+}
+
 impl<'a, M: Model> Run<'a, M> {
     pub(crate) fn new(
         options: RunOptions<'a>,
@@ -136,26 +170,7 @@ impl<'a, M: Model> Run<'a, M> {
             check_columns(data, model)?;
         }
         let sets = (train.data(), valid.data());
-        let (seed, weight_decay) = (options.seed, config.weight_decay());
-        let network = if options.tensor_operations || !model.device().is_cpu() {
-            None
-        } else {
-            model.network()
-        };
-        let engine: Box<dyn Engine + 'a> = match network {
-            Some(network) => {
-                let batch = config.batch_size();
-                Box::new(FusedEngine::new(
-                    model,
-                    network,
-                    sets,
-                    seed,
-                    batch,
-                    weight_decay,
-                )?)
-            }
-            None => Box::new(TensorEngine::new(model, sets, seed, weight_decay)?),
-        };
+        let engine = engine(&options, model, sets)?;
         Ok(Self {
             stopping: EarlyStopping::new(config.criterion(), config.patience()),
             history: History::default(),

@@ -1,10 +1,10 @@
+use super::flat::flat;
 use crate::{
     error::TrainError,
     fused::{Network, Part},
     model::Model,
 };
 use art_data::Dataset;
-use candle_core::Tensor;
 use rayon::prelude::*;
 
 /// Most rows of a part: nothing is kept for slopes, but a part should stay in the processor's cache.
@@ -67,13 +67,4 @@ pub(crate) fn fused_logits(
         &parameters,
         data,
     )))
-}
-
-/// The values of all tensors, one after the other.
-pub(super) fn flat<'t>(tensors: impl Iterator<Item = &'t Tensor>) -> Result<Vec<f32>, TrainError> {
-    let mut values = vec![];
-    for tensor in tensors {
-        values.extend(tensor.flatten_all()?.to_vec1::<f32>()?);
-    }
-    Ok(values)
 }

@@ -1,6 +1,7 @@
 use super::{
     Engine, Extras, Snapshot,
-    evaluation::{Evaluation, flat},
+    evaluation::Evaluation,
+    flat::{decaying, flat, tensors},
 };
 use crate::{
     error::TrainError,
@@ -11,7 +12,6 @@ use crate::{
 use art_core::Seed;
 use art_data::Dataset;
 use art_losses::{FeatureBatch, Loss, LossError};
-use candle_core::{Device, Tensor};
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
@@ -52,15 +52,6 @@ impl<'a, M: Model> FusedEngine<'a, M> {
             network.n_parameters(),
             "both forms have the same parameters"
         );
-        let mut decaying = vec![];
-        let mut end = 0;
-        for parameter in model.parameters() {
-            let start = end;
-            end += parameter.var.elem_count();
-            if parameter.decays {
-                decaying.push(start..end);
-            }
-        }
         let batch_size = batch_size.min(train.n_rows());
         let part_rows = network.part_rows(batch_size);
         let masks = network.layers.iter().map(|layer| {
@@ -77,7 +68,7 @@ impl<'a, M: Model> FusedEngine<'a, M> {
             valid,
             seed,
             kept: parameters.clone(),
-            optimizer: FlatAdamW::new(parameters.len(), weight_decay, decaying),
+            optimizer: FlatAdamW::new(parameters.len(), weight_decay, decaying(model)),
             parts: vec![],
             evaluation: Evaluation::default(),
             training_evaluation: Evaluation::default(),
@@ -157,12 +148,8 @@ impl<'a, M: Model> FusedEngine<'a, M> {
                 .enumerate()
                 .for_each(|(index, ((part, rows), logits))| forward(index, part, rows, logits)),
         }
-        let mut value = match extras.terms(&self.labels, train.labels()) {
-            None => loss.value_and_gradient(&self.logits, &self.labels, &mut self.slopes)?,
-            Some(terms) => terms.with(|terms| {
-                Ok(terms.value_and_gradient(loss, &self.logits, &mut self.slopes)?)
-            })?,
-        };
+        let labels = (&self.labels[..], train.labels());
+        let mut value = extras.value_and_gradient(loss, labels, &self.logits, &mut self.slopes)?;
         let feature_slopes = match extras.on_features {
             None => vec![],
             Some((loss, factor)) => {
@@ -205,23 +192,6 @@ impl<'a, M: Model> FusedEngine<'a, M> {
     #[cfg(test)]
     pub(super) fn gradient(&self) -> &[f32] {
         &self.parts[0].gradient
-    }
-
-    /// Values of every parameter as tensors on the CPU, in the model's order.
-    fn tensors(&self, values: &[f32]) -> Result<Vec<Tensor>, TrainError> {
-        let mut rest = values;
-        let parameters = self.model.parameters().iter();
-        parameters
-            .map(|parameter| {
-                let (own, others) = rest.split_at(parameter.var.elem_count());
-                rest = others;
-                Ok(Tensor::from_slice(
-                    own,
-                    parameter.var.shape(),
-                    &Device::Cpu,
-                )?)
-            })
-            .collect()
     }
 }
 
@@ -273,11 +243,13 @@ impl<M: Model> Engine for FusedEngine<'_, M> {
 
     fn snapshot(&self) -> Result<Snapshot, TrainError> {
         let (first, second) = self.optimizer.moments();
-        let moments = self.tensors(first)?.into_iter().zip(self.tensors(second)?);
+        let moments = tensors(self.model, first)?
+            .into_iter()
+            .zip(tensors(self.model, second)?);
         Ok(Snapshot {
             steps: self.optimizer.step_count(),
-            weights: self.tensors(&self.parameters)?,
-            kept: self.tensors(&self.kept)?,
+            weights: tensors(self.model, &self.parameters)?,
+            kept: tensors(self.model, &self.kept)?,
             moments: moments
                 .map(|(first, second)| Moments { first, second })
                 .collect(),
@@ -294,8 +266,8 @@ impl<M: Model> Engine for FusedEngine<'_, M> {
     }
 
     fn finish(&mut self) -> Result<(), TrainError> {
-        let tensors = self.tensors(&self.kept)?;
-        for (parameter, tensor) in self.model.parameters().iter().zip(tensors) {
+        let kept = tensors(self.model, &self.kept)?;
+        for (parameter, tensor) in self.model.parameters().iter().zip(kept) {
             parameter.var.set(&tensor)?;
         }
         Ok(())

@@ -1,11 +1,16 @@
 //! What turns batches into better weights: the trainer's view of a model in work.
 
+#[cfg(feature = "cuda")]
+mod card;
 mod evaluation;
+mod flat;
 mod fused;
 mod tensors;
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "cuda")]
+pub(crate) use card::CardEngine;
 pub(crate) use evaluation::fused_logits;
 pub(crate) use fused::FusedEngine;
 pub(crate) use tensors::TensorEngine;
@@ -37,6 +42,20 @@ pub(crate) struct Extras<'a> {
 }
 
 impl Extras<'_> {
+    /// The loss of a batch by its logits, and its slopes by them.
+    pub(crate) fn value_and_gradient(
+        &self,
+        loss: &dyn Loss,
+        (labels, of_rows): (&[u32], &[u32]),
+        logits: &[f64],
+        slopes: &mut [f64],
+    ) -> Result<f64, TrainError> {
+        match self.terms(labels, of_rows) {
+            None => Ok(loss.value_and_gradient(logits, labels, slopes)?),
+            Some(terms) => terms.with(|terms| Ok(terms.value_and_gradient(loss, logits, slopes)?)),
+        }
+    }
+
     /// Labels and their shares, term by term, where rows do not simply count for their label: `labels` are those of the
     /// batch, `of_rows` those of the training set.
     pub(crate) fn terms(&self, labels: &[u32], of_rows: &[u32]) -> Option<Terms> {
@@ -77,8 +96,8 @@ impl Terms {
 pub(crate) const FUSED: &str = "fused-2";
 /// That of tensor operations on the processor.
 pub(crate) const TENSORS: &str = "tensors-3";
-/// That of tensor operations elsewhere.
-pub(crate) const ON_AN_ACCELERATOR: &str = "tensors-3, on an accelerator";
+/// That of an accelerator, which is its own.
+pub(crate) const ON_AN_ACCELERATOR: &str = "accelerator-1";
 
 /// A model in training.
 pub(crate) trait Engine: Send {

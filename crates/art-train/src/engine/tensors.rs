@@ -95,7 +95,8 @@ impl<M: Model> Engine for TensorEngine<'_, M> {
         } else {
             self.model.forward(&inputs, mode)?
         };
-        let value = match extras.terms(&labels.to_vec1()?, &self.labels) {
+        let own: Vec<u32> = rows.iter().map(|&row| self.labels[row as usize]).collect();
+        let value = match extras.terms(&own, &self.labels) {
             Some(terms) => terms.with(|terms| Ok(terms.forward(loss, &logits)?))?,
             None => loss.forward(&logits, &labels)?,
         };

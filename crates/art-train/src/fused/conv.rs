@@ -98,6 +98,15 @@ impl Layer for Conv {
         }
     }
 
+    fn on_card(&self) -> Option<art_cuda::Layer> {
+        Some(art_cuda::Layer::Conv {
+            inputs: self.input_channels,
+            outputs: self.output_channels,
+            height: self.height,
+            width: self.width,
+        })
+    }
+
     fn forward(&self, parameters: &[f32], input: &[f32], output: &mut [f32], room: Room<'_>) {
         let Sizes {
             inputs, outputs, ..

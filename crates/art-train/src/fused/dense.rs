@@ -40,6 +40,17 @@ impl Layer for Dense {
         }
     }
 
+    fn on_card(&self) -> Option<art_cuda::Layer> {
+        Some(art_cuda::Layer::Dense {
+            inputs: self.inputs,
+            outputs: self.outputs,
+            rectifier: match self.after {
+                After::Nothing => None,
+                After::Rectifier { dropout } => Some(dropout),
+            },
+        })
+    }
+
     fn forward(&self, parameters: &[f32], input: &[f32], output: &mut [f32], room: Room<'_>) {
         let (weight, bias) = parameters.split_at(self.outputs * self.inputs);
         let rows = input.len() / self.inputs;

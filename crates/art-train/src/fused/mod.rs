@@ -67,6 +67,11 @@ pub(crate) trait Layer: Debug + Send + Sync {
         0.0
     }
 
+    /// The same layer on a graphics card, where there are passes for it.
+    fn on_card(&self) -> Option<art_cuda::Layer> {
+        None
+    }
+
     /// The outputs of the rows of `input`.
     fn forward(&self, parameters: &[f32], input: &[f32], output: &mut [f32], room: Room<'_>);
 
@@ -113,6 +118,12 @@ impl Network {
         };
         let places = sizes.map(place).collect();
         Self { layers, places }
+    }
+
+    /// Its layers on a graphics card, where there are passes for all of them.
+    #[cfg_attr(not(feature = "cuda"), allow(dead_code, reason = "there is no card"))]
+    pub(crate) fn on_card(&self) -> Option<Vec<art_cuda::Layer>> {
+        self.layers.iter().map(|layer| layer.on_card()).collect()
     }
 
     pub(crate) fn n_parameters(&self) -> usize {

@@ -69,6 +69,15 @@ impl Layer for Pieces {
         }
     }
 
+    fn on_card(&self) -> Option<art_cuda::Layer> {
+        Some(art_cuda::Layer::Pieces {
+            inputs: self.inputs,
+            columns: self.columns(),
+            lows: self.lows.clone(),
+            widths: self.widths.clone(),
+        })
+    }
+
     fn forward(&self, _: &[f32], input: &[f32], output: &mut [f32], _: Room<'_>) {
         pulp::Arch::new().dispatch(Expand {
             pieces: self,

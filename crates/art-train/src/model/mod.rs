@@ -111,8 +111,8 @@ pub trait Model: Send + Sync {
         Ok(None)
     }
 
-    /// The same network as CPU code with the same parameters in the same order, where there is one: it is
-    /// trained in the place of this form when the parameters live on the CPU. The models of this crate have
+    /// The same network as code with the same parameters in the same order, where there is one: it is trained in the place of
+    /// this form, on the CPU and, where there are passes for it, on a graphics card. The models of this crate have
     /// one; a wrapper that changes [`forward`](Self::forward) must not pass it on.
     fn network(&self) -> Option<Network> {
         None

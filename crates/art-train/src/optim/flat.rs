@@ -66,15 +66,10 @@ impl FlatAdamW {
             "{n} parameters"
         );
         self.step += 1;
-        let t = self.step as f64;
+        let decaying = Scales::new(self.step, learning_rate, self.weight_decay);
         let scales = Scales {
             decay: 1.0,
-            first: (learning_rate / (1.0 - powf(BETA_1, t))) as f32,
-            second: (1.0 / (1.0 - powf(BETA_2, t))) as f32,
-        };
-        let decaying = Scales {
-            decay: (1.0 - learning_rate * self.weight_decay) as f32,
-            ..scales
+            ..decaying
         };
         let simd = pulp::Arch::new();
         let mut update = |part: Range<usize>, scales| {
@@ -96,11 +91,24 @@ impl FlatAdamW {
     }
 }
 
+/// What a step multiplies parameters and moments by.
 #[derive(Clone, Copy)]
-struct Scales {
-    decay: f32,
-    first: f32,
-    second: f32,
+pub(crate) struct Scales {
+    pub(crate) decay: f32,
+    pub(crate) first: f32,
+    pub(crate) second: f32,
+}
+
+impl Scales {
+    /// Those of the `step`-th step, counted from 1, for parameters that decay.
+    pub(crate) fn new(step: u64, learning_rate: f64, weight_decay: f64) -> Self {
+        let t = step as f64;
+        Self {
+            decay: (1.0 - learning_rate * weight_decay) as f32,
+            first: (learning_rate / (1.0 - powf(BETA_1, t))) as f32,
+            second: (1.0 / (1.0 - powf(BETA_2, t))) as f32,
+        }
+    }
 }
 
 /// One step of parameters that share their scales.

@@ -5,3 +5,5 @@ mod flat;
 
 pub use adamw::{AdamW, Moments};
 pub use flat::FlatAdamW;
+#[cfg(feature = "cuda")]
+pub(crate) use flat::Scales;
