@@ -7,6 +7,7 @@
 
 #![warn(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
+mod advice;
 mod cell;
 mod counted;
 mod datasets;
@@ -35,6 +36,7 @@ mod store;
 mod terminal;
 mod tune;
 
+pub use advice::{Choice, Experience, INDIFFERENCE, LIKELY_HARM, WORTH_IT, WouldTell, choose};
 pub use cell::{CellId, CellRecord, CellResult, CellSpec, SCHEMA};
 pub use counted::{counted, counted_doing};
 pub use datasets::{
@@ -58,14 +60,14 @@ pub use plain_name::is_plain_name;
 pub use plan::{Left, Plan, PlanShard, Selection};
 pub use program::{BenchCommand, run_program};
 pub use report::{
-    advice_text, caveats, critical_difference, macro_f1_text, model_page, p_in_words,
+    advice_text, caveats, changes_text, critical_difference, macro_f1_text, model_page, p_in_words,
     training_caveats, write_report,
 };
 pub use results::{
     AblationResults, Across, AcrossRow, Adjusted, Advice, Balance, BeforeRefresh,
-    CalibrationSummaries, Comparison, Curve, DatasetResults, Divisions, MethodResults,
-    MissingResult, NoAdvice, PairName, PointResults, RankAmong, Ranking, ReportedBeside, Results,
-    SelfComparison, Standing, Summaries, Tally, Tuned, Verdict,
+    CalibrationSummaries, Comparison, Curve, DatasetResults, Divisions, ExpectedGain,
+    MethodResults, MissingResult, NoAdvice, PairName, PointResults, RankAmong, Ranking,
+    ReportedBeside, Results, SelfComparison, Standing, Summaries, Tally, Tuned, Verdict,
 };
 pub use run_info::RunInfo;
 pub use runner::{CellRunner, Experiment};

@@ -99,7 +99,7 @@ pub(crate) struct MethodsArgs {
 }
 
 /// A table and how it is written.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(crate) struct TableArgs {
     /// Comma-, tab- or semicolon-separated text with one header row, packed by gzip or not; or a Parquet file. - is the
     /// standard input.
@@ -118,7 +118,7 @@ pub(crate) struct TableArgs {
 }
 
 /// How a table is written, where it does not speak for itself.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(crate) struct FormatArgs {
     /// A column of words though it looks like numbers, such as a postcode; may be given more than once.
     #[arg(long, value_name = "COL")]
@@ -181,7 +181,7 @@ pub(crate) enum HeaderArg {
 }
 
 /// What becomes of classes that are too small to have a row in every part.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(crate) struct SmallClassArgs {
     /// What becomes of classes with too few rows to be in every part: their rows are left out, or they become one class,
     /// "other" [default: they are refused].
@@ -198,7 +198,7 @@ pub(crate) enum SmallClasses {
 }
 
 /// Columns that have a say in which rows train, steer and judge.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(crate) struct DivisionArgs {
     /// Rows with the same value in this column stay in one part, such as all visits of a patient; it is no
     /// feature.
@@ -244,10 +244,13 @@ pub(crate) struct CompareArgs {
     /// The score that the verdict goes by; training and tuning go by macro F1 in any case.
     #[arg(long, default_value = "macro-f1")]
     pub(crate) metric: MetricArg,
+    /// Train what is advised at once, into this model file.
+    #[arg(long, value_name = "MODEL", conflicts_with_all = ["json", "shard"])]
+    pub(crate) train: Option<PathBuf>,
     /// Results folder [default: results/ and the table's name].
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    /// Replace a report that covers more than this one will; its records stay.
+    /// Replace a report that covers more than this one will, whose records stay, and the model of --train.
     #[arg(long)]
     pub(crate) overwrite: bool,
     /// Cells at a time, 512 at most; the results do not depend on it [default: one a core].

@@ -104,6 +104,47 @@ fn a_comparison_judges_goes_on_and_says_what_to_do() {
 }
 
 #[test]
+fn what_is_advised_is_trained_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (table, out, model) = (people(folder.path()), path("out"), path("people.art"));
+    let compare = [
+        "compare",
+        &table,
+        "--target",
+        "left",
+        "--ignore",
+        "id",
+        "--methods",
+        "baseline+tau-e",
+        "--seeds",
+        "2",
+        "--out",
+        &out,
+        "--train",
+        &model,
+    ];
+    let said = stdout(&compare);
+    let advised: serde_json::Value = {
+        let before = &compare[..compare.len() - 2];
+        serde_json::from_str(&stdout(&[before, &["--json"]].concat())).unwrap()
+    };
+    let method = advised["recommended"].as_str().unwrap_or("baseline");
+    assert!(
+        fs::metadata(&model).is_ok() && said.contains(method),
+        "{said}"
+    );
+    let methods = advised["methods"].as_array().unwrap();
+    let gain = &methods[1]["expected_gain"];
+    assert!(gain["interval_95"][0].as_f64() < gain["gain"].as_f64());
+    assert_eq!(gain["known_from_other_tables"], true);
+    assert_eq!(methods[0]["per_class"][0]["class"], "no");
+    // The model is there already, and is what was asked for.
+    let refused = art(&[&compare[..], &["--json"]].concat());
+    assert!(stderr(&refused).contains("--json"), "{}", stderr(&refused));
+}
+
+#[test]
 fn what_is_to_know_of_a_table_stands_in_the_report() {
     let folder = tempfile::tempdir().unwrap();
     let rows = (0..160_usize).map(|row| {

@@ -14,11 +14,13 @@ mod correction;
 mod effect;
 mod error;
 mod friedman;
+mod gain;
 mod interval;
 mod paired_t;
 mod ranks;
 mod student;
 mod summary;
+mod symmetric;
 mod wilcoxon;
 
 pub use across::{AcrossSets, MeanOutcome, PairedSet, difference_across};
@@ -26,6 +28,7 @@ pub use correction::{benjamini_hochberg, holm};
 pub use effect::{bootstrap_interval, cohen_dz, equivalence_test, non_inferiority_test};
 pub use error::StatsError;
 pub use friedman::{FriedmanOutcome, friedman_test, nemenyi_critical_difference, nemenyi_p_value};
+pub use gain::{Differences, GainPrior, Gains};
 pub use interval::Interval;
 pub use paired_t::{
     PairedOutcome, corrected_t_test, detectable_difference, mean_interval, paired_t_test,

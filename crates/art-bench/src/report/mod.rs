@@ -20,7 +20,7 @@ mod table;
 pub use caveats::caveats;
 pub use figures::critical_difference;
 pub use model::{model_page, training_caveats};
-pub use prose::{advice_text, p_in_words};
+pub use prose::{advice_text, changes_text, p_in_words};
 
 use crate::{error::BenchError, plain_name::check_plain, results::Results};
 use art_data::write_atomically;

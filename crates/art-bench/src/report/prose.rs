@@ -2,15 +2,16 @@
 
 use super::entries::rounded;
 use crate::{
+    advice::WouldTell,
     counted::{counted, counted_doing},
     environment::Environment,
     results::{
-        Advice, DatasetResults, FEWEST_DIVISIONS, MethodResults, MissingResult, NoAdvice, Results,
-        Standing, Tally,
+        Advice, DatasetResults, ExpectedGain, MethodResults, MissingResult, NoAdvice, Results,
+        Standing, Summaries, Tally, Verdict,
     },
     splits::Division,
 };
-use art_methods::Settings;
+use art_methods::{PLAIN, Settings};
 use art_train::Training;
 use std::{collections::BTreeMap, fmt::Write as _};
 
@@ -20,25 +21,6 @@ pub(super) const OF_TABLE: &str = "What to know of the table";
 /// What to do with a table of the user's own, in plain words; none for a data set of the paper.
 pub fn advice_text(dataset: &DatasetResults) -> Option<String> {
     let verdict = dataset.verdict.as_ref()?;
-    let against = |id: &str| verdict.against_plain.iter().find(|c| c.other == id);
-    let gain = |id: &str| {
-        against(id).map_or_else(String::new, |c| {
-            let evidence = match (c.corrected_interval, c.corrected_t) {
-                (Some(interval), Some(test)) => format!(
-                    " (95 % {:+.1} to {:+.1}, p {})",
-                    rounded(100.0 * interval.low, 1),
-                    rounded(100.0 * interval.high, 1),
-                    p_in_words(test.holm)
-                ),
-                _ => String::new(),
-            };
-            format!(
-                "{:+.1} points of {} over plain training{evidence}",
-                rounded(100.0 * c.difference, 1),
-                verdict.metric.name(),
-            )
-        })
-    };
     let is_done = |m: &MethodResults| m.left_out.is_some() || m.is_complete();
     let incomplete = if dataset.methods.iter().all(is_done) {
         ""
@@ -46,56 +28,193 @@ pub fn advice_text(dataset: &DatasetResults) -> Option<String> {
         " (some runs are missing or failed)"
     };
     let name = format!("{}{incomplete}", dataset.title);
-    let title = |id: &str| against(id).map_or(String::new(), |c| c.title.clone());
-    let settings = |id: &str| {
+    let called = |id: &str| {
         let method = dataset.methods.iter().find(|method| method.id == id);
+        let title = method.map_or(String::new(), |method| method.title.clone());
         let tuned = method.and_then(|method| method.tuned.as_ref()?.shown.as_ref());
-        with_settings(id, tuned)
+        format!("{title} ({})", with_settings(id, tuned))
     };
-    let largest = || {
-        let best = verdict.against_plain.iter();
-        let best = best.max_by(|a, b| a.difference.total_cmp(&b.difference));
-        best.map_or_else(String::new, |c| {
-            format!(
-                " Of the others {} has the largest mean: {}.",
-                c.title,
-                gain(&c.other)
-            )
-        })
+    let gain = |id: &str| {
+        verdict
+            .expected_of(id)
+            .map_or(String::new(), |gain| gain_text(gain, verdict))
     };
-    let plain = "beyond chance (t-test corrected for overlapping splits, Holm's adjustment)";
-    Some(match &verdict.advice {
-        Advice::KeepPlain => {
+    Some(
+        match &verdict.advice {
+            Advice::KeepPlain => {
+                let best = verdict.expected.iter();
+                let best = best.max_by(|a, b| a.gain.total_cmp(&b.gain));
+                let most = best.map_or(String::new(), |best| {
+                    format!(
+                        " Most is to be expected of {}: {}.",
+                        called(&best.method),
+                        gain(&best.method)
+                    )
+                });
+                format!("{name}: keep plain training; nothing here is worth the trouble.{most}")
+            }
+            Advice::Nothing(NoAdvice::OneDivision) => format!(
+                "{name}: no advice. All seeds have the same test rows, so that their differences say nothing about other \
+             rows."
+            ),
+            Advice::MoveDecision(id) => {
+                format!(
+                    "{name}: train plainly and move the decision, {}: {}.",
+                    called(id),
+                    gain(id)
+                )
+            }
+            Advice::Train(id) => format!("{name}: train with {}: {}.", called(id), gain(id)),
+            Advice::Unclear(id, would_tell) => format!(
+                "{name}: too little is known. The best bet is {}: {}. {}",
+                called(id),
+                gain(id),
+                would_tell_text(*would_tell, dataset)
+            ),
+        } + &rests_on(verdict, dataset),
+    )
+}
+
+/// Most classes that are told of in a few sentences.
+const MOST_CLASSES: usize = 3;
+
+/// What changes for each class where the recommended method is taken in the place of plain training, the rarest first; nothing where none
+/// is recommended.
+pub fn changes_text(dataset: &DatasetResults) -> Vec<String> {
+    let Some(id) = dataset.verdict.as_ref().and_then(Verdict::recommended) else {
+        return vec![];
+    };
+    let summaries = |id: &str| {
+        dataset
+            .methods
+            .iter()
+            .find(|m| m.id == id)?
+            .summaries
+            .as_ref()
+    };
+    let (Some(plain), Some(own)) = (summaries(PLAIN), summaries(id)) else {
+        return vec![];
+    };
+    let size = |class: usize| plain.confusion.support(class);
+    let mut classes: Vec<usize> = (0..dataset.class_names.len())
+        .filter(|&c| size(c) > 0)
+        .collect();
+    classes.sort_by_key(|&class| size(class));
+    if classes.len() > 2 {
+        classes.truncate(MOST_CLASSES);
+    }
+    let found = |of: &Summaries, class: usize| {
+        let recall = of.per_class_recall.get(class).copied().flatten()?;
+        let precision = of.per_class_precision.get(class).copied().flatten();
+        let right = precision.map_or("none of its alarms is right".to_owned(), |p| {
+            format!("{:.0} % of its alarms are right", 100.0 * p.mean)
+        });
+        Some((format!("{:.0}", 100.0 * recall.mean), right))
+    };
+    let line = |class: usize| {
+        let (before, after) = (found(plain, class)?, found(own, class)?);
+        Some(format!(
+            "Of 100 rows of {:?} plain training finds {} ({}), {id} {} ({}).",
+            dataset.class_names[class], before.0, before.1, after.0, after.1
+        ))
+    };
+    classes.into_iter().filter_map(line).collect()
+}
+
+/// What is to be expected of a method.
+fn gain_text(gain: &ExpectedGain, verdict: &Verdict) -> String {
+    let points = |x: f64| rounded(100.0 * x, 1);
+    format!(
+        "{:+.1} points of {} over plain training are to be expected (95 %: {:+.1} to {:+.1}); the chance that it does worse is {}",
+        points(gain.gain),
+        verdict.metric.name(),
+        points(gain.interval.low),
+        points(gain.interval.high),
+        percent(gain.chance_of_harm)
+    )
+}
+
+/// A chance in a sentence, never as none or all.
+fn percent(chance: f64) -> String {
+    match 100.0 * chance {
+        c if c < 1.0 => "below 1 %".to_owned(),
+        c if c > 99.0 => "above 99 %".to_owned(),
+        c => format!("{c:.0} %"),
+    }
+}
+
+/// What would tell whether a method is worth it.
+fn would_tell_text(would_tell: WouldTell, dataset: &DatasetResults) -> String {
+    let divisions = dataset.divisions.different;
+    let splits = match would_tell.splits {
+        Some(n) => format!(
+            "{} would tell if they went on like this{}",
+            counted(n, "split"),
+            time_text(dataset, n - divisions.min(n))
+        ),
+        None => "More splits would not tell: they are all of the same rows".to_owned(),
+    };
+    let rows = match would_tell.rows {
+        Some(times) => format!("; so would {} as many rows", times_text(times)),
+        None => String::new(),
+    };
+    format!("{splits}{rows}.")
+}
+
+fn times_text(times: f64) -> String {
+    if times < 10.0 {
+        format!("{times:.1} times")
+    } else {
+        format!("{times:.0} times")
+    }
+}
+
+/// How long so many more splits take on one core, from those that were run.
+fn time_text(dataset: &DatasetResults, splits: usize) -> String {
+    let methods = dataset
+        .methods
+        .iter()
+        .filter_map(|method| method.summaries.as_ref());
+    let seconds: f64 = methods.map(|summaries| summaries.seconds.mean).sum();
+    match seconds * splits as f64 {
+        s if s < 90.0 => format!(" ({s:.0} s more of one core)"),
+        s if s < 5400.0 => format!(" ({:.0} min more of one core)", s / 60.0),
+        s => format!(" ({:.1} h more of one core)", s / 3600.0),
+    }
+}
+
+/// What all that rests on.
+fn rests_on(verdict: &Verdict, dataset: &DatasetResults) -> String {
+    if verdict.expected.is_empty() {
+        return String::new();
+    }
+    let splits = counted(dataset.divisions.different, "split");
+    match verdict.other_tables {
+        Some(tables) => {
+            let unknown = verdict
+                .expected
+                .iter()
+                .filter(|gain| !gain.is_known)
+                .count();
+            let unknown = match unknown {
+                0 => String::new(),
+                n => format!(
+                    "; no other table has shown {} of the methods, which are taken for middling before they are seen",
+                    if n == verdict.expected.len() {
+                        "any".to_owned()
+                    } else {
+                        n.to_string()
+                    }
+                ),
+            };
             format!(
-                "{name}: keep plain training. No method beats it {plain}.{} More seeds would tell smaller \
-                 differences apart.",
-                largest()
+                " This weighs {splits} of the table with what methods did on {tables} other tables{unknown}."
             )
         }
-        Advice::Nothing(NoAdvice::OneDivision) => format!(
-            "{name}: no advice. All seeds have the same test rows, so that their differences say nothing about other \
-             rows.{}",
-            largest()
+        None => format!(
+            " This rests on {splits} of the table alone: what methods do on other tables is known of macro F1 only."
         ),
-        Advice::Nothing(NoAdvice::FewDivisions(n)) => format!(
-            "{name}: no advice from {}; it takes at least {FEWEST_DIVISIONS}.{}",
-            counted(*n, "split"),
-            largest()
-        ),
-        Advice::MoveDecision(id) => format!(
-            "{name}: train plainly and move the decision ({}, {}): {}. No other method that beats plain \
-             training is ahead of that beyond chance.",
-            title(id),
-            settings(id),
-            gain(id)
-        ),
-        Advice::Train(id) => format!(
-            "{name}: train with {} ({}): {}, {plain}.",
-            title(id),
-            settings(id),
-            gain(id)
-        ),
-    })
+    }
 }
 
 /// A p-value in a sentence.
@@ -120,7 +239,12 @@ fn with_settings(method: &str, tuned: Option<&Settings>) -> String {
 /// How ART stands, in a few sentences.
 pub(super) fn in_short(results: &Results) -> Vec<String> {
     if !results.is_of_paper() {
-        return results.datasets.iter().filter_map(advice_text).collect();
+        let of_table = |dataset| {
+            advice_text(dataset)
+                .into_iter()
+                .chain(changes_text(dataset))
+        };
+        return results.datasets.iter().flat_map(of_table).collect();
     }
     let Some(standing) = &results.standing else {
         return vec![];

@@ -28,7 +28,7 @@ pub use missing_result::{MissingResult, PairName};
 pub use ranking::Ranking;
 pub use standing::{RankAmong, Standing, Tally};
 pub use summaries::{CalibrationSummaries, Summaries};
-pub use verdict::{Advice, NoAdvice, Verdict};
+pub use verdict::{Advice, ExpectedGain, NoAdvice, Verdict};
 
 use crate::{
     cell::{CellId, CellRecord, CellSpec},

@@ -1,8 +1,8 @@
 //! Every method on a table, with the evidence.
 
 use crate::{
-    advice::advised_options,
-    args::CompareArgs,
+    advice::{advised, advised_options},
+    args::{CompareArgs, TrainArgs},
     concerns::{concerns, refuse_weights, repeated},
     consent::to_replace_report,
     doubts::doubts,
@@ -14,17 +14,20 @@ use crate::{
 use anyhow::{Context as _, Result, bail};
 use art_bench::{
     DataSets, DatasetResults, Division, Executed, Experiment, INTERRUPTED, MOST_JOBS, Matrix,
-    MatrixMethod, Metric, RunInfo, Selection, Session, SessionOptions, SplitFacts, Tuning,
-    advice_text, cancel_on_interrupt, caveats, counted, is_plain_name, jobs_at_most, own_table_id,
-    p_in_words, say,
+    MatrixMethod, Metric, RunInfo, Selection, Session, SessionOptions, SplitFacts, Summaries,
+    Tuning, advice_text, cancel_on_interrupt, caveats, changes_text, counted, is_plain_name,
+    jobs_at_most, own_table_id, p_in_words, say,
 };
 use art_core::Seed;
-use art_data::{LabelledFrame, SplitConfig};
+use art_data::{LabelledFrame, SplitConfig, is_stream};
 use art_methods::{FOLDS, MethodError, PLAIN, Registry, Typed as _};
-use art_train::Training;
+use art_stats::Summary;
+use art_train::Training as TrainingRule;
+use clap::Parser;
 use serde_json::json;
 use std::{
     collections::BTreeMap,
+    ffi::OsString,
     io::Write,
     num::NonZeroU32,
     path::{Path, PathBuf},
@@ -62,6 +65,9 @@ const MOST_SEEDS: u64 = 10_000;
 
 pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
     refuse_weights(&args.table)?;
+    if args.train.is_some() && is_stream(&args.table.data) {
+        bail!("--train needs the table a second time: write it to a file first");
+    }
     let table = read_divided(
         &args.table,
         &args.division,
@@ -72,7 +78,7 @@ pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
     let registry = Registry::standard();
     let id = own_table_id(&table);
     let rows = table.rows(&SplitConfig::default(), Seed::new(FIRST_SEED))?;
-    let training = Training::for_table(rows.trained_in_folds().len(), table.features().len());
+    let training = TrainingRule::for_table(rows.trained_in_folds().len(), table.features().len());
     let matrix = matrix(args, &id, training, &registry)?.resolved(&registry)?;
     let folder = results_folder(args)?;
     to_replace_report(&folder, &matrix, args.overwrite)?;
@@ -153,9 +159,45 @@ pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
     };
     match shown {
         // Whoever read our output has seen enough; what came of the cells is still to be told.
-        Err(error) if is_broken_pipe(&error) => Ok(code),
-        shown => shown.map(|()| code),
+        Err(error) if !is_broken_pipe(&error) => return Err(error),
+        _ => {}
     }
+    match &args.train {
+        Some(model) if left == 0 => train_advised(args, model, results),
+        _ => Ok(code),
+    }
+}
+
+/// The options of `art train`, alone.
+#[derive(Parser)]
+struct Training {
+    #[command(flatten)]
+    args: TrainArgs,
+}
+
+/// Trains what was advised, on the same table.
+fn train_advised(args: &CompareArgs, model: &Path, results: &DatasetResults) -> Result<ExitCode> {
+    let verdict = results.verdict.as_ref();
+    if verdict.is_none_or(|verdict| verdict.expected.is_empty()) {
+        bail!("nothing was advised, so that nothing is trained (--train)");
+    }
+    let plain = || vec![["--method".to_owned(), PLAIN.to_owned()]];
+    let options = advised(results).unwrap_or_else(plain).concat();
+    say(format_args!("training with {}", options.join(" ")));
+    let mut words: Vec<OsString> = ["train", "--target", &args.table.target, "--out"]
+        .map(OsString::from)
+        .to_vec();
+    words.extend([model.into(), "--".into(), args.table.data.clone().into()]);
+    words.splice(1..1, options.into_iter().map(OsString::from));
+    let Training { args: train } = Training::try_parse_from(words)?;
+    super::train::run(&TrainArgs {
+        table: args.table.clone(),
+        division: args.division.clone(),
+        small_classes: args.small_classes.clone(),
+        device: args.device,
+        overwrite: args.overwrite,
+        ..train
+    })
 }
 
 /// Where the results go: a folder with the name of the table where none is given.
@@ -190,7 +232,12 @@ fn notes(args: &CompareArgs, table: &LabelledFrame, seeds: &[u64]) -> Result<Vec
 }
 
 /// The matrix of the table alone.
-fn matrix(args: &CompareArgs, id: &str, training: Training, registry: &Registry) -> Result<Matrix> {
+fn matrix(
+    args: &CompareArgs,
+    id: &str,
+    training: TrainingRule,
+    registry: &Registry,
+) -> Result<Matrix> {
     if args.seeds < 2 {
         bail!(
             "--seeds {}: at least 2 are needed to tell a difference from chance",
@@ -297,7 +344,14 @@ fn print(out: &mut impl Write, results: &DatasetResults, metric: Metric) -> Resu
         Metric::MacroF1 => Metric::Accuracy,
         _ => Metric::MacroF1,
     };
-    let header = ["method", metric.name(), beside.name(), "over plain", "p"];
+    let header = [
+        "method",
+        metric.name(),
+        beside.name(),
+        "over plain",
+        "p",
+        "to be expected",
+    ];
     let mut rows = vec![header.map(String::from).to_vec()];
     let mut methods: Vec<_> = results.methods.iter().collect();
     let mean = |m: &&art_bench::MethodResults| {
@@ -328,8 +382,14 @@ fn print(out: &mut impl Write, results: &DatasetResults, metric: Metric) -> Resu
                 counted(method.planned, "run")
             ),
         };
+        let expected = verdict.and_then(|v| v.expected_of(&method.id));
+        let is_advised = verdict.and_then(|v| v.recommended()) == Some(&method.id);
         rows.push(vec![
-            title,
+            if is_advised {
+                format!("{title} *")
+            } else {
+                title
+            },
             summaries
                 .score(metric.name())
                 .map(points)
@@ -342,6 +402,14 @@ fn print(out: &mut impl Write, results: &DatasetResults, metric: Metric) -> Resu
             against.map_or_else(String::new, |c| {
                 c.corrected_t
                     .map_or_else(|| "-".into(), |test| p_in_words(test.holm))
+            }),
+            expected.map_or_else(String::new, |gain| {
+                format!(
+                    "{:+.1} ({:+.1} to {:+.1})",
+                    100.0 * gain.gain,
+                    100.0 * gain.interval.low,
+                    100.0 * gain.interval.high
+                )
             }),
         ]);
     }
@@ -368,11 +436,28 @@ fn print(out: &mut impl Write, results: &DatasetResults, metric: Metric) -> Resu
     }
     if let Some(advice) = advice_text(results) {
         writeln!(out, "\n{advice}")?;
+        for line in changes_text(results) {
+            writeln!(out, "{line}")?;
+        }
         if let Some(options) = advised_options(results) {
             writeln!(out, "  {options}")?;
         }
     }
     Ok(())
+}
+
+/// Mean precision and recall of each class.
+fn per_class(summaries: &Summaries, classes: &[String]) -> Vec<serde_json::Value> {
+    let mean =
+        |of: &[Option<Summary>], class: usize| of.get(class).copied().flatten().map(|s| s.mean);
+    let of = |(class, name): (usize, &String)| {
+        json!({
+            "class": name,
+            "precision": mean(&summaries.per_class_precision, class),
+            "recall": mean(&summaries.per_class_recall, class),
+        })
+    };
+    classes.iter().enumerate().map(of).collect()
 }
 
 fn as_json(
@@ -384,6 +469,7 @@ fn as_json(
     let method = |m: &art_bench::MethodResults| {
         let verdict = results.verdict.as_ref();
         let against = verdict.and_then(|v| v.against_plain.iter().find(|c| c.other == m.id));
+        let expected = verdict.and_then(|v| v.expected_of(&m.id));
         json!({
             "method": m.id,
             "macro_f1": m.summaries.as_ref().map(|s| s.macro_f1.mean),
@@ -392,6 +478,13 @@ fn as_json(
                 .collect::<Vec<_>>(),
             "score": m.summaries.as_ref().and_then(|s| s.score(metric.name())).map(|s| s.mean),
             "over_plain": against.map(|c| c.difference),
+            "expected_gain": expected.map(|gain| json!({
+                "gain": gain.gain,
+                "interval_95": (gain.interval.low, gain.interval.high),
+                "chance_of_harm": gain.chance_of_harm,
+                "known_from_other_tables": gain.is_known,
+            })),
+            "per_class": m.summaries.as_ref().map(|s| per_class(s, &results.class_names)),
             "interval_95": against.and_then(|c| c.corrected_interval).map(|i| (i.low, i.high)),
             "p_corrected_t": against.and_then(|c| c.corrected_t).map(|test| test.p),
             "p_holm": against.and_then(|c| c.corrected_t).map(|test| test.holm),
@@ -408,6 +501,8 @@ fn as_json(
         "absent_classes": results.absent,
         "to_keep_in_mind": caveats(results),
         "advice": advice_text(results),
+        "recommended": results.verdict.as_ref().and_then(|verdict| verdict.recommended()),
+        "changes": changes_text(results),
         "options": advised_options(results),
     })
 }
