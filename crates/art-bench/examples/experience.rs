@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use art_bench::{Choice, Experience, choose};
 use art_core::Seed;
 use art_methods::{Asks, PLAIN, Registry};
-use art_stats::{Differences, GainPrior};
+use art_stats::{Differences, GainPrior, Summary};
 use std::{collections::BTreeMap, fs};
 
 /// Test rows over training rows of a split in 70, 15 and 15 percent.
@@ -130,150 +130,171 @@ fn write(scores: &Scores) -> Result<()> {
     Ok(())
 }
 
-/// What following something costs on a table, in points.
-#[derive(Default)]
+/// What following something costs on a table, in points, as means over halvings.
+#[derive(Clone, Copy, Default)]
 struct Cost {
+    /// Below the method with the largest mean over all splits.
     regret: f64,
+    /// Below the one with the largest mean on the half that was seen.
     less: f64,
+    /// Above plain training.
     gain: f64,
+}
+
+/// A choice on the splits that were seen, and what became of it.
+struct Promised {
+    expected: f64,
+    came: f64,
+    is_within: bool,
+}
+
+/// The splits of a table, of which plain training is no method.
+struct Table<'a>(&'a [(f64, Vec<f64>)]);
+
+impl Table<'_> {
+    /// The mean score of a method, or of plain training.
+    fn mean(&self, splits: &[usize], method: Option<usize>) -> f64 {
+        let of = splits.iter().map(|&split| {
+            let (plain, of) = &self.0[split];
+            method.map_or(*plain, |m| of[m])
+        });
+        of.sum::<f64>() / splits.len() as f64
+    }
+
+    /// The method with the largest mean, if it is not plain training.
+    fn best(&self, splits: &[usize]) -> Option<usize> {
+        let methods = (0..self.0[0].1.len()).map(Some).chain([None]);
+        let by_mean = |a: &Option<usize>, b: &Option<usize>| {
+            self.mean(splits, *a).total_cmp(&self.mean(splits, *b))
+        };
+        methods.max_by(by_mean).flatten()
+    }
+}
+
+/// How a table was judged.
+struct Judged {
+    /// Of the advice, and of what is always done.
+    costs: Vec<Cost>,
+    /// How often a method was chosen.
+    chosen: BTreeMap<Option<usize>, usize>,
+    /// How often the answer was to do it, to do nothing, and that too little is known.
+    answers: [usize; 3],
+    promised: Vec<Promised>,
+}
+
+fn judge(scores: &Scores, name: &str, asks: &[Asks], always: &[Option<usize>]) -> Result<Judged> {
+    let (prior, splits) = (scores.prior(Some(name))?, &scores.tables[name]);
+    let (table, all) = (Table(splits), (0..splits.len()).collect::<Vec<_>>());
+    let mut judged = Judged {
+        costs: vec![Cost::default(); 1 + always.len()],
+        chosen: BTreeMap::new(),
+        answers: [0; 3],
+        promised: vec![],
+    };
+    for halving in 0..HALVINGS {
+        let mut order = all.clone();
+        Seed::new(halving).stream(name, 0).shuffle(&mut order);
+        let (seen, judging) = order.split_at(order.len() / 2);
+        let of_seen: Vec<_> = seen.iter().map(|&split| &splits[split]).collect();
+        let gains = prior.posterior(Some(&Scores::differences(&of_seen)?));
+        let at_most = 100.0 - table.mean(seen, None);
+        let (answer, chosen) = match choose(&gains, asks, at_most) {
+            Choice::Do(m) => (0, Some(m)),
+            Choice::NotWorthIt(_) => (1, None),
+            Choice::Unclear(m) => (2, Some(m)),
+        };
+        judged.answers[answer] += 1;
+        *judged.chosen.entry(chosen).or_default() += 1;
+        let mean = |method| table.mean(judging, method);
+        if let Some(m) = chosen {
+            let (came, interval) = (mean(chosen) - mean(None), gains.interval(m, 0.95));
+            judged.promised.push(Promised {
+                expected: gains.mean()[m],
+                came,
+                is_within: interval.low <= came && came <= interval.high,
+            });
+        }
+        let (best, best_of_seen) = (table.best(&all), table.best(seen));
+        let followed = [chosen].into_iter().chain(always.iter().copied());
+        for (cost, method) in judged.costs.iter_mut().zip(followed) {
+            let share = 1.0 / HALVINGS as f64;
+            cost.regret += share * (mean(best) - mean(method));
+            cost.less += share * (mean(best_of_seen) - mean(method));
+            cost.gain += share * (mean(method) - mean(None));
+        }
+    }
+    Ok(judged)
 }
 
 fn regret(scores: &Scores) -> Result<()> {
     let registry = Registry::standard();
     let asks: Vec<Asks> = scores.methods.iter().map(|m| registry.asks_of(m)).collect();
-    let always: Vec<(&str, Option<usize>)> = ALWAYS
+    let place = |name: &str| scores.methods.iter().position(|m| m == name);
+    let fixed = ALWAYS
         .into_iter()
-        .filter_map(|name| Some((name, Some(scores.methods.iter().position(|m| m == name)?))))
-        .collect();
-    let always: Vec<_> = [("plain training", None)]
-        .into_iter()
-        .chain(always)
-        .collect();
+        .filter_map(|name| Some((name, Some(place(name)?))));
+    let (names, always): (Vec<_>, Vec<_>) =
+        [("plain training", None)].into_iter().chain(fixed).unzip();
     println!(
         "| table | splits | advised | answers: do, nothing, unclear | advice | {} |",
-        always
-            .iter()
-            .map(|(name, _)| *name)
-            .collect::<Vec<_>>()
-            .join(" | ")
+        names.join(" | ")
     );
-    println!("|---|---|---|---|---|{}", "---|".repeat(always.len()));
-    let mut all: Vec<Vec<Cost>> = vec![];
-    let mut promised: Vec<(f64, f64, bool)> = vec![];
-    for (table, splits) in &scores.tables {
-        let prior = scores.prior(Some(table))?;
-        let mut costs: Vec<Cost> = (0..=always.len()).map(|_| Cost::default()).collect();
-        let mut advised: BTreeMap<&str, usize> = BTreeMap::new();
-        let mut answers = [0; 3];
-        for halving in 0..HALVINGS {
-            let mut order: Vec<usize> = (0..splits.len()).collect();
-            Seed::new(halving).stream(table, 0).shuffle(&mut order);
-            let (seen, judged) = order.split_at(order.len() / 2);
-            let seen: Vec<_> = seen.iter().map(|&split| &splits[split]).collect();
-            let shown = Scores::differences(&seen)?;
-            let gains = prior.posterior(Some(&shown));
-            let plain = seen.iter().map(|(plain, _)| plain).sum::<f64>() / seen.len() as f64;
-            let choice = choose(&gains, &asks, 100.0 - plain);
-            let chosen = match choice {
-                Choice::Do(m) => (answers[0] += 1, Some(m)).1,
-                Choice::NotWorthIt(_) => (answers[1] += 1, None).1,
-                Choice::Unclear(m) => (answers[2] += 1, Some(m)).1,
-            };
-            *advised
-                .entry(chosen.map_or("plain training", |m| &scores.methods[m]))
-                .or_default() += 1;
-            // What is best is asked of the splits that are judged by too, so that it has luck that nobody can have.
-            let mean = |method: Option<usize>| {
-                let of = judged.iter().map(|&split| match method {
-                    None => splits[split].0,
-                    Some(m) => splits[split].1[m],
-                });
-                of.sum::<f64>() / judged.len() as f64
-            };
-            let over_all = |method: Option<usize>| {
-                let of = splits
-                    .iter()
-                    .map(|(plain, of)| method.map_or(*plain, |m| of[m]));
-                of.sum::<f64>()
-            };
-            let methods = (0..scores.methods.len()).map(Some).chain([None]);
-            let best = methods
-                .max_by(|a, b| over_all(*a).total_cmp(&over_all(*b)))
-                .flatten();
-            let on_seen = |method: Option<usize>| {
-                let of = seen.iter();
-                of.map(|(plain, of)| method.map_or(*plain, |m| of[m]))
-                    .sum::<f64>()
-            };
-            let methods = (0..scores.methods.len()).map(Some).chain([None]);
-            let seen_best = methods.max_by(|a, b| on_seen(*a).total_cmp(&on_seen(*b)));
-            let seen_best = seen_best.flatten();
-            if let Some(m) = chosen {
-                let (gain, interval) = (mean(chosen) - mean(None), gains.interval(m, 0.95));
-                promised.push((
-                    gains.mean()[m],
-                    gain,
-                    interval.low <= gain && gain <= interval.high,
-                ));
-            }
-            let followed = [chosen].into_iter().chain(always.iter().map(|(_, m)| *m));
-            for (cost, method) in costs.iter_mut().zip(followed) {
-                cost.regret += (mean(best) - mean(method)) / HALVINGS as f64;
-                cost.less += (mean(seen_best) - mean(method)) / HALVINGS as f64;
-                cost.gain += (mean(method) - mean(None)) / HALVINGS as f64;
-            }
-        }
-        let most = advised
+    println!("|---|---|---|---|---|{}", "---|".repeat(names.len()));
+    let mut all = vec![];
+    for (name, splits) in &scores.tables {
+        let judged = judge(scores, name, &asks, &always)?;
+        let most = judged.chosen.iter().max_by_key(|(_, n)| **n);
+        let most = most.and_then(|(method, _)| *method);
+        let costs = judged
+            .costs
             .iter()
-            .max_by_key(|(_, n)| **n)
-            .map_or("", |(name, _)| *name);
+            .map(|cost| format!("{:+.2}", cost.regret));
         println!(
-            "| {table} | {} | {most} | {}, {}, {} | {} |",
+            "| {name} | {} | {} | {} | {} |",
             splits.len(),
-            answers[0],
-            answers[1],
-            answers[2],
-            costs
-                .iter()
-                .map(|c| format!("{:+.2}", c.regret))
-                .collect::<Vec<_>>()
-                .join(" | ")
+            most.map_or("plain training", |m| &scores.methods[m]),
+            judged.answers.map(|n| n.to_string()).join(", "),
+            costs.collect::<Vec<_>>().join(" | ")
         );
-        all.push(costs);
+        all.push(judged);
     }
-    let n = all.len() as f64;
-    let over = |of: fn(&Cost) -> f64| {
+    let summary = |title: &str, of: fn(&Cost) -> f64, text: fn(&[f64]) -> String| {
         let columns = (0..=always.len()).map(|column| {
-            let values: Vec<f64> = all.iter().map(|costs| of(&costs[column])).collect();
-            let mean = values.iter().sum::<f64>() / n;
-            let variance = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0);
-            let largest = values.iter().copied().fold(f64::MIN, f64::max);
-            (
-                format!("{mean:.2} ± {:.2}", (variance / n).sqrt()),
-                format!("{largest:.2}"),
-            )
+            let values = all.iter().map(|judged| of(&judged.costs[column]));
+            text(&values.collect::<Vec<_>>())
         });
-        columns.unzip::<_, _, Vec<_>, Vec<_>>()
+        println!(
+            "| **{title}** | | | | {} |",
+            columns.collect::<Vec<_>>().join(" | ")
+        );
     };
-    let (regret, worst) = over(|c| c.regret);
-    let (gain, _) = over(|c| c.gain);
-    let (less, _) = over(|c| c.less);
-    println!(
-        "| **less than the largest mean of the seen half** | | | | {} |",
-        less.join(" | ")
+    summary("regret, mean", |c| c.regret, mean_and_error);
+    summary("largest", |c| c.regret, largest);
+    summary(
+        "less than the largest mean of the seen half",
+        |c| c.less,
+        mean_and_error,
     );
-    let count = promised.len() as f64;
+    summary("largest", |c| c.less, largest);
+    summary("gain over plain training", |c| c.gain, mean_and_error);
+    let promised: Vec<&Promised> = all.iter().flat_map(|judged| &judged.promised).collect();
+    let n = promised.len() as f64;
     println!(
-        "Where something was advised: expected {:+.2}, came {:+.2}; within the interval {:.0} %.",
-        promised.iter().map(|p| p.0).sum::<f64>() / count,
-        promised.iter().map(|p| p.1).sum::<f64>() / count,
-        100.0 * promised.iter().filter(|p| p.2).count() as f64 / count
-    );
-    println!("| **regret, mean** | | | | {} |", regret.join(" | "));
-    println!("| **largest** | | | | {} |", worst.join(" | "));
-    println!(
-        "| **gain over plain training** | | | | {} |",
-        gain.join(" | ")
+        "\nWhere something was advised: expected {:+.2}, came {:+.2}; within the interval {:.0} %.",
+        promised.iter().map(|p| p.expected).sum::<f64>() / n,
+        promised.iter().map(|p| p.came).sum::<f64>() / n,
+        100.0 * promised.iter().filter(|p| p.is_within).count() as f64 / n
     );
     Ok(())
+}
+
+fn mean_and_error(values: &[f64]) -> String {
+    Summary::of(values).map_or_else(
+        |_| String::new(),
+        |s| format!("{:.2} ± {:.2}", s.mean, s.standard_error()),
+    )
+}
+
+fn largest(values: &[f64]) -> String {
+    format!("{:.2}", values.iter().copied().fold(f64::MIN, f64::max))
 }

@@ -306,15 +306,13 @@ impl GainPrior {
 
     /// The gains to be expected on a table that has shown these differences; none where it has shown nothing yet.
     pub fn posterior(&self, shown: Option<&Differences>) -> Gains {
-        match shown {
-            Some(shown) => self.posterior_if(shown, shown.n_splits() as f64, 1.0),
-            None => {
-                let Self {
-                    mean, covariance, ..
-                } = self.wider();
-                Gains { mean, covariance }
-            }
+        if let Some(shown) = shown {
+            return self.posterior_if(shown, shown.n_splits() as f64, 1.0);
         }
+        let Self {
+            mean, covariance, ..
+        } = self.wider();
+        Gains { mean, covariance }
     }
 
     /// The same if the means stayed as they are over `splits` splits of `rows` times as many rows.

@@ -14,9 +14,9 @@ use crate::{
 use anyhow::{Context as _, Result, bail};
 use art_bench::{
     DataSets, DatasetResults, Division, Executed, Experiment, INTERRUPTED, MOST_JOBS, Matrix,
-    MatrixMethod, Metric, RunInfo, Selection, Session, SessionOptions, SplitFacts, Summaries,
-    Tuning, advice_text, cancel_on_interrupt, caveats, changes_text, counted, is_plain_name,
-    jobs_at_most, own_table_id, p_in_words, say,
+    MatrixMethod, MethodResults, Metric, RunInfo, Selection, Session, SessionOptions, SplitFacts,
+    Summaries, Tuning, advice_text, cancel_on_interrupt, caveats, changes_text, counted,
+    is_plain_name, jobs_at_most, own_table_id, p_in_words, say,
 };
 use art_core::Seed;
 use art_data::{LabelledFrame, SplitConfig, is_stream};
@@ -339,6 +339,61 @@ fn check_features(table: &LabelledFrame) -> Result<()> {
     Ok(())
 }
 
+/// The line of a method in the table of a terminal.
+fn line_of(
+    method: &MethodResults,
+    results: &DatasetResults,
+    [metric, beside]: [Metric; 2],
+) -> Vec<String> {
+    let Some(summaries) = &method.summaries else {
+        return vec![method.title.clone(), "no result".into()];
+    };
+    let points = |s: art_stats::Summary| match s.n {
+        1 => format!("{:.2}", 100.0 * s.mean),
+        _ => format!("{:.2} ± {:.2}", 100.0 * s.mean, 100.0 * s.sd),
+    };
+    let verdict = results.verdict.as_ref();
+    let against = verdict.and_then(|v| v.against_plain.iter().find(|c| c.other == method.id));
+    let title = match method.scores.len() {
+        n if n == method.planned => method.title.clone(),
+        n => format!(
+            "{} ({n} of {})",
+            method.title,
+            counted(method.planned, "run")
+        ),
+    };
+    let expected = verdict.and_then(|v| v.expected_of(&method.id));
+    let is_advised = verdict.and_then(|v| v.recommended()) == Some(&method.id);
+    vec![
+        if is_advised {
+            format!("{title} *")
+        } else {
+            title
+        },
+        summaries
+            .score(metric.name())
+            .map(points)
+            .unwrap_or_default(),
+        summaries
+            .score(beside.name())
+            .map(points)
+            .unwrap_or_default(),
+        against.map_or_else(String::new, |c| format!("{:+.2}", 100.0 * c.difference)),
+        against.map_or_else(String::new, |c| {
+            c.corrected_t
+                .map_or_else(|| "-".into(), |test| p_in_words(test.holm))
+        }),
+        expected.map_or_else(String::new, |gain| {
+            format!(
+                "{:+.1} ({:+.1} to {:+.1})",
+                100.0 * gain.gain,
+                100.0 * gain.interval.low,
+                100.0 * gain.interval.high
+            )
+        }),
+    ]
+}
+
 fn print(out: &mut impl Write, results: &DatasetResults, metric: Metric) -> Result<()> {
     let beside = match metric {
         Metric::MacroF1 => Metric::Accuracy,
@@ -354,7 +409,7 @@ fn print(out: &mut impl Write, results: &DatasetResults, metric: Metric) -> Resu
     ];
     let mut rows = vec![header.map(String::from).to_vec()];
     let mut methods: Vec<_> = results.methods.iter().collect();
-    let mean = |m: &&art_bench::MethodResults| {
+    let mean = |m: &&MethodResults| {
         let summaries = m.summaries.as_ref()?;
         summaries.score(metric.name()).map(|score| score.mean)
     };
@@ -363,56 +418,11 @@ fn print(out: &mut impl Write, results: &DatasetResults, metric: Metric) -> Resu
             .partial_cmp(&mean(a))
             .unwrap_or(std::cmp::Ordering::Equal)
     });
-    for method in methods {
-        let Some(summaries) = &method.summaries else {
-            rows.push(vec![method.title.clone(), "no result".into()]);
-            continue;
-        };
-        let points = |s: art_stats::Summary| match s.n {
-            1 => format!("{:.2}", 100.0 * s.mean),
-            _ => format!("{:.2} ± {:.2}", 100.0 * s.mean, 100.0 * s.sd),
-        };
-        let verdict = results.verdict.as_ref();
-        let against = verdict.and_then(|v| v.against_plain.iter().find(|c| c.other == method.id));
-        let title = match method.scores.len() {
-            n if n == method.planned => method.title.clone(),
-            n => format!(
-                "{} ({n} of {})",
-                method.title,
-                counted(method.planned, "run")
-            ),
-        };
-        let expected = verdict.and_then(|v| v.expected_of(&method.id));
-        let is_advised = verdict.and_then(|v| v.recommended()) == Some(&method.id);
-        rows.push(vec![
-            if is_advised {
-                format!("{title} *")
-            } else {
-                title
-            },
-            summaries
-                .score(metric.name())
-                .map(points)
-                .unwrap_or_default(),
-            summaries
-                .score(beside.name())
-                .map(points)
-                .unwrap_or_default(),
-            against.map_or_else(String::new, |c| format!("{:+.2}", 100.0 * c.difference)),
-            against.map_or_else(String::new, |c| {
-                c.corrected_t
-                    .map_or_else(|| "-".into(), |test| p_in_words(test.holm))
-            }),
-            expected.map_or_else(String::new, |gain| {
-                format!(
-                    "{:+.1} ({:+.1} to {:+.1})",
-                    100.0 * gain.gain,
-                    100.0 * gain.interval.low,
-                    100.0 * gain.interval.high
-                )
-            }),
-        ]);
-    }
+    rows.extend(
+        methods
+            .iter()
+            .map(|method| line_of(method, results, [metric, beside])),
+    );
     write!(out, "{}", text::aligned(&rows))?;
     writeln!(
         out,
@@ -466,7 +476,7 @@ fn as_json(
     folder: &Path,
     notes: &[String],
 ) -> serde_json::Value {
-    let method = |m: &art_bench::MethodResults| {
+    let method = |m: &MethodResults| {
         let verdict = results.verdict.as_ref();
         let against = verdict.and_then(|v| v.against_plain.iter().find(|c| c.other == m.id));
         let expected = verdict.and_then(|v| v.expected_of(&m.id));
