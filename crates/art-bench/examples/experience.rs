@@ -118,13 +118,13 @@ fn write(scores: &Scores) -> Result<()> {
     let experience = Experience::new(tables, scores.methods.clone(), &prior);
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/src/advice/experience.json");
     fs::write(file, serde_json::to_string(&experience)? + "\n")?;
-    let covariance = prior.covariance();
+    let gains = prior.posterior(None);
     println!("| method | mean gain | deviation over tables |\n|---|---|---|");
     for (place, method) in scores.methods.iter().enumerate() {
         println!(
             "| {method} | {:+.2} | {:.2} |",
-            prior.mean()[place],
-            covariance[place][place].sqrt()
+            gains.mean()[place],
+            gains.deviation(place)
         );
     }
     Ok(())

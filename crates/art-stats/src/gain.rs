@@ -1,9 +1,9 @@
 //! What to expect of methods on a table, from many other tables and a few runs on this one.
 //!
 //! The gains of methods over a baseline vary from table to table, together: one that helps where another helps. That is a
-//! multivariate normal distribution over tables. Runs on splits of one table show its gains with an error, whose covariance their
-//! differences give; splits overlap, so that it does not vanish however many they are. Both together are the table's gains
-//! as they are to be expected.
+//! multivariate distribution over tables, normal but for a scale of each table, so that its tails are those of Student's t.
+//! Runs on splits of one table show its gains with an error, whose covariance their differences give; splits overlap, so that it
+//! does not vanish however many they are. Both together are the table's gains as they are to be expected.
 //!
 //! # References
 //! Nadeau and Bengio (2003), doi 10.1023/A:1024068626366 (the error of runs that overlap); Dempster, Laird and Rubin (1977), "Maximum
@@ -116,6 +116,17 @@ const FREEDOM_OF_SPLIT: f64 = 2.0;
 const SHAPE_SPLITS: f64 = 40.0;
 /// As many tables as even variances and covariances count for.
 const EVEN_TABLES: f64 = 1.0;
+/// Tables of which gains vary more or less than usual: what the covariance is multiplied by, and how often. They are the means of five
+/// parts, the last cut in two, of Student's t with four degrees of freedom, which is a normal distribution with such a scale: a gain
+/// far from all others is then believed, where a normal distribution would draw it in.
+const SCALES: [(f64, f64); 6] = [
+    (0.51, 0.2),
+    (0.82, 0.2),
+    (1.19, 0.2),
+    (1.82, 0.2),
+    (3.2, 0.15),
+    (8.3, 0.05),
+];
 /// An error that every mean has, as a share of the deviation over tables: splits say nothing about how the rows came to be.
 const LEAST_ERROR: f64 = 0.02;
 
@@ -185,15 +196,22 @@ impl GainPrior {
             n_tables: tables.len(),
         };
         for _ in 0..ROUNDS {
-            let posteriors: Vec<Gains> = tables
-                .iter()
-                .map(|table| prior.given(table, table.factor(table.n_splits() as f64)))
-                .collect();
-            let gains: Vec<Vec<f64>> = posteriors.iter().map(|p| p.mean.clone()).collect();
-            let known = posteriors.iter().map(|p| &p.covariance);
-            let known = known.fold(Symmetric::from_fn(n, |_, _| 0.0), |sum, p| sum.plus(p));
-            let total = spread(&gains, &prior.mean).plus(&known.times(1.0 / n_tables));
-            prior.covariance = evened(&total, n_tables);
+            let mut sum = Symmetric::from_fn(n, |_, _| 0.0);
+            for table in tables {
+                let factor = table.factor(table.n_splits() as f64);
+                for Part {
+                    chance,
+                    scale,
+                    gains,
+                } in prior.parts(table, factor)
+                {
+                    let Gains { mean, covariance } = gains;
+                    let off: Vec<f64> = mean.iter().zip(&prior.mean).map(|(g, m)| g - m).collect();
+                    let about = Symmetric::from_fn(n, |i, j| covariance.at(i, j) + off[i] * off[j]);
+                    sum = sum.plus(&about.times(chance / scale));
+                }
+            }
+            prior.covariance = evened(&sum.times(1.0 / n_tables), n_tables);
         }
         Ok(prior)
     }
@@ -258,7 +276,7 @@ impl GainPrior {
         &self.mean
     }
 
-    /// The covariance of gains over tables, row after row.
+    /// The covariance of gains over usual tables, row after row; it is multiplied by the scale of a table.
     pub fn covariance(&self) -> Vec<Vec<f64>> {
         self.covariance.rows()
     }
@@ -309,10 +327,12 @@ impl GainPrior {
         if let Some(shown) = shown {
             return self.posterior_if(shown, shown.n_splits() as f64, 1.0);
         }
-        let Self {
-            mean, covariance, ..
-        } = self.wider();
-        Gains { mean, covariance }
+        let wider = self.wider();
+        let scale: f64 = SCALES.iter().map(|(scale, share)| scale * share).sum();
+        Gains {
+            mean: wider.mean,
+            covariance: wider.covariance.times(scale),
+        }
     }
 
     /// The same if the means stayed as they are over `splits` splits of `rows` times as many rows.
@@ -328,8 +348,53 @@ impl GainPrior {
         }
     }
 
-    /// `factor` times the covariance of a split is that of the means.
+    /// What is known where `factor` times the covariance of a split is that of the means.
     fn given(&self, shown: &Differences, factor: f64) -> Gains {
+        let parts = self.parts(shown, factor);
+        let n = self.mean.len();
+        let mean: Vec<f64> = (0..n)
+            .map(|i| {
+                parts
+                    .iter()
+                    .map(|part| part.chance * part.gains.mean[i])
+                    .sum()
+            })
+            .collect();
+        let covariance = Symmetric::from_fn(n, |i, j| {
+            let of = parts.iter().map(|Part { chance, gains, .. }| {
+                let off = |i: usize| gains.mean[i] - mean[i];
+                chance * (gains.covariance.at(i, j) + off(i) * off(j))
+            });
+            of.sum()
+        });
+        Gains { mean, covariance }
+    }
+
+    /// The same for each scale of the covariance, with the chance of that scale.
+    fn parts(&self, shown: &Differences, factor: f64) -> Vec<Part> {
+        let error = self.error(shown, factor);
+        let means = shown.means();
+        let off: Vec<f64> = means.iter().zip(&self.mean).map(|(d, m)| d - m).collect();
+        let (mut parts, mut logs) = (vec![], vec![]);
+        for (scale, share) in SCALES {
+            let (gains, log) = self.weighed(&self.covariance.times(scale), &error, &off);
+            logs.push(log + share.ln());
+            parts.push(Part {
+                chance: 0.0,
+                scale,
+                gains,
+            });
+        }
+        let largest = logs.iter().copied().fold(f64::MIN, f64::max);
+        let sum: f64 = logs.iter().map(|log| (log - largest).exp()).sum();
+        for (part, log) in parts.iter_mut().zip(logs) {
+            part.chance = (log - largest).exp() / sum;
+        }
+        parts
+    }
+
+    /// The covariance of the errors of the means that were shown.
+    fn error(&self, shown: &Differences, factor: f64) -> Symmetric {
         let n = self.mean.len();
         assert_eq!(shown.n_methods(), n, "a difference for each method");
         let own = shown.covariance();
@@ -342,44 +407,44 @@ impl GainPrior {
         let wider = t_point(0.025, FREEDOM_OF_SPLIT * weight) / t_point(0.025, f64::INFINITY);
         let scale = scale * wider * wider;
         let least = (LEAST_ERROR * LEAST_ERROR) * self.covariance.mean_variance();
-        let error = Symmetric::from_fn(n, |i, j| {
+        Symmetric::from_fn(n, |i, j| {
             let shaped = weight * own.at(i, j) + SHAPE_SPLITS * scale * self.noise.at(i, j);
             let floor = if i == j { least } else { 0.0 };
             factor * shaped / (weight + SHAPE_SPLITS) + floor
-        });
-        let root = self.covariance.plus(&error).root();
+        })
+    }
+
+    /// Gains that vary by `covariance`, where means are `off` with this error; and the logarithm of how likely that is.
+    fn weighed(&self, covariance: &Symmetric, error: &Symmetric, off: &[f64]) -> (Gains, f64) {
+        let n = self.mean.len();
+        let root = covariance.plus(error).root();
         let root = root.expect("a covariance with an error on its diagonal is positive");
-        let off: Vec<f64> = shown
-            .means()
-            .iter()
-            .zip(&self.mean)
-            .map(|(d, m)| d - m)
-            .collect();
-        let pull = root.solve(&off);
+        let pull = root.solve(off);
         let times = |vector: &[f64]| -> Vec<f64> {
-            let row = |i: usize| {
-                (0..n)
-                    .map(|j| self.covariance.at(i, j) * vector[j])
-                    .sum::<f64>()
-            };
+            let row = |i: usize| (0..n).map(|j| covariance.at(i, j) * vector[j]).sum::<f64>();
             (0..n).map(row).collect()
         };
-        let mean = times(&pull)
-            .iter()
-            .zip(&self.mean)
-            .map(|(d, m)| m + d)
-            .collect();
+        let moved = times(&pull);
         let columns: Vec<Vec<f64>> = (0..n)
             .map(|j| {
-                let column: Vec<f64> = (0..n).map(|i| self.covariance.at(i, j)).collect();
+                let column: Vec<f64> = (0..n).map(|i| covariance.at(i, j)).collect();
                 times(&root.solve(&column))
             })
             .collect();
-        Gains {
-            mean,
-            covariance: Symmetric::from_fn(n, |i, j| self.covariance.at(i, j) - columns[j][i]),
-        }
+        let distance: f64 = pull.iter().zip(off).map(|(a, b)| a * b).sum();
+        let gains = Gains {
+            mean: moved.iter().zip(&self.mean).map(|(d, m)| m + d).collect(),
+            covariance: Symmetric::from_fn(n, |i, j| covariance.at(i, j) - columns[j][i]),
+        };
+        (gains, -0.5 * (distance + root.log_determinant()))
     }
+}
+
+/// What is known if the covariance has a scale, and the chance of that.
+struct Part {
+    chance: f64,
+    scale: f64,
+    gains: Gains,
 }
 
 /// A covariance with even variances and covariances mixed in.
@@ -480,13 +545,23 @@ mod tests {
         let wider = t_point(0.025, 2.0) / t_point(0.025, f64::INFINITY);
         let error = (error - 4.0 * LEAST_ERROR * LEAST_ERROR) * (1.0 + 40.0 * wider * wider) / 41.0
             + 4.0 * LEAST_ERROR * LEAST_ERROR;
-        let share = 4.0 / (4.0 + error);
-        assert_abs_diff_eq!(gains.mean()[0], 1.0 + share * 2.0, epsilon = 1e-12);
-        assert_abs_diff_eq!(
-            gains.deviation(0).powi(2),
-            4.0 * (1.0 - share),
-            epsilon = 1e-12
-        );
+        let off = 3.0 - 1.0;
+        let parts: Vec<[f64; 3]> = SCALES
+            .iter()
+            .map(|(scale, chance)| {
+                let (variance, all) = (4.0 * scale, 4.0 * scale + error);
+                let likely = chance * f64::exp(-0.5 * off * off / all) / all.sqrt();
+                [likely, 1.0 + off * variance / all, variance * error / all]
+            })
+            .collect();
+        let mean_of = |of: &dyn Fn(&[f64; 3]) -> f64| {
+            let all: f64 = parts.iter().map(|part| part[0]).sum();
+            parts.iter().map(|part| part[0] * of(part)).sum::<f64>() / all
+        };
+        let mean = mean_of(&|part| part[1]);
+        let variance = mean_of(&|part| part[2] + (part[1] - mean).powi(2));
+        assert_abs_diff_eq!(gains.mean()[0], mean, epsilon = 1e-9);
+        assert_abs_diff_eq!(gains.deviation(0).powi(2), variance, epsilon = 1e-9);
         let harm = Normal::standard().cdf(-gains.mean()[0] / gains.deviation(0));
         assert_abs_diff_eq!(gains.chance_of_harm(0), harm, epsilon = 1e-12);
         let interval = gains.interval(0, 0.95);

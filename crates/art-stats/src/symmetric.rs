@@ -83,6 +83,12 @@ pub(crate) struct Root {
 }
 
 impl Root {
+    /// The logarithm of the determinant of the matrix.
+    pub(crate) fn log_determinant(&self) -> f64 {
+        let diagonal = (0..self.n).map(|i| self.lower[i * self.n + i]);
+        2.0 * diagonal.map(f64::ln).sum::<f64>()
+    }
+
     /// The vector that the matrix makes `right` of.
     pub(crate) fn solve(&self, right: &[f64]) -> Vec<f64> {
         let (n, at) = (self.n, |i: usize, j: usize| self.lower[i * self.n + j]);
@@ -113,6 +119,9 @@ mod tests {
             let found: f64 = (0..3).map(|j| matrix.at(i, j) * x[j]).sum();
             assert_abs_diff_eq!(found, expected, epsilon = 1e-12);
         }
+        let determinant = 4.0 * (6.0 - 0.04) - (2.0 + 0.1) + 0.5 * (-0.2 - 1.5);
+        let found = matrix.root().unwrap().log_determinant();
+        assert_abs_diff_eq!(found, f64::ln(determinant), epsilon = 1e-12);
         assert_abs_diff_eq!(matrix.mean_variance(), 3.0, epsilon = 1e-12);
         assert_abs_diff_eq!(matrix.mean_covariance(), 1.3 / 3.0, epsilon = 1e-12);
     }
