@@ -140,6 +140,34 @@ fn pure_noise_is_nothing_to_act_on() {
 }
 
 #[test]
+fn an_interval_leaves_out_none_where_its_adjusted_p_is_small() {
+    let methods = ["baseline", "ros", "cost", "art", "smote"];
+    let (mut in_it, mut out_of_it) = (0, 0);
+    for table in 0..30 {
+        let right = |spec: &CellSpec| {
+            let place = methods.iter().position(|m| *m == spec.method).unwrap() as u64;
+            let mut random = Seed::new(table).stream("gains", 100 * place + spec.seed);
+            500 + 7 * place + random.below(20) as u64
+        };
+        let dataset = two_classes(&methods, 8, right);
+        for found in &dataset.verdict.as_ref().unwrap().against_plain {
+            let (interval, p) = (
+                found.corrected_interval.unwrap(),
+                found.corrected_t.unwrap().holm,
+            );
+            let leaves_out = interval.low > 0.0 || interval.high < 0.0;
+            assert_eq!(leaves_out, p < 0.05, "{found:?}");
+            *(if leaves_out {
+                &mut out_of_it
+            } else {
+                &mut in_it
+            }) += 1;
+        }
+    }
+    assert!(in_it > 10 && out_of_it > 10, "{in_it} {out_of_it}");
+}
+
+#[test]
 fn what_every_split_shows_is_acted_on_and_what_nobody_would_notice_is_not() {
     let gain = |points: u64, seeds| {
         let right = |spec: &CellSpec| {

@@ -2,6 +2,7 @@
 
 use art_bench::{Terminal, terminal_field};
 use art_core::ConfusionMatrix;
+use art_stats::{Interval, share_interval};
 use art_train::PartRecord;
 use std::{
     borrow::Cow,
@@ -71,6 +72,48 @@ pub(crate) fn f1_table(classes: &[String], parts: &[PartRecord]) -> String {
         format!("{:.4}", part.confusion.present_macro_f1())
     });
     line("rows", &|part| part.confusion.total().to_string());
+    aligned(&rows)
+}
+
+/// Most classes that a confusion matrix is shown of.
+const MOST_COLUMNS: usize = 8;
+
+/// What became of the rows of each class of a part: how many of 100 were found and how many of 100 answers were right, with intervals,
+/// and, of few classes, what they were taken for.
+pub(crate) fn answers_table(classes: &[String], part: &PartRecord) -> String {
+    let confusion = &part.confusion;
+    let share = |hits: u64, n: u64| match share_interval(hits, n, 0.95) {
+        Ok(Interval { low, high }) => format!(
+            "{:.0} % ({:.0} to {:.0})",
+            100.0 * hits as f64 / n as f64,
+            100.0 * low,
+            100.0 * high
+        ),
+        Err(_) => "-".to_owned(),
+    };
+    let is_shown = classes.len() <= MOST_COLUMNS;
+    let mut header = [&part.name, "rows", "found", "answers right"]
+        .map(str::to_owned)
+        .to_vec();
+    if is_shown {
+        header.extend(classes.iter().map(|name| format!("as {name}")));
+    }
+    let mut rows = vec![header];
+    for (class, name) in classes.iter().enumerate() {
+        let right = confusion.count(class, class);
+        let mut row = vec![
+            name.clone(),
+            confusion.support(class).to_string(),
+            share(right, confusion.support(class)),
+            share(right, confusion.predicted(class)),
+        ];
+        if is_shown {
+            row.extend(
+                (0..classes.len()).map(|as_class| confusion.count(class, as_class).to_string()),
+            );
+        }
+        rows.push(row);
+    }
     aligned(&rows)
 }
 

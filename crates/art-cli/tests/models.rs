@@ -28,6 +28,56 @@ fn a_model_of_the_first_version_answers_as_it_did() {
 }
 
 #[test]
+fn what_is_found_and_what_answers_are_worth_is_said_of_rows_that_did_not_train() {
+    let folder = tempfile::tempdir().unwrap();
+    let (table, out) = (
+        people(folder.path()),
+        folder.path().join("m.art").display().to_string(),
+    );
+    let train = [
+        "train",
+        "--target",
+        "left",
+        "--ignore",
+        "id",
+        "--method",
+        "baseline",
+        "--epochs",
+        "2",
+        "--overwrite",
+        "--out",
+        &out,
+        &table,
+    ];
+    let said = stdout(&train);
+    let header = said.lines().find(|line| line.starts_with("test ")).unwrap();
+    let words: Vec<&str> = header.split_whitespace().collect();
+    assert_eq!(
+        words,
+        [
+            "test", "rows", "found", "answers", "right", "as", "no", "as", "yes"
+        ]
+    );
+    let json: serde_json::Value =
+        serde_json::from_str(&stdout(&[&train[..], &["--json"]].concat())).unwrap();
+    let test = json["parts"].as_array().unwrap().last().unwrap();
+    let rows = test["confusion"].as_array().unwrap();
+    let sum: u64 = rows
+        .iter()
+        .flat_map(|row| row.as_array().unwrap())
+        .filter_map(|n| n.as_u64())
+        .sum();
+    assert_eq!(sum, test["rows"].as_u64().unwrap());
+    // Without a test part there are still rows that a network has not seen.
+    let last = stdout(&[&train[..], &["--test-share", "0", "--folds", "3"]].concat());
+    let header = last.lines().find(|line| line.starts_with("out of fold "));
+    assert!(
+        header.is_some_and(|line| line.contains("answers right")),
+        "{last}"
+    );
+}
+
+#[test]
 fn a_decision_rule_may_follow_any_method_and_is_kept_in_the_model() {
     let folder = tempfile::tempdir().unwrap();
     let load = |name: &str| art_train::Classifier::load(Path::new(name)).unwrap();

@@ -18,6 +18,7 @@ mod gain;
 mod interval;
 mod paired_t;
 mod ranks;
+mod share;
 mod student;
 mod summary;
 mod symmetric;
@@ -34,5 +35,6 @@ pub use paired_t::{
     PairedOutcome, corrected_t_test, detectable_difference, mean_interval, paired_t_test,
 };
 pub use ranks::{ScoreTable, ranks};
+pub use share::share_interval;
 pub use summary::Summary;
 pub use wilcoxon::{NullDistribution, SignedRankOutcome, Zeros, wilcoxon_test};

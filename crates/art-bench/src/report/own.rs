@@ -28,9 +28,9 @@ pub(super) fn against_plain(dataset: &DatasetResults) -> Option<Table> {
         name: format!("against_plain_{}", dataset.id),
         title: format!("Each method against plain training on {}", dataset.title),
         caption: format!(
-            "Difference of mean {} in points over the same seeds, with its 95 % interval and p of the t-test \
-             corrected for overlapping splits (Nadeau and Bengio 2003), p as it is and after Holm's adjustment; bold \
-             below 0.05. A dash: there is no test, since the differences do not vary or all seeds share one division.",
+            "Difference of mean {} in points over the same seeds, with p of the t-test corrected for overlapping splits \
+             (Nadeau and Bengio 2003), as it is and after Holm's adjustment, bold below 0.05; and with the 95 % interval that is \
+             adjusted as p is. A dash: there is no test, since the differences do not vary or all seeds share one division.",
             verdict.metric.name()
         ),
         header: words(&["method", "difference", "from", "to", "p", "Holm"]),

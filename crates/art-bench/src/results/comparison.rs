@@ -22,7 +22,8 @@ pub struct Comparison {
     pub difference: f64,
     /// 95 % bootstrap interval of the mean difference, seeds drawn with replacement; none where the differences do not vary.
     pub interval: Option<Interval>,
-    /// 95 % interval of the mean difference by Student's t, widened for overlapping training sets; none where the
+    /// 95 % interval of the mean difference by Student's t, widened for overlapping training sets and, as the p-value of
+    /// `corrected_t`, for the other comparisons of the data set: it leaves out 0 exactly where that is below 0.05. None where the
     /// differences do not vary.
     pub corrected_interval: Option<Interval>,
     /// Mean difference over the standard deviation of the differences (Cohen's `d_z`); none where they are equal and not
@@ -35,6 +36,8 @@ pub struct Comparison {
     /// The t-test corrected for overlapping training sets (Nadeau and Bengio 2003); none where the differences are equal and
     /// not zero.
     pub corrected_t: Option<Adjusted>,
+    /// The scores of both, and test rows over training rows: what the interval is from.
+    scores: (Vec<f64>, Vec<f64>, f64),
 }
 
 /// A p-value and what Holm's adjustment over the comparisons of a data set makes of it.
@@ -80,6 +83,7 @@ impl Comparison {
                 plain_t: None,
                 signed_rank: None,
                 corrected_t: None,
+                scores: (vec![ours], vec![theirs], 0.0),
             }));
         }
         let (ours, theirs): (Vec<f64>, Vec<f64>) = pairs.into_iter().unzip();
@@ -105,6 +109,7 @@ impl Comparison {
             plain_t: plain.p_value.map(Adjusted::new),
             signed_rank: Some(Adjusted::new(ranked.p_value)),
             corrected_t: corrected.p_value.map(Adjusted::new),
+            scores: (ours, theirs, overlap),
         }))
     }
 
@@ -162,6 +167,17 @@ pub(super) fn adjust(comparisons: &mut [&mut Comparison]) -> Result<(), BenchErr
                 test.holm = adjusted;
             }
         }
+    }
+    let family = comparisons.len() as f64;
+    for comparison in comparisons {
+        let Some(Adjusted { p, holm }) = comparison.corrected_t else {
+            continue;
+        };
+        // As many tests as Holm's adjustment takes it for one of.
+        let tests = if holm < 1.0 { holm / p } else { family };
+        let (ours, theirs, overlap) = &comparison.scores;
+        let level = 1.0 - LEVEL / tests.max(1.0);
+        comparison.corrected_interval = mean_interval(ours, theirs, *overlap, level)?;
     }
     Ok(())
 }

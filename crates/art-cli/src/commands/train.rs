@@ -300,6 +300,7 @@ fn report(args: &TrainArgs, method: &Method, classifier: &Classifier) -> Result<
         let part = |part: &PartRecord| {
             json!({"name": part.name, "rows": part.confusion.total(), "macro_f1": part.confusion.present_macro_f1(),
                    "per_class_f1": text::f1_values(&part.confusion),
+                   "confusion": part.confusion.rows().collect::<Vec<_>>(),
                    "absent_classes": text::absent_classes(&part.confusion, classifier.class_names())})
         };
         let value = json!({
@@ -327,6 +328,16 @@ fn report(args: &TrainArgs, method: &Method, classifier: &Classifier) -> Result<
         "{}",
         text::f1_table(classifier.class_names(), &record.parts)
     )?;
+    // How a model answers the rows that it was trained on says little.
+    let judged = record.parts.iter().rfind(|part| part.name != "training");
+    if let Some(last) = judged {
+        let classes = classifier.class_names();
+        write!(out, "\n{}", text::answers_table(classes, last))?;
+        writeln!(
+            out,
+            "found: of the rows of a class; answers right: of the answers of it; 95 % in brackets"
+        )?;
+    }
     for caveat in training_caveats(classifier) {
         writeln!(out, "\n{caveat}")?;
     }
