@@ -65,7 +65,7 @@ fn what_is_found_and_what_answers_are_worth_is_said_of_rows_that_did_not_train()
     let sum: u64 = rows
         .iter()
         .flat_map(|row| row.as_array().unwrap())
-        .filter_map(|n| n.as_u64())
+        .filter_map(serde_json::Value::as_u64)
         .sum();
     assert_eq!(sum, test["rows"].as_u64().unwrap());
     // Without a test part there are still rows that a network has not seen.

@@ -13,7 +13,7 @@ use statrs::distribution::{ContinuousCDF, Normal};
 ///
 /// # References
 /// Wilson (1927), "Probable inference, the law of succession, and statistical inference", doi 10.1080/01621459.1927.10502953;
-/// Brown, Cai and DasGupta (2001), doi 10.1214/ss/1009213286.
+/// Brown, Cai and `DasGupta` (2001), doi 10.1214/ss/1009213286.
 ///
 /// ```
 /// let interval = art_stats::share_interval(8, 10, 0.95)?;
