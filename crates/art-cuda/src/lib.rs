@@ -1,6 +1,6 @@
 //! Networks of few kinds of layers on an NVIDIA card, trained without a graph of operations.
 //!
-//! A [`Network`] keeps parameters, gradient, optimizer and the rows of its tables on the card. A step sends the numbers of its
+//! A `Network` keeps parameters, gradient, optimizer and the rows of its tables on the card. A step sends the numbers of its
 //! rows, gets logits back, and is told the gradient by them: losses stay where they are defined. Kernels are few and fixed, so
 //! that a step of a small network takes some twenty launches where tensor operations take hundreds.
 //!
