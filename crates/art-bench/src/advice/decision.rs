@@ -130,7 +130,7 @@ mod tests {
     fn small_gains_are_not_worth_it_where_they_are_known_and_unclear_where_not() {
         let asks = [Asks::More, Asks::Decision];
         let chosen = |of: &[(f64, f64)]| choose(&gains(of), &asks, 50.0);
-        assert_eq!(chosen(&[(0.1, 0.4), (0.0, 0.4)]), Choice::NotWorthIt(0));
+        assert_eq!(chosen(&[(0.1, 0.3), (0.0, 0.3)]), Choice::NotWorthIt(0));
         assert_eq!(chosen(&[(0.1, 2.0), (0.0, 2.0)]), Choice::Unclear(0));
         assert_eq!(chosen(&[(1.0, 2.0), (0.5, 2.0)]), Choice::Unclear(0));
         // Where plain training is all but faultless there is nothing to gain.
@@ -146,7 +146,7 @@ mod tests {
             let splits = vec![vec![1.5 - by], vec![1.5 + by], vec![1.5]];
             Differences::new(splits, overlap).unwrap()
         };
-        let few = WouldTell::of(&prior, &shown(3.0, 0.2), &asks, 50.0);
+        let few = WouldTell::of(&prior, &shown(3.0, 0.1), &asks, 50.0);
         assert!(
             few.splits.is_some_and(|n| n > 3) && few.rows.is_some_and(|r| r > 1.0),
             "{few:?}"
