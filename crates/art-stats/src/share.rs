@@ -65,7 +65,7 @@ mod tests {
         );
         let all = share_interval(20, 20, 0.95).unwrap();
         assert_abs_diff_eq!(all.low, 1.0 - none.high, epsilon = 1e-12);
-        assert_eq!(all.high, 1.0);
+        assert_abs_diff_eq!(all.high, 1.0, epsilon = 1e-12);
     }
 
     #[test]
