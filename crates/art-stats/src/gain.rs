@@ -10,91 +10,13 @@
 //! likelihood from incomplete data via the EM algorithm", JRSS B 39; Gelman et al. (2013), "Bayesian data analysis", chapter 5.
 
 use crate::{
-    error::{StatsError, check, check_finite, check_overlap},
+    differences::Differences,
+    error::{StatsError, check, check_finite},
     interval::Interval,
     student::{t_point, upper_point},
     symmetric::Symmetric,
 };
 use statrs::distribution::{ContinuousCDF, Normal};
-
-/// Differences of runs on splits of one table: for each split, that of each method to the baseline.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Differences {
-    splits: Vec<Vec<f64>>,
-    overlap: f64,
-    resolution: f64,
-}
-
-impl Differences {
-    /// Those of `splits`, as many for each; `test_over_train` is 0 for tables that were drawn anew.
-    ///
-    /// # Errors
-    /// [`StatsError`] for fewer than two splits, lists of different length, numbers that are not finite.
-    pub fn new(splits: Vec<Vec<f64>>, test_over_train: f64) -> Result<Self, StatsError> {
-        if splits.len() < 2 {
-            return Err(StatsError::TooFew {
-                what: "the gains of a table",
-                needed: 2,
-                found: splits.len(),
-            });
-        }
-        for (row, split) in splits.iter().enumerate() {
-            check_finite(format_args!("split {row}"), split)?;
-            if split.len() != splits[0].len() {
-                return Err(StatsError::Row {
-                    row,
-                    expected: splits[0].len(),
-                    found: split.len(),
-                });
-            }
-        }
-        check_overlap(test_over_train)?;
-        Ok(Self {
-            splits,
-            overlap: test_over_train,
-            resolution: 0.0,
-        })
-    }
-
-    /// The same where scores go in steps: differences of a split deviate by at least so much, however equal a few of them are.
-    #[must_use]
-    pub fn with_resolution(mut self, step: f64) -> Self {
-        self.resolution = step;
-        self
-    }
-
-    /// Methods.
-    pub fn n_methods(&self) -> usize {
-        self.splits[0].len()
-    }
-
-    /// Splits.
-    pub fn n_splits(&self) -> usize {
-        self.splits.len()
-    }
-
-    /// The mean of each method.
-    pub fn means(&self) -> Vec<f64> {
-        let n = self.splits.len() as f64;
-        let of = |method: usize| self.splits.iter().map(|split| split[method]).sum::<f64>() / n;
-        (0..self.n_methods()).map(of).collect()
-    }
-
-    /// The covariance over splits.
-    fn covariance(&self) -> Symmetric {
-        let (means, n) = (self.means(), self.splits.len() as f64);
-        Symmetric::from_fn(means.len(), |i, j| {
-            let products = self.splits.iter();
-            let products = products.map(|split| (split[i] - means[i]) * (split[j] - means[j]));
-            products.sum::<f64>() / (n - 1.0)
-        })
-    }
-
-    /// What the covariance of a split is multiplied by to be that of the mean of `n` of them.
-    fn factor(&self, n: f64) -> f64 {
-        1.0 / n + self.overlap
-    }
-}
 
 /// How gains vary over tables, and how their errors hang together within one.
 #[derive(Clone, Debug, PartialEq)]
@@ -398,11 +320,11 @@ impl GainPrior {
         let n = self.mean.len();
         assert_eq!(shown.n_methods(), n, "a difference for each method");
         let own = shown.covariance();
-        let weight = shown.splits.len() as f64 - 1.0;
+        let weight = shown.n_splits() as f64 - 1.0;
         // A few differences may be equal by chance.
         let scale = (weight * own.mean_variance() + VARIANCE_SPLITS * self.split_variance)
             / (weight + VARIANCE_SPLITS);
-        let scale = scale.max(shown.resolution * shown.resolution);
+        let scale = scale.max(shown.resolution() * shown.resolution());
         // A variance from few splits may be far too small: Student's t is that much wider than the normal distribution.
         let wider = t_point(0.025, FREEDOM_OF_SPLIT * weight) / t_point(0.025, f64::INFINITY);
         let scale = scale * wider * wider;

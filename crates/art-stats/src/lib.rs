@@ -11,6 +11,7 @@
 
 mod across;
 mod correction;
+mod differences;
 mod effect;
 mod error;
 mod friedman;
@@ -26,10 +27,11 @@ mod wilcoxon;
 
 pub use across::{AcrossSets, MeanOutcome, PairedSet, difference_across};
 pub use correction::{benjamini_hochberg, holm};
+pub use differences::Differences;
 pub use effect::{bootstrap_interval, cohen_dz, equivalence_test, non_inferiority_test};
 pub use error::StatsError;
 pub use friedman::{FriedmanOutcome, friedman_test, nemenyi_critical_difference, nemenyi_p_value};
-pub use gain::{Differences, GainPrior, Gains};
+pub use gain::{GainPrior, Gains};
 pub use interval::Interval;
 pub use paired_t::{
     PairedOutcome, corrected_t_test, detectable_difference, mean_interval, paired_t_test,
