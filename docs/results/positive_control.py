@@ -1,12 +1,12 @@
 """Prints the numbers of docs/beyond.md on made-up populations from the records: python3 docs/results/positive_control.py"""
 
 import collections
-import gzip
-import json
 import pathlib
 import statistics
 
-RECORDS = pathlib.Path(__file__).parent / "beyond" / "records.jsonl.gz"
+from records import kept_shares, read
+
+RECORDS = pathlib.Path(__file__).parent / "beyond" / "records"
 OTHERS = ["power-sampling", "baseline", "power-sampling:flat", "power-sampling:steep", "power-sampling:even", "art", "baseline+tau-e"]
 COMPARED = {
     "synth-opposites": {"break-even": OTHERS},
@@ -18,14 +18,11 @@ COMPARED = {
 
 scores = collections.defaultdict(lambda: collections.defaultdict(list))
 runs = collections.defaultdict(list)
-with gzip.open(RECORDS, "rt") as lines:
-    for line in lines:
-        dataset = next((name for name in COMPARED if f'"dataset":"{name}"' in line), None)
-        if dataset:
-            result = json.loads(line)
-            spec, outcome = result["spec"], result["outcome"]
-            scores[dataset, spec["method"]][spec["seed"]].append(outcome["macro_f1"])
-            runs[dataset, spec["method"]].append(outcome)
+for dataset in COMPARED:
+    for record in read(RECORDS / f"{dataset}.jsonl.xz"):
+        spec, outcome = record["spec"], record["outcome"]
+        scores[dataset, spec["method"]][spec["seed"]].append(outcome["macro_f1"])
+        runs[dataset, spec["method"]].append(outcome)
 
 # The score of a seed is the mean over its initialisations.
 means = {of: {seed: statistics.mean(v) for seed, v in by_seed.items()} for of, by_seed in scores.items()}
@@ -43,15 +40,10 @@ for dataset, subjects in COMPARED.items():
                   f"standard error {100 * error:.2f}, {errors}, {len(differences)} seeds")
 
 
-def shares(outcome, best):
-    """What the first epoch drew from, or what the evaluated weights were last drawn from."""
-    before = [r["distribution"] for r in outcome["refreshes"] if r["epoch"] < outcome["best_epoch"]]
-    return before[-1] if best and before else outcome["initial_distribution"]
-
-
 for dataset, method in (("synth-opposites", "break-even"), ("synth-opposites", "art")):
     for best in (False, True):
-        columns = zip(*(shares(outcome, best) for outcome in runs[dataset, method]))
+        outcomes = runs[dataset, method]
+        columns = zip(*(kept_shares(o) if best else o["initial_distribution"] for o in outcomes))
         text = " ".join(f"{100 * statistics.mean(column):.1f}" for column in columns)
         print(f"{method}, {'evaluated' if best else 'first'} shares of majority, narrow, broad: {text} %")
     epochs = [statistics.mean(o[key] for o in runs[dataset, method]) for key in ("best_epoch", "epochs")]

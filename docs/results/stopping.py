@@ -1,10 +1,10 @@
 """Prints docs/results/stopping.md from the records beside it: python3 docs/results/stopping.py > docs/results/stopping.md"""
 
 import collections
-import gzip
-import json
 import pathlib
 import statistics
+
+from records import read
 
 HERE = pathlib.Path(__file__).parent
 # The last is the criterion of the matrix `beyond`, whose records hold the same cells.
@@ -25,18 +25,14 @@ METHODS = {
 
 def runs(criterion):
     """Macro F1 of each method by seed, and its best epochs."""
-    path = HERE / ("beyond/records.jsonl.gz" if criterion == "native" else f"stopping/{criterion}.jsonl.gz")
+    path = HERE / ("beyond/records/synth-large.jsonl.xz" if criterion == "native" else f"stopping/{criterion}.jsonl.gz")
     scores = collections.defaultdict(lambda: collections.defaultdict(list))
     epochs = collections.defaultdict(list)
-    with gzip.open(path, "rt") as lines:
-        for line in lines:
-            if '"dataset":"synth-large"' not in line:
-                continue
-            result = json.loads(line)
-            spec, outcome = result["spec"], result["outcome"]
-            assert spec["training"]["criterion"] == criterion
-            scores[spec["method"]][spec["seed"]].append(outcome["macro_f1"])
-            epochs[spec["method"]].append(outcome["best_epoch"])
+    for record in read(path):
+        spec, outcome = record["spec"], record["outcome"]
+        assert (spec["dataset"], spec["training"]["criterion"]) == ("synth-large", criterion)
+        scores[spec["method"]][spec["seed"]].append(outcome["macro_f1"])
+        epochs[spec["method"]].append(outcome["best_epoch"])
     return scores, epochs
 
 

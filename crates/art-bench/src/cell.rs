@@ -1,6 +1,9 @@
 //! Cells: one training run each, and what is kept of it.
 
-use crate::outcome::{Measured, Outcome};
+use crate::{
+    course::Epochs,
+    outcome::{Measured, Outcome},
+};
 use art_core::Seed;
 use art_data::sha256_hex;
 use art_methods::{Settings, Value};
@@ -10,8 +13,9 @@ use std::fmt;
 
 /// Newest version of a record that this program writes and reads. 2: trials of tuning, offsets chosen on
 /// validation rows. 3: what happened in each epoch in single precision, and of a refresh the distribution alone; older
-/// records are read as if they were so. 4: the arithmetic that made them.
-pub const SCHEMA: u32 = 4;
+/// records are read as if they were so. 4: the arithmetic that made them. 5: a digest may stand for what happened in each epoch,
+/// and packed records leave out what follows from the rest.
+pub const SCHEMA: u32 = 5;
 
 /// Goes into every cell's name. It stays when the schema of records grows, so that old records keep
 /// their names; it changes with the arithmetic of training, so that a report never mixes two kinds of
@@ -132,6 +136,14 @@ impl CellRecord {
     pub fn is_failed(&self) -> bool {
         matches!(self.result.outcome, Outcome::Failed { .. })
     }
+
+    /// How the run went epoch by epoch, where it was evaluated and that is kept.
+    pub(crate) fn course(&self) -> Option<&Epochs> {
+        match &self.result.outcome {
+            Outcome::Evaluated(evaluation) => evaluation.course.whole(),
+            Outcome::Validated(_) | Outcome::Failed { .. } => None,
+        }
+    }
 }
 
 /// The reproducible part of a record.
@@ -148,9 +160,14 @@ pub struct CellResult {
 }
 
 impl CellResult {
-    /// The bytes that a second run must reproduce: all but the version of the record's form.
+    /// The bytes that a second run must reproduce: all but the version of the record's form. The course of the run is in
+    /// them by its digest.
     pub fn canonical(&self) -> String {
-        let parts = (&self.id, &self.spec, &self.outcome);
+        let outcome = match self.outcome.clone() {
+            Outcome::Evaluated(evaluation) => Outcome::Evaluated(evaluation.digested()),
+            other => other,
+        };
+        let parts = (&self.id, &self.spec, &outcome);
         serde_json::to_string(&parts).expect("a result is plain data")
     }
 }

@@ -1,6 +1,6 @@
 //! Other decisions from the logits that were kept, without training.
 
-use crate::{cell::CellSpec, error::BenchError, kept_logits::KeptLogits, store::Records};
+use crate::{cell::CellSpec, error::BenchError, kept_logits::KeptLogits, record_lines::Records};
 use art_core::ConfusionMatrix;
 use art_methods::{DecisionRule, Registry};
 use std::{collections::BTreeSet, path::Path};

@@ -159,12 +159,6 @@ pub enum BenchError {
         /// The later folder.
         folder: PathBuf,
     },
-    /// A record file that is packed and cannot be added to.
-    #[error("the records in {} are packed; unpack them (gunzip) to add to them, or choose another folder", .path.display())]
-    Packed {
-        /// The packed file.
-        path: PathBuf,
-    },
     /// Cells that were asked for are of a data set that cannot be had.
     #[error("{dataset} cannot be run: {reason}")]
     Unavailable {

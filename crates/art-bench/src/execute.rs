@@ -4,8 +4,9 @@ use crate::{
     cell::{CellRecord, CellSpec},
     error::BenchError,
     plan::{Left, Plan},
+    record_lines::Records,
     runner::CellRunner,
-    store::{Records, Store},
+    store::Store,
     terminal::terminal_field,
 };
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};

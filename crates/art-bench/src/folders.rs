@@ -2,8 +2,9 @@
 
 use crate::{
     error::BenchError,
+    record_lines::Records,
     run_info::{MATRIX_FILE, RunInfo},
-    store::{Records, read_records},
+    store::read_records,
 };
 use std::path::PathBuf;
 
@@ -50,6 +51,8 @@ pub fn read_folders(folders: &[PathBuf]) -> Result<(RunInfo, Records), BenchErro
                     cell: record.result.spec.to_string(),
                     folder: folder.clone(),
                 });
+            } else if kept.course().is_none() {
+                records.insert(id, record);
             }
         }
     }

@@ -10,6 +10,7 @@
 mod advice;
 mod cell;
 mod counted;
+mod course;
 mod datasets;
 mod decide;
 mod environment;
@@ -21,11 +22,14 @@ mod kept_logits;
 mod matrix;
 mod metric;
 mod outcome;
+mod packed;
+mod packing;
 mod paper;
 mod plain_name;
 mod plan;
 mod program;
 mod record_check;
+mod record_lines;
 mod report;
 mod results;
 mod run_info;
@@ -39,6 +43,7 @@ mod tune;
 pub use advice::{Choice, Experience, INDIFFERENCE, LIKELY_HARM, WORTH_IT, WouldTell, choose};
 pub use cell::{CellId, CellRecord, CellResult, CellSpec, SCHEMA};
 pub use counted::{counted, counted_doing};
+pub use course::{Course, CourseDigest, Epochs, RefreshAt};
 pub use datasets::{
     BundledTable, DATASETS, DataFolder, DataSets, DatasetKind, DatasetName, FileEntry, MANIFEST,
     MnistPool, SyntheticFamily, Thinning, dataset_title, make_mnist_pool, own_table_id,
@@ -54,18 +59,20 @@ pub use matrix::{
     Ablation, AblationPoint, MATRICES, Matrix, MatrixMethod, Pair, Role, Tuning, Vary,
 };
 pub use metric::Metric;
-pub use outcome::{Evaluation, Measured, Outcome, RefreshAt, Validation};
+pub use outcome::{Evaluation, Measured, Outcome, Validation};
+pub use packing::pack_records;
 pub use paper::Reported;
 pub use plain_name::is_plain_name;
 pub use plan::{Left, Plan, PlanShard, Selection};
 pub use program::{BenchCommand, run_program};
+pub use record_lines::{RECORDS, Records};
 pub use report::{
     advice_text, caveats, changes_text, critical_difference, macro_f1_text, model_page, p_in_words,
     training_caveats, write_report,
 };
 pub use results::{
     AblationResults, Across, AcrossRow, Adjusted, Advice, Balance, BeforeRefresh,
-    CalibrationSummaries, Comparison, Curve, DatasetResults, Divisions, ExpectedGain,
+    CalibrationSummaries, Comparison, Curve, CurveOfRuns, DatasetResults, Divisions, ExpectedGain,
     MethodResults, MissingResult, NoAdvice, PairName, PointResults, RankAmong, Ranking,
     ReportedBeside, Results, SelfComparison, Standing, Summaries, Tally, Tuned, Verdict,
 };
@@ -73,6 +80,6 @@ pub use run_info::RunInfo;
 pub use runner::{CellRunner, Experiment};
 pub use session::{Session, SessionOptions};
 pub use splits::{AbsentClass, Division, Part, SplitFacts};
-pub use store::{RECORDS, Records, Store, pack_records, read_records};
+pub use store::{Store, read_records};
 pub use terminal::{Terminal, say, terminal_field, terminal_message};
 pub use tune::{RandomSearch, Tpe, Trial, Tuner, best_trial};

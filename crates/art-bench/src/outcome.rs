@@ -1,6 +1,7 @@
 //! What comes out of a cell, and what of it is measured.
 
-use art_core::{ConfusionMatrix, DrawnShares};
+use crate::course::Course;
+use art_core::ConfusionMatrix;
 use art_train::{AffineRule, Calibration, StageReport, StopReason};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -80,34 +81,26 @@ pub struct Evaluation {
     /// The second stage, for a method that has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub second_stage: Option<StageReport>,
-    /// Every refresh of the class distribution.
-    pub refreshes: Vec<RefreshAt>,
-    /// Validation F1 of each class after each epoch.
-    pub validation_f1: Vec<Vec<f32>>,
+    /// How training went, epoch by epoch.
+    #[serde(flatten)]
+    pub course: Course,
 }
 
 impl Evaluation {
-    /// Share of each class that each epoch drew from.
-    pub fn drawn(&self) -> DrawnShares<Vec<f64>> {
-        let shares = |at: &RefreshAt| at.distribution.iter().map(|&p| f64::from(p)).collect();
-        let refreshes = self.refreshes.iter().map(|at| (at.epoch, shares(at)));
-        DrawnShares::new(self.initial_distribution.clone(), refreshes)
+    /// Share of each class in what the kept epoch drew from.
+    pub fn kept_shares(&self) -> Vec<f64> {
+        let refreshed = self.course.kept_shares(self.best_epoch);
+        refreshed.map_or_else(
+            || self.initial_distribution.clone(),
+            |shares| shares.iter().copied().map(f64::from).collect(),
+        )
     }
-}
 
-/// A refresh: what classes are drawn from after an epoch. The difficulties and weights behind it are in the records of `art
-/// train` alone.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RefreshAt {
-    /// The epoch that it followed.
-    pub epoch: u32,
-    /// Share of each class.
-    pub distribution: Vec<f32>,
-}
-
-/// Numbers of an epoch, as records keep them.
-pub(crate) fn in_single_precision(numbers: &[f64]) -> Vec<f32> {
-    numbers.iter().map(|&number| number as f32).collect()
+    /// The same with what is left of the course.
+    pub(crate) fn digested(mut self) -> Self {
+        self.course = Course::Digest(self.course.digest(self.best_epoch));
+        self
+    }
 }
 
 /// Times of a cell, and where it was run.

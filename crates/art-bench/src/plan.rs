@@ -4,7 +4,7 @@ use crate::{
     cell::{CellId, CellRecord, CellSpec},
     error::BenchError,
     matrix::Matrix,
-    store::Records,
+    record_lines::Records,
     tune::{Proposals, Tpe, Tuner, TuningRun, pair_cells},
 };
 use art_methods::Registry;

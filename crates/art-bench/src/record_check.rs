@@ -2,6 +2,7 @@
 
 use crate::{
     cell::CellRecord,
+    course::{Course, CourseDigest, DIGITS, Epochs},
     outcome::{Evaluation, Measured, Outcome, Validation},
     plain_name::is_plain_name,
 };
@@ -123,9 +124,18 @@ impl Evaluation {
             check_shares("the second stage's distribution", shares, n_classes)?;
         }
 
+        match &self.course {
+            Course::Whole(epochs) => epochs.check(self.epochs, n_classes),
+            Course::Digest(digest) => digest.check(self.epochs, n_classes),
+        }
+    }
+}
+
+impl Epochs {
+    fn check(&self, epochs: u32, n_classes: usize) -> Result<(), String> {
         let mut before = 0;
         for at in &self.refreshes {
-            check_epochs("the epoch of a refresh", at.epoch, self.epochs)?;
+            check_epochs("the epoch of a refresh", at.epoch, epochs)?;
             if at.epoch <= before {
                 return Err(format!(
                     "a refresh follows epoch {} and one before it epoch {before}",
@@ -133,19 +143,35 @@ impl Evaluation {
                 ));
             }
             before = at.epoch;
-            let shares = at.distribution.iter().map(|&share| f64::from(share));
+            let shares = at.distribution.iter().copied().map(f64::from);
             check_shares("the distribution of a refresh", shares, n_classes)?;
         }
-        check_length(
-            "validation_f1",
-            self.validation_f1.len(),
-            self.epochs as usize,
-        )?;
+        check_length("validation_f1", self.validation_f1.len(), epochs as usize)?;
         for scores in &self.validation_f1 {
             check_length("validation_f1 of an epoch", scores.len(), n_classes)?;
             for &score in scores {
                 in_range("a validation F1", f64::from(score), 1.0)?;
             }
+        }
+        Ok(())
+    }
+}
+
+impl CourseDigest {
+    fn check(&self, epochs: u32, n_classes: usize) -> Result<(), String> {
+        let is_hex = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
+        if self.sha256.len() != DIGITS || !self.sha256.chars().all(is_hex) {
+            return Err(format!("{:.40?} is no digest of a course", self.sha256));
+        }
+        if let Some(first) = self.first_refresh {
+            check_epochs("the epoch of the first refresh", first, epochs)?;
+        }
+        if let Some(shares) = &self.kept_shares {
+            if self.first_refresh.is_none() {
+                return Err("kept_shares follow a refresh, and there was none".into());
+            }
+            let shares = shares.iter().copied().map(f64::from);
+            check_shares("kept_shares", shares, n_classes)?;
         }
         Ok(())
     }

@@ -2,18 +2,19 @@
 
 use crate::{
     cell::{CellRecord, CellResult, CellSpec, SCHEMA},
+    course::{Course, Epochs, RefreshAt, in_single_precision},
     datasets::{DataSets, DatasetKind},
     environment::Environment,
     error::BenchError,
     kept_logits::KeptLogits,
-    outcome::{Evaluation, Measured, Outcome, RefreshAt, Validation, in_single_precision},
+    outcome::{Evaluation, Measured, Outcome, Validation},
 };
 use art_core::Seed;
 use art_data::{FoldedSplit, Split, TestSet, TrainSet, ValidSet};
 use art_methods::Registry;
 use art_train::{
-    Device, DeviceName, Fitted, FoldInputs, Predictions, RecipeRun, RunInputs, StopReason,
-    TrainError, Trainer, stop_when,
+    Device, DeviceName, EpochReport, Fitted, FoldInputs, Predictions, RecipeRun, RunInputs,
+    StopReason, TrainError, Trainer, stop_when,
 };
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -239,21 +240,23 @@ impl Experiment {
             temperature: adjustment.and_then(|a| a.temperature),
             calibration,
             second_stage: fitted.second_stage,
-            refreshes: epochs
-                .iter()
-                .filter_map(|report| {
-                    let refresh = report.refresh.as_ref()?;
-                    Some(RefreshAt {
-                        epoch: report.epoch,
-                        distribution: in_single_precision(&refresh.distribution),
-                    })
-                })
-                .collect(),
-            validation_f1: epochs
-                .iter()
-                .map(|report| in_single_precision(&report.confusion.per_class_f1()))
-                .collect(),
+            course: Course::Whole(course(epochs)),
         })))
+    }
+}
+
+fn course(epochs: &[EpochReport]) -> Epochs {
+    let refresh = |report: &EpochReport| {
+        let refresh = report.refresh.as_ref()?;
+        Some(RefreshAt {
+            epoch: report.epoch,
+            distribution: in_single_precision(&refresh.distribution),
+        })
+    };
+    let scores = |report: &EpochReport| in_single_precision(&report.confusion.per_class_f1());
+    Epochs {
+        refreshes: epochs.iter().filter_map(refresh).collect(),
+        validation_f1: epochs.iter().map(scores).collect(),
     }
 }
 

@@ -1,30 +1,23 @@
-//! The store: an append-only file of records, one JSON object a line.
+//! The store: an append-only file of records, one JSON object a line, on top of those that were packed.
 //!
 //! A record is flushed to disk before its cell counts as done. A line that was torn by a crash is
 //! cut off when the file is opened for writing. One process writes at a time, held by a file lock
 //! that ends with the process.
 
 use crate::{
-    cell::{CellId, CellRecord, SCHEMA},
+    cell::{CellId, CellRecord},
     error::BenchError,
     outcome::Outcome,
+    packed::read_packed,
+    record_lines::{RECORDS, Records, parse, whole_record},
     run_info::RunInfo,
 };
-use art_data::{sync_folder, write_atomically};
-use flate2::{Compression, read::GzDecoder, write::GzEncoder};
-use serde::Deserialize;
+use art_data::sync_folder;
 use std::{
-    collections::BTreeMap,
     fs::{self, File, OpenOptions, TryLockError},
     io::{Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
-
-/// Name of the record file inside an output folder.
-pub const RECORDS: &str = "records.jsonl";
-
-/// Records by the id of their cell.
-pub type Records = BTreeMap<CellId, CellRecord>;
 
 /// The records of a folder, open for appending.
 #[derive(Debug)]
@@ -41,15 +34,11 @@ impl Store {
     /// Opens the record file in `folder`, making both where they are missing.
     ///
     /// # Errors
-    /// [`BenchError::Io`], [`BenchError::Packed`], [`BenchError::Locked`], [`BenchError::BadRecord`] or
-    /// [`BenchError::NewerRecord`]; nothing is then changed.
+    /// [`BenchError::Io`], [`BenchError::Locked`], [`BenchError::BadRecord`] or [`BenchError::NewerRecord`]; nothing is then
+    /// changed.
     pub fn open(folder: &Path) -> Result<Self, BenchError> {
         fs::create_dir_all(folder).map_err(BenchError::io("make the folder", folder))?;
         let path = folder.join(RECORDS);
-        let packed = folder.join(format!("{RECORDS}.gz"));
-        if !path.exists() && packed.exists() {
-            return Err(BenchError::Packed { path: packed });
-        }
         let mut file = OpenOptions::new()
             .read(true)
             .append(true)
@@ -64,7 +53,8 @@ impl Store {
         let mut bytes = vec![];
         file.read_to_end(&mut bytes)
             .map_err(BenchError::io("read", &path))?;
-        let parsed = parse(&path, &bytes, RunInfo::load_if_there(folder)?.as_ref())?;
+        let info = RunInfo::load_if_there(folder)?;
+        let parsed = parse(&path, &bytes, info.as_ref(), whole_record)?;
         let torn_bytes = bytes.len() - parsed.complete_bytes;
         let complete = parsed.complete_bytes as u64;
         if torn_bytes > 0 {
@@ -74,11 +64,13 @@ impl Store {
                 .map_err(BenchError::io("repair", &path))?;
         }
         sync_folder(folder).map_err(BenchError::io("open", folder))?;
+        let mut records = read_packed(folder, info.as_ref())?;
+        records.extend(parsed.records);
         Ok(Self {
             path,
             file,
             bytes: complete,
-            records: parsed.records,
+            records,
             torn_bytes,
         })
     }
@@ -164,8 +156,7 @@ fn is_same_file(one: &fs::Metadata, other: &fs::Metadata) -> bool {
     one.len() == other.len()
 }
 
-/// Reads the records in `folder` without locking or changing anything; a record file that was packed
-/// by gzip is read as well.
+/// Reads the records in `folder`, packed ones too, without locking or changing anything.
 ///
 /// A record is not trusted: its name must be that of its cell, its scores those of its confusion matrix, its classes as many
 /// as the folder says.
@@ -175,111 +166,11 @@ fn is_same_file(one: &fs::Metadata, other: &fs::Metadata) -> bool {
 /// folder says about itself contradicts itself.
 pub fn read_records(folder: &Path) -> Result<Records, BenchError> {
     let plain = folder.join(RECORDS);
-    let packed = folder.join(format!("{RECORDS}.gz"));
     let info = RunInfo::load_if_there(folder)?;
-    if !plain.exists() && packed.exists() {
-        return read_packed(&packed, info.as_ref());
+    let mut records = read_packed(folder, info.as_ref())?;
+    if records.is_empty() || plain.exists() {
+        let bytes = fs::read(&plain).map_err(BenchError::io("read", &plain))?;
+        records.extend(parse(&plain, &bytes, info.as_ref(), whole_record)?.records);
     }
-    let bytes = fs::read(&plain).map_err(BenchError::io("read", &plain))?;
-    Ok(parse(&plain, &bytes, info.as_ref())?.records)
-}
-
-fn read_packed(path: &Path, info: Option<&RunInfo>) -> Result<Records, BenchError> {
-    let mut bytes = vec![];
-    File::open(path)
-        .and_then(|file| GzDecoder::new(file).read_to_end(&mut bytes))
-        .map_err(BenchError::io("unpack", path))?;
-    Ok(parse(path, &bytes, info)?.records)
-}
-
-/// Packs the records in `folder` by gzip, in the form that this program writes and in the order of data sets, methods and
-/// seeds, and takes the plain file away: a folder to keep and no longer to add to. Records that were packed before stay; of
-/// a cell that is in both files the plain one's is kept.
-///
-/// # Errors
-/// As [`Store::open`], and [`BenchError::Io`] when the packed file cannot be written; the plain file then stays.
-pub fn pack_records(folder: &Path) -> Result<PathBuf, BenchError> {
-    let plain = folder.join(RECORDS);
-    let packed = folder.join(format!("{RECORDS}.gz"));
-    let mut records = match (plain.exists(), packed.exists()) {
-        (_, true) => read_packed(&packed, RunInfo::load_if_there(folder)?.as_ref())?,
-        (true, false) => Records::new(),
-        (false, false) => return read_records(folder).map(|_| packed),
-    };
-    // Held open, so that no run adds to what is being packed.
-    let store = plain.exists().then(|| Store::open(folder)).transpose()?;
-    records.extend(store.iter().flat_map(|store| store.records().clone()));
-    let mut records: Vec<CellRecord> = records.into_values().collect();
-    records.sort_by_cached_key(|record| {
-        let spec = &record.result.spec;
-        let run = (spec.seed, spec.initialisation);
-        let name = (spec.dataset.clone(), spec.method.clone());
-        (name, spec.trial, run, record.result.id.clone())
-    });
-    let mut encoder = GzEncoder::new(vec![], Compression::best());
-    for mut record in records {
-        record.result.schema = SCHEMA;
-        let line = serde_json::to_string(&record).expect("a record is plain data");
-        writeln!(encoder, "{line}").expect("memory takes all that is written");
-    }
-    let bytes = encoder.finish().expect("memory takes all that is written");
-    write_atomically(&packed, &bytes).map_err(BenchError::io("write", &packed))?;
-    if store.is_some() {
-        fs::remove_file(&plain).map_err(BenchError::io("remove", &plain))?;
-    }
-    Ok(packed)
-}
-
-struct Parsed {
-    records: Records,
-    /// Bytes up to the end of the last complete line.
-    complete_bytes: usize,
-}
-
-/// The schema alone, readable whatever the rest looks like.
-#[derive(Deserialize)]
-struct Schema {
-    schema: u32,
-}
-
-/// The records of a file, each of which must agree with itself and with `info`.
-fn parse(path: &Path, bytes: &[u8], info: Option<&RunInfo>) -> Result<Parsed, BenchError> {
-    // A record is written with its newline, so a last line without one was torn.
-    let complete_bytes = bytes
-        .iter()
-        .rposition(|&byte| byte == b'\n')
-        .map_or(0, |end| end + 1);
-    let mut records = BTreeMap::new();
-    for (number, line) in bytes[..complete_bytes]
-        .split(|&byte| byte == b'\n')
-        .enumerate()
-    {
-        if line.is_empty() {
-            continue;
-        }
-        let bad = |reason: String| BenchError::BadRecord {
-            path: path.to_owned(),
-            line: number + 1,
-            reason,
-        };
-        let no_record = |error: serde_json::Error| bad(error.to_string());
-        let Schema { schema } = serde_json::from_slice(line).map_err(no_record)?;
-        if schema > SCHEMA {
-            return Err(BenchError::NewerRecord {
-                path: path.to_owned(),
-                line: number + 1,
-                found: schema,
-                supported: SCHEMA,
-            });
-        }
-        let record: CellRecord = serde_json::from_slice(line).map_err(no_record)?;
-        record.check().map_err(bad)?;
-        info.map_or(Ok(()), |info| info.check_record(&record))
-            .map_err(bad)?;
-        records.insert(record.result.id.clone(), record);
-    }
-    Ok(Parsed {
-        records,
-        complete_bytes,
-    })
+    Ok(records)
 }

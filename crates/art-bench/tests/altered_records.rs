@@ -1,9 +1,9 @@
 //! Results folders that somebody changed: nothing in them is trusted, nothing in them makes a report panic.
 
 use art_bench::{
-    BenchError, CellRecord, CellResult, CellSpec, Evaluation, Matrix, MatrixMethod, Measured,
-    Outcome, RECORDS, RefreshAt, Results, RunInfo, SCHEMA, Store, Validation, read_folders,
-    write_report,
+    BenchError, CellRecord, CellResult, CellSpec, Course, Epochs, Evaluation, Matrix, MatrixMethod,
+    Measured, Outcome, RECORDS, RefreshAt, Results, RunInfo, SCHEMA, Store, Validation,
+    read_folders, write_report,
 };
 use art_core::ConfusionMatrix;
 use art_methods::Registry;
@@ -49,17 +49,19 @@ fn evaluation(right: u64) -> Evaluation {
             steps: 9,
             distribution: vec![0.5, 0.5],
         }),
-        refreshes: vec![
-            RefreshAt {
-                epoch: 1,
-                distribution: vec![0.6, 0.4],
-            },
-            RefreshAt {
-                epoch: 2,
-                distribution: vec![0.55, 0.45],
-            },
-        ],
-        validation_f1: vec![vec![0.5, 0.25]; 3],
+        course: Course::Whole(Epochs {
+            refreshes: vec![
+                RefreshAt {
+                    epoch: 1,
+                    distribution: vec![0.6, 0.4],
+                },
+                RefreshAt {
+                    epoch: 2,
+                    distribution: vec![0.55, 0.45],
+                },
+            ],
+            validation_f1: vec![vec![0.5, 0.25]; 3],
+        }),
     }
 }
 
@@ -254,9 +256,39 @@ fn a_record_that_contradicts_itself_is_named_with_its_line() {
             json!([{"epoch": 9, "distribution": [0.5, 0.5]}]),
             "is 9, of 3 epochs",
         ),
+        ("refreshes", json!(null), "missing field `refreshes`"),
+        (
+            "course",
+            json!({"sha256": "0123456789abcdef"}),
+            "it has `course` and epochs as well",
+        ),
     ] {
         let error = outcome(key, value.clone());
         assert!(error.contains(expected), "{key} {value}: {error}");
+    }
+    for (digest, expected) in [
+        (json!({"sha256": "0123"}), "is no digest of a course"),
+        (json!({"sha256": "0123456789ABCDEF"}), "is no digest"),
+        (
+            json!({"sha256": "0123456789abcdef", "first_refresh": 9}),
+            "is 9, of 3 epochs",
+        ),
+        (
+            json!({"sha256": "0123456789abcdef", "first_refresh": 1, "kept_shares": [1.0]}),
+            "kept_shares has 1 entries",
+        ),
+        (
+            json!({"sha256": "0123456789abcdef", "kept_shares": [0.5, 0.5]}),
+            "there was none",
+        ),
+    ] {
+        let text = error(&|line| {
+            let outcome = line["outcome"].as_object_mut().unwrap();
+            outcome.remove("refreshes");
+            outcome.remove("validation_f1");
+            outcome.insert("course".into(), digest.clone());
+        });
+        assert!(text.contains(expected), "{digest}: {text}");
     }
     let text = error(&|line| line["spec"]["seed"] = json!(99));
     assert!(

@@ -1,16 +1,16 @@
 //! Store and execution: nothing is lost, nothing is done twice, order and jobs change nothing.
 
 use art_bench::{
-    BenchError, CellRecord, CellResult, CellRunner, CellSpec, Evaluation, Executed, Matrix,
-    MatrixMethod, Measured, Outcome, Plan, RECORDS, Records, RunInfo, SCHEMA, Selection, Store,
-    execute, pack_records, read_records, verify,
+    BenchError, CellRecord, CellResult, CellRunner, CellSpec, Course, Epochs, Evaluation, Executed,
+    Matrix, MatrixMethod, Measured, Outcome, Plan, RECORDS, Records, RunInfo, SCHEMA, Selection,
+    Store, execute, pack_records, read_records, verify,
 };
 use art_core::ConfusionMatrix;
 use art_methods::Registry;
 use art_train::StopReason;
 use std::{
     fs,
-    path::Path,
+    path::{Path, PathBuf},
     sync::atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
@@ -74,8 +74,10 @@ fn evaluation(epochs: u32) -> Evaluation {
         temperature: None,
         calibration: None,
         second_stage: None,
-        refreshes: vec![],
-        validation_f1: vec![vec![0.5, 0.5]; epochs as usize],
+        course: Course::Whole(Epochs {
+            refreshes: vec![],
+            validation_f1: vec![vec![0.5, 0.5]; epochs as usize],
+        }),
     }
 }
 
@@ -218,7 +220,7 @@ fn a_damaged_or_newer_line_is_named_and_nothing_is_changed() {
     run(folder.path(), &Fake::default(), 1);
     let path = folder.path().join(RECORDS);
     let text = fs::read_to_string(&path).unwrap();
-    let damaged = text.replacen("\"schema\":4", "\"schema\":", 1);
+    let damaged = text.replacen(&format!("\"schema\":{SCHEMA}"), "\"schema\":", 1);
     fs::write(&path, &damaged).unwrap();
     let error = Store::open(folder.path()).unwrap_err();
     assert!(
@@ -228,14 +230,15 @@ fn a_damaged_or_newer_line_is_named_and_nothing_is_changed() {
     assert_eq!(fs::read_to_string(&path).unwrap(), damaged);
 
     let second_line = text.find('\n').unwrap() + 1;
-    let newer = text[second_line..].replacen("\"schema\":4", "\"schema\":5", 1);
+    let schema = |number: u32| format!("\"schema\":{number}");
+    let newer = text[second_line..].replacen(&schema(SCHEMA), &schema(SCHEMA + 1), 1);
     fs::write(&path, text[..second_line].to_owned() + &newer).unwrap();
     let error = Store::open(folder.path()).unwrap_err();
-    assert!(
-        error
-            .to_string()
-            .contains("line 2: the record has schema 5, this program reads up to 4")
+    let expected = format!(
+        "line 2: the record has schema {}, this program reads up to {SCHEMA}",
+        SCHEMA + 1
     );
+    assert!(error.to_string().contains(&expected), "{error}");
 }
 
 #[test]
@@ -312,19 +315,21 @@ fn a_record_that_could_not_be_read_again_is_kept_as_failed() {
 }
 
 #[test]
-fn packed_records_are_read_and_never_shadowed() {
+fn records_packed_by_gzip_as_once_are_read_and_added_to() {
     let folder = tempfile::tempdir().unwrap();
     run(folder.path(), &Fake::default(), 2);
     let path = folder.path().join(RECORDS);
     let before = read_records(folder.path()).unwrap();
-    let file = fs::File::create(folder.path().join("records.jsonl.gz")).unwrap();
+    let gzip = folder.path().join("records.jsonl.gz");
+    let file = fs::File::create(&gzip).unwrap();
     let mut packed = flate2::write::GzEncoder::new(file, flate2::Compression::fast());
     std::io::Write::write_all(&mut packed, &fs::read(&path).unwrap()).unwrap();
     packed.finish().unwrap();
     fs::remove_file(&path).unwrap();
-    let error = Store::open(folder.path()).unwrap_err();
-    assert!(error.to_string().contains("gunzip"), "{error}");
-    assert!(!path.exists());
+    assert_eq!(read_records(folder.path()).unwrap(), before);
+    assert_eq!(run(folder.path(), &Fake::default(), 2).run, 0);
+    pack_records(folder.path(), |_| true).unwrap();
+    assert!(!gzip.exists() && !path.exists());
     assert_eq!(read_records(folder.path()).unwrap(), before);
 }
 
@@ -382,15 +387,16 @@ fn schema_two_is_read_as_if_it_were_written_today() {
         panic!("it was evaluated");
     };
     let of_stored = stored["outcome"]["refreshes"].as_array().unwrap();
-    assert!(!of_stored.is_empty() && of_stored.len() == evaluation.refreshes.len());
-    for (found, stored) in evaluation.refreshes.iter().zip(of_stored) {
+    let epochs = evaluation.course.whole().unwrap();
+    assert!(!of_stored.is_empty() && of_stored.len() == epochs.refreshes.len());
+    for (found, stored) in epochs.refreshes.iter().zip(of_stored) {
         let shares = stored["distribution"].as_array().unwrap().iter();
         let shares: Vec<f32> = shares.map(|p| p.as_f64().unwrap() as f32).collect();
         assert_eq!(found.distribution, shares);
     }
     let of_stored = stored["outcome"]["validation_f1"].as_array().unwrap();
-    assert_eq!(of_stored.len(), evaluation.validation_f1.len());
-    for (found, stored) in evaluation.validation_f1.iter().zip(of_stored) {
+    assert_eq!(of_stored.len(), epochs.validation_f1.len());
+    for (found, stored) in epochs.validation_f1.iter().zip(of_stored) {
         let stored = stored.as_array().unwrap().iter();
         let stored: Vec<f32> = stored.map(|f1| f1.as_f64().unwrap() as f32).collect();
         assert_eq!(found, &stored);
@@ -403,34 +409,90 @@ fn schema_two_is_read_as_if_it_were_written_today() {
     assert_eq!(again.canonical(), record.result.canonical());
 }
 
+/// All that is in a folder of packed records, by name.
+fn packed_bytes(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let entries = fs::read_dir(folder.join("records")).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    let mut files: Vec<_> = paths
+        .map(|path| (path.clone(), fs::read(path).unwrap()))
+        .collect();
+    files.sort();
+    files
+}
+
 #[test]
 fn packed_records_are_the_same_records() {
     let folder = tempfile::tempdir().unwrap();
-    assert!(pack_records(&folder.path().join("nowhere")).is_err());
+    let pack = || pack_records(folder.path(), |_| true);
+    assert!(pack_records(&folder.path().join("nowhere"), |_| true).is_err());
     assert!(!folder.path().join("nowhere").exists());
     run(folder.path(), &Fake::default(), 1);
     let plain = fs::read(folder.path().join(RECORDS)).unwrap();
     let before = read_records(folder.path()).unwrap();
     let running = Store::open(folder.path()).unwrap();
-    let locked = pack_records(folder.path()).unwrap_err();
-    assert!(matches!(locked, BenchError::Locked { .. }));
+    assert!(matches!(pack().unwrap_err(), BenchError::Locked { .. }));
     drop(running);
-    let packed = pack_records(folder.path()).unwrap();
+    let packed = pack().unwrap();
     assert!(!folder.path().join(RECORDS).exists());
     assert_eq!(read_records(folder.path()).unwrap(), before);
-    let bytes = fs::read(&packed).unwrap();
-    assert!(bytes.len() < plain.len());
+    let bytes = packed_bytes(folder.path());
+    let names: Vec<&PathBuf> = bytes.iter().map(|(path, _)| path).collect();
+    assert_eq!(packed.iter().collect::<Vec<_>>(), names);
+    let size: usize = bytes.iter().map(|(_, bytes)| bytes.len()).sum();
+    assert!(10 * size < plain.len());
     // Packing what is packed, and the same records in another order, gives the same bytes.
-    assert_eq!(pack_records(folder.path()).unwrap(), packed);
-    assert_eq!(fs::read(&packed).unwrap(), bytes);
+    assert_eq!(pack().unwrap(), packed);
+    assert_eq!(packed_bytes(folder.path()), bytes);
     let mut lines: Vec<&[u8]> = plain.split_inclusive(|&byte| byte == b'\n').collect();
     lines.reverse();
     // A plain file with a part of the records beside the packed one takes nothing away from it.
     for lines in [&lines[..], &lines[..2]] {
         fs::write(folder.path().join(RECORDS), lines.concat()).unwrap();
-        pack_records(folder.path()).unwrap();
-        assert_eq!(fs::read(&packed).unwrap(), bytes);
+        pack().unwrap();
+        assert_eq!(packed_bytes(folder.path()), bytes);
     }
+    // A run adds to it.
+    assert_eq!(run(folder.path(), &Fake::default(), 1).run, 0);
+}
+
+#[test]
+fn what_a_packed_course_leaves_is_checked_like_a_course() {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), &Fake::default(), 1);
+    let before = read_records(folder.path()).unwrap();
+    let canonical = results(folder.path());
+    let kept = before.keys().next().unwrap();
+    pack_records(folder.path(), |cell| cell == kept).unwrap();
+    assert_eq!(results(folder.path()), canonical);
+    for (id, record) in read_records(folder.path()).unwrap() {
+        let (Outcome::Evaluated(packed), Outcome::Evaluated(whole)) =
+            (&record.result.outcome, &before[&id].result.outcome)
+        else {
+            panic!("all were evaluated");
+        };
+        assert_eq!(packed.course.whole().is_some(), id == *kept);
+        assert_eq!(packed.course.first_refresh(), whole.course.first_refresh());
+        assert_eq!(packed.kept_shares(), whole.kept_shares());
+        let mut other = before[&id].clone();
+        let Outcome::Evaluated(evaluation) = &mut other.result.outcome else {
+            panic!("it was evaluated");
+        };
+        evaluation.course = Course::Whole(Epochs {
+            refreshes: vec![],
+            validation_f1: vec![vec![0.25, 0.5]; evaluation.epochs as usize],
+        });
+        assert_ne!(other.result.canonical(), record.result.canonical());
+    }
+    let file = packed_bytes(folder.path()).remove(0).0;
+    let mut bytes = fs::read(&file).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&file, bytes).unwrap();
+    let error = read_records(folder.path()).unwrap_err().to_string();
+    assert!(
+        error.contains("cannot unpack") && error.contains(".jsonl.xz"),
+        "{error}"
+    );
 }
 
 #[test]

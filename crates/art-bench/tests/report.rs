@@ -6,8 +6,8 @@
 )]
 
 use art_bench::{
-    Advice, CellId, CellRecord, CellResult, CellSpec, Evaluation, Matrix, MatrixMethod, Measured,
-    Outcome, Results, RunInfo, SCHEMA, macro_f1_text, write_report,
+    Advice, CellId, CellRecord, CellResult, CellSpec, Course, Epochs, Evaluation, Matrix,
+    MatrixMethod, Measured, Outcome, Results, RunInfo, SCHEMA, macro_f1_text, write_report,
 };
 use art_core::ConfusionMatrix;
 use art_methods::Registry;
@@ -35,8 +35,10 @@ fn evaluation(right: u64) -> Evaluation {
         temperature: None,
         calibration: None,
         second_stage: None,
-        refreshes: vec![],
-        validation_f1: vec![vec![0.5, 0.5]; 2],
+        course: Course::Whole(Epochs {
+            refreshes: vec![],
+            validation_f1: vec![vec![0.5, 0.5]; 2],
+        }),
     }
 }
 

@@ -6,8 +6,8 @@
 )]
 
 use art_bench::{
-    BenchError, CellRecord, CellResult, CellRunner, CellSpec, Evaluation, Matrix, Measured,
-    MissingResult, Outcome, PairName, Plan, PlanShard, Records, Results, RunInfo, SCHEMA,
+    BenchError, CellRecord, CellResult, CellRunner, CellSpec, Course, Epochs, Evaluation, Matrix,
+    Measured, MissingResult, Outcome, PairName, Plan, PlanShard, Records, Results, RunInfo, SCHEMA,
     Selection, Store, Validation, execute, read_folders, read_records,
 };
 use art_core::ConfusionMatrix;
@@ -129,8 +129,10 @@ fn evaluation() -> Evaluation {
         temperature: None,
         calibration: None,
         second_stage: None,
-        refreshes: vec![],
-        validation_f1: vec![vec![0.5, 0.5]],
+        course: Course::Whole(Epochs {
+            refreshes: vec![],
+            validation_f1: vec![vec![0.5, 0.5]],
+        }),
     }
 }
 

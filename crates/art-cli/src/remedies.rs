@@ -38,8 +38,7 @@ fn of_bench(error: &BenchError) -> Vec<(String, &'static str)> {
         BenchError::Train(error) => data_of(error).map_or_else(Vec::new, of_data),
         BenchError::NewerRecord { .. }
         | BenchError::Locked { .. }
-        | BenchError::OtherMatrix { .. }
-        | BenchError::Packed { .. } => {
+        | BenchError::OtherMatrix { .. } => {
             vec![("--out DIR".into(), "puts the results into another folder")]
         }
         BenchError::Threads { .. } => vec![("--jobs N".into(), "asks for fewer")],

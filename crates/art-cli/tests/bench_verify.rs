@@ -44,9 +44,15 @@ fn stored_cells_come_out_as_they_were_and_altered_ones_are_named() {
     // Nothing was written, and packed records are read as well.
     let records = fs::read_to_string(out.join("records.jsonl")).unwrap();
     assert_eq!(records.lines().count(), 15);
+    let report = || {
+        ["report.md", "report.html", "report.json"].map(|name| fs::read(out.join(name)).unwrap())
+    };
+    let before = report();
     bench(&["pack"]).arg(&out).assert().success();
     assert_eq!(printed(&mut verify(&out, &one), 0), one_alike);
-    fs::remove_file(out.join("records.jsonl.gz")).unwrap();
+    bench(&["report"]).arg(&out).assert().success();
+    assert!(report() == before, "packing changes the report");
+    fs::remove_dir_all(out.join("records")).unwrap();
 
     let altered: Vec<String> = records
         .lines()

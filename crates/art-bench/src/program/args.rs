@@ -39,7 +39,7 @@ pub(super) enum Command {
     ///
     /// Prints the mean test macro F1 of each data set, method and rule, and writes that of every cell to decided.csv in the folder.
     Decide(DecideArgs),
-    /// Pack the records of a results folder by gzip, to keep it; `gunzip` makes it a folder to add to again.
+    /// Pack the records of a results folder, to keep it small: of most runs a digest stands for how they went epoch by epoch.
     Pack {
         /// Results folder.
         #[arg(value_name = "DIR")]

@@ -6,6 +6,7 @@ mod imdb;
 mod verify;
 
 use crate::{
+    cell::CellId,
     counted::counted,
     datasets::{DataFolder, DataSets, dataset_title, make_mnist_pool},
     error::BenchError,
@@ -13,13 +14,14 @@ use crate::{
     folders::read_folders,
     interrupt::{INTERRUPTED, cancel_on_interrupt},
     matrix::MatrixMethod,
+    packing::pack_records,
     plan::{Plan, Selection},
+    record_lines::Records,
     report::{macro_f1_text, write_report},
     results::Results,
     run_info::RunInfo,
     runner::Experiment,
     session::{Session, SessionOptions},
-    store::{Records, pack_records},
     terminal::{say, show},
 };
 use anyhow::Context;
@@ -27,6 +29,7 @@ use args::{Command, DataCommand, MakeCommand, RunOptions};
 use art_methods::Registry;
 use clap::{Args, Parser};
 use std::{
+    collections::BTreeSet,
     ffi::OsString,
     io::{self, Write},
     path::{Path, PathBuf},
@@ -66,10 +69,7 @@ impl BenchCommand {
             }
             Command::Verify(args) => verify::run(&args.resolve()?, registry),
             Command::Decide(args) => decide::run(&args, &registry),
-            Command::Pack { folder } => {
-                let path = pack_records(&folder)?;
-                show(ExitCode::SUCCESS, |out| list(out, [&path]))
-            }
+            Command::Pack { folder } => pack(&folder, &registry),
             Command::Data(DataCommand::Check { data }) => check_data(&data),
             Command::Data(DataCommand::Make(MakeCommand::Mnist { from, out })) => {
                 make_mnist(&from, &out)
@@ -244,6 +244,16 @@ fn report(folders: &[PathBuf], out: &Path, registry: &Registry) -> anyhow::Resul
     let results = Results::new(&info, &records, registry)?;
     std::fs::create_dir_all(out).map_err(BenchError::io("make the folder", out))?;
     let files = write_report(&results, out)?;
+    show(ExitCode::SUCCESS, |out| list(out, &files))
+}
+
+/// Packs the records of a folder; what its report shows stays the same.
+fn pack(folder: &Path, registry: &Registry) -> anyhow::Result<ExitCode> {
+    let (info, records) = read_folders(&[folder.to_owned()])?;
+    let results = Results::new(&info, &records, registry)?;
+    let curves = results.datasets.iter().flat_map(|dataset| &dataset.curves);
+    let shown: BTreeSet<&CellId> = curves.flat_map(|curve| &curve.cells).collect();
+    let files = pack_records(folder, |cell| shown.contains(cell))?;
     show(ExitCode::SUCCESS, |out| list(out, &files))
 }
 

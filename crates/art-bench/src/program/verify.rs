@@ -9,9 +9,10 @@ use crate::{
     execute,
     interrupt::{INTERRUPTED, cancel_on_interrupt},
     plan::{Plan, Selection},
+    record_lines::Records,
     run_info::RunInfo,
     runner::Experiment,
-    store::{Records, read_records},
+    store::read_records,
     terminal::show,
 };
 use anyhow::{Context, bail, ensure};

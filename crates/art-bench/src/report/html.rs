@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     error::BenchError,
-    results::{Curve, DatasetResults, Results},
+    results::{Curve, CurveOfRuns, DatasetResults, Results},
 };
 use std::fmt::Write as _;
 
@@ -164,7 +164,7 @@ fn figures_of_scores(results: &Results) -> Result<Vec<Figures>, BenchError> {
     let seeds = seeds.map(|d| Ok((figures::scores(d)?, escape(&d.title))));
     let mut distribution = vec![];
     for dataset in &results.datasets {
-        for (of, curve) in &dataset.curves {
+        for CurveOfRuns { of, curve, .. } in &dataset.curves {
             distribution.push(distribution_figure(dataset, curve, of)?);
         }
     }

@@ -3,7 +3,7 @@ use crate::metric::Metric;
 use crate::{
     error::BenchError,
     matrix::{Ablation, AblationPoint},
-    store::Records,
+    record_lines::Records,
 };
 use art_methods::Registry;
 use art_stats::Summary;

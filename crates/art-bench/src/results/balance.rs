@@ -55,8 +55,7 @@ fn imbalance(evaluation: &Evaluation) -> f64 {
 }
 
 fn slope(evaluation: &Evaluation, natural: &[usize]) -> Option<f64> {
-    let drawn = evaluation.drawn();
-    let drawn = drawn.in_epoch(evaluation.best_epoch).iter().copied();
+    let drawn = evaluation.kept_shares();
     let total: usize = natural.iter().sum();
     let points = natural.iter().zip(drawn);
     let points = points.filter(|&(&n, p)| n > 0 && p > 0.0);

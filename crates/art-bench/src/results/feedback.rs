@@ -14,12 +14,11 @@ pub struct BeforeRefresh {
 impl BeforeRefresh {
     /// None without a run, and for a method without feedback, which is also seen in its runs.
     pub(super) fn of(has_feedback: bool, runs: &[Run<'_>]) -> Option<Self> {
-        let refreshes = |run: &Run<'_>| !run.evaluation.refreshes.is_empty();
-        let has_feedback = has_feedback || runs.iter().any(refreshes);
+        let first_refresh = |run: &Run<'_>| run.evaluation.course.first_refresh();
+        let has_feedback = has_feedback || runs.iter().any(|run| first_refresh(run).is_some());
         let is_before = |run: &&Run<'_>| {
             // A refresh follows its epoch.
-            let first = run.evaluation.refreshes.first();
-            first.is_none_or(|first| run.evaluation.best_epoch <= first.epoch)
+            first_refresh(run).is_none_or(|first| run.evaluation.best_epoch <= first)
         };
         (has_feedback && !runs.is_empty()).then(|| Self {
             kept_before: runs.iter().filter(is_before).count(),

@@ -19,7 +19,7 @@ pub use ablation::{AblationResults, PointResults};
 pub use across::{Across, AcrossRow, SelfComparison};
 pub use balance::Balance;
 pub use comparison::{Adjusted, Comparison};
-pub use curve::Curve;
+pub use curve::{Curve, CurveOfRuns};
 pub use divisions::Divisions;
 pub(crate) use divisions::FEWEST_DIVISIONS;
 pub use feedback::BeforeRefresh;
@@ -38,10 +38,10 @@ use crate::{
     matrix::{Matrix, MatrixMethod, Role},
     metric::Metric,
     paper::reported,
+    record_lines::Records,
     run_info::RunInfo,
     splits::Division,
     splits::{AbsentClass, Part},
-    store::Records,
     tune::{PairCells, pair_cells},
 };
 use art_methods::{PLAIN, Registry, Settings};
@@ -113,7 +113,7 @@ pub struct DatasetResults {
     pub verdict: Option<Verdict>,
     /// How the class distributions of methods with feedback moved, each with what it is of: ART's as means over its runs and
     /// in the first one, break-even feedback's as means.
-    pub curves: Vec<(String, Curve)>,
+    pub curves: Vec<CurveOfRuns>,
 }
 
 impl DatasetResults {

@@ -3,9 +3,9 @@
 use super::{Tuned, divisions::FirstSeeds};
 use crate::metric::Metric;
 use crate::{
-    cell::CellSpec,
+    cell::{CellId, CellSpec},
     outcome::{Evaluation, Measured, Outcome},
-    store::Records,
+    record_lines::Records,
 };
 
 /// How a pair of data set and method was tuned, and its runs.
@@ -19,6 +19,7 @@ pub(super) struct PairRuns<'a> {
 /// A run that was evaluated.
 #[derive(Clone, Copy)]
 pub(super) struct Run<'a> {
+    pub(super) cell: &'a CellId,
     pub(super) seed: u64,
     /// The first seed with the same test rows.
     pub(super) first_seed: u64,
@@ -91,6 +92,7 @@ impl<'a> Found<'a> {
             let record = records.get(&spec.id());
             match record.map(|record| (record, &record.result.outcome)) {
                 Some((record, Outcome::Evaluated(evaluation))) => found.runs.push(Run {
+                    cell: &record.result.id,
                     seed: spec.seed,
                     first_seed: first_seeds.first(spec.seed),
                     initialisation: spec.initialisation,

@@ -4,7 +4,7 @@ use super::{Proposals, TrialRecords, TuningRun};
 use crate::{
     cell::CellSpec,
     matrix::{Matrix, Pair},
-    store::Records,
+    record_lines::Records,
 };
 
 /// A pair of a matrix with its cells.

@@ -3,7 +3,7 @@ use crate::{
     cell::{CellId, CellRecord, CellSpec},
     matrix::{MatrixMethod, Pair, Tuning, tuning_space},
     outcome::Outcome,
-    store::Records,
+    record_lines::Records,
 };
 use art_core::Seed;
 use art_methods::{Method, Registry, Setting, Settings};
