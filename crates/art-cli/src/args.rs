@@ -2,7 +2,7 @@
 
 use art_bench::{BenchCommand, Metric, PlanShard};
 use art_methods::{Registry, Settings};
-use art_train::DeviceName;
+use art_train::{DeviceName, Prior};
 use clap::{Args, Parser, Subcommand, ValueEnum, builder::PossibleValuesParser};
 use clap_complete::Shell;
 use std::{
@@ -369,8 +369,19 @@ pub(crate) struct PredictArgs {
     pub(crate) prior: PriorArg,
     /// Decide all rows of the table together, for a model whose method ends in +plug-in: with as many rows of each class as its
     /// probabilities expect of this very table, not as the training rows had. A row's answer then depends on the others.
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["cost", "costs", "at_most"])]
     pub(crate) batch_shares: bool,
+    /// Decide by the lowest expected cost: what it costs to take a TRUTH for a DECISION, such as yes:no=5 where a missed yes is as
+    /// bad as five false alarms. Every other error costs 1; may be given more than once.
+    #[arg(long, value_name = "TRUTH:DECISION=COST", conflicts_with = "at_most")]
+    pub(crate) cost: Vec<String>,
+    /// The same from a table (CSV) with a line for each true class, its name first, and a column for each decision.
+    #[arg(long, value_name = "FILE", conflicts_with = "at_most")]
+    pub(crate) costs: Option<PathBuf>,
+    /// Take the N likeliest rows for a class and no others: of two classes the rarer one, else say which. All rows are then
+    /// decided together.
+    #[arg(long, value_name = "[CLASS=]N")]
+    pub(crate) at_most: Option<String>,
     /// Carry a column along that the model does not read; may be given more than once.
     #[arg(long, value_name = "COL")]
     pub(crate) id: Vec<String>,
@@ -409,6 +420,15 @@ pub(crate) enum MetricArg {
     GMean,
     /// Matthews' correlation coefficient.
     Mcc,
+}
+
+impl From<PriorArg> for Prior {
+    fn from(typed: PriorArg) -> Self {
+        match typed {
+            PriorArg::Natural => Self::Natural,
+            PriorArg::Trained => Self::Trained,
+        }
+    }
 }
 
 impl From<MetricArg> for Metric {

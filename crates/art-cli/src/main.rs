@@ -17,6 +17,7 @@ mod markers;
 mod output;
 mod paths;
 mod remedies;
+mod rules;
 mod settings;
 mod stdin;
 mod table;

@@ -2,8 +2,9 @@
 
 use art_bench::{Terminal, terminal_field};
 use art_core::ConfusionMatrix;
-use art_stats::{Interval, share_interval};
-use art_train::PartRecord;
+use art_stats::{Interval, average_precision_interval, share_interval};
+use art_train::{ClassRanking, Classifier, Decision, PartRecord};
+use serde_json::{Value, json};
 use std::{
     borrow::Cow,
     fmt::Write as _,
@@ -95,6 +96,9 @@ pub(crate) fn answers_table(classes: &[String], part: &PartRecord) -> String {
     let mut header = [&part.name, "rows", "found", "answers right"]
         .map(str::to_owned)
         .to_vec();
+    if !part.rankings.is_empty() {
+        header.push("PR-AUC".to_owned());
+    }
     if is_shown {
         header.extend(classes.iter().map(|name| format!("as {name}")));
     }
@@ -107,6 +111,9 @@ pub(crate) fn answers_table(classes: &[String], part: &PartRecord) -> String {
             share(right, confusion.support(class)),
             share(right, confusion.predicted(class)),
         ];
+        if let Some(ranking) = part.rankings.get(class) {
+            row.push(pr_auc(ranking, confusion.support(class)));
+        }
         if is_shown {
             row.extend(
                 (0..classes.len()).map(|as_class| confusion.count(class, as_class).to_string()),
@@ -115,6 +122,30 @@ pub(crate) fn answers_table(classes: &[String], part: &PartRecord) -> String {
         rows.push(row);
     }
     aligned(&rows)
+}
+
+/// The area under precision over recall with its interval.
+fn pr_auc(ranking: &ClassRanking, n_of_class: u64) -> String {
+    let Some(value) = ranking.average_precision else {
+        return "-".to_owned();
+    };
+    match average_precision_interval(value, n_of_class, 0.95) {
+        Ok(Interval { low, high }) => format!("{value:.2} ({low:.2} to {high:.2})"),
+        Err(_) => format!("{value:.2}"),
+    }
+}
+
+/// How a classifier decides, for JSON.
+pub(crate) fn decision_value(classifier: &Classifier) -> Value {
+    let names = classifier.class_names();
+    match classifier.decision() {
+        Decision::Likeliest => json!({"by": "likeliest class"}),
+        Decision::Threshold { class, probability } => {
+            json!({"by": "threshold", "class": names[class], "probability": probability})
+        }
+        Decision::Offsets(offsets) => json!({"by": "offsets", "offsets": offsets}),
+        Decision::Affine { f1, sizes } => json!({"by": "affine rule", "f1": f1, "sizes": sizes}),
+    }
 }
 
 /// F1 of each class for JSON, null for one without rows.

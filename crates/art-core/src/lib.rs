@@ -59,6 +59,7 @@ pub mod elementary;
 mod error;
 mod metrics;
 mod permutation;
+mod ranking;
 mod sampler;
 mod saved;
 mod seed;
@@ -75,6 +76,7 @@ pub use draw::{DrawMode, EpochDraw, RowList, Shard, package_sizes};
 pub use drawn::DrawnShares;
 pub use error::{CoreError, ParamError};
 pub use permutation::Permutation;
+pub use ranking::{Cut, RowRanking};
 pub use sampler::{
     ArtConfig, ArtParams, ArtSampler, Basics, BlendBase, BlendRule, BoostSchedule, Bounds,
     BoundsParams, BreakEven, BreakEvenConfig, BreakEvenParams, ClassBalanced, Curriculum,

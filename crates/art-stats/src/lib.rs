@@ -10,6 +10,7 @@
 )]
 
 mod across;
+mod average_precision;
 mod correction;
 mod differences;
 mod effect;
@@ -26,6 +27,7 @@ mod symmetric;
 mod wilcoxon;
 
 pub use across::{AcrossSets, MeanOutcome, PairedSet, difference_across};
+pub use average_precision::average_precision_interval;
 pub use correction::{benjamini_hochberg, holm};
 pub use differences::Differences;
 pub use effect::{bootstrap_interval, cohen_dz, equivalence_test, non_inferiority_test};

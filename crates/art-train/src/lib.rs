@@ -47,8 +47,9 @@ pub use callback::{Callback, Control, stop_when};
 pub use candle_core::Device;
 pub use checkpoint::Checkpoint;
 pub use classifier::{
-    Answers, Classifier, ClassifierConfig, ClassifierParams, FarFields, OUT_OF_FOLD, PartRecord,
-    Prior, Provenance, Purpose, RowSketch, RowsKnown, TableHabits, TrainingRecord,
+    Answers, ClassRanking, Classifier, ClassifierConfig, ClassifierParams, Decision, FarFields,
+    OUT_OF_FOLD, PartRecord, Prior, Provenance, Purpose, RowSketch, RowsKnown, TableHabits,
+    TrainingRecord,
 };
 pub use config::{TrainConfig, TrainParams};
 pub use device::DeviceName;
@@ -64,8 +65,8 @@ pub use model::{Cnn, CnnConfig, CnnParams, Mlp, MlpConfig, MlpParams, Mode, Mode
 pub use numbers::NumberEncoding;
 pub use optim::{AdamW, FlatAdamW, Moments};
 pub use post_hoc::{
-    Adjustment, AffineRule, ClassThresholds, LogitAdjustment, PlugIn, PostHoc, PriorCorrection,
-    TauE, Temperature,
+    Adjustment, AffineRule, ClassThresholds, Costs, LogitAdjustment, PlugIn, PostHoc,
+    PriorCorrection, TauE, Temperature,
 };
 pub use recipe::{FoldInputs, MakeRecipe, Recipe, RecipeRun, RunInputs};
 pub use stage::{

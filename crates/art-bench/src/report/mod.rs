@@ -4,6 +4,7 @@ mod across;
 mod beside;
 mod caveats;
 mod chapters;
+mod decision;
 mod details;
 mod entries;
 mod figures;
@@ -18,6 +19,7 @@ mod significance;
 mod table;
 
 pub use caveats::caveats;
+pub use decision::{decision_in_words, decision_text};
 pub use figures::critical_difference;
 pub use model::{model_page, training_caveats};
 pub use prose::{advice_text, changes_text, p_in_words};

@@ -1,6 +1,7 @@
 //! A single model's training as a page.
 
 use super::{
+    decision::decision_text,
     entries::listed,
     figures,
     html::{Figures, legend, page},
@@ -8,7 +9,7 @@ use super::{
 };
 use crate::{counted::counted, error::BenchError, results::Curve};
 use art_methods::{Method, Registry};
-use art_train::{AffineRule, Classifier, PartRecord, StopReason, TrainingRecord};
+use art_train::{Classifier, PartRecord, StopReason, TrainingRecord};
 use std::fmt::Write as _;
 
 /// How a classifier was trained and how good it is, as one HTML page that needs nothing else: losses, validation
@@ -101,10 +102,7 @@ fn about(classifier: &Classifier) -> Vec<String> {
         ));
     }
     lines.extend(training_caveats(classifier));
-    lines.extend(match classifier.affine_rule() {
-        Some(rule) => Some(plug_in(classifier.class_names(), rule)),
-        None => decision(classifier.class_names(), classifier.offsets()),
-    });
+    lines.push(decision_text(classifier));
     lines
 }
 
@@ -153,39 +151,6 @@ fn method_of_title<'r>(registry: &'r Registry, title: &str) -> Option<&'r Method
     });
     // The longest is the method itself: others may begin alike.
     of.max_by_key(|method| method.title().len())
-}
-
-/// How the affine rule decides.
-fn plug_in(classes: &[String], rule: &AffineRule) -> String {
-    let numbers = rule.f1.iter().zip(&rule.sizes);
-    let named = classes.iter().zip(numbers);
-    let named: Vec<String> = named
-        .map(|(name, (f1, size))| format!("{name} {f1:.2} and {size:.2}"))
-        .collect();
-    format!(
-        "A row is given the class with the largest (2 p \u{2212} F) / s: p is its probability, F the F1 that is expected of the \
-         class, s its true and its decided rows as a share of all. F and s are {}.",
-        named.join(", ")
-    )
-}
-
-/// How the decision is moved; nothing where no rule was to move it.
-fn decision(classes: &[String], offsets: &[f64]) -> Option<String> {
-    if are_equal(offsets) {
-        let is_ruled = offsets.iter().any(|&offset| offset != 0.0);
-        let text = "The decision is not moved: what is added to the classes is the same for all.";
-        return is_ruled.then(|| text.to_owned());
-    }
-    let named = classes.iter().zip(offsets);
-    let named: Vec<String> = named.map(|(name, by)| format!("{name} {by:+.2}")).collect();
-    Some(format!("The decision is moved by {}.", named.join(", ")))
-}
-
-/// Whether offsets are the same but for rounding; they then change no answer.
-fn are_equal(offsets: &[f64]) -> bool {
-    const ROUNDING: f64 = 1e-9;
-    let largest = offsets.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    offsets.iter().all(|offset| largest - offset <= ROUNDING)
 }
 
 fn scores(classifier: &Classifier) -> Table {
@@ -255,23 +220,5 @@ impl Curve {
             }
         }
         curve
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn equal_offsets_do_not_move_a_decision() {
-        let classes = ["a".to_owned(), "b".to_owned()];
-        let said = |offsets: &[f64]| decision(&classes, offsets).unwrap_or_default();
-        assert_eq!(said(&[0.0, 0.0]), "");
-        assert!(said(&[0.7, 0.7]).starts_with("The decision is not moved"));
-        assert!(said(&[0.1 + 0.2, 0.3]).starts_with("The decision is not moved"));
-        assert_eq!(
-            said(&[0.0, 0.7]),
-            "The decision is moved by a +0.00, b +0.70."
-        );
     }
 }

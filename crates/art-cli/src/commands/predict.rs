@@ -1,10 +1,11 @@
 //! A model's answers for the rows of a table, a part of the rows at a time.
 
 use crate::{
-    args::{FormatArgs, PredictArgs, PriorArg},
+    args::{FormatArgs, PredictArgs},
     consent::to_replace_file,
     output::Ending,
     paths::{check_outputs, is_stdout},
+    rules::Rule,
     table::read_options,
     text,
 };
@@ -53,11 +54,12 @@ pub(crate) fn run(args: &PredictArgs) -> Result<ExitCode> {
             classifier.record().method
         );
     }
+    let rule = Rule::typed(args, &classifier)?;
     let cancel = cancel_on_interrupt("rows")?;
     let mut answered = Answered::new(&classifier);
     let mut write = |ending: Ending, out: &mut dyn Write| {
         ending.write(out, |writer| {
-            answer(args, &classifier, writer, &cancel, &mut answered)
+            answer(args, &classifier, &rule, writer, &cancel, &mut answered)
         })
     };
     let path = args.out.as_deref().filter(|out| !is_stdout(out));
@@ -74,8 +76,8 @@ pub(crate) fn run(args: &PredictArgs) -> Result<ExitCode> {
     }
     written.map_err(Failure::into_cause)?;
     match path {
-        Some(_) => report(args, &classifier, &answered, &mut text::output())?,
-        None => report(args, &classifier, &answered, &mut text::errors())?,
+        Some(_) => report(args, &classifier, &rule, &answered, &mut text::output())?,
+        None => report(args, &classifier, &rule, &answered, &mut text::errors())?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -175,14 +177,12 @@ impl Failure {
 fn answer(
     args: &PredictArgs,
     classifier: &Classifier,
+    rule: &Rule,
     writer: &mut csv::Writer<&mut dyn Write>,
     cancel: &AtomicBool,
     answered: &mut Answered,
 ) -> Result<(), Failure> {
-    let prior = match args.prior {
-        PriorArg::Natural => Prior::Natural,
-        PriorArg::Trained => Prior::Trained,
-    };
+    let prior = Prior::from(args.prior);
     let unseen = if args.ignore_unseen {
         Unseen::Counted
     } else {
@@ -209,15 +209,18 @@ fn answer(
     let wanted = |names: &[String]| wanted(args, &options, classifier, names);
     let mut fields: Vec<String> = vec![];
     // Rows that are decided together are read together.
-    let at_a_time = if args.batch_shares { usize::MAX } else { ROWS };
+    let at_a_time = if rule.needs_all_rows() {
+        usize::MAX
+    } else {
+        ROWS
+    };
     read_frames::<Failure>(&args.data, &options, at_a_time, wanted, |frame| {
         if cancel.load(Ordering::Relaxed) {
             return Err(Failure::Interrupted);
         }
         let answers = classifier.answer_frame(frame, unseen)?;
         let probabilities = answers.probabilities(prior);
-        let together = args.batch_shares.then(|| answers.classes_as_batch());
-        let classes = together.flatten().unwrap_or_else(|| answers.classes());
+        let classes = rule.classes(&answers)?;
         let ids: Result<Vec<_>, DataError> = args.id.iter().map(|id| frame.column(id)).collect();
         let ids = ids?;
         if answered.rows == 0 {
@@ -435,6 +438,7 @@ fn judge(
 fn report(
     args: &PredictArgs,
     classifier: &Classifier,
+    rule: &Rule,
     answered: &Answered,
     out: &mut dyn Write,
 ) -> Result<()> {
@@ -450,7 +454,8 @@ fn report(
         let value = json!({
             "out": args.out,
             "rows": answered.rows,
-            "decided_together": args.batch_shares,
+            "decided_together": rule.needs_all_rows(),
+            "decision": rule.in_words(classifier, args.prior.into()),
             "unseen_words": answered.n_unseen,
             "far_fields": answered.far.iter().map(far).collect::<Vec<_>>(),
             "unknown_labels": answered.unknown,
@@ -465,12 +470,7 @@ fn report(
         let rows = counted(answered.rows as usize, "row");
         writeln!(out, "{rows} in {}", path.display())?;
     }
-    if args.batch_shares {
-        writeln!(
-            out,
-            "decided together: with as many rows of each class as the probabilities expect of this table"
-        )?;
-    }
+    writeln!(out, "{}", rule.in_words(classifier, args.prior.into()))?;
     if answered.n_unseen > 0 {
         writeln!(
             out,
@@ -498,6 +498,7 @@ fn report(
         let part = PartRecord {
             name: shown_name(&args.data),
             confusion: confusion.clone(),
+            rankings: vec![],
         };
         write!(out, "{}", text::f1_table(names, &[part]))?;
         let absent = text::absent_classes(confusion, names);

@@ -11,8 +11,10 @@ use crate::{
     text,
 };
 use anyhow::{Context as _, Result, bail};
-use art_bench::{INTERRUPTED, cancel_on_interrupt, counted, counted_doing, say, training_caveats};
-use art_core::{ConfusionMatrix, Seed};
+use art_bench::{
+    INTERRUPTED, cancel_on_interrupt, counted, counted_doing, decision_text, say, training_caveats,
+};
+use art_core::Seed;
 use art_data::{LabelledFrame, SplitParams, SplitRows, Steering, Unseen, is_stream, sha256_hex};
 use art_methods::{ChosenMethod, FOLDS, Method, Registry, Typed as _, recommended};
 use art_train::{
@@ -28,6 +30,8 @@ use std::{
 
 /// Knots of a column where pieces are asked for: the most that the rule for tables gives any.
 const MOST_KNOTS: usize = 32;
+/// The part that networks are trained on.
+const TRAINING: &str = "training";
 
 pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
     refuse_weights(&args.table)?;
@@ -260,16 +264,7 @@ fn parts(
     rows: &SplitRows,
 ) -> Result<Vec<PartRecord>> {
     let is_in_folds = classifier.model().members().len() > 1;
-    let predicted = classifier
-        .answer_frame(table.frame(), Unseen::Counted)?
-        .classes();
-    let confusion = |rows: &[u32]| {
-        let mut matrix = ConfusionMatrix::new(table.class_names().len())?;
-        for &row in rows {
-            matrix.record(table.labels()[row as usize], predicted[row as usize])?;
-        }
-        Ok::<_, anyhow::Error>(matrix)
-    };
+    let answers = classifier.answer_frame(table.frame(), Unseen::Counted)?;
     let all = rows.trained_in_folds();
     let none = vec![];
     let (train, valid) = if is_in_folds {
@@ -278,19 +273,23 @@ fn parts(
         (&rows.train, &rows.valid)
     };
     let parts = [
-        ("training", train),
+        (TRAINING, train),
         ("validation", valid),
         ("test", &rows.test),
     ];
     let parts = parts.into_iter().filter(|(_, rows)| !rows.is_empty());
-    parts
-        .map(|(name, rows)| {
-            Ok(PartRecord {
-                name: name.to_owned(),
-                confusion: confusion(rows)?,
-            })
+    let part = |(name, rows): (&str, &Vec<u32>)| {
+        let answers = answers.of_rows(rows);
+        let labels = rows.iter().map(|&row| table.labels()[row as usize]);
+        let labels: Vec<u32> = labels.collect();
+        // How rows are ranked that the model was trained on says little.
+        Ok(if name == TRAINING {
+            PartRecord::of_decisions(name, answers.n_classes(), &answers.classes(), &labels)?
+        } else {
+            PartRecord::of(name, &answers, &labels)?
         })
-        .collect()
+    };
+    parts.map(part).collect()
 }
 
 fn report(args: &TrainArgs, method: &Method, classifier: &Classifier) -> Result<()> {
@@ -301,6 +300,7 @@ fn report(args: &TrainArgs, method: &Method, classifier: &Classifier) -> Result<
             json!({"name": part.name, "rows": part.confusion.total(), "macro_f1": part.confusion.present_macro_f1(),
                    "per_class_f1": text::f1_values(&part.confusion),
                    "confusion": part.confusion.rows().collect::<Vec<_>>(),
+                   "average_precision": part.rankings.iter().map(|r| r.average_precision).collect::<Vec<_>>(),
                    "absent_classes": text::absent_classes(&part.confusion, classifier.class_names())})
         };
         let value = json!({
@@ -310,6 +310,7 @@ fn report(args: &TrainArgs, method: &Method, classifier: &Classifier) -> Result<
             "classes": classifier.class_names(),
             "epochs": record.epochs.len(),
             "best_epoch": record.best_epoch,
+            "decision": text::decision_value(classifier),
             "parts": record.parts.iter().map(part).collect::<Vec<_>>(),
             "to_keep_in_mind": training_caveats(classifier),
         });
@@ -329,15 +330,17 @@ fn report(args: &TrainArgs, method: &Method, classifier: &Classifier) -> Result<
         text::f1_table(classifier.class_names(), &record.parts)
     )?;
     // How a model answers the rows that it was trained on says little.
-    let judged = record.parts.iter().rfind(|part| part.name != "training");
+    let judged = record.parts.iter().rfind(|part| part.name != TRAINING);
     if let Some(last) = judged {
         let classes = classifier.class_names();
         write!(out, "\n{}", text::answers_table(classes, last))?;
         writeln!(
             out,
-            "found: of the rows of a class; answers right: of the answers of it; 95 % in brackets"
+            "found: of the rows of a class; answers right: of the answers of it; PR-AUC: precision over recall at every threshold, as \
+             good as chance at the share of the class; 95 % in brackets"
         )?;
     }
+    writeln!(out, "\n{}", decision_text(classifier))?;
     for caveat in training_caveats(classifier) {
         writeln!(out, "\n{caveat}")?;
     }

@@ -7,7 +7,8 @@ use super::{
 use crate::{
     callback::stop_when,
     error::TrainError,
-    recipe::{FoldInputs, Recipe, RecipeRun, RunInputs},
+    evaluate::Predictions,
+    recipe::{FoldInputs, Recipe, RunInputs},
     trainer::Trainer,
     training::Training,
 };
@@ -146,7 +147,6 @@ impl ClassifierConfig {
             }
         };
         let fitted = &run.fitted;
-        let parts = out_of_fold(&run);
         let record = TrainingRecord {
             method: self.method.title().to_owned(),
             settings: settings.into(),
@@ -156,7 +156,7 @@ impl ClassifierConfig {
             best_epoch: fitted.best_epoch,
             stopped: fitted.stopped,
             initial_distribution: run.initial_distribution,
-            parts,
+            parts: vec![],
             warnings: run.warnings,
         };
         let purpose = Purpose {
@@ -167,7 +167,11 @@ impl ClassifierConfig {
             natural: train.natural_counts().prior(),
             table: TableHabits::default(),
         };
-        Classifier::new(purpose, fitted, record)
+        let classifier = Classifier::new(purpose, fitted, record)?;
+        match &run.out_of_fold {
+            None => Ok(classifier),
+            Some(rows) => classifier.judged_out_of_fold(rows),
+        }
     }
 
     /// The recipe of the method, on the rows that the resampler makes where there is one.
@@ -183,16 +187,14 @@ impl ClassifierConfig {
     }
 }
 
-/// How good the networks of folds are on the rows that they were not trained on; nothing where there are no folds.
-fn out_of_fold(run: &RecipeRun) -> Vec<PartRecord> {
-    let part = run.out_of_fold.as_ref().map(|rows| PartRecord {
-        name: OUT_OF_FOLD.to_owned(),
-        confusion: match &run.fitted.adjustment {
-            Some(adjustment) => rows.confusion_by(adjustment),
-            None => rows.confusion(),
-        },
-    });
-    part.into_iter().collect()
+impl Classifier {
+    /// The same with how good its networks are on the rows that they were not trained on.
+    fn judged_out_of_fold(mut self, rows: &Predictions) -> Result<Self, TrainError> {
+        let answers = self.answers_with(rows.logits().to_vec());
+        let part = PartRecord::of(OUT_OF_FOLD, &answers, rows.labels())?;
+        self.record.parts.push(part);
+        Ok(self)
+    }
 }
 
 /// What cannot be divided into training and validation rows any more.

@@ -1,17 +1,22 @@
 //! A trained network with everything needed to use it on rows as they come, in one file.
 
+mod answers;
+mod decision;
 mod far;
 mod file;
 mod fit;
 mod params;
+mod part;
 mod provenance;
 
+pub use answers::{Answers, Prior};
+pub use decision::Decision;
 pub use far::FarFields;
 pub use params::{ClassifierConfig, ClassifierParams};
+pub use part::{ClassRanking, PartRecord};
 pub use provenance::{Provenance, RowSketch, RowsKnown};
 
 use crate::{
-    calibration::softmax_at,
     config::TrainConfig,
     ensemble::{Ensemble, Member},
     error::TrainError,
@@ -19,10 +24,10 @@ use crate::{
     history::{EpochReport, StopReason},
     logit_prior::LogitPrior,
     model::{Mlp, Model},
-    post_hoc::{Adjustment, AffineRule, decisions_of_batch},
+    post_hoc::{Adjustment, AffineRule},
     trainer::Fitted,
 };
-use art_core::{ClassDistribution, ConfusionMatrix, Seed};
+use art_core::{ClassDistribution, Seed};
 use art_data::{Dataset, Encoder, Frame, Header, Unseen};
 use candle_core::Device;
 use far::FarCounter;
@@ -100,15 +105,6 @@ pub struct TrainingRecord {
     pub warnings: Vec<String>,
 }
 
-/// How good a classifier is on a part of the table that it was made from.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PartRecord {
-    /// Name of the part, such as `test`.
-    pub name: String,
-    /// Its rows, truth against prediction.
-    pub confusion: ConfusionMatrix,
-}
-
 /// What a classifier needs besides its network.
 #[derive(Clone, Debug)]
 pub struct Purpose {
@@ -150,31 +146,6 @@ impl TableHabits {
     fn is_usual(&self) -> bool {
         *self == Self::default()
     }
-}
-
-/// Which shares of the classes probabilities are for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Prior {
-    /// Those of the training rows as they were, before any resampling ([`LogitPrior::offsets_to`]).
-    #[default]
-    Natural,
-    /// Those that the network saw: its logits as they are.
-    Trained,
-}
-
-/// What a classifier says about rows.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Answers {
-    n_classes: usize,
-    logits: Vec<f32>,
-    adjustment: Adjustment,
-    to_natural: Vec<f64>,
-    temperature: f64,
-    logit_scale: f64,
-    /// Fields with a word that no training row has.
-    pub n_unseen: usize,
-    /// Columns with numbers or dates far outside those of the training rows.
-    pub far: Vec<FarFields>,
 }
 
 impl Classifier {
@@ -389,56 +360,23 @@ impl Classifier {
             logits.extend(&answered.logits()[..rows.len() * self.class_names.len()]);
         }
         Ok(Answers {
+            n_unseen,
+            far: far.found(),
+            ..self.answers_with(logits)
+        })
+    }
+
+    /// The answers for rows with these logits, one row after the other.
+    pub(crate) fn answers_with(&self, logits: Vec<f32>) -> Answers {
+        Answers {
             n_classes: self.class_names.len(),
             logits,
             adjustment: self.adjustment.clone(),
             to_natural: self.logit_prior.offsets_to(&self.natural),
             temperature: self.adjustment.temperature.unwrap_or(1.0),
             logit_scale: self.logit_scale,
-            n_unseen,
-            far: far.found(),
-        })
-    }
-}
-
-impl Answers {
-    /// The class of each row: the largest logit, moved where the method moves its decision; ties go to the
-    /// lower class. It need not be the most probable one: a method that favours rare classes means them to win
-    /// earlier.
-    pub fn classes(&self) -> Vec<u32> {
-        let rows = self.logits.chunks_exact(self.n_classes);
-        rows.map(|logits| self.adjustment.decision(logits))
-            .collect()
-    }
-
-    /// The class of each row where all rows are decided together by the affine rule of [`PlugIn`](crate::PlugIn): how many rows of
-    /// each class there are is then not what the training rows had but what the probabilities of these very rows expect.
-    /// None where the classifier decides by another rule.
-    pub fn classes_as_batch(&self) -> Option<Vec<u32>> {
-        let rule = self.adjustment.affine.as_ref()?;
-        let offsets = &self.adjustment.offsets;
-        let rows = self.logits.chunks_exact(self.n_classes);
-        let probabilities = rows.map(|logits| softmax_at(logits, offsets, rule.temperature));
-        Some(decisions_of_batch(&probabilities.collect::<Vec<_>>(), rule))
-    }
-
-    /// The probability of each class in each row, `(rows, n_classes)`.
-    ///
-    /// Natural ones are divided by the temperature where one was fitted. Where a loss that validation decides weighs classes,
-    /// its logits mean something else, and no prior corrects that.
-    pub fn probabilities(&self, prior: Prior) -> Array2<f64> {
-        let rows = self.logits.len() / self.n_classes;
-        let mut all = Vec::with_capacity(self.logits.len());
-        let as_they_are = vec![0.0; self.n_classes];
-        let (offsets, temperature) = match prior {
-            Prior::Natural => (&self.to_natural, self.temperature),
-            Prior::Trained => (&as_they_are, 1.0),
-        };
-        let scale = self.logit_scale as f32;
-        for logits in self.logits.chunks_exact(self.n_classes) {
-            let logits: Vec<f32> = logits.iter().map(|z| scale * z).collect();
-            all.extend(softmax_at(&logits, offsets, temperature));
+            n_unseen: 0,
+            far: vec![],
         }
-        Array2::from_shape_vec((rows, self.n_classes), all).expect("one row after the other")
     }
 }

@@ -1,0 +1,193 @@
+//! How `predict` decides: as the model does, all rows together, by costs, or by a number of rows.
+
+use crate::args::PredictArgs;
+use anyhow::{Context as _, Result, bail, ensure};
+use art_bench::{decision_in_words, decision_text};
+use art_data::nearest_name;
+use art_train::{Answers, Classifier, Costs, Decision, Prior, TrainError};
+use std::{fmt::Display, path::Path};
+
+/// How classes are decided.
+pub(crate) enum Rule {
+    /// As the model does.
+    Model,
+    /// By the plug-in rule, for the rows of the table together.
+    Batch,
+    /// By expected cost.
+    Costs(Costs),
+    /// So many rows, the likeliest ones, for a class.
+    AtMost { class: usize, n: usize },
+}
+
+impl Rule {
+    /// What was typed for a model.
+    pub(crate) fn typed(args: &PredictArgs, classifier: &Classifier) -> Result<Self> {
+        let names = classifier.class_names();
+        if let Some(typed) = &args.at_most {
+            let (class, n) = at_most(typed, classifier)?;
+            return Ok(Self::AtMost { class, n });
+        }
+        if args.cost.is_empty() && args.costs.is_none() {
+            return Ok(if args.batch_shares {
+                Self::Batch
+            } else {
+                Self::Model
+            });
+        }
+        let costs = match &args.costs {
+            Some(path) => matrix(path, names)?,
+            None => Costs::equal(names.len()),
+        };
+        let with = |costs: Costs, typed: &String| {
+            let (truth, decision, cost) = cost(typed, names)?;
+            let costs = costs.with(truth, decision, cost);
+            costs.with_context(|| format!("--cost {typed}"))
+        };
+        args.cost.iter().try_fold(costs, with).map(Self::Costs)
+    }
+
+    /// Whether a row's answer depends on the other rows.
+    pub(crate) fn needs_all_rows(&self) -> bool {
+        matches!(self, Self::Batch | Self::AtMost { .. })
+    }
+
+    pub(crate) fn classes(&self, answers: &Answers) -> Result<Vec<u32>, TrainError> {
+        match self {
+            Self::Model => Ok(answers.classes()),
+            Self::Batch => Ok(answers
+                .classes_as_batch()
+                .unwrap_or_else(|| answers.classes())),
+            Self::Costs(costs) => answers.classes_by_costs(costs),
+            Self::AtMost { class, n } => answers.classes_at_most(*class, *n),
+        }
+    }
+
+    /// How it decides, in words; `prior` says what the probabilities beside the answers are for.
+    pub(crate) fn in_words(&self, classifier: &Classifier, prior: Prior) -> String {
+        let names = classifier.class_names();
+        let uncalibrated = if classifier.temperature().is_none() {
+            " The model's probabilities were not calibrated; those of methods with +tau-e or +plug-in are."
+        } else {
+            ""
+        };
+        match self {
+            Self::Model if prior == Prior::Natural => decision_text(classifier),
+            Self::Model => format!("By natural probabilities: {}", decision_text(classifier)),
+            Self::Batch => "All rows were decided together: with as many of each class as the probabilities expect of this table."
+                .into(),
+            Self::Costs(costs) if names.len() == 2 => {
+                let [missed, alarm] = [costs.cost(1, 0), costs.cost(0, 1)];
+                let right = costs.cost(0, 0) + costs.cost(1, 1);
+                let threshold = (alarm - costs.cost(0, 0)) / (missed + alarm - right);
+                if !(0.0..=1.0).contains(&threshold) {
+                    return "Decided by costs: one class is cheaper for every row.".into();
+                }
+                let class = classifier.rarest_class();
+                let decision = Decision::Threshold {
+                    class,
+                    probability: if class == 1 { threshold } else { 1.0 - threshold },
+                };
+                let says = decision_in_words(&decision, names);
+                format!("Decided by costs. {says}{uncalibrated}")
+            }
+            Self::Costs(_) => {
+                format!("Decided by costs: each row gets the class with the lowest expected cost.{uncalibrated}")
+            }
+            Self::AtMost { class, n } => format!(
+                "The {n} rows that are likeliest to be {:?} are taken for it, and no others.",
+                names[*class]
+            ),
+        }
+    }
+}
+
+/// The place of a class, which must be there.
+fn class(name: &str, names: &[String], typed: &dyn Display) -> Result<usize> {
+    let place = names.iter().position(|known| known == name);
+    place.with_context(|| {
+        let hint = nearest_name(name, names.iter().map(String::as_str));
+        let hint = hint.map_or_else(String::new, |known| format!(", did you mean {known:?}?"));
+        format!("{typed}: the model has no class {name:?}{hint}")
+    })
+}
+
+/// `TRUTH:DECISION=COST`; names may hold either sign.
+fn cost(typed: &str, names: &[String]) -> Result<(usize, usize, f64)> {
+    let option = format!("--cost {typed}");
+    let form = || {
+        format!(
+            "{option}: what errors cost is written TRUTH:DECISION=COST, such as yes:no=5 where a missed yes is as bad as five false alarms"
+        )
+    };
+    let (pair, number) = typed.rsplit_once('=').with_context(form)?;
+    let number: f64 = number.trim().parse().ok().with_context(form)?;
+    let colons = pair.match_indices(':').map(|(at, _)| at);
+    let halves = colons.map(|at| (&pair[..at], &pair[at + 1..]));
+    let halves: Vec<(&str, &str)> = halves.collect();
+    let known = |name: &str| names.iter().any(|known| known == name);
+    let whole = halves.iter().find(|(a, b)| known(a) && known(b));
+    let (truth, decision) = whole.or(halves.first()).with_context(form)?;
+    Ok((
+        class(truth, names, &option)?,
+        class(decision, names, &option)?,
+        number,
+    ))
+}
+
+/// `N`, of two classes for the rarer one, or `CLASS=N`.
+fn at_most(typed: &str, classifier: &Classifier) -> Result<(usize, usize)> {
+    let option = format!("--at-most {typed}");
+    let names = classifier.class_names();
+    let number = |text: &str| {
+        let number = text.trim().parse::<usize>().ok();
+        number.with_context(|| format!("{option}: {text:?} is no number of rows"))
+    };
+    match typed.rsplit_once('=') {
+        Some((name, n)) => Ok((class(name, names, &option)?, number(n)?)),
+        None if names.len() == 2 => Ok((classifier.rarest_class(), number(typed)?)),
+        None => bail!(
+            "{option}: the model has {} classes; say which one, as in --at-most \"{}={typed}\"",
+            names.len(),
+            names[classifier.rarest_class()]
+        ),
+    }
+}
+
+/// A table of costs: the first column has the true class of each line, the others are called by the class that is decided for.
+fn matrix(path: &Path, names: &[String]) -> Result<Costs> {
+    let option = format!("--costs {}", path.display());
+    let mut reader = csv::Reader::from_path(path).with_context(|| option.clone())?;
+    let header = reader.headers().with_context(|| option.clone())?.clone();
+    let columns = header
+        .iter()
+        .skip(1)
+        .map(|name| class(name, names, &option));
+    let columns: Vec<usize> = columns.collect::<Result<_>>()?;
+    let mut costs = Costs::equal(names.len());
+    let mut seen = vec![];
+    for record in reader.records() {
+        let record = record.with_context(|| option.clone())?;
+        let truth = class(record.get(0).unwrap_or_default(), names, &option)?;
+        ensure!(
+            !seen.contains(&truth),
+            "{option}: {:?} has two lines",
+            names[truth]
+        );
+        seen.push(truth);
+        for (&decision, field) in columns.iter().zip(record.iter().skip(1)) {
+            let cost = field.trim().parse::<f64>().ok();
+            let cost = cost.with_context(|| format!("{option}: {field:?} is no cost"))?;
+            costs = costs
+                .with(truth, decision, cost)
+                .with_context(|| option.clone())?;
+        }
+    }
+    let all = (0..names.len()).find(|place| !columns.contains(place) || !seen.contains(place));
+    if let Some(place) = all {
+        bail!(
+            "{option}: it has no line, or no column, of {:?}",
+            names[place]
+        );
+    }
+    Ok(costs)
+}

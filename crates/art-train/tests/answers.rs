@@ -1,0 +1,76 @@
+//! Decisions by costs and by a number of rows.
+
+use art_core::Seed;
+use art_data::GaussianClasses;
+use art_train::{Answers, Classifier, ClassifierParams, Costs, PartRecord, Prior};
+
+fn classifier(counts: Vec<usize>) -> (Classifier, Answers, Vec<u32>) {
+    let data = GaussianClasses::new(counts, 3).separation(1.0);
+    let data = data.generate(Seed::new(3)).unwrap();
+    let params = ClassifierParams::new().check().unwrap();
+    let classifier = params.fit_dataset(&data).unwrap();
+    let answers = classifier.answer(data.features()).unwrap();
+    (classifier, answers, data.labels().to_vec())
+}
+
+#[test]
+fn at_most_takes_the_likeliest_rows_and_no_others() {
+    let (_, answers, _) = classifier(vec![150, 40, 20]);
+    let probabilities = answers.probabilities(Prior::Natural);
+    for n in [0, 1, 17, 210, 500] {
+        let classes = answers.classes_at_most(2, n).unwrap();
+        let taken = |row: &usize| classes[*row] == 2;
+        let rows = 0..classes.len();
+        assert_eq!(rows.clone().filter(taken).count(), n.min(210));
+        let of_class = probabilities.column(2);
+        let lowest = rows.clone().filter(taken).map(|row| of_class[row]);
+        let lowest = lowest.fold(f64::INFINITY, f64::min);
+        for row in rows.filter(|row| !taken(row)) {
+            assert!(of_class[row] <= lowest);
+            let besides = usize::from(probabilities[[row, 1]] > probabilities[[row, 0]]);
+            assert_eq!(classes[row] as usize, besides);
+        }
+    }
+    assert!(answers.classes_at_most(3, 1).is_err());
+}
+
+#[test]
+fn equal_costs_take_the_likeliest_and_a_dear_miss_is_missed_less() {
+    let (_, answers, labels) = classifier(vec![150, 40]);
+    let equal = answers.classes_by_costs(&Costs::equal(2)).unwrap();
+    let probabilities = answers.probabilities(Prior::Natural);
+    let likelier = |p: ndarray::ArrayView1<'_, f64>| u32::from(p[1] > p[0]);
+    let expected: Vec<u32> = probabilities.rows().into_iter().map(likelier).collect();
+    assert_eq!(equal, expected);
+    let found = |classes: &[u32]| {
+        let pairs = classes.iter().zip(&labels);
+        pairs.filter(|pair| *pair == (&1, &1)).count()
+    };
+    let dear = Costs::equal(2).with(1, 0, 20.0).unwrap();
+    let dear = answers.classes_by_costs(&dear).unwrap();
+    assert!(found(&dear) > found(&equal));
+    assert!(answers.classes_by_costs(&Costs::equal(3)).is_err());
+}
+
+#[test]
+fn a_part_holds_what_was_decided_and_how_rows_are_ranked() {
+    let (_, answers, labels) = classifier(vec![150, 40, 20]);
+    let part = PartRecord::of("test", &answers, &labels).unwrap();
+    assert_eq!(part.confusion.total(), 210);
+    assert_eq!(part.rankings.len(), 3);
+    for (class, ranking) in part.rankings.iter().enumerate() {
+        let support = part.confusion.support(class);
+        let share = support as f64 / 210.0;
+        assert!(ranking.average_precision.unwrap() > share);
+        assert!(ranking.cuts.len() <= 100);
+        assert_eq!(ranking.cuts.last().unwrap().found, support);
+        assert!(ranking.cuts.is_sorted_by(|a, b| a.score > b.score));
+    }
+    let text = serde_json::to_string(&part).unwrap();
+    assert_eq!(serde_json::from_str::<PartRecord>(&text).unwrap(), part);
+    // What older programs wrote.
+    let mut old: serde_json::Value = serde_json::from_str(&text).unwrap();
+    old.as_object_mut().unwrap().remove("rankings");
+    let old: PartRecord = serde_json::from_value(old).unwrap();
+    assert!(old.rankings.is_empty());
+}
