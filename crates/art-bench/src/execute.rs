@@ -68,7 +68,8 @@ pub fn execute(
     jobs: usize,
     cancel: &AtomicBool,
 ) -> Result<Executed, BenchError> {
-    let bar = progress_bar(plan.n_left());
+    let n_stored = plan.known_cells().filter(|(id, _)| store.get(id).is_some());
+    let bar = progress_bar(n_stored.count(), plan.n_left());
     let jobs = n_workers(jobs, plan.n_left());
     let mut pace = Pace::default();
     for record in store.records().values() {
@@ -209,7 +210,7 @@ pub fn verify(
 ) -> Result<Vec<CellSpec>, BenchError> {
     let stored = |spec: &&CellSpec| records.contains_key(&spec.id());
     let stored: Vec<CellSpec> = cells.iter().filter(stored).cloned().collect();
-    let bar = progress_bar(stored.len());
+    let bar = progress_bar(0, stored.len());
     let mut same = vec![];
     let mut plan = Plan::of_cells(stored.clone());
     let jobs = n_workers(jobs, stored.len());
@@ -226,10 +227,12 @@ pub fn verify(
     Ok(stored.into_iter().filter(differs).collect())
 }
 
-fn progress_bar(cells: usize) -> ProgressBar {
-    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} cells, {msg}")
+/// What was stored before counts; what does not fit into the line is cut.
+fn progress_bar(stored: usize, left: usize) -> ProgressBar {
+    let style = ProgressStyle::with_template("{bar:20} {pos}/{len} cells, {wide_msg}")
         .expect("the template is valid");
-    ProgressBar::new(cells as u64).with_style(style)
+    let bar = ProgressBar::new((stored + left) as u64).with_style(style);
+    bar.with_position(stored as u64)
 }
 
 #[cfg(test)]

@@ -34,6 +34,7 @@ mod report;
 mod results;
 mod run_info;
 mod runner;
+mod screen;
 mod session;
 mod splits;
 mod store;
@@ -78,6 +79,7 @@ pub use results::{
 };
 pub use run_info::RunInfo;
 pub use runner::{CellRunner, Experiment};
+pub use screen::Screen;
 pub use session::{Session, SessionOptions};
 pub use splits::{AbsentClass, Division, Part, SplitFacts};
 pub use store::{Store, read_records};

@@ -1,5 +1,6 @@
 //! Text for a terminal: what comes out of files is shown there and never obeyed, and no message is longer than a page.
 
+use crate::screen::Screen;
 use std::{
     borrow::Cow,
     fmt::{Display, Write as _},
@@ -73,14 +74,48 @@ pub fn terminal_message(text: &str) -> Cow<'_, str> {
 }
 
 /// A terminal, or what may be one: control characters but line breaks and tabs come out as escapes, in the form that keeps
-/// JSON what it is.
+/// JSON what it is. Lines are laid out for its screen.
 #[derive(Debug)]
-pub struct Terminal<W>(W);
+pub struct Terminal<W: Write> {
+    out: W,
+    screen: Screen,
+    /// A line that has no end yet.
+    line: String,
+}
 
 impl<W: Write> Terminal<W> {
-    /// What is written to `out`.
-    pub fn new(out: W) -> Self {
-        Self(out)
+    /// What is written to `out`, which looks like `screen`.
+    pub fn new(out: W, screen: Screen) -> Self {
+        Self {
+            out,
+            screen,
+            line: String::new(),
+        }
+    }
+
+    /// How lines are laid out.
+    pub fn screen(&self) -> Screen {
+        self.screen
+    }
+
+    /// Writes lines that stand out where that can be shown.
+    ///
+    /// # Errors
+    /// Why they could not be written.
+    pub fn strong(&mut self, lines: &str) -> io::Result<()> {
+        self.flush_line()?;
+        for line in terminal_lines(lines).lines() {
+            for line in self.screen.wrapped(line).lines() {
+                writeln!(self.out, "{}", self.screen.strong(line))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn flush_line(&mut self) -> io::Result<()> {
+        let line = std::mem::take(&mut self.line);
+        self.out
+            .write_all(self.screen.wrapped(&terminal_lines(&line)).as_bytes())
     }
 }
 
@@ -88,19 +123,37 @@ impl<W: Write> Write for Terminal<W> {
     /// `buffer` is whole characters, as formatted text always is.
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(buffer);
-        self.0.write_all(terminal_lines(&text).as_bytes())?;
+        for part in text.split_inclusive('\n') {
+            match part.strip_suffix('\n') {
+                None => self.line.push_str(part),
+                Some(rest) => {
+                    self.line.push_str(rest);
+                    self.flush_line()?;
+                    self.out.write_all(b"\n")?;
+                }
+            }
+        }
         Ok(buffer.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
+        self.flush_line()?;
+        self.out.flush()
     }
 }
 
-/// Writes a message and a line break to the standard error, control characters as escapes, cut after some 2,000 characters;
-/// where nobody reads there it is lost.
+impl<W: Write> Drop for Terminal<W> {
+    fn drop(&mut self) {
+        // Whoever wants to know whether that goes well flushes before.
+        let _ = self.flush_line();
+    }
+}
+
+/// Writes a message and a line break to the standard error, control characters as escapes, cut after some 2,000 characters and
+/// laid out for its screen; where nobody reads there it is lost.
 pub fn say(message: impl Display) {
-    let _ = writeln!(io::stderr(), "{}", terminal_message(&message.to_string()));
+    let mut errors = Terminal::new(io::stderr(), Screen::of_errors());
+    let _ = writeln!(errors, "{}", terminal_message(&message.to_string()));
 }
 
 /// Shows what came of a run, whose exit code is `code`, on the standard output. Whoever stops reading has seen enough; the
@@ -112,7 +165,7 @@ pub(crate) fn show(
     code: ExitCode,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> anyhow::Result<ExitCode> {
-    let mut out = Terminal::new(io::stdout().lock());
+    let mut out = Terminal::new(io::stdout().lock(), Screen::of_output());
     match write(&mut out).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(anyhow::Error::new(error).context("cannot write to the standard output"))
@@ -131,19 +184,38 @@ mod tests {
         let lines = terminal_lines(text);
         let shown = "a\\u001b]0;t\\u0007\\r\\u009b2J\\u202eb\nc\td";
         assert_eq!(lines, shown);
-        let mut out = Terminal::new(vec![]);
+        let mut out = Terminal::new(vec![], Screen::default());
         write!(out, "{text}").unwrap();
-        assert_eq!(out.0, shown.as_bytes());
+        out.flush().unwrap();
+        assert_eq!(out.out, shown.as_bytes());
         let json = serde_json::json!({"name": text});
-        let mut out = Terminal::new(vec![]);
+        let mut out = Terminal::new(vec![], Screen::default());
         write!(out, "{json:#}").unwrap();
-        assert!(!out.0.contains(&b'\x1b') && !out.0.contains(&0x9b));
+        out.flush().unwrap();
+        assert!(!out.out.contains(&b'\x1b') && !out.out.contains(&0x9b));
         assert_eq!(
-            serde_json::from_slice::<serde_json::Value>(&out.0).unwrap(),
+            serde_json::from_slice::<serde_json::Value>(&out.out).unwrap(),
             json
         );
         assert_eq!(terminal_field("1\n2\t3"), "1\\n2\\t3");
         assert!(matches!(terminal_field("größe — ø"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn lines_are_laid_out_for_the_screen_and_stand_out_on_it() {
+        let screen = Screen {
+            width: Some(12),
+            is_colored: true,
+        };
+        let mut bytes = vec![];
+        let mut out = Terminal::new(&mut bytes, screen);
+        write!(out, "one two").unwrap();
+        writeln!(out, " three").unwrap();
+        out.strong("four \u{1b}[31m five").unwrap();
+        drop(out);
+        let text = String::from_utf8(bytes).unwrap();
+        let expected = "one two\nthree\n\u{1b}[1mfour\u{1b}[0m\n\u{1b}[1m\\u001b[31m\u{1b}[0m\n\u{1b}[1mfive\u{1b}[0m\n";
+        assert_eq!(text, expected);
     }
 
     #[test]

@@ -19,7 +19,7 @@ const SHOWN: usize = 12;
 
 impl Live {
     pub(crate) fn new(classes: &[String]) -> Self {
-        let style = ProgressStyle::with_template("{bar:30} epoch {pos}/{len}  {msg}")
+        let style = ProgressStyle::with_template("{bar:20} epoch {pos}/{len}  {msg}")
             .expect("the template is valid");
         Self {
             bar: ProgressBar::new(0).with_style(style),

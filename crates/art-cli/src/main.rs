@@ -16,6 +16,7 @@ mod made_rows;
 mod markers;
 mod output;
 mod paths;
+mod problems;
 mod remedies;
 mod rules;
 mod settings;

@@ -123,7 +123,7 @@ pub(crate) fn given(option: &str, value: &str) -> String {
 }
 
 /// A word as a shell takes it: as it is where that is safe, else in quotes.
-fn quoted(word: &str) -> Cow<'_, str> {
+pub(crate) fn quoted(word: &str) -> Cow<'_, str> {
     let is_plain = |c: char| c.is_alphanumeric() || "_-.,:/@%+".contains(c);
     if !word.is_empty() && word.chars().all(is_plain) {
         return Cow::Borrowed(word);

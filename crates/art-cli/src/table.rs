@@ -8,6 +8,7 @@ use crate::{
     contradictions::{refuse_both, refuse_contradictions},
     doubts::{doubts, is_written_otherwise, of_lookalike},
     folded::{Kind, Warning, folded},
+    problems::refuse_several,
 };
 use anyhow::{Result, bail};
 use art_bench::say;
@@ -93,6 +94,9 @@ pub(crate) fn read_divided(
     } = division;
     let columns: Vec<String> = group.iter().chain(given).cloned().collect();
     let table = read_table(args, &columns)?;
+    if small.small_classes.is_none() {
+        refuse_several(&table, split)?;
+    }
     let table = without_small_classes(table, small, split)?;
     let table = match (group, given) {
         (Some(group), _) => table.grouped_by(group)?,

@@ -1,51 +1,98 @@
 //! Text for a terminal.
 
-use art_bench::{Terminal, terminal_field};
+use crate::remedies::quoted;
+use anyhow::Result;
+use art_bench::{Screen, Terminal, say, terminal_field};
 use art_core::ConfusionMatrix;
 use art_stats::{Interval, average_precision_interval, share_interval};
 use art_train::{ClassRanking, Classifier, Decision, PartRecord};
+use console::measure_text_width;
 use serde_json::{Value, json};
 use std::{
     borrow::Cow,
     fmt::Write as _,
-    io::{Stderr, Stdout, stderr, stdout},
+    io::{Stderr, Stdout, Write as _, stderr, stdout},
 };
 
 /// The standard output for what a person reads; a table of answers is data and goes there as it is.
 pub(crate) fn output() -> Terminal<Stdout> {
-    Terminal::new(stdout())
+    Terminal::new(stdout(), Screen::of_output())
 }
 
 /// The standard error for what a person reads.
 pub(crate) fn errors() -> Terminal<Stderr> {
-    Terminal::new(stderr())
+    Terminal::new(stderr(), Screen::of_errors())
+}
+
+/// Prints JSON, which no screen breaks into lines.
+pub(crate) fn print_json(value: &Value) -> Result<()> {
+    let mut out = Terminal::new(stdout(), Screen::default());
+    writeln!(out, "{value:#}")?;
+    Ok(out.flush()?)
+}
+
+/// What was typed, as another command and with more behind it.
+pub(crate) fn typed_as(command: &str, more: impl IntoIterator<Item = String>) -> Vec<String> {
+    let typed = std::env::args().skip(2);
+    let words = ["art", command].map(str::to_owned).into_iter();
+    words.chain(typed).chain(more).collect()
+}
+
+/// Says what may be done now.
+pub(crate) fn say_next(command: &[String]) {
+    let words = command.iter().map(|word| quoted(word));
+    say(format_args!(
+        "next: {}",
+        words.collect::<Vec<_>>().join(" ")
+    ));
 }
 
 /// Columns side by side: the first to the left, the others to the right. Fields are shown as
 /// [`terminal_field`] has them.
 pub(crate) fn aligned(rows: &[Vec<String>]) -> String {
+    let lines = aligned_lines(rows, None, &[]).into_iter();
+    lines.map(|line| line + "\n").collect()
+}
+
+/// The same as lines of at most `width`, as far as leaving out the columns `droppable`, the first of these first, makes them so.
+pub(crate) fn aligned_lines(
+    rows: &[Vec<String>],
+    width: Option<usize>,
+    droppable: &[usize],
+) -> Vec<String> {
     let rows: Vec<Vec<Cow<'_, str>>> = rows
         .iter()
         .map(|row| row.iter().map(|field| terminal_field(field)).collect())
         .collect();
     let n_columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |column: usize| {
+    let width_of = |column: usize| {
         let cells = rows.iter().filter_map(|row| row.get(column));
-        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+        cells
+            .map(|cell| measure_text_width(cell))
+            .max()
+            .unwrap_or(0)
     };
-    let widths: Vec<usize> = (0..n_columns).map(width).collect();
-    let mut text = String::new();
-    for row in &rows {
+    let widths: Vec<usize> = (0..n_columns).map(width_of).collect();
+    let mut shown: Vec<usize> = (0..n_columns).collect();
+    for dropped in droppable {
+        let needed: usize = shown.iter().map(|&column| widths[column] + 2).sum();
+        if width.is_some_and(|width| needed > width + 2) {
+            shown.retain(|column| column != dropped);
+        }
+    }
+    let line_of = |row: &Vec<Cow<'_, str>>| {
         let mut line = String::new();
-        for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
+        for &column in shown.iter().filter(|&&column| column < row.len()) {
+            let cell = &row[column];
+            let padding = " ".repeat(widths[column] - measure_text_width(cell));
             let _ = match column {
-                0 => write!(line, "{cell:<width$}"),
-                _ => write!(line, "  {cell:>width$}"),
+                0 => write!(line, "{cell}{padding}"),
+                _ => write!(line, "  {padding}{cell}"),
             };
         }
-        let _ = writeln!(text, "{}", line.trim_end());
-    }
-    text
+        line.trim_end().to_owned()
+    };
+    rows.iter().map(line_of).collect()
 }
 
 /// F1 of each class and their mean on each part, over the classes that the part has rows of.

@@ -32,7 +32,7 @@ fn a_run_writes_its_tables_and_reports() {
         panic!("the cell failed: {record:?}")
     };
     assert!(
-        csv.contains(&format!("RUS,{} 0 1", evaluation.macro_f1)),
+        csv.contains(&format!("RUS,{},0,1", evaluation.macro_f1)),
         "{csv}"
     );
 

@@ -55,7 +55,7 @@ fn what_is_found_and_what_answers_are_worth_is_said_of_rows_that_did_not_train()
     assert_eq!(
         words,
         [
-            "test", "rows", "found", "answers", "right", "as", "no", "as", "yes"
+            "test", "rows", "found", "answers", "right", "PR-AUC", "as", "no", "as", "yes"
         ]
     );
     let json: serde_json::Value =

@@ -4,6 +4,7 @@ mod across;
 mod beside;
 mod caveats;
 mod chapters;
+mod csv_form;
 mod decision;
 mod details;
 mod entries;

@@ -1,10 +1,11 @@
 //! Tables of test scores, a column a data set.
 
 use super::{
+    csv_form::csv_text,
     entries::{by_dataset, points, remarks, summarized},
     place::Place,
     significance::p_text,
-    table::{Entry, Table, csv_text},
+    table::{Entry, Table},
 };
 use crate::{
     counted::counted,

@@ -38,6 +38,7 @@ pub(super) fn interval(interval: Option<Interval>) -> Entry {
         || Entry::word("—"),
         |Interval { low, high }| Entry {
             values: vec![low, high],
+            is_interval: true,
             ..Entry::word(format!("{:+.2} to {:+.2}", 100.0 * low, 100.0 * high))
         },
     )

@@ -32,8 +32,11 @@ pub(super) struct Table {
 pub(super) struct Entry {
     /// For people.
     pub(super) text: String,
-    /// For programs; empty for words.
+    /// For programs; empty for words. What they are is told by how many there are: a number; an interval, or how many of
+    /// how many; or mean, standard deviation and number of runs.
     pub(super) values: Vec<f64>,
+    /// Whether two numbers are the ends of an interval.
+    pub(super) is_interval: bool,
     /// Whether it stands out.
     pub(super) strong: bool,
     /// A second line for people, such as what others found.
@@ -47,9 +50,21 @@ impl Entry {
         Self {
             text: text.into(),
             values: vec![],
+            is_interval: false,
             strong: false,
             aside: None,
             notes: vec![],
+        }
+    }
+
+    /// What its numbers are called.
+    pub(super) fn names(&self) -> &'static [&'static str] {
+        match (self.values.len(), self.is_interval) {
+            (0, _) => &[],
+            (1, _) => &["value"],
+            (2, true) => &["low", "high"],
+            (2, false) => &["n", "of"],
+            _ => &["mean", "sd", "n"],
         }
     }
 
@@ -165,19 +180,6 @@ impl Table {
     }
 
     /// Numbers in full; an entry of several numbers separates them by blanks.
-    pub(super) fn to_csv(&self) -> String {
-        let numbers = |entry: &Entry| {
-            let numbers: Vec<String> = entry.values.iter().map(f64::to_string).collect();
-            numbers.join(" ")
-        };
-        let field = |entry: &Entry| match &*entry.values {
-            [] => entry.text.clone(),
-            _ => numbers(entry),
-        };
-        let rows = self.rows.iter().map(|row| row.iter().map(field).collect());
-        csv_text(std::iter::once(self.header.clone()).chain(rows))
-    }
-
     pub(super) fn to_markdown(&self) -> String {
         let mut text = format!(
             "## {}\n\n{}\n\n",
@@ -343,18 +345,6 @@ fn markdown(text: &str) -> String {
 pub(super) fn markdown_line(text: &str) -> String {
     let text = text.replace(is_obeyed, " ");
     text.replace('<', "&lt;")
-}
-
-/// Rows of fields as CSV.
-pub(super) fn csv_text(rows: impl IntoIterator<Item = Vec<String>>) -> String {
-    let mut writer = csv::Writer::from_writer(vec![]);
-    for row in rows {
-        writer
-            .write_record(row)
-            .expect("writing to memory cannot fail");
-    }
-    let bytes = writer.into_inner().expect("writing to memory cannot fail");
-    String::from_utf8(bytes).expect("it was text")
 }
 
 #[cfg(test)]

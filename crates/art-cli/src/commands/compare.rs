@@ -15,7 +15,7 @@ use anyhow::{Context as _, Result, bail};
 use art_bench::{
     DataSets, DatasetResults, Division, Executed, Experiment, INTERRUPTED, MOST_JOBS, Matrix,
     MatrixMethod, MethodResults, Metric, RunInfo, Selection, Session, SessionOptions, SplitFacts,
-    Summaries, Tuning, advice_text, cancel_on_interrupt, caveats, changes_text, counted,
+    Summaries, Terminal, Tuning, advice_text, cancel_on_interrupt, caveats, changes_text, counted,
     is_plain_name, jobs_at_most, own_table_id, p_in_words, say,
 };
 use art_core::Seed;
@@ -28,7 +28,7 @@ use serde_json::json;
 use std::{
     collections::BTreeMap,
     ffi::OsString,
-    io::Write,
+    io::{Stdout, Write},
     num::NonZeroU32,
     path::{Path, PathBuf},
     process::ExitCode,
@@ -116,15 +116,48 @@ pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
     };
     let cancel = cancel_on_interrupt("epochs")?;
     let session = Session::run(&info, &experiment, &selection, options, &cancel)?;
+    let Some(results) = session.results.datasets.first() else {
+        bail!("there is no result");
+    };
+    let code = say_session(&session);
+    let left = session.executed.left;
+    let mut out = text::output();
+    let shown = if args.json {
+        let value = as_json(results, args.metric.into(), &folder, &info.notes);
+        text::print_json(&value)
+    } else {
+        print(&mut out, results, args.metric.into()).and_then(|()| {
+            let mut pages = session.files.iter();
+            let page = pages.find(|f| f.extension().is_some_and(|e| e == "html"));
+            page.map_or(Ok(()), |page| Ok(writeln!(out, "\n{}", page.display())?))
+        })
+    };
+    match shown {
+        // Whoever read our output has seen enough; what came of the cells is still to be told.
+        Err(error) if !is_broken_pipe(&error) => return Err(error),
+        _ => {}
+    }
+    if left > 0 {
+        return Ok(code);
+    }
+    if let Some(model) = &args.train {
+        return train_advised(args, model, results);
+    }
+    if !args.json && advised(results).is_some() {
+        let train = ["--train", "MODEL.art"].map(str::to_owned);
+        text::say_next(&text::typed_as("compare", train));
+    }
+    Ok(code)
+}
+
+/// Says what became of the cells.
+fn say_session(session: &Session) -> ExitCode {
     if session.torn_bytes > 0 {
         say(format_args!(
             "note: cut off {} bytes of a record that a crash had torn",
             session.torn_bytes
         ));
     }
-    let Some(results) = session.results.datasets.first() else {
-        bail!("there is no result");
-    };
     let Executed { failed, left, .. } = session.executed;
     if failed > 0 {
         let (failed, them) = (
@@ -141,30 +174,10 @@ pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
             "interrupted with {left} left; the same command goes on"
         ));
     }
-    let code = match (failed, left) {
+    match (failed, left) {
         (_, 1..) => ExitCode::from(INTERRUPTED),
         (1.., _) => ExitCode::FAILURE,
         _ => ExitCode::SUCCESS,
-    };
-    let mut out = text::output();
-    let shown = if args.json {
-        let value = as_json(results, args.metric.into(), &folder, &info.notes);
-        writeln!(out, "{value:#}").map_err(Into::into)
-    } else {
-        print(&mut out, results, args.metric.into()).and_then(|()| {
-            let mut pages = session.files.iter();
-            let page = pages.find(|f| f.extension().is_some_and(|e| e == "html"));
-            page.map_or(Ok(()), |page| Ok(writeln!(out, "\n{}", page.display())?))
-        })
-    };
-    match shown {
-        // Whoever read our output has seen enough; what came of the cells is still to be told.
-        Err(error) if !is_broken_pipe(&error) => return Err(error),
-        _ => {}
-    }
-    match &args.train {
-        Some(model) if left == 0 => train_advised(args, model, results),
-        _ => Ok(code),
     }
 }
 
@@ -394,7 +407,7 @@ fn line_of(
     ]
 }
 
-fn print(out: &mut impl Write, results: &DatasetResults, metric: Metric) -> Result<()> {
+fn print(out: &mut Terminal<Stdout>, results: &DatasetResults, metric: Metric) -> Result<()> {
     let beside = match metric {
         Metric::MacroF1 => Metric::Accuracy,
         _ => Metric::MacroF1,
@@ -423,7 +436,18 @@ fn print(out: &mut impl Write, results: &DatasetResults, metric: Metric) -> Resu
             .iter()
             .map(|method| line_of(method, results, [metric, beside])),
     );
-    write!(out, "{}", text::aligned(&rows))?;
+    // The accuracy, p and what was seen may go where there is little room; what is to be expected stays.
+    let lines = text::aligned_lines(&rows, out.screen().width, &[2, 4, 3]);
+    let recommended = results.verdict.as_ref().and_then(|v| v.recommended());
+    let is_advised = |method: &&MethodResults| recommended == Some(&*method.id);
+    let advised = methods.iter().position(is_advised).map(|place| place + 1);
+    for (place, line) in lines.iter().enumerate() {
+        if Some(place) == advised {
+            out.strong(line)?;
+        } else {
+            writeln!(out, "{line}")?;
+        }
+    }
     writeln!(
         out,
         "\nTest scores × 100 over {}{}",
@@ -445,7 +469,8 @@ fn print(out: &mut impl Write, results: &DatasetResults, metric: Metric) -> Resu
         writeln!(out, "{caveat}")?;
     }
     if let Some(advice) = advice_text(results) {
-        writeln!(out, "\n{advice}")?;
+        writeln!(out)?;
+        out.strong(&advice)?;
         for line in changes_text(results) {
             writeln!(out, "{line}")?;
         }

@@ -5,6 +5,7 @@ use crate::{
     concerns::{concerns, refuse_weights},
     doubts::doubts,
     folded::{Kind, Warning, folded},
+    problems::of_columns,
     stdin,
     table::read_table,
     text,
@@ -13,7 +14,10 @@ use anyhow::Result;
 use art_bench::{counted, counted_doing, terminal_message};
 use art_data::{ColumnKind, LabelledFrame, MOST_LEVELS, RepeatedRows, Values};
 use serde_json::json;
-use std::{collections::HashSet, io::Write};
+use std::{
+    collections::{BTreeSet, HashSet},
+    io::Write,
+};
 
 /// Below this many rows a part of a 70/15/15 split has none of the class.
 const FEWEST: usize = 3;
@@ -54,8 +58,7 @@ pub(crate) fn run(args: &InspectArgs) -> Result<()> {
             "contradicting_rows": contradictions,
             "warnings": warnings.iter().map(Warning::text).collect::<Vec<_>>(),
         });
-        writeln!(out, "{value:#}")?;
-        return Ok(());
+        return text::print_json(&value);
     }
     writeln!(
         out,
@@ -100,6 +103,21 @@ pub(crate) fn run(args: &InspectArgs) -> Result<()> {
     for warning in folded(&warnings) {
         writeln!(out, "warning: {}", terminal_message(&warning))?;
     }
+    out.flush()?;
+    say_next(&table)
+}
+
+/// The command that compares methods, without the columns that should be left out.
+fn say_next(table: &LabelledFrame) -> Result<()> {
+    let mut left_out: BTreeSet<String> = BTreeSet::new();
+    let problems = of_columns(table);
+    left_out.extend(problems.iter().map(|p| p.remedy()[1].to_owned()));
+    left_out.extend(table.telltales()?.into_iter().map(|t| t.column));
+    let names = table.feature_columns().filter(|c| c.seems_to_name_rows());
+    left_out.extend(names.map(|column| column.name.clone()));
+    let left_out = left_out.into_iter();
+    let more = left_out.flat_map(|name| ["--ignore".to_owned(), name]);
+    text::say_next(&text::typed_as("compare", more));
     Ok(())
 }
 

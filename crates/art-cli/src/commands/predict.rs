@@ -463,8 +463,7 @@ fn report(
             "judged": judged,
             "trained_on": classifier.provenance().map(|_| answered.known.known()),
         });
-        writeln!(out, "{value:#}")?;
-        return Ok(());
+        return text::print_json(&value);
     }
     if let Some(path) = &args.out {
         let rows = counted(answered.rows as usize, "row");

@@ -70,8 +70,7 @@ pub(crate) fn run(args: &StatsArgs) -> Result<()> {
             "comparisons": rows.iter().map(row).collect::<Vec<_>>(),
             "to_keep_in_mind": caveats(&table, &rows),
         });
-        writeln!(out, "{value:#}")?;
-        return Ok(());
+        return text::print_json(&value);
     }
     writeln!(
         out,

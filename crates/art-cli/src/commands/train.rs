@@ -314,8 +314,7 @@ fn report(args: &TrainArgs, method: &Method, classifier: &Classifier) -> Result<
             "parts": record.parts.iter().map(part).collect::<Vec<_>>(),
             "to_keep_in_mind": training_caveats(classifier),
         });
-        writeln!(out, "{value:#}")?;
-        return Ok(());
+        return text::print_json(&value);
     }
     writeln!(
         out,
@@ -345,5 +344,14 @@ fn report(args: &TrainArgs, method: &Method, classifier: &Classifier) -> Result<
         writeln!(out, "\n{caveat}")?;
     }
     writeln!(out, "\n{}", args.out.display())?;
+    out.flush()?;
+    let model = args.out.display().to_string();
+    let [predict, report] =
+        [&["predict", &model, "NEW.csv"][..], &["report", &model]].map(|words| {
+            let words = std::iter::once(&"art").chain(words);
+            words.map(|&word| word.to_owned()).collect::<Vec<_>>()
+        });
+    text::say_next(&predict);
+    text::say_next(&report);
     Ok(())
 }
