@@ -62,7 +62,7 @@ pub use matrix::{
 pub use metric::Metric;
 pub use outcome::{Evaluation, Measured, Outcome, Validation};
 pub use packing::pack_records;
-pub use paper::Reported;
+pub use paper::{PrintedScore, Reported};
 pub use plain_name::is_plain_name;
 pub use plan::{Left, Plan, PlanShard, Selection};
 pub use program::{BenchCommand, run_program};

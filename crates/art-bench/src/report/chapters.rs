@@ -2,7 +2,9 @@
 
 use super::{
     across::{across, again, balance, before_refresh},
+    agreement::agreement,
     beside::beside_others,
+    claims::claims,
     details::{ablation, cost, per_class, tuning},
     own::{against_plain, calibration, confusion, precision_and_recall},
     scores::{controls, macro_f1, score_tables, scores_beside_macro_f1},
@@ -44,7 +46,9 @@ pub(super) struct ChapterTables {
 }
 
 pub(super) fn chapters(results: &Results) -> Vec<ChapterTables> {
-    let mut scores = vec![macro_f1(results)];
+    let mut scores: Vec<Table> = claims(results).into_iter().collect();
+    scores.push(macro_f1(results));
+    scores.extend(agreement(results));
     scores.extend(controls(results));
     scores.extend(score_tables(results));
     scores.push(scores_beside_macro_f1(results));

@@ -1,9 +1,11 @@
 //! The report: tables and figures of a [`Results`], as CSV, Markdown, JSON and one HTML page.
 
 mod across;
+mod agreement;
 mod beside;
 mod caveats;
 mod chapters;
+mod claims;
 mod csv_form;
 mod decision;
 mod details;

@@ -6,6 +6,8 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     Table(usize),
+    /// The first and the last of several tables.
+    Tables(usize, usize),
     Figure(usize),
     /// The first and the last of several figures.
     Figures(usize, usize),
@@ -16,6 +18,7 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Table(number) => write!(f, "Table {number}"),
+            Self::Tables(first, last) => write!(f, "Tables {first} to {last}"),
             Self::Figure(number) => write!(f, "Fig. {number}"),
             Self::Figures(first, last) => write!(f, "Figs. {first} to {last}"),
             Self::Section(number) => write!(f, "section {number}"),

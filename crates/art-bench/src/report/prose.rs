@@ -1,6 +1,6 @@
 //! What a report says in sentences: how it was made, how ART stands, what is missing, what to do.
 
-use super::entries::rounded;
+use super::{agreement, entries::rounded};
 use crate::{
     advice::WouldTell,
     counted::{counted, counted_doing},
@@ -298,6 +298,7 @@ pub(super) fn in_short(results: &Results) -> Vec<String> {
             rank.lowest
         ));
     }
+    lines.extend(agreement::in_short(results));
     lines
 }
 

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     counted::counted,
     matrix::Role,
-    paper::Table as PaperTable,
+    paper::{PrintedScore, Table as PaperTable},
     results::{Comparison, DatasetResults, MethodResults, ReportedBeside, Results},
 };
 
@@ -18,8 +18,11 @@ pub(super) fn macro_f1(results: &Results) -> Table {
     let (header, rows) = by_dataset(
         results,
         |m| m.role == Role::Compared,
-        |_, method| {
-            summarized(method, |s| points(s.macro_f1, method.runs)).strong_if(method.is_best)
+        |dataset, method| {
+            summarized(method, |s| points(s.macro_f1, method.runs))
+                .strong_if(method.is_best)
+                .aside(method.paper.as_ref().map(beside_text))
+                .notes(remarks(PaperTable::MacroF1, &dataset.id, &method.id))
         },
     );
     Table {
@@ -27,15 +30,26 @@ pub(super) fn macro_f1(results: &Results) -> Table {
         title: "Macro F1".into(),
         caption: format!(
             "Test macro F1 × 100, mean ± standard deviation (ddof 1) over {}{}; the largest mean \
-             of a column is bold, which does not make the difference significant.",
+             of a column is bold, which does not make the difference significant.{}",
             counted(results.matrix.seeds.len(), "seed"),
-            fewer_seeds(results)
+            fewer_seeds(results),
+            if has_paper(results) {
+                " Below it the paper's, and our mean less that one; ≈ where that is at most twice its standard error."
+            } else {
+                ""
+            }
         ),
         header,
         rows,
         place: Some(Place::Table(1)),
         is_detail: false,
     }
+}
+
+/// Whether the paper prints anything of what is shown.
+fn has_paper(results: &Results) -> bool {
+    let mut methods = results.datasets.iter().flat_map(|d| &d.methods);
+    methods.any(|method| method.paper.is_some())
 }
 
 /// On which data sets there are fewer seeds than elsewhere.
@@ -99,8 +113,7 @@ pub(super) fn score_tables(results: &Results) -> Vec<Table> {
             |_| true,
             |dataset, method| {
                 let theirs = method.paper_scores.iter().find(|(name, _)| *name == score);
-                let aside = theirs
-                    .map(|(_, other)| format!("paper {:.2}{}", other.mean, difference_text(other)));
+                let aside = theirs.map(|(_, other)| beside_text(other));
                 summarized(method, |s| {
                     s.score(score)
                         .map_or_else(|| Entry::word("—"), |s| points(s, method.runs))
@@ -112,8 +125,8 @@ pub(super) fn score_tables(results: &Results) -> Vec<Table> {
         Table {
             name: score.replace(' ', "_"),
             title: title.into(),
-            caption: "Test score × 100, mean ± standard deviation. Below it the paper's, where the project \
-                      holds it, and our mean less that one."
+            caption: "Test score × 100, mean ± standard deviation. Below it the paper's, where it prints one, and our mean less \
+                      that one."
                 .into(),
             header,
             rows,
@@ -124,15 +137,14 @@ pub(super) fn score_tables(results: &Results) -> Vec<Table> {
     tables.into_iter().map(table).collect()
 }
 
-/// `, −1.2` and whether that is within noise; nothing where there is no difference.
-fn difference_text(other: &ReportedBeside) -> String {
-    let noise = if other.within_noise {
-        ", within noise"
-    } else {
-        ""
-    };
-    let text = |difference: f64| format!(" ({difference:+.1}{noise})");
-    other.difference.map(text).unwrap_or_default()
+/// What the paper has, and our mean less it; a ≈ where that is within noise.
+fn beside_text(other: &ReportedBeside) -> String {
+    let PrintedScore { mean, sd } = other.reported;
+    let noise = if other.within_noise { " ≈" } else { "" };
+    let spread = sd.map_or_else(String::new, |sd| format!(" ± {sd:.2}"));
+    let text = |difference: f64| format!(": {difference:+.2}{noise}");
+    let difference = other.difference.map(text).unwrap_or_default();
+    format!("paper {mean:.2}{spread}{difference}")
 }
 
 pub(super) fn scores_beside_macro_f1(results: &Results) -> Table {

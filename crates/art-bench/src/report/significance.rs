@@ -66,7 +66,7 @@ pub(super) fn comparisons(dataset: &DatasetResults) -> Option<Table> {
                   2003), each as it is and after Holm's adjustment over the compared methods (controls and \
                   additions are adjusted among themselves); bold below 0.05. The plain tests take runs on \
                   overlapping splits for independent and are too easily impressed. The last columns are the \
-                  paper's own p-values, unadjusted, where the project holds them."
+                  paper's own p-values, unadjusted, where it prints them."
             .to_owned()
             + untested,
         header: words(&[
@@ -96,7 +96,9 @@ fn comparison_row(dataset: &DatasetResults, c: &Comparison) -> Vec<Entry> {
         row.push(p_or_dash(test.map(|test| test.holm)));
     }
     let theirs = [reported.t_p, reported.signed_rank_p];
-    row.extend(theirs.map(p_or_dash));
+    // As they are printed: four digits, of which all may be 0.
+    let printed = |p: f64| Entry::number(format!("{p:.4}"), p).strong_if(p < 0.05);
+    row.extend(theirs.map(|p| p.map_or_else(|| Entry::word("—"), printed)));
     row
 }
 

@@ -1,7 +1,11 @@
 //! The numbers of a method on a data set.
 
 use super::{Balance, BeforeRefresh, Summaries};
-use crate::{matrix::Role, paper::Reported, tune::TuningRun};
+use crate::{
+    matrix::Role,
+    paper::{PrintedScore, Reported, of_difference},
+    tune::TuningRun,
+};
 use art_methods::Settings;
 use art_stats::Summary;
 
@@ -92,24 +96,27 @@ impl Tuned {
     }
 }
 
-/// A mean score from elsewhere, in points.
+/// A score from elsewhere, in points, beside ours.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ReportedBeside {
-    /// The mean.
-    pub mean: f64,
-    /// Our mean less this one; `None` where no run was evaluated.
+    /// What is reported.
+    pub reported: PrintedScore,
+    /// Our mean less the reported one; `None` where no run was evaluated.
     pub difference: Option<f64>,
-    /// Whether the difference is at most twice its standard error, with our spread taken for both.
+    /// Whether the difference is at most twice its standard error, with our spread taken for theirs where that is not known.
     pub within_noise: bool,
 }
 
 impl ReportedBeside {
-    /// `mean`, in points, beside ours.
-    pub fn new(mean: f64, ours: Option<&Summary>) -> Self {
-        let difference = ours.map(|ours| 100.0 * ours.mean - mean);
-        let error = ours.map_or(0.0, |ours| 100.0 * ours.standard_error() * 2.0_f64.sqrt());
+    /// What is reported beside ours.
+    pub fn new(reported: PrintedScore, ours: Option<&Summary>) -> Self {
+        let difference = ours.map(|ours| 100.0 * ours.mean - reported.mean);
+        let error = ours.map_or(0.0, |ours| {
+            let own = 100.0 * ours.standard_error();
+            of_difference(own, reported.standard_error().unwrap_or(own))
+        });
         Self {
-            mean,
+            reported,
             difference,
             within_noise: difference.is_some_and(|difference| difference.abs() <= 2.0 * error),
         }

@@ -37,7 +37,7 @@ use crate::{
     error::BenchError,
     matrix::{Matrix, MatrixMethod, Role},
     metric::Metric,
-    paper::reported,
+    paper::{PrintedScore, reported},
     record_lines::Records,
     run_info::RunInfo,
     splits::Division,
@@ -51,7 +51,7 @@ use runs::{Found, PairRuns, Run, by_seed};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The method that the others are compared with.
-const SUBJECT: &str = "art";
+pub(crate) const SUBJECT: &str = "art";
 /// The other method with feedback.
 const BREAK_EVEN: &str = "break-even";
 
@@ -303,15 +303,15 @@ impl Results {
         let title = title.clone().or_else(|| known().ok());
         let reported = reported(dataset, id);
         let ours = summaries.as_ref().map(|s| &s.macro_f1);
-        let beside = |theirs: Option<f64>| theirs.map(|mean| ReportedBeside::new(mean, ours));
+        let beside = |theirs: Option<PrintedScore>| theirs.map(|of| ReportedBeside::new(of, ours));
         let theirs = [
             ("accuracy", reported.accuracy),
             ("macro precision", reported.precision),
             ("macro recall", reported.recall),
         ];
-        let by_name = |(name, mean): (&'static str, Option<f64>)| {
+        let by_name = |(name, theirs): (&'static str, Option<PrintedScore>)| {
             let ours = summaries.as_ref().and_then(|s| s.score(name));
-            Some((name, ReportedBeside::new(mean?, ours.as_ref())))
+            Some((name, ReportedBeside::new(theirs?, ours.as_ref())))
         };
         let scores = by_seed(runs, |run| run.score(Metric::MacroF1));
         let left_out = entry.left_out.get(dataset).cloned();
