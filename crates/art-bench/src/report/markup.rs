@@ -83,7 +83,7 @@ pub(super) fn figures_body(caption: &str, drawings: &[(String, String)]) -> Stri
     for (drawing, caption) in drawings {
         let _ = write!(
             body,
-            "<figure tabindex=\"0\">{drawing}<figcaption>{caption}</figcaption></figure>"
+            "<figure>{drawing}<figcaption>{caption}</figcaption></figure>"
         );
     }
     body + "</div>"
