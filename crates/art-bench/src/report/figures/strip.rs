@@ -33,8 +33,8 @@ impl Scale {
         100.0 * (value - self.low) / (self.high - self.low)
     }
 
-    /// Few round values far enough from the ends.
-    fn ticks(&self) -> Vec<f64> {
+    /// Few round values far enough from the ends, and the digits behind the point that tell them apart.
+    fn ticks(&self) -> (Vec<f64>, usize) {
         const MOST: f64 = 5.0;
         let mut step = 0.001;
         let mut factors = [2.0, 2.5, 2.0].into_iter().cycle();
@@ -45,7 +45,13 @@ impl Scale {
         let last = (self.high / step).floor() as i64;
         let ticks = (first..=last).map(|tick| tick as f64 * step);
         let is_inside = |tick: &f64| (6.0..=94.0).contains(&self.at(*tick));
-        ticks.filter(is_inside).collect()
+        let digits = match step {
+            s if s > 0.99 => 0,
+            s if s > 0.099 => 1,
+            s if s > 0.0099 => 2,
+            _ => 3,
+        };
+        (ticks.filter(is_inside).collect(), digits)
     }
 }
 
@@ -63,8 +69,7 @@ pub(super) struct Strip {
 
 /// The whole figure; `heads` are those of names, drawing and numbers, and `zero` a value with a line of its own.
 pub(super) fn strips(scale: &Scale, heads: [&str; 3], zero: Option<f64>, rows: &[Strip]) -> String {
-    let ticks = scale.ticks();
-    let decimals = usize::from(ticks.iter().any(|tick| tick.fract().abs() > 1e-9));
+    let (ticks, digits) = scale.ticks();
     let mut axis = String::new();
     let mut grid = String::new();
     for tick in ticks {
@@ -73,7 +78,7 @@ pub(super) fn strips(scale: &Scale, heads: [&str; 3], zero: Option<f64>, rows: &
         let tick = tick + 0.0;
         let _ = write!(
             axis,
-            "<text x=\"{at:.2}%\" y=\"75%\" text-anchor=\"middle\">{tick:.decimals$}</text>"
+            "<text x=\"{at:.2}%\" y=\"75%\" text-anchor=\"middle\">{tick:.digits$}</text>"
         );
         grid += &upright(at, "grid");
     }
@@ -132,4 +137,32 @@ pub(super) fn area(from: f64, to: f64) -> String {
         "<rect class=\"box\" x=\"{from:.2}%\" y=\"22%\" width=\"{:.2}%\" height=\"56%\"/>",
         to - from
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_of_an_axis_differ_and_lie_inside() {
+        for ends in [
+            [0.0, 0.0],
+            [-0.03, 0.2],
+            [-27.0, 39.0],
+            [49.0, 70.0],
+            [0.0, 4000.0],
+        ] {
+            let scale = Scale::over(ends.into_iter());
+            let (ticks, digits) = scale.ticks();
+            let mut labels: Vec<String> = ticks.iter().map(|t| format!("{t:.digits$}")).collect();
+            labels.dedup();
+            assert!((2..=6).contains(&ticks.len()), "{ends:?}: {ticks:?}");
+            assert_eq!(labels.len(), ticks.len(), "{ends:?}: {labels:?}");
+            assert!(
+                ticks
+                    .iter()
+                    .all(|tick| scale.at(*tick) > 5.0 && scale.at(*tick) < 95.0)
+            );
+        }
+    }
 }
