@@ -68,8 +68,9 @@ pub use plan::{Left, Plan, PlanShard, Selection};
 pub use program::{BenchCommand, run_program};
 pub use record_lines::{RECORDS, Records};
 pub use report::{
-    advice_text, caveats, changes_text, critical_difference, decision_in_words, decision_text,
-    macro_f1_text, model_page, p_in_words, training_caveats, write_report,
+    HowTo, advice_text, caveats, changes_text, critical_difference, decision_in_words,
+    decision_text, macro_f1_text, model_page, p_in_words, training_caveats, write_report,
+    write_report_for,
 };
 pub use results::{
     AblationResults, Across, AcrossRow, Adjusted, Advice, Balance, BeforeRefresh,

@@ -4,7 +4,7 @@ use crate::{
     error::BenchError,
     execute::{Executed, execute},
     plan::{Plan, Selection},
-    report::write_report,
+    report::{HowTo, write_report_for},
     results::Results,
     run_info::RunInfo,
     runner::Experiment,
@@ -24,6 +24,8 @@ pub struct SessionOptions<'a> {
     pub jobs: usize,
     /// Whether cells that failed before are run again.
     pub retry_failed: bool,
+    /// How the program is told to train what is advised.
+    pub how_to: HowTo,
 }
 
 /// What came of running a matrix.
@@ -59,6 +61,7 @@ impl Session {
             folder,
             jobs,
             retry_failed,
+            how_to,
         } = options;
         info.check(folder)?;
         let mut store = Store::open(folder)?;
@@ -77,7 +80,7 @@ impl Session {
         let executed = execute(&mut plan, experiment, &mut store, jobs, cancel)?;
         store.check_place()?;
         let results = Results::new(info, store.records(), &experiment.registry)?;
-        let files = write_report(&results, folder)?;
+        let files = write_report_for(&results, folder, how_to)?;
         store.check_place()?;
         Ok(Self {
             executed,

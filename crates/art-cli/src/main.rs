@@ -55,7 +55,9 @@ fn main() -> ExitCode {
         Command::Resample(args) => done(commands::resample::run(&args)),
         Command::Draw(args) => done(commands::draw::run(&args)),
         Command::Stats(args) => done(commands::stats::run(&args)),
-        Command::Bench(command) => command.run(Registry::standard()),
+        Command::Bench(command) => {
+            command.run_telling(Registry::standard(), advice::advised_options)
+        }
         Command::Methods(args) => done(commands::methods::run(&args)),
         Command::Completions { shell } => {
             let mut script = vec![];

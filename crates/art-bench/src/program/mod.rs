@@ -17,7 +17,7 @@ use crate::{
     packing::pack_records,
     plan::{Plan, Selection},
     record_lines::Records,
-    report::{macro_f1_text, write_report},
+    report::{HowTo, macro_f1_text, write_report_for},
     results::Results,
     run_info::RunInfo,
     runner::Experiment,
@@ -58,14 +58,22 @@ impl BenchCommand {
     /// # Errors
     /// Whatever is wrong with the command or its input, in words for the user; exit code 2 is for these.
     pub fn run(self, registry: Registry) -> anyhow::Result<ExitCode> {
+        self.run_telling(registry, |_| None)
+    }
+
+    /// The same; pages of a table of the user's own say by `how_to` how what is advised is trained.
+    ///
+    /// # Errors
+    /// Those of [`BenchCommand::run`].
+    pub fn run_telling(self, registry: Registry, how_to: HowTo) -> anyhow::Result<ExitCode> {
         match self.command {
             Command::Run(args) => {
                 let options = args.resolve(additions(&registry))?;
-                run(&options, registry)
+                run(&options, registry, how_to)
             }
             Command::Report { folders, out } => {
                 let out = out.unwrap_or_else(|| folders[0].clone());
-                report(&folders, &out, &registry)
+                report(&folders, &out, &registry, how_to)
             }
             Command::Verify(args) => verify::run(&args.resolve()?, registry),
             Command::Decide(args) => decide::run(&args, &registry),
@@ -140,7 +148,7 @@ fn additions(registry: &Registry) -> Vec<MatrixMethod> {
     added.map(|m| MatrixMethod::with_defaults(m.id())).collect()
 }
 
-fn run(options: &RunOptions, registry: Registry) -> anyhow::Result<ExitCode> {
+fn run(options: &RunOptions, registry: Registry, how_to: HowTo) -> anyhow::Result<ExitCode> {
     let matrix = options.matrix.clone().resolved(&registry)?;
     let mut ids = matrix.datasets.clone();
     ids.extend(matrix.ablations.iter().map(|a| a.dataset.clone()));
@@ -177,6 +185,7 @@ fn run(options: &RunOptions, registry: Registry) -> anyhow::Result<ExitCode> {
         folder: &options.out,
         jobs: options.jobs,
         retry_failed: options.retry_failed,
+        how_to,
     };
     let session = Session::run(&info, &experiment, &selection, session, &cancel)?;
     if session.torn_bytes > 0 {
@@ -239,11 +248,16 @@ fn describe(out: &mut dyn Write, executed: &Executed, n_stored: usize) -> io::Re
     Ok(())
 }
 
-fn report(folders: &[PathBuf], out: &Path, registry: &Registry) -> anyhow::Result<ExitCode> {
+fn report(
+    folders: &[PathBuf],
+    out: &Path,
+    registry: &Registry,
+    how_to: HowTo,
+) -> anyhow::Result<ExitCode> {
     let (info, records) = read_folders(folders)?;
     let results = Results::new(&info, &records, registry)?;
     std::fs::create_dir_all(out).map_err(BenchError::io("make the folder", out))?;
-    let files = write_report(&results, out)?;
+    let files = write_report_for(&results, out, how_to)?;
     show(ExitCode::SUCCESS, |out| list(out, &files))
 }
 

@@ -36,7 +36,7 @@ pub fn decision_in_words(decision: &Decision, classes: &[String]) -> String {
 }
 
 /// A probability in percent, with two digits that say something.
-fn percent(p: f64) -> String {
+pub(super) fn percent(p: f64) -> String {
     let (percent, rest) = (100.0 * p, 100.0 * (1.0 - p));
     match percent.min(rest) {
         edge if edge >= 1.0 => format!("{percent:.0} %"),

@@ -1,284 +1,224 @@
-//! The report as one HTML page that needs nothing else.
+//! The report on a matrix as one HTML page that needs nothing else.
 
 use super::{
+    HowTo,
+    card::{all_confusions, confusions, verdict_card},
     caveats::of_results,
     chapters::{Chapter, ChapterTables, notes_in_use},
+    figure_sets::figures_of,
     figures,
-    place::{Place, heading},
+    markup::{Figures, figures_body, list, list_section, paragraphs},
+    page::{Page, Shown},
+    place::Place,
     prose::{OF_TABLE, gaps, in_short, preamble, warnings},
-    table::escape,
+    table::{Table, escape},
+    titles::in_words,
 };
 use crate::{
+    counted::counted,
     error::BenchError,
-    results::{Curve, CurveOfRuns, DatasetResults, Results},
+    results::{DatasetResults, Results},
 };
 use std::fmt::Write as _;
 
-const STYLE: &str = include_str!("report.css");
+/// Most rows that are open to be read before the rest of a page.
+const MOST_ROWS: usize = 30;
 
-pub(super) fn render(results: &Results, chapters: &[ChapterTables]) -> Result<String, BenchError> {
-    let title = format!("Results of the matrix {}", escape(&results.matrix.name));
-    let figures = chapters.iter().map(|c| figures_of(results, c.chapter));
-    let figures: Vec<Vec<Figures>> = figures.collect::<Result<_, _>>()?;
-    let notes = notes_in_use(chapters);
-    let mut main = format!("<h1>{title}</h1>\n");
-    for line in preamble(results) {
-        let _ = writeln!(main, "<p>{}</p>", escape(&line));
+pub(super) fn render(
+    results: &Results,
+    chapters: &[ChapterTables],
+    how_to: HowTo,
+) -> Result<String, BenchError> {
+    if results.is_of_paper() {
+        of_paper(results, chapters)
+    } else {
+        of_own_table(results, chapters, how_to)
     }
-    main += &list_section("short", "In short", &in_short(results));
-    main += &list_section("warning", OF_TABLE, &results.notes);
-    main += &list_section("warning", "To keep in mind", &of_results(results));
-    main += &list_section("warning", "Missing", &gaps(results));
-    for (ChapterTables { chapter, tables }, figures) in chapters.iter().zip(&figures) {
-        let _ = writeln!(main, "<h2>{}</h2>", chapter.title());
-        for (position, table) in tables.iter().enumerate() {
-            main += &table.to_html();
+}
+
+/// The page of a matrix of the project: how ART stands, then the paper's tables, then the rest.
+fn of_paper(results: &Results, chapters: &[ChapterTables]) -> Result<String, BenchError> {
+    let mut page = Page::new(&format!("Results of the matrix {}", results.matrix.name));
+    page.add(&list_section("short", "In short", &in_short(results)));
+    warn(&mut page, results);
+    let all = chapters.iter().flat_map(|chapter| &chapter.tables);
+    let of_paper = all.filter_map(|table| Some((number_in_paper(table)?, table)));
+    let mut of_paper: Vec<(usize, &Table)> = of_paper.collect();
+    of_paper.sort_by_key(|(number, _)| *number);
+    page.chapter("The paper's tables");
+    for (_, table) in of_paper {
+        page.table(
+            table,
+            folded_if(table.is_detail || table.rows.len() > MOST_ROWS),
+        );
+    }
+    for ChapterTables { chapter, tables } in chapters {
+        page.chapter(chapter.title());
+        for figures in figures_of(results, *chapter)? {
+            page.figures(&figures, Shown::Open);
+        }
+        let others = tables.iter();
+        for table in others.filter(|table| number_in_paper(table).is_none()) {
+            page.table(table, folded_if(table.is_detail));
+        }
+    }
+    let notes = notes_in_use(chapters);
+    page.chapter("About the run");
+    if !notes.is_empty() {
+        let title = "Where the paper contradicts itself";
+        page.section("notes", title, &notes_list(&notes), Shown::Open);
+    }
+    provenance(&mut page, results, Shown::Open);
+    Ok(page.finish())
+}
+
+/// The page of a table of the user's own: what to do, why, and what to look up behind it.
+fn of_own_table(
+    results: &Results,
+    chapters: &[ChapterTables],
+    how_to: HowTo,
+) -> Result<String, BenchError> {
+    let titles: Vec<&str> = results.datasets.iter().map(|d| &*d.title).collect();
+    let mut page = Page::new(&format!("What helps on {}?", titles.join(", ")));
+    for dataset in &results.datasets {
+        page.add(&lede(dataset, results));
+        let command = how_to(dataset);
+        page.add(&verdict_card(dataset, command.as_deref()).unwrap_or_default());
+    }
+    warn(&mut page, results);
+    if results.datasets.iter().any(|d| d.verdict.is_some()) {
+        page.chapter("Why");
+    }
+    for dataset in &results.datasets {
+        why(&mut page, dataset);
+    }
+    for ChapterTables { chapter, tables } in chapters {
+        page.chapter(chapter.title());
+        let is_first = *chapter == Chapter::Scores;
+        let figures = figures_of(results, *chapter)?;
+        let tables = tables.iter().filter(|table| is_wanted(table));
+        for (position, table) in tables.enumerate() {
+            let table = if is_first {
+                table.clone().sorted_by(1)
+            } else {
+                table.clone()
+            };
+            page.table(&table, folded_if(!is_first || position > 0));
             if position == 0 {
-                for figure in figures {
-                    main += &figure.to_html();
+                for figures in &figures {
+                    page.figures(figures, folded_if(!is_first || figures.id != "seeds"));
                 }
             }
         }
     }
-    main += &notes_section(&notes);
-    main += &list_section("warning", "Notes on resampling", &warnings(results));
-    let nav = contents(chapters, &figures, !notes.is_empty());
-    Ok(page(&title, &nav, &main))
+    for dataset in &results.datasets {
+        let id = format!("confusions_{}", dataset.id);
+        let title = "Truth against prediction by each method";
+        let body = figures_body("", &all_confusions(dataset));
+        page.section(&id, title, &body, Shown::Folded);
+    }
+    page.chapter("About the run");
+    provenance(&mut page, results, Shown::Folded);
+    Ok(page.finish())
 }
 
-/// A page with its contents beside it.
-pub(super) fn page(title: &str, nav: &str, main: &str) -> String {
+/// The number of a table in the paper.
+fn number_in_paper(table: &Table) -> Option<usize> {
+    match table.place? {
+        Place::Table(number) => Some(number),
+        _ => None,
+    }
+}
+
+/// What to know before the results are believed, and what is missing of them.
+fn warn(page: &mut Page, results: &Results) {
+    let methods = results.datasets.first().map_or(&[][..], |d| &d.methods);
+    let caveats: Vec<String> = of_results(results)
+        .iter()
+        .map(|line| in_words(line, methods))
+        .collect();
+    page.add(&list_section("warning", OF_TABLE, &results.notes));
+    page.add(&list_section("warning", "To keep in mind", &caveats));
+    page.add(&list_section("warning", "Missing", &gaps(results)));
+}
+
+/// Whether a page of a table of the user's own has use for a table: ART is no more to its reader than the other methods, and
+/// what rows were taken for is shown as heat maps.
+fn is_wanted(table: &Table) -> bool {
+    let unwanted = ["comparisons_", "confusion_"];
+    !unwanted.iter().any(|of| table.name.starts_with(of))
+}
+
+fn folded_if(is_folded: bool) -> Shown {
+    if is_folded {
+        Shown::Folded
+    } else {
+        Shown::Open
+    }
+}
+
+/// What was compared, in a line.
+fn lede(dataset: &DatasetResults, results: &Results) -> String {
+    let by = dataset.verdict.as_ref();
+    let by = by.map_or(results.matrix.metric, |verdict| verdict.metric);
     format!(
-        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <title>{title}</title><style>{STYLE}</style></head>\n<body>\
-         <a class=\"skip\" href=\"#content\">Skip to the results</a>\n\
-         {nav}<main id=\"content\">{main}</main></body></html>\n"
+        "<p class=\"lede\">{} on {}, judged by {}.</p>",
+        counted(dataset.methods.len(), "method"),
+        counted(dataset.divisions.different, "split"),
+        by.name()
     )
 }
 
-/// What is on the page, beside it where there is room.
-fn contents(chapters: &[ChapterTables], figures: &[Vec<Figures>], has_notes: bool) -> String {
-    let mut nav = String::from("<nav aria-label=\"Contents\"><ul>");
-    let link = |nav: &mut String, id: &str, title: &str| {
-        let _ = write!(nav, "<li><a href=\"#{id}\">{}</a></li>", escape(title));
+/// What the verdict is seen in: differences from plain training, and what became of each class.
+fn why(page: &mut Page, dataset: &DatasetResults) {
+    let Some(verdict) = &dataset.verdict else {
+        return;
     };
-    for (ChapterTables { chapter, tables }, figures) in chapters.iter().zip(figures) {
-        let _ = write!(nav, "<li>{}<ul>", chapter.title());
-        for (position, table) in tables.iter().enumerate() {
-            link(&mut nav, &table.name, &table.heading());
-            if position == 0 {
-                for figure in figures {
-                    link(&mut nav, figure.id, &figure.heading());
-                }
-            }
-        }
-        nav += "</ul></li>";
+    if let Some(forest) = figures::forest(dataset) {
+        let caption = format!(
+            "<p>Each method's mean {} less that of plain training, in points over the same splits (dot), with its 95 % interval \
+             adjusted for the other methods (line). An interval that leaves out 0 is a difference beyond chance. The \
+             recommended method is in color.</p>",
+            verdict.metric.name()
+        );
+        let id = format!("forest_{}", dataset.id);
+        let title = "Difference from plain training";
+        page.section(&id, title, &(caption + &forest), Shown::Open);
     }
-    if has_notes {
-        link(&mut nav, "notes", "Where the paper contradicts itself");
+    if let Some(drawings) = confusions(dataset) {
+        page.figures(
+            &Figures {
+                id: "confusions",
+                title: "What became of the rows of each class",
+                place: None,
+                caption: "Test rows of all seeds together: a row of the table may be a test row more than once. Shading and per \
+                          cent are shares of the true class.",
+                drawings,
+            },
+            Shown::Open,
+        );
     }
-    nav + "</ul></nav>\n"
 }
 
-/// A list under a heading; nothing for an empty list.
-fn list_section(class: &str, title: &str, lines: &[String]) -> String {
-    if lines.is_empty() {
-        return String::new();
+/// How the results came to be.
+fn provenance(page: &mut Page, results: &Results, shown: Shown) {
+    let title = "How it was made";
+    page.section("provenance", title, &paragraphs(&preamble(results)), shown);
+    let warnings = warnings(results);
+    if !warnings.is_empty() {
+        let title = "Notes on resampling";
+        page.section("resampling", title, &list(&warnings), Shown::Folded);
     }
-    let mut section = format!("<section class=\"{class}\"><h2>{title}</h2><ul>");
-    for line in lines {
-        let _ = write!(section, "<li>{}</li>", escape(line));
-    }
-    section + "</ul></section>\n"
 }
 
-fn notes_section(notes: &[(usize, &str)]) -> String {
-    if notes.is_empty() {
-        return String::new();
-    }
-    let mut section =
-        String::from("<section id=\"notes\"><h2>Where the paper contradicts itself</h2><ol>");
+fn notes_list(notes: &[(usize, &str)]) -> String {
+    let mut list = String::from("<ol>");
     for (number, note) in notes {
         let _ = write!(
-            section,
+            list,
             "<li id=\"note-{number}\" value=\"{number}\">{}</li>",
             escape(note)
         );
     }
-    section + "</ol></section>\n"
-}
-
-/// Figures that belong together.
-pub(super) struct Figures {
-    pub(super) id: &'static str,
-    pub(super) title: &'static str,
-    /// Where the paper has such figures.
-    pub(super) place: Option<Place>,
-    pub(super) caption: &'static str,
-    /// Drawing and what stands under it, as HTML.
-    pub(super) drawings: Vec<(String, String)>,
-}
-
-impl Figures {
-    /// The title with the place in the paper.
-    fn heading(&self) -> String {
-        heading(self.title, self.place)
-    }
-
-    pub(super) fn to_html(&self) -> String {
-        let mut section = format!(
-            "<section id=\"{}\"><h3>{}</h3><p>{}</p><div class=\"figures\">",
-            self.id,
-            self.heading(),
-            self.caption
-        );
-        for (drawing, caption) in &self.drawings {
-            let _ = write!(
-                section,
-                "<figure>{drawing}<figcaption>{caption}</figcaption></figure>"
-            );
-        }
-        section + "</div></section>\n"
-    }
-}
-
-/// The figures of a chapter; those without a drawing are left out.
-fn figures_of(results: &Results, chapter: Chapter) -> Result<Vec<Figures>, BenchError> {
-    let mut all = match chapter {
-        Chapter::Scores => figures_of_scores(results)?,
-        Chapter::Significance => figures_of_significance(results)?,
-        Chapter::Ablations => vec![figures_of_ablations(results)?],
-        Chapter::BesideOthers | Chapter::Details => vec![],
-    };
-    for figures in &mut all {
-        figures.place = figures.place.filter(|_| results.is_of_paper());
-    }
-    all.retain(|figures| !figures.drawings.is_empty());
-    Ok(all)
-}
-
-fn figures_of_scores(results: &Results) -> Result<Vec<Figures>, BenchError> {
-    let has_scores = |d: &&DatasetResults| d.methods.iter().any(|m| !m.scores.is_empty());
-    let seeds = results.datasets.iter().filter(has_scores);
-    let seeds = seeds.map(|d| Ok((figures::scores(d)?, escape(&d.title))));
-    let mut distribution = vec![];
-    for dataset in &results.datasets {
-        for CurveOfRuns { of, curve, .. } in &dataset.curves {
-            distribution.push(distribution_figure(dataset, curve, of)?);
-        }
-    }
-    let mut reliability = vec![];
-    for dataset in &results.datasets {
-        if let Some(drawing) = figures::reliability(dataset)? {
-            let methods = dataset.methods.iter().enumerate();
-            let methods = methods.map(|(i, m)| (figures::css_color(i), m.title.clone()));
-            let methods: Vec<(String, String)> = methods.collect();
-            reliability.push((drawing, escape(&dataset.title) + &legend(&methods)));
-        }
-    }
-    Ok(vec![
-        Figures {
-            id: "seeds",
-            title: "Every seed",
-            place: None,
-            caption: "Test macro F1 × 100 of each seed (dots), their quartiles (box), range (whiskers) and \
-                      mean (thick bar).",
-            drawings: seeds.collect::<Result<_, BenchError>>()?,
-        },
-        Figures {
-            id: "distribution",
-            title: "Class distribution over training",
-            place: Some(Place::Figure(1)),
-            caption: "What a method draws from in each epoch (areas) and the validation F1 of each class (lines): \
-                      means over the runs still training, as long as half of them are, and ART's first run \
-                      alone. Until the first refresh ART draws from the initial blend.",
-            drawings: distribution,
-        },
-        Figures {
-            id: "reliability",
-            title: "What probabilities mean",
-            place: None,
-            caption: "On the line, of rows called 80 % sure 80 % are right; below it the model is too sure of \
-                      itself. Test rows of all seeds, probabilities corrected to the class shares of the training \
-                      rows, bins of at least 10 rows.",
-            drawings: reliability,
-        },
-    ])
-}
-
-fn figures_of_significance(results: &Results) -> Result<Vec<Figures>, BenchError> {
-    let deltas = figures::deltas(results)?
-        .into_iter()
-        .map(|svg| (svg, String::new()));
-    let ranks = results.rankings.iter().map(|ranking| {
-        Ok((
-            figures::critical_difference(ranking)?,
-            escape(&ranking.blocks),
-        ))
-    });
-    Ok(vec![
-        Figures {
-            id: "deltas",
-            title: "ART minus each method",
-            place: Some(Place::Figure(3)),
-            caption: "Points of macro F1: orange where ART is ahead, blue where it is behind, the colour full \
-                      at ten points. A star: the corrected t-test stays below 0.05 after Holm.",
-            drawings: deltas.collect(),
-        },
-        Figures {
-            id: "critical-differences",
-            title: "Average ranks",
-            place: None,
-            caption: "The best on the left. Methods under one bar differ by less than the critical difference \
-                      (Nemenyi, 0.05).",
-            drawings: ranks.collect::<Result<_, BenchError>>()?,
-        },
-    ])
-}
-
-fn figures_of_ablations(results: &Results) -> Result<Figures, BenchError> {
-    let mut drawings = vec![];
-    for ablation in &results.ablations {
-        if let Some(svg) = figures::ablation(ablation)? {
-            let lines = figures::ablation_lines(ablation);
-            drawings.push((svg, escape(&ablation.ablation.title) + &legend(&lines)));
-        }
-    }
-    Ok(Figures {
-        id: "ablation-figures",
-        title: "What was varied",
-        place: Some(Place::Figures(4, 7)),
-        caption: "Mean test macro F1 × 100 with its standard error over seeds. A dashed line: a method that \
-                  does not know what is varied.",
-        drawings,
-    })
-}
-
-fn distribution_figure(
-    dataset: &DatasetResults,
-    curve: &Curve,
-    of: &str,
-) -> Result<(String, String), BenchError> {
-    let classes = dataset.class_names.iter().enumerate();
-    let classes: Vec<(String, String)> = classes
-        .map(|(class, name)| (figures::css_color(class), name.clone()))
-        .collect();
-    let drawing = figures::distribution(curve)? + &figures::class_f1(curve)?;
-    let title = escape(&dataset.title);
-    let caption = format!("{title}: {}{}", escape(of), legend(&classes));
-    Ok((drawing, caption))
-}
-
-/// Colours with their names.
-pub(super) fn legend(lines: &[(String, String)]) -> String {
-    let mut list = String::from("<ul class=\"legend\">");
-    for (color, name) in lines {
-        let _ = write!(
-            list,
-            "<li><span style=\"background:{color}\"></span>{}</li>",
-            escape(name)
-        );
-    }
-    list + "</ul>"
+    list + "</ol>"
 }

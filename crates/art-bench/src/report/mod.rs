@@ -3,6 +3,7 @@
 mod across;
 mod agreement;
 mod beside;
+mod card;
 mod caveats;
 mod chapters;
 mod claims;
@@ -10,24 +11,37 @@ mod csv_form;
 mod decision;
 mod details;
 mod entries;
+mod figure_sets;
 mod figures;
+mod glossary;
+mod highlight;
 mod html;
 mod markdown;
+mod markup;
 mod model;
+mod model_words;
 mod own;
+mod page;
 mod place;
 mod prose;
 mod scores;
 mod significance;
 mod table;
+mod thresholds;
+mod titles;
 
 pub use caveats::caveats;
 pub use decision::{decision_in_words, decision_text};
 pub use figures::critical_difference;
-pub use model::{model_page, training_caveats};
+pub use model::model_page;
+pub use model_words::training_caveats;
 pub use prose::{advice_text, changes_text, p_in_words};
 
-use crate::{error::BenchError, plain_name::check_plain, results::Results};
+use crate::{
+    error::BenchError,
+    plain_name::check_plain,
+    results::{DatasetResults, Results},
+};
 use art_data::write_atomically;
 use chapters::notes_in_use;
 use prose::{gaps, in_short, preamble};
@@ -36,6 +50,17 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// How a program is told to train what is advised on a data set, to be copied: the libraries know no command line.
+pub type HowTo = fn(&DatasetResults) -> Option<String>;
+
+/// [`write_report_for`] where no program is there to be told anything.
+///
+/// # Errors
+/// Those of [`write_report_for`].
+pub fn write_report(results: &Results, folder: &Path) -> Result<Vec<PathBuf>, BenchError> {
+    write_report_for(results, folder, |_| None)
+}
+
 /// Writes `tables/*.csv`, `report.json`, `report.md` and `report.html` into `folder` and returns their
 /// paths.
 ///
@@ -43,7 +68,11 @@ use std::{
 ///
 /// # Errors
 /// [`BenchError::Io`] or [`BenchError::Figure`]; [`BenchError::NoPlainName`] for an id that would lead out of the folder.
-pub fn write_report(results: &Results, folder: &Path) -> Result<Vec<PathBuf>, BenchError> {
+pub fn write_report_for(
+    results: &Results,
+    folder: &Path,
+    how_to: HowTo,
+) -> Result<Vec<PathBuf>, BenchError> {
     for dataset in &results.datasets {
         check_plain("data set", &dataset.id)?;
         let mut methods = dataset.methods.iter();
@@ -86,7 +115,7 @@ pub fn write_report(results: &Results, folder: &Path) -> Result<Vec<PathBuf>, Be
     ));
     files.push((
         folder.join("report.html"),
-        html::render(results, &chapters)?,
+        html::render(results, &chapters, how_to)?,
     ));
     for (path, text) in &files {
         write_atomically(path, text.as_bytes()).map_err(BenchError::io("write", path))?;

@@ -1,156 +1,186 @@
-//! A single model's training as a page.
+//! A single model as a page: how good it is, how it was trained, and what it was made from.
 
 use super::{
     decision::decision_text,
-    entries::listed,
+    figure_sets::class_legend,
     figures,
-    html::{Figures, legend, page},
+    markup::{Figures, legend, list_section, paragraphs, share_bar},
+    model_words::{about, training_caveats},
+    page::{Page, Shown},
     table::{Entry, Table, escape},
+    thresholds::thresholds,
 };
 use crate::{counted::counted, error::BenchError, results::Curve};
-use art_methods::{Method, Registry};
-use art_train::{Classifier, PartRecord, StopReason, TrainingRecord};
+use art_stats::{Interval, average_precision_interval, share_interval};
+use art_train::{ClassRanking, Classifier, PartRecord, TrainingRecord};
 use std::fmt::Write as _;
 
-/// How a classifier was trained and how good it is, as one HTML page that needs nothing else: losses, validation
-/// F1 and class distribution by epoch, scores and confusion of each part.
+/// The part that judges a model.
+const TEST: &str = "test";
+
+/// How good a classifier is and how it was trained, as one HTML page that needs nothing else: what it finds of each class on
+/// test rows, what rows were taken for, losses, validation F1 and class distribution by epoch, scores of each part.
 ///
 /// # Errors
 /// [`BenchError::Figure`] when a figure cannot be drawn.
 pub fn model_page(classifier: &Classifier) -> Result<String, BenchError> {
     let record = classifier.record();
-    let title = format!("Model of {}", escape(classifier.target()));
-    let mut main = format!("<h1>{title}</h1>\n");
-    for line in about(classifier) {
-        let _ = writeln!(main, "<p>{}</p>", escape(&line));
+    let mut page = Page::new(&format!("Model of {}", classifier.target()));
+    let judged = judging_part(record);
+    if let Some(part) = judged {
+        page.add(&card(classifier, part));
     }
-    main += &scores(classifier).to_html();
+    let title = "To keep in mind";
+    page.add(&list_section(
+        "warning",
+        title,
+        &training_caveats(classifier),
+    ));
+    page.chapter("What it answers");
+    if let Some(part) = judged {
+        confusion(&mut page, classifier.class_names(), part, Shown::Open);
+    }
+    if let Some((figure, table)) = thresholds(classifier, judged)? {
+        page.figures(&figure, Shown::Open);
+        page.table(&table, Shown::Open);
+    }
+    let others = record.parts.iter();
+    for part in others.filter(|part| judged.is_none_or(|judged| judged.name != part.name)) {
+        confusion(&mut page, classifier.class_names(), part, Shown::Folded);
+    }
+    page.chapter("How it was trained");
+    page.figures(&epochs(classifier)?, Shown::Open);
+    page.table(&scores(classifier), Shown::Folded);
+    let title = "How it was made";
+    let body = paragraphs(&about(classifier));
+    page.section("provenance", title, &body, Shown::Folded);
+    Ok(page.finish())
+}
+
+/// The test part; where there is none, the last.
+fn judging_part(record: &TrainingRecord) -> Option<&PartRecord> {
+    let test = record.parts.iter().find(|part| part.name == TEST);
+    test.or(record.parts.last())
+}
+
+/// The answer: macro F1, and what it means for each class.
+fn card(classifier: &Classifier, part: &PartRecord) -> String {
+    let classes = classifier.class_names();
+    let confusion = &part.confusion;
+    let has_rankings = !part.rankings.is_empty();
+    let mut text = format!(
+        "<section class=\"card\" aria-label=\"Verdict\"><h2 class=\"answer\">Macro F1 {:.1} on {}</h2>\
+         <p><strong>{}</strong></p><p>Each class of the {} part: how many of 100 of its rows are found and how many of 100 of its alarms are right, with the \
+         interval in which that lies with a chance of 95 % by these rows alone.</p>\
+         <div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Each class\"><table class=\"changes\"><thead><tr>\
+         <th scope=\"col\">class</th><th scope=\"col\">rows</th><th scope=\"col\">found of 100</th>\
+         <th scope=\"col\">alarms right of 100</th><th scope=\"col\">F1 × 100</th>{}</tr></thead><tbody>",
+        100.0 * confusion.present_macro_f1(),
+        counted(
+            usize::try_from(confusion.total()).unwrap_or(usize::MAX),
+            &format!("{} row", escape(&part.name))
+        ),
+        escape(&decision_text(classifier)),
+        escape(&part.name),
+        if has_rankings {
+            "<th scope=\"col\">PR-AUC × 100</th>"
+        } else {
+            ""
+        }
+    );
+    let f1 = confusion.per_class_f1();
+    let mut order: Vec<usize> = (0..classes.len()).collect();
+    order.sort_by_key(|&class| confusion.support(class));
+    for class in order {
+        let right = confusion.count(class, class);
+        let rows = confusion.support(class);
+        let _ = write!(
+            text,
+            "<tr><th scope=\"row\">{}</th><td>{rows}</td>{}{}<td>{}</td>{}</tr>",
+            escape(&classes[class]),
+            share_cell(right, rows),
+            share_cell(right, confusion.predicted(class)),
+            if rows == 0 {
+                "no row".to_owned()
+            } else {
+                format!("{:.1}", 100.0 * f1[class])
+            },
+            part.rankings
+                .get(class)
+                .map_or_else(String::new, |ranking| pr_auc_cell(ranking, rows))
+        );
+    }
+    text + "</tbody></table></div></section>\n"
+}
+
+/// The area under precision over recall with its interval.
+fn pr_auc_cell(ranking: &ClassRanking, n_of_class: u64) -> String {
+    let interval = |value| average_precision_interval(value, n_of_class, 0.95).ok();
+    match ranking
+        .average_precision
+        .and_then(|v| Some((v, interval(v)?)))
+    {
+        Some((value, Interval { low, high })) => format!(
+            "<td>{:.0} <small>({:.0} to {:.0})</small></td>",
+            100.0 * value,
+            100.0 * low,
+            100.0 * high
+        ),
+        None => "<td>—</td>".to_owned(),
+    }
+}
+
+/// A share of 100 with its interval and a bar.
+fn share_cell(hits: u64, n: u64) -> String {
+    let Ok(Interval { low, high }) = share_interval(hits, n, 0.95) else {
+        return "<td>—</td>".to_owned();
+    };
+    let share = hits as f64 / n as f64;
+    format!(
+        "<td>{:.0} <small>({:.0} to {:.0})</small>{}</td>",
+        100.0 * share,
+        100.0 * low,
+        100.0 * high,
+        share_bar(share, "advised")
+    )
+}
+
+/// What became of the rows of each class of a part.
+fn confusion(page: &mut Page, classes: &[String], part: &PartRecord, shown: Shown) {
+    let id = format!("confusion_{}", part.name.replace(' ', "_"));
+    let title = format!("What rows were taken for: {}", part.name);
+    let heat = figures::heat(classes, &part.confusion);
+    page.section(&id, &title, &heat, shown);
+}
+
+fn epochs(classifier: &Classifier) -> Result<Figures, BenchError> {
+    let record = classifier.record();
     let curve = Curve::of_record(record);
-    let classes = classifier.class_names().iter().enumerate();
-    let classes: Vec<(String, String)> = classes
-        .map(|(class, name)| (figures::css_color(class), name.clone()))
-        .collect();
-    let losses: Vec<Vec<f64>> = record
-        .epochs
-        .iter()
-        .map(|epoch| vec![epoch.train_loss, epoch.valid_loss])
-        .collect();
+    let losses = record.epochs.iter();
+    let losses = losses.map(|epoch| vec![epoch.train_loss, epoch.valid_loss]);
+    let losses: Vec<Vec<f64>> = losses.collect();
     let of_losses = [(0, "training, with dropout"), (1, "validation")];
     let of_losses = of_losses.map(|(line, name)| (figures::css_color(line), name.to_owned()));
-    let by_class = legend(&classes);
-    main += &Figures {
+    let by_class = class_legend(classifier.class_names());
+    let kept = Some(record.best_epoch);
+    Ok(Figures {
         id: "epochs",
         title: "Epoch by epoch",
         place: None,
         caption: "The shares of the classes in what each epoch drew, the validation F1 of each class, and the mean \
-                  losses.",
+                  losses. A dashed line: the epoch whose weights were kept.",
         drawings: vec![
-            (figures::distribution(&curve)?, format!("Drawn rows{by_class}")),
-            (figures::class_f1(&curve)?, format!("F1{by_class}")),
-            (figures::losses(&losses)?, format!("Loss{}", legend(&of_losses))),
+            (
+                figures::distribution(&curve, kept)?,
+                format!("Drawn rows{by_class}"),
+            ),
+            (figures::class_f1(&curve, kept)?, format!("F1{by_class}")),
+            (
+                figures::losses(&losses, kept)?,
+                format!("Loss{}", legend(&of_losses)),
+            ),
         ],
-    }
-    .to_html();
-    for part in &record.parts {
-        main += &confusion(classifier.class_names(), part).to_html();
-    }
-    Ok(page(&title, "", &main))
-}
-
-fn about(classifier: &Classifier) -> Vec<String> {
-    let record = classifier.record();
-    let settings = match record.settings.as_object() {
-        Some(settings) if !settings.is_empty() => {
-            let registry = Registry::standard();
-            let method = method_of_title(&registry, &record.method);
-            let pairs = settings.iter().map(|(key, value)| {
-                let setting = method.and_then(|method| method.setting(key).ok());
-                format!(
-                    "{} {value}",
-                    setting.map_or(&**key, |setting| setting.name())
-                )
-            });
-            format!(" with {}", pairs.collect::<Vec<_>>().join(", "))
-        }
-        _ => String::new(),
-    };
-    let why = match record.stopped {
-        StopReason::MaxEpochs => "all epochs were done",
-        StopReason::Patience => "validation no longer improved",
-        StopReason::Requested => "it was asked to",
-    };
-    let columns: Vec<&str> = classifier
-        .encoder()
-        .columns()
-        .map(|(name, _)| name)
-        .collect();
-    let mut lines = vec![
-        format!(
-            "{}{settings}, seed {}: {}, stopped because {why}; the weights are those of epoch {}.",
-            record.method,
-            record.seed.value(),
-            counted(record.epochs.len(), "epoch"),
-            record.best_epoch
-        ),
-        format!("Columns: {}.", columns.join(", ")),
-    ];
-    let n_networks = classifier.model().members().len();
-    if n_networks > 1 {
-        lines.push(format!(
-            "It is the mean of {n_networks} networks, each trained without one fold of the training rows. What stopped them, and what \
-             moved the decision, are the rows out of fold: each as the network answers it that was not trained on it."
-        ));
-    }
-    lines.extend(training_caveats(classifier));
-    lines.push(decision_text(classifier));
-    lines
-}
-
-/// What to keep in mind of a model: classes without rows in a part, and weights from before the first refresh.
-pub fn training_caveats(classifier: &Classifier) -> Vec<String> {
-    let record = classifier.record();
-    let mut lines = vec![];
-    for part in &record.parts {
-        let absent = part.confusion.classes_without_rows().into_iter();
-        let absent: Vec<String> = absent
-            .map(|class| format!("{:?}", classifier.class_names()[class]))
-            .collect();
-        if !absent.is_empty() {
-            let names: Vec<&str> = absent.iter().map(String::as_str).collect();
-            lines.push(format!(
-                "The {} part has no row of the {} {}: nothing is known of {} there, and macro F1 is the mean over the \
-                 other classes.",
-                part.name,
-                if names.len() == 1 { "class" } else { "classes" },
-                listed(&names),
-                if names.len() == 1 { "it" } else { "them" },
-            ));
-        }
-    }
-    let first = record.epochs.iter().find(|epoch| epoch.refresh.is_some());
-    let is_before = first.is_none_or(|first| record.best_epoch <= first.epoch);
-    if is_before && (first.is_some() || is_title_with_feedback(&record.method)) {
-        lines.push(
-            "The weights kept are from before the first refresh: the feedback had no part in this model.".into(),
-        );
-    }
-    lines
-}
-
-/// Whether a title is one of a method with feedback.
-fn is_title_with_feedback(title: &str) -> bool {
-    let registry = Registry::standard();
-    method_of_title(&registry, title).is_some_and(Method::has_feedback)
-}
-
-/// The method of a title that may have what was set and moved behind it.
-fn method_of_title<'r>(registry: &'r Registry, title: &str) -> Option<&'r Method> {
-    let of = registry.methods().iter().filter(|method| {
-        let rest = title.strip_prefix(method.title());
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '+']))
-    });
-    // The longest is the method itself: others may begin alike.
-    of.max_by_key(|method| method.title().len())
+    })
 }
 
 fn scores(classifier: &Classifier) -> Table {
@@ -182,7 +212,7 @@ fn scores(classifier: &Classifier) -> Table {
     let names = parts.iter().map(|part| part.name.clone());
     Table {
         name: "scores".into(),
-        title: "How good it is".into(),
+        title: "Scores of each part".into(),
         caption: "Scores × 100 of each part of the table that it was made from. Only test rows judge it: it was trained \
                   on the training rows and steered by validation rows, or by the training rows out of fold. Macro F1 is the mean over the classes that the part has \
                   rows of."
@@ -192,17 +222,6 @@ fn scores(classifier: &Classifier) -> Table {
         place: None,
         is_detail: false,
     }
-}
-
-/// What became of the rows of each class.
-fn confusion(classes: &[String], part: &PartRecord) -> Table {
-    Table::of_confusion(
-        format!("confusion_{}", part.name.replace(' ', "_")),
-        format!("Truth against prediction: {}", part.name),
-        String::new(),
-        classes,
-        &part.confusion,
-    )
 }
 
 impl Curve {

@@ -125,9 +125,14 @@ pub(super) fn score_tables(results: &Results) -> Vec<Table> {
         Table {
             name: score.replace(' ', "_"),
             title: title.into(),
-            caption: "Test score × 100, mean ± standard deviation. Below it the paper's, where it prints one, and our mean less \
-                      that one."
-                .into(),
+            caption: format!(
+                "Test score × 100, mean ± standard deviation.{}",
+                if results.is_of_paper() {
+                    " Below it the paper's, where it prints one, and our mean less that one."
+                } else {
+                    ""
+                }
+            ),
             header,
             rows,
             place: Some(Place::Table(number)),

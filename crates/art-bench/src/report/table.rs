@@ -11,6 +11,7 @@ const MOST_CLASSES: usize = 50;
 const MOST_ERRORS: usize = 50;
 
 /// A named table.
+#[derive(Clone)]
 pub(super) struct Table {
     /// File name without ending.
     pub(super) name: String,
@@ -29,6 +30,7 @@ pub(super) struct Table {
 }
 
 /// One entry: what a person reads, and the exact numbers behind it.
+#[derive(Clone)]
 pub(super) struct Entry {
     /// For people.
     pub(super) text: String,
@@ -260,21 +262,11 @@ impl Table {
         })
     }
 
-    pub(super) fn to_html(&self) -> String {
-        let (name, title) = (&self.name, escape(&self.heading()));
-        let (open, close) = if self.is_detail {
-            let open = format!("<details id=\"{name}\"><summary><h3>{title}</h3></summary>");
-            (open, "</details>\n")
-        } else {
-            (
-                format!("<section id=\"{name}\"><h3>{title}</h3>"),
-                "</section>\n",
-            )
-        };
+    /// The table alone as HTML, in a box that scrolls sideways; `label` says to a screen reader what it is.
+    pub(super) fn grid(&self, label: &str) -> String {
         let mut text = format!(
-            "{open}<p>{}</p><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{title}\">\
-             <table><thead><tr>",
-            escape(&self.caption)
+            "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{}\"><table><thead><tr>",
+            escape(label)
         );
         for head in &self.header {
             let _ = write!(text, "<th scope=\"col\">{}</th>", escape(head));
@@ -289,8 +281,18 @@ impl Table {
             }
             text.push_str("</tr>");
         }
-        text.push_str("</tbody></table></div>");
-        text + close
+        text + "</tbody></table></div>"
+    }
+
+    /// The same table with the largest numbers of a column first; rows without one come last, in the order that they had.
+    pub(super) fn sorted_by(mut self, column: usize) -> Self {
+        let value = |row: &Vec<Entry>| {
+            let values = row.get(column).map(|entry| &entry.values);
+            values.and_then(|values| values.first().copied())
+        };
+        let order = |row: &Vec<Entry>| value(row).unwrap_or(f64::NEG_INFINITY);
+        self.rows.sort_by(|a, b| order(b).total_cmp(&order(a)));
+        self
     }
 }
 

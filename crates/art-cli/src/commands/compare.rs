@@ -91,8 +91,7 @@ pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
     let facts = SplitFacts::of(&table, &matrix.seeds, division)?;
     let data = DataSets::of_own_table(table);
     // One that cannot be encoded either.
-    let split = data.split(&id, Seed::new(FIRST_SEED))?;
-    drop(split);
+    drop(data.split(&id, Seed::new(FIRST_SEED))?);
     let mut info = RunInfo::new(matrix, data.class_names()?, BTreeMap::new());
     info.notes = notes;
     info.division = division;
@@ -113,6 +112,7 @@ pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
         folder: &folder,
         jobs,
         retry_failed: args.retry_failed,
+        how_to: advised_options,
     };
     let cancel = cancel_on_interrupt("epochs")?;
     let session = Session::run(&info, &experiment, &selection, options, &cancel)?;

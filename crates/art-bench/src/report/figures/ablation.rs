@@ -9,7 +9,7 @@ use art_core::elementary::{exp2, log2};
 use art_stats::Summary;
 use plotters::prelude::*;
 
-/// Colour and name of each line of an ablation's figure.
+/// Color and name of each line of an ablation's figure.
 pub(in crate::report) fn ablation_lines(results: &AblationResults) -> Vec<(String, String)> {
     let lines = lines_of(results).into_iter().enumerate();
     lines

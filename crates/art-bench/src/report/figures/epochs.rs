@@ -1,11 +1,14 @@
 //! What moves from epoch to epoch.
 
-use super::canvas::{Chart, GREY, SIZE, chart, color, label_style, svg};
+use super::canvas::{Chart, GREY, INK, SIZE, chart, color, label_style, svg};
 use crate::{error::BenchError, results::Curve};
 use plotters::prelude::*;
 
 /// Share of each class in what an epoch draws, stacked, class 0 at the bottom.
-pub(in crate::report) fn distribution(curve: &Curve) -> Result<String, BenchError> {
+pub(in crate::report) fn distribution(
+    curve: &Curve,
+    kept: Option<u32>,
+) -> Result<String, BenchError> {
     let n_epochs = curve.distribution.len();
     svg("class distribution by epoch", SIZE, |area| {
         let mut chart = chart(area, 0.5..n_epochs as f64 + 0.5, 0.0..1.0)?;
@@ -21,12 +24,13 @@ pub(in crate::report) fn distribution(curve: &Curve) -> Result<String, BenchErro
                 Rectangle::new(corners, color(class).filled())
             }))?;
         }
-        configure_epochs(&mut chart, "share of drawn rows")
+        configure_epochs(&mut chart, "share of drawn rows")?;
+        mark_kept(&mut chart, kept, 1.0)
     })
 }
 
 /// Validation F1 of each class by epoch.
-pub(in crate::report) fn class_f1(curve: &Curve) -> Result<String, BenchError> {
+pub(in crate::report) fn class_f1(curve: &Curve, kept: Option<u32>) -> Result<String, BenchError> {
     let n_epochs = curve.f1.len();
     svg("validation F1 of each class by epoch", SIZE, |area| {
         let mut chart = chart(area, 0.5..n_epochs as f64 + 0.5, 0.0..1.0)?;
@@ -40,12 +44,15 @@ pub(in crate::report) fn class_f1(curve: &Curve) -> Result<String, BenchError> {
                 .map(|(e, f1)| (e as f64 + 1.0, f1[class]));
             chart.draw_series(LineSeries::new(line, color(class).stroke_width(2)))?;
         }
-        Ok(())
+        mark_kept(&mut chart, kept, 1.0)
     })
 }
 
 /// Mean losses by epoch, one line a loss, `[epoch][line]`.
-pub(in crate::report) fn losses(losses: &[Vec<f64>]) -> Result<String, BenchError> {
+pub(in crate::report) fn losses(
+    losses: &[Vec<f64>],
+    kept: Option<u32>,
+) -> Result<String, BenchError> {
     let largest = losses.iter().flatten().copied().fold(0.0, f64::max);
     svg("losses by epoch", SIZE, |area| {
         let top = if largest > 0.0 { 1.05 * largest } else { 1.0 };
@@ -56,8 +63,21 @@ pub(in crate::report) fn losses(losses: &[Vec<f64>]) -> Result<String, BenchErro
             let points = points.map(|(e, values)| (e as f64 + 1.0, values[line]));
             chart.draw_series(LineSeries::new(points, color(line).stroke_width(2)))?;
         }
-        Ok(())
+        mark_kept(&mut chart, kept, top)
     })
+}
+
+/// A dashed line at the epoch whose weights were kept, where it is one of the figure.
+fn mark_kept(
+    chart: &mut Chart<'_, '_>,
+    kept: Option<u32>,
+    top: f64,
+) -> Result<(), Box<dyn std::error::Error>> {
+    if let Some(epoch) = kept {
+        let ends = vec![(f64::from(epoch), 0.0), (f64::from(epoch), top)];
+        chart.draw_series(DashedLineSeries::new(ends, 6, 4, INK.stroke_width(2)))?;
+    }
+    Ok(())
 }
 
 /// Epochs are whole; marks between them have no name.

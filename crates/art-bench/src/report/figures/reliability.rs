@@ -1,18 +1,23 @@
 //! Whether probabilities mean what they say.
 
-use super::canvas::{GREY, SIZE, chart, color, label_style, svg};
-use crate::{error::BenchError, results::DatasetResults};
+use super::canvas::{GREY, SIZE, chart, color, css_color, label_style, svg};
+use crate::{error::BenchError, report::highlight::highlighted, results::DatasetResults};
 use art_train::ReliabilityBin;
 use plotters::prelude::*;
 
-/// Share of correct rows by the probability of the most probable class, one line a method; none where no run
-/// says it. Bins of fewer than 10 rows are left out.
+/// The colors of the highlighted method and of the others, for a legend.
+pub(in crate::report) fn legend_colors() -> [String; 2] {
+    [css_color(0), css_color(usize::MAX)]
+}
+
+/// Share of correct rows by the probability of the most probable class, one line a method and one of them in color; none
+/// where no run says it. Bins of fewer than 10 rows are left out.
 pub(in crate::report) fn reliability(
     dataset: &DatasetResults,
 ) -> Result<Option<String>, BenchError> {
     const FEWEST: u64 = 10;
     let mut lines = vec![];
-    for (index, method) in dataset.methods.iter().enumerate() {
+    for method in &dataset.methods {
         let calibration = method
             .summaries
             .as_ref()
@@ -24,12 +29,14 @@ pub(in crate::report) fn reliability(
         };
         let points: Vec<(f64, f64)> = bins.filter(|b| b.rows >= FEWEST).map(point).collect();
         if !points.is_empty() {
-            lines.push((index, points));
+            lines.push((highlighted(dataset) == method.id, points));
         }
     }
     if lines.is_empty() {
         return Ok(None);
     }
+    // The highlighted one is drawn last, over the others.
+    lines.sort_by_key(|(is_highlighted, _)| *is_highlighted);
     let figure = svg("reliability of probabilities", SIZE, |area| {
         let mut chart = chart(area, 0.0..1.0, 0.0..1.0)?;
         chart
@@ -49,10 +56,14 @@ pub(in crate::report) fn reliability(
             [(0.0, 0.0), (1.0, 1.0)],
             GREY.stroke_width(1),
         ))?;
-        for (index, points) in lines {
-            let style = color(index).stroke_width(2);
-            chart.draw_series(LineSeries::new(points.clone(), style))?;
-            let dot = |at| Circle::new(at, 3, color(index).filled());
+        for (is_highlighted, points) in lines {
+            let (color, width) = if is_highlighted {
+                (color(0), 3)
+            } else {
+                (GREY, 1)
+            };
+            chart.draw_series(LineSeries::new(points.clone(), color.stroke_width(width)))?;
+            let dot = |at| Circle::new(at, width + 1, color.filled());
             chart.draw_series(points.into_iter().map(dot))?;
         }
         Ok(())
