@@ -3,7 +3,7 @@
 use crate::{evaluate::Predictions, logit_prior::LogitPrior};
 use art_core::{
     ClassDistribution,
-    elementary::{exp, powi},
+    elementary::{exp, ln, powi},
 };
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +33,37 @@ pub struct ReliabilityBin {
 }
 
 impl Calibration {
+    /// From the probabilities of each row's classes and its class.
+    pub(crate) fn of(rows: impl IntoIterator<Item = (Vec<f64>, u32)>) -> Self {
+        /// Where a probability is rounded to nothing.
+        const LEAST: f64 = 1e-300;
+        let mut bins = vec![ReliabilityBin::default(); BINS];
+        let (mut log_loss, mut brier, mut n_rows) = (0.0, 0.0, 0_u64);
+        for (shares, label) in rows {
+            let truth = |class: usize| f64::from(u8::from(class == label as usize));
+            let squares = shares.iter().enumerate();
+            brier += squares.map(|(j, p)| powi(p - truth(j), 2)).sum::<f64>();
+            log_loss -= ln(shares[label as usize].max(LEAST));
+            let mut top = 0;
+            for class in 1..shares.len() {
+                if shares[class] > shares[top] {
+                    top = class;
+                }
+            }
+            let bin = &mut bins[((shares[top] * BINS as f64) as usize).min(BINS - 1)];
+            bin.rows += 1;
+            bin.confidence += shares[top];
+            bin.correct += u64::from(top == label as usize);
+            n_rows += 1;
+        }
+        let n_rows = n_rows.max(1) as f64;
+        Self {
+            log_loss: log_loss / n_rows,
+            brier: brier / n_rows,
+            bins,
+        }
+    }
+
     /// Expected calibration error: the mean distance between confidence and share of correct rows over the
     /// bins, each weighed by its rows.
     ///
@@ -71,29 +102,12 @@ impl Predictions {
         temperature: f64,
     ) -> Calibration {
         let offsets = prior.offsets_to(natural);
-        let mut bins = vec![ReliabilityBin::default(); BINS];
-        let (mut brier, mut n_rows) = (0.0, 0_u64);
-        for (logits, label) in self.rows() {
-            let shares = softmax_at(logits, &offsets, temperature);
-            let truth = |class: usize| f64::from(u8::from(class == label as usize));
-            let squares = shares.iter().enumerate();
-            brier += squares.map(|(j, p)| powi(p - truth(j), 2)).sum::<f64>();
-            let mut top = 0;
-            for class in 1..shares.len() {
-                if shares[class] > shares[top] {
-                    top = class;
-                }
-            }
-            let bin = &mut bins[((shares[top] * BINS as f64) as usize).min(BINS - 1)];
-            bin.rows += 1;
-            bin.confidence += shares[top];
-            bin.correct += u64::from(top == label as usize);
-            n_rows += 1;
-        }
+        let rows = self.rows();
         Calibration {
             log_loss: self.cross_entropy_at(&offsets, temperature),
-            brier: brier / n_rows.max(1) as f64,
-            bins,
+            ..Calibration::of(
+                rows.map(|(logits, label)| (softmax_at(logits, &offsets, temperature), label)),
+            )
         }
     }
 }

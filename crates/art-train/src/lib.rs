@@ -47,9 +47,9 @@ pub use callback::{Callback, Control, stop_when};
 pub use candle_core::Device;
 pub use checkpoint::Checkpoint;
 pub use classifier::{
-    Answers, ClassRanking, Classifier, ClassifierConfig, ClassifierParams, Decision, FarFields,
-    OUT_OF_FOLD, PartRecord, Prior, Provenance, Purpose, RowSketch, RowsKnown, TableHabits,
-    TrainingRecord,
+    Answers, ClassRanking, Classifier, ClassifierConfig, ClassifierParams, ColumnImportance,
+    Decision, FarFields, OUT_OF_FOLD, PartRecord, Prior, Provenance, Purpose, RowSketch, RowsKnown,
+    TableHabits, TrainingRecord,
 };
 pub use config::{TrainConfig, TrainParams};
 pub use device::DeviceName;

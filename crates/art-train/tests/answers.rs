@@ -74,3 +74,29 @@ fn a_part_holds_what_was_decided_and_how_rows_are_ranked() {
     let old: PartRecord = serde_json::from_value(old).unwrap();
     assert!(old.rankings.is_empty());
 }
+
+#[test]
+fn a_column_that_says_everything_is_the_most_important() {
+    let rows = 400_usize;
+    let mut stream = Seed::new(9).stream("noise", 0);
+    let labels: Vec<u32> = (0..rows).map(|row| u32::from(row % 4 == 0)).collect();
+    let features = ndarray::Array2::from_shape_fn((rows, 3), |(row, column)| match column {
+        1 => labels[row] as f32 + 0.1 * stream.normal() as f32,
+        _ => stream.normal() as f32,
+    });
+    let names = ["a", "b", "c"].map(String::from);
+    let classes = ["no", "yes"].map(String::from).to_vec();
+    let data = art_data::Dataset::new(features.clone(), labels.clone(), names.to_vec(), classes);
+    let params = ClassifierParams::new().check().unwrap();
+    let classifier = params.fit_dataset(&data.unwrap()).unwrap();
+    let frame = art_data::Frame::of_numbers(features.view(), &names);
+    let all: Vec<u32> = (0..rows as u32).collect();
+    let found = classifier
+        .importance(&frame, &all, &labels, Seed::new(1))
+        .unwrap();
+    assert_eq!(found[0].column, "b");
+    assert!(found[0].loss > 0.3, "{found:?}");
+    assert!(found[1..].iter().all(|of| of.loss.abs() < 0.1), "{found:?}");
+    let again = classifier.importance(&frame, &all, &labels, Seed::new(1));
+    assert_eq!(again.unwrap(), found);
+}

@@ -2,17 +2,18 @@
 
 use super::{
     decision::decision_text,
+    entries::rounded,
     figure_sets::class_legend,
     figures,
     markup::{Figures, legend, list_section, paragraphs, share_bar},
     model_words::{about, training_caveats},
     page::{Page, Shown},
-    table::{Entry, Table, escape},
+    table::{Entry, Table, escape, words},
     thresholds::thresholds,
 };
 use crate::{counted::counted, error::BenchError, results::Curve};
 use art_stats::{Interval, average_precision_interval, share_interval};
-use art_train::{ClassRanking, Classifier, PartRecord, TrainingRecord};
+use art_train::{ClassRanking, Classifier, ColumnImportance, PartRecord, TrainingRecord};
 use std::fmt::Write as _;
 
 /// The part that judges a model.
@@ -47,6 +48,12 @@ pub fn model_page(classifier: &Classifier) -> Result<String, BenchError> {
     let others = record.parts.iter();
     for part in others.filter(|part| judged.is_none_or(|judged| judged.name != part.name)) {
         confusion(&mut page, classifier.class_names(), part, Shown::Folded);
+    }
+    if let Some(figure) = calibration(judged)? {
+        page.figures(&figure, Shown::Open);
+    }
+    if !record.importance.is_empty() {
+        page.table(&importance(record), Shown::Open);
     }
     page.chapter("How it was trained");
     page.figures(&epochs(classifier)?, Shown::Open);
@@ -151,6 +158,55 @@ fn confusion(page: &mut Page, classes: &[String], part: &PartRecord, shown: Show
     let title = format!("What rows were taken for: {}", part.name);
     let heat = figures::heat(classes, &part.confusion);
     page.section(&id, &title, &heat, shown);
+}
+
+/// Whether its probabilities mean what they say; none where that was not kept, or there are too few rows.
+fn calibration(judged: Option<&PartRecord>) -> Result<Option<Figures>, BenchError> {
+    let Some((part, calibration)) =
+        judged.and_then(|part| Some((part, part.calibration.as_ref()?)))
+    else {
+        return Ok(None);
+    };
+    let drawing = figures::reliability_of(calibration)?;
+    Ok(drawing.map(|drawing| Figures {
+        id: "calibration",
+        title: "What probabilities mean",
+        place: None,
+        caption: "On the line, of rows called 80 % sure 80 % are right; below it the model is too sure of itself. Bins of at least \
+                  10 rows.",
+        drawings: vec![(
+            drawing,
+            format!(
+                "{} rows: log-loss {:.3}, Brier score {:.3}, calibration error {:.3}",
+                part.name,
+                calibration.log_loss,
+                calibration.brier,
+                calibration.expected_error()
+            ),
+        )],
+    }))
+}
+
+/// The columns that it goes by.
+fn importance(record: &TrainingRecord) -> Table {
+    let row = |of: &ColumnImportance| {
+        let points = 100.0 * of.loss;
+        vec![
+            Entry::word(of.column.clone()),
+            Entry::number(format!("{:.1}", rounded(points, 1)), points),
+        ]
+    };
+    Table {
+        name: "importance".into(),
+        title: "Columns that it goes by".into(),
+        caption: "Points of macro F1 that are lost when the values of a column are shuffled over the test rows, the mean of three \
+                  times. About 0: it does not go by the column, or another one stands in for it."
+            .into(),
+        header: words(&["column", "points lost"]),
+        rows: record.importance.iter().map(row).collect(),
+        place: None,
+        is_detail: false,
+    }
 }
 
 fn epochs(classifier: &Classifier) -> Result<Figures, BenchError> {

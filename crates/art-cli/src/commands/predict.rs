@@ -498,6 +498,7 @@ fn report(
             name: shown_name(&args.data),
             confusion: confusion.clone(),
             rankings: vec![],
+            calibration: None,
         };
         write!(out, "{}", text::f1_table(names, &[part]))?;
         let absent = text::absent_classes(confusion, names);

@@ -191,6 +191,18 @@ pub enum Values {
 }
 
 impl Values {
+    /// Those of these rows, in this order.
+    fn in_order(&self, rows: &[u32]) -> Self {
+        let of = rows.iter().map(|&row| row as usize);
+        match self {
+            Self::Numbers(numbers) => Self::Numbers(of.map(|row| numbers[row]).collect()),
+            Self::Words { levels, codes } => Self::Words {
+                levels: levels.clone(),
+                codes: of.map(|row| codes[row]).collect(),
+            },
+        }
+    }
+
     /// Number of missing values.
     pub fn n_missing(&self) -> usize {
         match self {
@@ -330,6 +342,24 @@ impl Frame {
         column.values = read::words_of(fields);
     }
 
+    /// The same with the values of one column in another order: each row has that of the row `order` names for it.
+    ///
+    /// # Errors
+    /// [`DataError::NoColumn`] for a column that there is not.
+    ///
+    /// # Panics
+    /// If `order` is not as long as the frame, or names a row that there is not.
+    pub fn with_column_in_order(&self, name: &str, order: &[u32]) -> Result<Self, DataError> {
+        assert_eq!(order.len(), self.n_rows, "rows");
+        let values = self.column(name)?.values.in_order(order);
+        let mut frame = self.clone();
+        let mut columns = frame.columns.iter_mut();
+        if let Some(column) = columns.find(|column| column.name == name) {
+            column.values = values;
+        }
+        Ok(frame)
+    }
+
     /// The rows `rows` alone, in this order.
     ///
     /// # Panics
@@ -337,21 +367,10 @@ impl Frame {
     #[must_use]
     pub fn select(&self, rows: &[u32]) -> Self {
         let number = |&row: &u32| self.kept.as_ref().map_or(row, |kept| kept[row as usize]);
-        let column = |column: &Column| {
-            let of = rows.iter().map(|&row| row as usize);
-            Column {
-                values: match &column.values {
-                    Values::Numbers(numbers) => {
-                        Values::Numbers(of.map(|row| numbers[row]).collect())
-                    }
-                    Values::Words { levels, codes } => Values::Words {
-                        levels: levels.clone(),
-                        codes: of.map(|row| codes[row]).collect(),
-                    },
-                },
-                gap: None,
-                ..column.clone()
-            }
+        let column = |column: &Column| Column {
+            values: column.values.in_order(rows),
+            gap: None,
+            ..column.clone()
         };
         Self {
             path: self.path.clone(),

@@ -157,6 +157,7 @@ impl ClassifierConfig {
             stopped: fitted.stopped,
             initial_distribution: run.initial_distribution,
             parts: vec![],
+            importance: vec![],
             warnings: run.warnings,
         };
         let purpose = Purpose {

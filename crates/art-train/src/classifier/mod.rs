@@ -5,6 +5,7 @@ mod decision;
 mod far;
 mod file;
 mod fit;
+mod importance;
 mod params;
 mod part;
 mod provenance;
@@ -12,6 +13,7 @@ mod provenance;
 pub use answers::{Answers, Prior};
 pub use decision::Decision;
 pub use far::FarFields;
+pub use importance::ColumnImportance;
 pub use params::{ClassifierConfig, ClassifierParams};
 pub use part::{ClassRanking, PartRecord};
 pub use provenance::{Provenance, RowSketch, RowsKnown};
@@ -100,6 +102,9 @@ pub struct TrainingRecord {
     pub initial_distribution: Vec<f64>,
     /// How good the classifier is on each part of the table.
     pub parts: Vec<PartRecord>,
+    /// What is lost when a column says nothing, the largest loss first; empty where that was not measured.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub importance: Vec<ColumnImportance>,
     /// Classes that a resampler could not bring to their target, with the reason.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
@@ -295,6 +300,13 @@ impl Classifier {
         let kept = self.record.parts.into_iter();
         parts.splice(place..place, kept.filter(|part| part.name == OUT_OF_FOLD));
         self.record.parts = parts;
+        self
+    }
+
+    /// Notes which columns it goes by.
+    #[must_use]
+    pub fn with_importance(mut self, importance: Vec<ColumnImportance>) -> Self {
+        self.record.importance = importance;
         self
     }
 

@@ -1,7 +1,7 @@
 //! How good a classifier is on a part of a table.
 
 use super::answers::{Answers, Prior};
-use crate::error::TrainError;
+use crate::{calibration::Calibration, error::TrainError};
 use art_core::{ConfusionMatrix, Cut, RowRanking};
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +20,9 @@ pub struct PartRecord {
     /// How the natural probabilities of each class rank its rows; empty where that was not kept, and for more than twenty classes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rankings: Vec<ClassRanking>,
+    /// How well the natural probabilities agree with its rows; none where that was not kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<Calibration>,
 }
 
 /// How the probabilities of a class rank rows.
@@ -34,7 +37,7 @@ pub struct ClassRanking {
 }
 
 impl PartRecord {
-    /// From the classes that rows were taken for and their own, without rankings.
+    /// From the classes that rows were taken for and their own, which is all that it then holds.
     ///
     /// # Errors
     /// [`TrainError::Core`] for a label that is none of `n_classes`.
@@ -51,10 +54,11 @@ impl PartRecord {
             name: name.into(),
             confusion: ConfusionMatrix::from_labels(n_classes, labels, decided)?,
             rankings: vec![],
+            calibration: None,
         })
     }
 
-    /// From what a classifier said about the rows of the part and their classes.
+    /// From what a classifier said about the rows of the part and their classes, with rankings and calibration.
     ///
     /// # Errors
     /// [`TrainError::Core`] for a label that is no class.
@@ -67,11 +71,13 @@ impl PartRecord {
         labels: &[u32],
     ) -> Result<Self, TrainError> {
         let n_classes = answers.n_classes();
-        let part = Self::of_decisions(name, n_classes, &answers.classes(), labels)?;
+        let mut part = Self::of_decisions(name, n_classes, &answers.classes(), labels)?;
+        let probabilities = answers.probabilities(Prior::Natural);
+        let rows = probabilities.rows().into_iter().map(|row| row.to_vec());
+        part.calibration = Some(Calibration::of(rows.zip(labels.iter().copied())));
         if n_classes > MOST_CLASSES {
             return Ok(part);
         }
-        let probabilities = answers.probabilities(Prior::Natural);
         let ranking = |class: usize| {
             let of_class = probabilities.column(class);
             let rows = of_class.iter().zip(labels);

@@ -19,5 +19,5 @@ pub(super) use epochs::{class_f1, distribution, losses};
 pub(super) use forest::forest;
 pub(super) use heat::{deltas, heat};
 pub use ranks::critical_difference;
-pub(super) use reliability::{legend_colors, reliability};
+pub(super) use reliability::{legend_colors, reliability, reliability_of};
 pub(super) use threshold::thresholds;

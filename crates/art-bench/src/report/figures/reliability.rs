@@ -2,7 +2,7 @@
 
 use super::canvas::{GREY, SIZE, chart, color, css_color, label_style, svg};
 use crate::{error::BenchError, report::highlight::highlighted, results::DatasetResults};
-use art_train::ReliabilityBin;
+use art_train::{Calibration, ReliabilityBin};
 use plotters::prelude::*;
 
 /// The colors of the highlighted method and of the others, for a legend.
@@ -15,28 +15,49 @@ pub(in crate::report) fn legend_colors() -> [String; 2] {
 pub(in crate::report) fn reliability(
     dataset: &DatasetResults,
 ) -> Result<Option<String>, BenchError> {
-    const FEWEST: u64 = 10;
     let mut lines = vec![];
     for method in &dataset.methods {
         let calibration = method
             .summaries
             .as_ref()
             .and_then(|s| s.calibration.as_ref());
-        let bins = calibration.iter().flat_map(|c| &c.bins);
-        let point = |bin: &ReliabilityBin| {
-            let rows = bin.rows as f64;
-            (bin.confidence / rows, bin.correct as f64 / rows)
-        };
-        let points: Vec<(f64, f64)> = bins.filter(|b| b.rows >= FEWEST).map(point).collect();
+        let points = calibration.map_or_else(Vec::new, |c| points(&c.bins));
         if !points.is_empty() {
             lines.push((highlighted(dataset) == method.id, points));
         }
     }
+    // The highlighted one is drawn last, over the others.
+    lines.sort_by_key(|(is_highlighted, _)| *is_highlighted);
+    drawn(lines)
+}
+
+/// The same of a single model.
+pub(in crate::report) fn reliability_of(
+    calibration: &Calibration,
+) -> Result<Option<String>, BenchError> {
+    let points = points(&calibration.bins);
+    drawn(if points.is_empty() {
+        vec![]
+    } else {
+        vec![(true, points)]
+    })
+}
+
+fn points(bins: &[ReliabilityBin]) -> Vec<(f64, f64)> {
+    const FEWEST: u64 = 10;
+    let point = |bin: &ReliabilityBin| {
+        let rows = bin.rows as f64;
+        (bin.confidence / rows, bin.correct as f64 / rows)
+    };
+    let bins = bins.iter().filter(|bin| bin.rows >= FEWEST);
+    bins.map(point).collect()
+}
+
+/// Lines, those in color marked; none without a line.
+fn drawn(lines: Vec<(bool, Vec<(f64, f64)>)>) -> Result<Option<String>, BenchError> {
     if lines.is_empty() {
         return Ok(None);
     }
-    // The highlighted one is drawn last, over the others.
-    lines.sort_by_key(|(is_highlighted, _)| *is_highlighted);
     let figure = svg("reliability of probabilities", SIZE, |area| {
         let mut chart = chart(area, 0.0..1.0, 0.0..1.0)?;
         chart
