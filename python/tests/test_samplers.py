@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -176,3 +177,27 @@ def test_importing_is_quick_and_loads_no_framework():
     )
     out = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
     assert float(out.stdout) < 0.1
+
+
+GOLDEN = json.loads((Path(__file__).parent / "golden/epochs.json").read_text())
+GOLDEN_SAMPLERS = {
+    "art": lambda **s: ia.ArtSampler(boost_frequency=1, **s),
+    "art-shrunk": lambda **s: ia.ArtSampler(boost_frequency=1, memory=0.5, shrinkage=4, **s),
+    "static-blend": lambda **s: ia.StaticBlendSampler(blend_constant=0.3, **s),
+    "break-even": ia.BreakEvenSampler,
+    "power": ia.PowerSampler,
+    "progressive": lambda **s: ia.PowerSampler(schedule="progressive", n_epochs=10, **s),
+    "class-balanced": ia.ClassBalancedSampler,
+    "shuffle": ia.ShuffleSampler,
+}
+
+
+@pytest.mark.parametrize("name", GOLDEN["rows"])
+def test_rows_are_those_of_the_library(name):
+    """Written by ``cargo run --package art-core --example epoch_rows``."""
+    make = GOLDEN_SAMPLERS[name]
+    sampler = make(labels=GOLDEN["labels"], seed=GOLDEN["seed"], classes=range(4))
+    matrix = [[18, 2, 0, 0], [3, 3, 0, 0], [0, 0, 0, 0], [1, 1, 0, 1]]
+    for epoch, rows in enumerate(GOLDEN["rows"][name], start=1):
+        assert sampler.draw(epoch).tolist() == rows
+        sampler.observe(epoch, confusion=matrix)
