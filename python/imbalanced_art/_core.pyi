@@ -6,6 +6,20 @@ from typing import Any, TypeAlias, final
 import numpy as np
 from numpy.typing import NDArray
 
+__all__ = [
+    "ArtError",
+    "Draw",
+    "Sampler",
+    "StateError",
+    "__version__",
+    "adjust",
+    "friedman",
+    "resample",
+    "t_interval",
+    "t_test",
+    "wilcoxon",
+]
+
 __version__: str
 
 class ArtError(ValueError): ...

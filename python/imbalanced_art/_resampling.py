@@ -70,8 +70,8 @@ class _Made(NamedTuple):
     def between(self, rows: Any, column: int | None = None) -> NDArray[np.float64]:
         """New rows in the precision of ``rows``: those between two rows are computed again, others are the library's."""
         new = self.is_new
-        values = self.features if column is None else self.features[:, column]
-        values = values.astype(np.float64)
+        features = self.features if column is None else self.features[:, column]
+        values = features.astype(np.float64)
         lies_between = np.isin(self.kind[new], (_SYNTHETIC, _VOTED))
         base, partner = self.row[new][lies_between], self.partner[new][lies_between]
         start, end = _dense(rows[base]), _dense(rows[partner])
@@ -219,7 +219,7 @@ class Resampling(BaseSampler):
             self._method, features, codes, names, categories, seed, settings
         )
         for place, message in notes:
-            warnings.warn(f"class {classes.tolist()[place]!r}: {message}", stacklevel=4)
+            warnings.warn(f"class {classes.tolist()[place]!r}: {message}", stacklevel=7)
         made = _Made(features, kind, row, partner, gap)
         return self._put_back(made, codes)
 

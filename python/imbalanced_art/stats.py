@@ -6,7 +6,7 @@ method, an array with names, or a mapping.
 >>> from imbalanced_art import stats
 >>> a, b = [0.80, 0.71, 0.90, 0.74], [0.70, 0.72, 0.80, 0.70]
 >>> round(stats.corrected_t_test(a, b, test_over_train=0.25).p_value, 3)
-0.226
+0.224
 >>> stats.holm([0.01, 0.04, 0.03]).tolist()
 [0.03, 0.06, 0.06]
 """

@@ -15,7 +15,7 @@ Every rank takes its slice of one exact epoch without talking to the others; val
 ...         pass  # train
 ...     refresh = sampler.observe(labels, torch.zeros(100, dtype=torch.int64))  # validate
 >>> sampler.distribution.round(2).tolist()
-[0.47, 0.53]
+[0.48, 0.52]
 """
 
 from __future__ import annotations
