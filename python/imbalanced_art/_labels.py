@@ -67,7 +67,7 @@ class Labels:
         if len(array) == 0:
             raise ValueError("labels are empty; there is no row to draw")
         if classes is None:
-            self.classes, self.codes = _ascending(array)
+            self.classes, self.codes = ascending(array)
             return
         self.classes = _checked(classes, "classes")
         if len(set(self.classes.tolist())) != len(self.classes):
@@ -85,7 +85,7 @@ class Labels:
             return np.ascontiguousarray(array, dtype=np.uint32)
         places = {value: place for place, value in enumerate(self.classes.tolist())}
         # Each different label is looked up once.
-        found, inverse = _ascending(array) if len(array) else (array, np.zeros(0, np.uint32))
+        found, inverse = ascending(array) if len(array) else (array, np.zeros(0, np.uint32))
         codes = np.zeros(len(found), dtype=np.uint32)
         for place, value in enumerate(found.tolist()):
             if value not in places:
@@ -100,7 +100,7 @@ def _unknown(name: str, row: int, value: Any, classes: NDArray[Any]) -> ValueErr
     return ValueError(f"{name}: row {row} is {value!r}, which is none of the classes {known}")
 
 
-def _ascending(array: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.uint32]]:
+def ascending(array: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.uint32]]:
     """The different values, ascending, and the place of each value among them."""
     if array.dtype.kind in "biu" and len(array):
         low, high = int(array.min()), int(array.max())

@@ -24,6 +24,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_feature_names, _check_n_features
 
 from . import _core
+from ._labels import ascending
 
 __all__ = ["Cleaner", "Combined", "Origins", "OverSampler", "Resampling", "UnderSampler"]
 
@@ -209,10 +210,9 @@ class Resampling(BaseSampler):
         self, features: Any, y: Any, categories: list[tuple[int, int]]
     ) -> _Made:
         """What the library makes of features that are numbers."""
-        classes, places = np.unique(y, return_inverse=True)
+        classes, codes = ascending(np.asarray(y))
         settings = self._settings()
-        settings.update(self._sizes(classes.tolist(), np.bincount(places)))
-        codes = places.astype(np.uint32)
+        settings.update(self._sizes(classes.tolist(), np.bincount(codes)))
         names = [str(name) for name in classes]
         seed = drawn_seed(self.random_state) if hasattr(self, "random_state") else 0
         features, kind, row, partner, gap, notes = _core.resample(

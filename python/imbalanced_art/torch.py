@@ -31,7 +31,7 @@ from numpy.typing import ArrayLike, NDArray
 from torch.utils.data import DistributedSampler
 
 from . import _samplers as base
-from ._core import StateError
+from ._core import Draw, StateError
 from ._samplers import Refresh, whole
 
 __all__ = [
@@ -46,6 +46,23 @@ __all__ = [
 
 #: Rows that are fetched at once.
 _CHUNK = 1 << 14
+
+
+class _Place:
+    """How far an iteration is."""
+
+    __slots__ = ("given", "n", "n_own", "start")
+
+    def __init__(self, start: int, n_own: int, n: int) -> None:
+        #: Position in the epoch that it started from.
+        self.start = start
+        #: Rows that this rank gets, and rows that it has.
+        self.n_own, self.given = n_own, 0
+        #: Rows of the epoch; 0 where nothing was begun.
+        self.n = n
+
+    def is_finished(self) -> bool:
+        return self.n > 0 and self.given >= self.n_own
 
 
 class DistributedClassSampler(DistributedSampler[int]):
@@ -107,14 +124,12 @@ class DistributedClassSampler(DistributedSampler[int]):
             drop_last=drop_last,
         )
         self.even = even
-        #: Rows of the whole epoch that are behind all ranks.
-        self._consumed = 0
+        #: The iteration that was begun last.
+        self._place = _Place(0, 0, 0)
         #: Where the next iteration starts; behind 0 after a state was taken up.
         self._start = 0
-        #: Where the last one started.
-        self._began = 0
-        #: Whether the epoch is over: it was iterated to its end, or observed.
-        self._over = False
+        #: Whether the epoch was observed, or was over in the state that was taken up.
+        self._closed = False
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.sampler!r}, rank {self.rank} of {self.num_replicas})"
@@ -136,13 +151,17 @@ class DistributedClassSampler(DistributedSampler[int]):
         just taken up goes on where it was.
         """
         epoch = whole(epoch, "epoch", 0, 2**32 - 2)
-        if epoch != self.epoch or self._over:
-            self._start = self._began = self._consumed = 0
-        self.epoch, self._over = epoch, False
+        if epoch != self.epoch or self._is_over():
+            self._start, self._place, self._closed = 0, _Place(0, 0, 0), False
+        self.epoch = epoch
+
+    def _is_over(self) -> bool:
+        """Whether the epoch was iterated to its end, or observed."""
+        return self._closed or self._place.is_finished()
 
     def _next(self) -> tuple[int, int]:
         """The epoch and the start of the next iteration."""
-        return (self.epoch + 1, 0) if self._over else (self.epoch, self._start)
+        return (self.epoch + 1, 0) if self._is_over() else (self.epoch, self._start)
 
     def _rows_of(self, n: int, start: int) -> int:
         """Rows that this rank gets of an epoch of ``n`` from ``start`` on."""
@@ -159,32 +178,33 @@ class DistributedClassSampler(DistributedSampler[int]):
 
     def __iter__(self) -> Iterator[int]:
         self.epoch, start = self._next()
-        self._start, self._over = 0, False
-        self._began = self._consumed = start
-        return self._rows(self.epoch, start)
-
-    def _rows(self, epoch: int, start: int) -> Iterator[int]:
         # The draw is that of now: feedback in the middle of an epoch changes the next one.
-        drawn = self.sampler._drawn(epoch + 1)
-        n, n_own = len(drawn), self._rows_of(len(drawn), start)
-        first = start + self.rank
-        within = min(n_own, max(n - first + self.num_replicas - 1, 0) // self.num_replicas)
-        given = 0
-        while given < n_own:
-            if given < within:
-                size = min(_CHUNK, within - given)
-                position = first + given * self.num_replicas
-                chunk = drawn.rows(position, self.num_replicas, size).tolist()
-            else:
-                # What is missing to an even number comes from the beginning of the epoch.
-                position = (first + given * self.num_replicas) % n
-                chunk = drawn.rows(position, 1, 1).tolist()
-            for row in chunk:
-                given += 1
-                if self.epoch == epoch and not self._over:
-                    self._consumed = min(start + given * self.num_replicas, n)
-                    self._over = given == n_own
+        drawn = self.sampler._drawn(self.epoch + 1)
+        self._place = _Place(start, self._rows_of(len(drawn), start), len(drawn))
+        self._start, self._closed = 0, False
+        return self._rows(drawn, self._place)
+
+    def _rows(self, drawn: Draw, place: _Place) -> Iterator[int]:
+        for chunk in self._chunks(drawn, place):
+            for row in chunk.tolist():
+                place.given += 1
                 yield row
+
+    def _chunks(self, drawn: Draw, place: _Place) -> Iterator[NDArray[np.int64]]:
+        """The rows of this rank, some at a time."""
+        first, n = place.start + self.rank, place.n
+        if self.num_replicas == 1:
+            # A whole epoch at once takes an eighth of the time that its rows take one by one.
+            rows = drawn.all()[first:]
+            yield from (rows[i : i + _CHUNK] for i in range(0, len(rows), _CHUNK))
+            return
+        positions = range(first, first + place.n_own * self.num_replicas, self.num_replicas)
+        within = min(place.n_own, max(n - first + self.num_replicas - 1, 0) // self.num_replicas)
+        for i in range(0, within, _CHUNK):
+            yield drawn.rows(positions[i], self.num_replicas, min(_CHUNK, within - i))
+        # What is missing to an even number comes from the beginning of the epoch.
+        for position in positions[within:]:
+            yield drawn.rows(position % n, 1, 1)
 
     def observe(
         self,
@@ -233,7 +253,7 @@ class DistributedClassSampler(DistributedSampler[int]):
         refresh = self.sampler.observe(
             self.epoch + 1, y_true, y_pred, confusion=confusion, f1=f1
         )
-        self._over = True
+        self._closed = True
         return refresh
 
     @staticmethod
@@ -289,13 +309,12 @@ class DistributedClassSampler(DistributedSampler[int]):
             out, which is right without workers and for ``StatefulDataLoader``; a ``DataLoader`` with workers fetches ahead, so
             give batches done times batch size there.
         """
-        consumed = self._consumed
-        over = self._over
+        place = self._place
+        given, over = place.given, self._is_over()
         if rows_done is not None:
-            rows_done = whole(rows_done, "rows_done", 0)
-            n = len(self.sampler._drawn(self.epoch + 1))
-            consumed = min(self._began + rows_done * self.num_replicas, n)
-            over = consumed == n
+            given = min(whole(rows_done, "rows_done", 0), place.n_own)
+            over = self._closed or (place.n > 0 and given == place.n_own)
+        consumed = min(place.start + given * self.num_replicas, place.n) if place.n else self._start
         state = self.sampler.state_dict()
         state.update(epoch=self.epoch, consumed=consumed, over=over)
         return state
@@ -313,8 +332,8 @@ class DistributedClassSampler(DistributedSampler[int]):
         epoch = whole(state_dict["epoch"], "epoch", 0, 2**32 - 2)
         consumed = whole(state_dict["consumed"], "consumed", 0)
         self.sampler.load_state_dict(state_dict)
-        self.epoch, self._over = epoch, bool(state_dict["over"])
-        self._start = self._began = self._consumed = consumed
+        self.epoch, self._closed = epoch, bool(state_dict["over"])
+        self._start, self._place = consumed, _Place(0, 0, 0)
 
 
 class ArtSampler(DistributedClassSampler):
