@@ -4,6 +4,7 @@
 """
 
 import os
+import socket
 import sys
 
 import torch
@@ -41,9 +42,14 @@ def work(rank, n, port):
         with torch.no_grad():
             score = macro_f1(sampler.sampler.confusion(y_valid, model.module(X_valid).argmax(1)))
         print(f"{n} processes, macro F1 {100 * score:.1f} on validation, one state on all of them")
+    # A process that left early would take the connection from the others.
+    dist.barrier()
     dist.destroy_process_group()
 
 
 if __name__ == "__main__":
     n = int(sys.argv[1]) if len(sys.argv) > 1 else 2
-    mp.spawn(work, (n, 29500 + os.getpid() % 1000), nprocs=n)
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        port = server.getsockname()[1]
+    mp.spawn(work, (n, port), nprocs=n)

@@ -35,3 +35,12 @@ def test_processes_train_together(n):
 def test_deciding_and_resampling_are_compared():
     pytest.importorskip("imblearn")
     assert "SMOTE before less threshold moved" in printed("decide_first.py")
+
+
+def test_the_ten_lines_of_the_readme_run(capsys):
+    torch = pytest.importorskip("torch")
+    readme = (EXAMPLES.parent / "README.md").read_text()
+    torch.manual_seed(0)
+    exec(readme.split("```python\n")[1].split("```")[0], {})
+    shares = capsys.readouterr().out
+    assert shares.startswith("[0.") and 0.1 < float(shares.strip("[]\n").split()[1]) < 0.9
