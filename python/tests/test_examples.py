@@ -32,6 +32,13 @@ def test_processes_train_together(n):
     assert f"{n} processes" in printed("distributed.py", n)
 
 
+@pytest.mark.parametrize("framework", ["lightning", "accelerate", "transformers"])
+def test_frameworks_take_the_rows_of_the_sampler(framework):
+    pytest.importorskip(framework)
+    name = "trainer" if framework == "transformers" else framework
+    assert "macro F1" in printed(f"with_{name}.py")
+
+
 def test_deciding_and_resampling_are_compared():
     pytest.importorskip("imblearn")
     assert "SMOTE before less threshold moved" in printed("decide_first.py")

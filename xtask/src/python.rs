@@ -19,12 +19,15 @@ PyTorch, imbalanced-learn's own checks, examples, types. The first run installs 
 /// What the tests need; the first two build and run, the others are for what is heavy.
 const TOOLS: &[&str] = &["maturin>=1.16,<2", "pytest>=8", "numpy>=1.26"];
 const HEAVY: &[&str] = &[
+    "accelerate>=1",
     "imbalanced-learn>=0.14",
+    "lightning>=2.4",
     "mypy>=1.11",
     "pandas>=2.2",
     "polars>=1",
     "torch>=2.2",
     "torchdata>=0.11",
+    "transformers>=4.50",
 ];
 
 pub(crate) fn run(arguments: &[&str]) -> ExitCode {
@@ -127,13 +130,16 @@ impl Environment {
         succeed("tests", &mut pytest())?;
         let examples = ["--doctest-modules", "--pyargs", "imbalanced_art"];
         succeed("examples in documents", pytest().args(examples))?;
-        let types = |program: &str| {
-            let mut command = Command::new(self.program(program));
-            command.current_dir(&package);
-            command
-        };
-        succeed("types", &mut types("mypy"))?;
-        succeed("the stub", types("stubtest").arg("imbalanced_art._core"))
+        let mut types = Command::new(self.program("mypy"));
+        succeed("types", types.current_dir(&package))?;
+        // Outside of the folder, so that the installed package is looked at.
+        let mut stub = Command::new(self.program("stubtest"));
+        stub.arg("--mypy-config-file")
+            .arg(package.join("pyproject.toml"));
+        succeed(
+            "the stub",
+            stub.current_dir(&self.folder).arg("imbalanced_art._core"),
+        )
     }
 
     /// A program of the environment.
