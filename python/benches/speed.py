@@ -1,6 +1,6 @@
 """Times of the package beside PyTorch's sampler and imbalanced-learn, as a table; the best of several runs of each.
 
-    python benches/speed.py [samplers] [resamplers]
+python benches/speed.py [samplers] [resamplers]
 """
 
 import os

@@ -1,6 +1,6 @@
 """Before resampling: does moving the decision do as well? It keeps the probabilities as they are.
 
-    python examples/decide_first.py
+python examples/decide_first.py
 """
 
 import numpy as np

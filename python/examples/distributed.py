@@ -1,6 +1,6 @@
 """Two processes with ``DistributedDataParallel``; each draws its half of one epoch, and validates on its half of the rows.
 
-    python examples/distributed.py [PROCESSES]
+python examples/distributed.py [PROCESSES]
 """
 
 import os

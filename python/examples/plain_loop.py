@@ -1,6 +1,6 @@
 """A plain PyTorch loop: the class sampler in place of ``shuffle=True``, and one line after validation.
 
-    python examples/plain_loop.py
+python examples/plain_loop.py
 """
 
 import numpy as np

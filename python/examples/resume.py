@@ -1,6 +1,6 @@
 """Stops in the middle of an epoch and goes on exactly there, workers and all: torchdata's ``StatefulDataLoader``.
 
-    python examples/resume.py
+python examples/resume.py
 """
 
 import io

@@ -1,6 +1,6 @@
 """Accelerate divides the stream itself: the sampler is made unsharded, on every process alike.
 
-    python examples/with_accelerate.py [PROCESSES]
+python examples/with_accelerate.py [PROCESSES]
 """
 
 import os

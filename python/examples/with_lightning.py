@@ -1,6 +1,6 @@
 """Lightning: it leaves the sampler alone, since it is a ``DistributedSampler``, and tells it the epoch.
 
-    python examples/with_lightning.py
+python examples/with_lightning.py
 """
 
 import logging

@@ -1,6 +1,6 @@
 """The Hugging Face ``Trainer``: one hook gives it the sampler, ``compute_metrics`` shows the sampler what came out.
 
-    python examples/with_trainer.py
+python examples/with_trainer.py
 """
 
 import tempfile

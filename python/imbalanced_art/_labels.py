@@ -37,9 +37,7 @@ def _checked(values: ArrayLike, name: str) -> NDArray[Any]:
             raise ValueError(f"{name}: row {row} is {array[row]}; a label must be known")
         if (array != np.floor(array)).any():
             row = int(np.flatnonzero(array != np.floor(array))[0])
-            raise ValueError(
-                f"{name}: row {row} is {array[row]}; labels are classes, not measurements"
-            )
+            raise ValueError(f"{name}: row {row} is {array[row]}; labels are classes, not measurements")
         return array
     if array.dtype.kind in "US":
         return array
@@ -108,9 +106,7 @@ def ascending(array: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.uint32]]:
             numbers = array.astype(np.uint8) if array.dtype.kind == "b" else array
             present = np.bincount(numbers.astype(np.int64, copy=False)) > 0
             if present.all():
-                return np.arange(high + 1).astype(array.dtype), np.ascontiguousarray(
-                    numbers, dtype=np.uint32
-                )
+                return np.arange(high + 1).astype(array.dtype), np.ascontiguousarray(numbers, dtype=np.uint32)
             places = (np.cumsum(present) - 1).astype(np.uint32)
             return np.flatnonzero(present).astype(array.dtype), places[numbers]
     try:

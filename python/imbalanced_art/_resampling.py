@@ -14,19 +14,29 @@ try:
     from imblearn.over_sampling.base import BaseOverSampler
     from imblearn.under_sampling.base import BaseCleaningSampler, BaseUnderSampler
     from imblearn.utils import check_target_type
+    from scipy import sparse
+    from sklearn.utils import _safe_indexing, check_array, check_random_state
+    from sklearn.utils._param_validation import Interval, Options, StrOptions
+    from sklearn.utils.validation import _check_feature_names, _check_n_features
 except ImportError as error:
     raise ImportError(
         "imbalanced_art.resample needs imbalanced-learn 0.14 or newer: pip install 'imbalanced-art[resample]'"
     ) from error
-from scipy import sparse
-from sklearn.utils import _safe_indexing, check_array, check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import _check_feature_names, _check_n_features
 
 from . import _core
 from ._labels import ascending
 
-__all__ = ["Cleaner", "Combined", "Origins", "OverSampler", "Resampling", "UnderSampler"]
+__all__ = [
+    "Cleaner",
+    "Combined",
+    "Interval",
+    "Options",
+    "Origins",
+    "OverSampler",
+    "Resampling",
+    "StrOptions",
+    "UnderSampler",
+]
 
 #: Kinds of origins, in the order of their numbers in the library.
 KINDS = np.array(["original", "duplicate", "jittered", "synthetic", "voted", "boxed"])
@@ -142,7 +152,7 @@ class Resampling(BaseSampler):
 
     #: The library's name of the method.
     _method = ""
-    #: Whether rows of the result are rows of the input.
+    #: Whether each row of the result stands for a row of the input, so that there are ``sample_indices_``.
     _selects = False
 
     def _settings(self) -> dict[str, Any]:
@@ -151,6 +161,10 @@ class Resampling(BaseSampler):
 
     def _reads_features(self) -> bool:
         return True
+
+    def _changes_nothing(self) -> bool:
+        """Whether rows of the result are rows of the input as they are."""
+        return self._selects
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -195,7 +209,7 @@ class Resampling(BaseSampler):
             self.feature_names_in_ = np.array(X.columns, dtype=object)
         outputs = []
         for values, out in ((X, X_out), (y, y_out)):
-            if self._selects and (_is_polars(values) or _is_pandas(values)):
+            if self._changes_nothing() and (_is_polars(values) or _is_pandas(values)):
                 out = _take(values, self.sample_indices_)
             elif _is_polars(values):
                 out = _restored(out, values)
@@ -206,9 +220,7 @@ class Resampling(BaseSampler):
         """Rows that each class should have."""
         raise NotImplementedError
 
-    def _run(
-        self, features: Any, y: Any, categories: list[tuple[int, int]]
-    ) -> _Made:
+    def _run(self, features: Any, y: Any, categories: list[tuple[int, int]]) -> _Made:
         """What the library makes of features that are numbers."""
         classes, codes = ascending(np.asarray(y))
         settings = self._settings()

@@ -427,9 +427,7 @@ class PowerSampler(Sampler):
         *,
         seed: int = 0,
         power: float = 0.5,
-        schedule: Literal[
-            "constant", "convex", "linear", "concave", "composite", "progressive"
-        ] = "constant",
+        schedule: Literal["constant", "convex", "linear", "concave", "composite", "progressive"] = "constant",
         n_epochs: int | None = None,
         rate: float = 0.99,
         classes: ArrayLike | None = None,

@@ -14,10 +14,14 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-import torch
-import torch.nn.functional as F
 from numpy.typing import ArrayLike
-from torch import Tensor, nn
+
+try:
+    import torch
+    import torch.nn.functional as F
+    from torch import Tensor, nn
+except ImportError as error:
+    raise ImportError(f"{__name__} needs PyTorch: pip install 'imbalanced-art[torch]'") from error
 
 __all__ = [
     "BalancedSoftmaxLoss",
@@ -123,9 +127,7 @@ class CostSensitiveLoss(_Loss):
 
     weight: Tensor
 
-    def __init__(
-        self, weight: ArrayLike, *, reduction: Literal["weighted_mean", "mean"] = "mean"
-    ) -> None:
+    def __init__(self, weight: ArrayLike, *, reduction: Literal["weighted_mean", "mean"] = "mean") -> None:
         super().__init__()
         if reduction not in ("weighted_mean", "mean"):
             raise ValueError(f"reduction is {reduction!r}, expected 'weighted_mean' or 'mean'")

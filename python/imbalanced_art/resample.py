@@ -18,7 +18,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils._param_validation import Interval, Options, StrOptions
 
 from ._resampling import (
     COUNT,
@@ -28,9 +27,11 @@ from ._resampling import (
     REPEATS,
     Cleaner,
     Combined,
+    Interval,
+    Options,
     Origins,
     OverSampler,
-    Resampling,
+    StrOptions,
     UnderSampler,
     _is_pandas,
     _Made,
@@ -101,15 +102,8 @@ class RandomOverSampler(OverSampler):
     def _settings(self) -> dict[str, Any]:
         return {"smoothing": float(self.shrinkage or 0), "copies": self.copies}
 
-    def fit_resample(self, X: Any, y: Any, **params: Any) -> tuple[Any, Any]:
-        # With noise the rows are no rows of the input any more.
-        self._selects = not self.shrinkage
-        try:
-            result = super().fit_resample(X, y, **params)
-        finally:
-            del self._selects
-        self.sample_indices_ = self.origins_.row
-        return result
+    def _changes_nothing(self) -> bool:
+        return not self.shrinkage
 
 
 class SMOTE(OverSampler):
@@ -186,6 +180,7 @@ class SMOTENC(SMOTE):
         **{name: value for name, value in SMOTE._parameter_constraints.items() if name != "gap"},
         "categorical_features": ["array-like", StrOptions({"auto"})],
     }
+
     def __init__(
         self,
         categorical_features: Any = "auto",
@@ -286,9 +281,7 @@ class SMOTENC(SMOTE):
         if _is_pandas(X):
             import pandas as pd
 
-            series = [
-                pd.Series(out).astype(dtype) for out, dtype in zip(outs, X.dtypes, strict=True)
-            ]
+            series = [pd.Series(out).astype(dtype) for out, dtype in zip(outs, X.dtypes, strict=True)]
             frame = pd.concat(series, axis=1)
             frame.columns = X.columns
             return frame, y_out
@@ -718,9 +711,7 @@ class ClusterUnderSampler(UnderSampler):
         "n_clusters": COUNT,
     }
 
-    def __init__(
-        self, *, sampling_strategy: Any = "auto", random_state: Any = None, n_clusters: int = 3
-    ) -> None:
+    def __init__(self, *, sampling_strategy: Any = "auto", random_state: Any = None, n_clusters: int = 3) -> None:
         super().__init__(sampling_strategy=sampling_strategy)
         self.random_state = random_state
         self.n_clusters = n_clusters
@@ -773,9 +764,7 @@ class EditedNearestNeighbours(Cleaner):
         "kind_sel": [StrOptions({"all", "mode"})],
     }
 
-    def __init__(
-        self, *, sampling_strategy: Any = "auto", n_neighbors: int = 3, kind_sel: str = "mode"
-    ) -> None:
+    def __init__(self, *, sampling_strategy: Any = "auto", n_neighbors: int = 3, kind_sel: str = "mode") -> None:
         super().__init__(sampling_strategy=sampling_strategy)
         self.n_neighbors = n_neighbors
         self.kind_sel = kind_sel
@@ -921,9 +910,7 @@ class SMOTETomek(Combined):
     _method = "smote-tomek"
     _parameter_constraints = {**Combined._parameter_constraints, "k_neighbors": COUNT}
 
-    def __init__(
-        self, *, sampling_strategy: Any = "auto", random_state: Any = None, k_neighbors: int = 5
-    ) -> None:
+    def __init__(self, *, sampling_strategy: Any = "auto", random_state: Any = None, k_neighbors: int = 5) -> None:
         super().__init__(sampling_strategy=sampling_strategy)
         self.random_state = random_state
         self.k_neighbors = k_neighbors

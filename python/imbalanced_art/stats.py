@@ -92,9 +92,7 @@ def paired_t_test(first: ArrayLike, second: ArrayLike) -> PairedResult:
     return PairedResult(*_core.t_test(_scores(first, "first"), _scores(second, "second"), 0.0))
 
 
-def corrected_t_test(
-    first: ArrayLike, second: ArrayLike, *, test_over_train: float
-) -> PairedResult:
+def corrected_t_test(first: ArrayLike, second: ArrayLike, *, test_over_train: float) -> PairedResult:
     """The paired t-test corrected for runs that split the same rows again and again.
 
     Parameters

@@ -25,10 +25,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 import numpy as np
-import torch
-import torch.distributed as dist
 from numpy.typing import ArrayLike, NDArray
-from torch.utils.data import DistributedSampler
+
+try:
+    import torch
+    import torch.distributed as dist
+    from torch.utils.data import DistributedSampler
+except ImportError as error:
+    raise ImportError(f"{__name__} needs PyTorch: pip install 'imbalanced-art[torch]'") from error
 
 from . import _samplers as base
 from ._core import Draw, StateError
@@ -250,9 +254,7 @@ class DistributedClassSampler(DistributedSampler[int]):
             confusion = self._sum(self.sampler._matrix(confusion))
             y_true = y_pred = None
         self.check_agreement()
-        refresh = self.sampler.observe(
-            self.epoch + 1, y_true, y_pred, confusion=confusion, f1=f1
-        )
+        refresh = self.sampler.observe(self.epoch + 1, y_true, y_pred, confusion=confusion, f1=f1)
         self._closed = True
         return refresh
 
@@ -283,9 +285,7 @@ class DistributedClassSampler(DistributedSampler[int]):
         if not self._is_distributed():
             return
         digest = self.sampler.digest()
-        bounds = torch.tensor(
-            [digest, -digest, self.epoch, -self.epoch], dtype=torch.int64, device=self._device()
-        )
+        bounds = torch.tensor([digest, -digest, self.epoch, -self.epoch], dtype=torch.int64, device=self._device())
         dist.all_reduce(bounds, op=dist.ReduceOp.MAX)
         most, least, last, first = bounds.tolist()
         if last != -first:

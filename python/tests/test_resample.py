@@ -52,8 +52,14 @@ MAKING = [
 
 def rows(dtype=np.float64):
     X, y = make_classification(
-        400, 4, n_informative=3, n_redundant=0, weights=[0.7, 0.2, 0.1], n_classes=3,
-        n_clusters_per_class=1, random_state=3,
+        400,
+        4,
+        n_informative=3,
+        n_redundant=0,
+        weights=[0.7, 0.2, 0.1],
+        n_classes=3,
+        n_clusters_per_class=1,
+        random_state=3,
     )
     return X.astype(dtype), y
 

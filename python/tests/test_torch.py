@@ -13,13 +13,12 @@ pytestmark = pytest.mark.heavy
 
 import torch.distributed as dist  # noqa: E402
 import torch.multiprocessing as mp  # noqa: E402
-from torch.utils.data import DataLoader, Dataset, DistributedSampler, TensorDataset  # noqa: E402
+from torch.utils.data import DataLoader, Dataset, DistributedSampler  # noqa: E402
 
 from imbalanced_art.torch import (  # noqa: E402
     ArtSampler,
     BreakEvenSampler,
     PowerSampler,
-    ShuffleSampler,
     StaticBlendSampler,
 )
 
@@ -119,9 +118,7 @@ def test_a_state_at_the_end_goes_on_with_the_next_epoch():
 @pytest.mark.parametrize("n_workers", [0, 2])
 def test_a_loader_with_workers_gives_the_rows_in_order(n_workers):
     sampler, library = art(), ia.ArtSampler(LABELS, seed=5, boost_frequency=1)
-    loader = DataLoader(
-        Rows(), batch_size=8, sampler=sampler, num_workers=n_workers, persistent_workers=n_workers > 0
-    )
+    loader = DataLoader(Rows(), batch_size=8, sampler=sampler, num_workers=n_workers, persistent_workers=n_workers > 0)
     for epoch in range(3):
         sampler.set_epoch(epoch)
         rows = torch.cat(list(loader)).tolist()
@@ -147,9 +144,7 @@ def test_a_stateful_loader_resumes(n_workers, stop):
 
     def made():
         sampler = art()
-        return sampler, stateful.StatefulDataLoader(
-            Rows(), batch_size=8, sampler=sampler, num_workers=n_workers
-        )
+        return sampler, stateful.StatefulDataLoader(Rows(), batch_size=8, sampler=sampler, num_workers=n_workers)
 
     sampler, loader = made()
     expected = [batch.tolist() for _ in range(2) for batch in loader]
