@@ -284,7 +284,7 @@ LONG = (
 def test_ctrl_c_is_heard():
     import time
 
-    with subprocess.Popen([sys.executable, "-c", LONG], stdout=-1, stderr=-1, text=True) as process:
+    with subprocess.Popen([sys.executable, "-P", "-c", LONG], stdout=-1, stderr=-1, text=True) as process:
         assert process.stdout.readline() == "ready\n"
         time.sleep(0.7)
         process.send_signal(signal.SIGINT)

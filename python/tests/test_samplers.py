@@ -175,7 +175,7 @@ def test_importing_is_quick_and_loads_no_framework():
         "assert not {'torch', 'sklearn', 'imblearn', 'pandas'} & set(sys.modules);"
         "print(took)"
     )
-    out = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    out = subprocess.run([sys.executable, "-P", "-c", program], check=True, capture_output=True, text=True)
     assert float(out.stdout) < 0.1
 
 
