@@ -4,7 +4,7 @@ use crate::{cargo, complain, flags, modules, rust_version, say};
 use std::{fs, path::Path, process::ExitCode};
 
 /// What each crate may depend on inside the workspace. ARCHITECTURE.md gives the reasons.
-const LAYERS: [(&str, &[&str]); 12] = [
+const LAYERS: [(&str, &[&str]); 13] = [
     ("art-core", &[]),
     ("art-linalg", &[]),
     ("art-cuda", &[]),
@@ -48,6 +48,7 @@ const LAYERS: [(&str, &[&str]); 12] = [
             "art-train",
         ],
     ),
+    ("art-python", &["art-core", "art-data", "art-stats"]),
     ("xtask", &[]),
 ];
 

@@ -1,0 +1,64 @@
+"""Exact, resumable, distributed class samplers with feedback, and fast resamplers, for imbalanced data.
+
+The names below are loaded when they are first used; so are the modules:
+
+- :mod:`imbalanced_art.torch`: the samplers as ``torch.utils.data.DistributedSampler``,
+- :mod:`imbalanced_art.losses`: losses as ``torch.nn.Module``,
+- :mod:`imbalanced_art.resample`: resamplers with imbalanced-learn's contract,
+- :mod:`imbalanced_art.stats`: paired tests, ranks and corrections.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from . import losses, resample, stats, torch
+    from ._core import ArtError, StateError, __version__
+    from ._samplers import (
+        ArtSampler,
+        BreakEvenSampler,
+        ClassBalancedSampler,
+        PowerSampler,
+        Refresh,
+        Sampler,
+        ShuffleSampler,
+        StaticBlendSampler,
+    )
+
+__all__ = [
+    "ArtError",
+    "ArtSampler",
+    "BreakEvenSampler",
+    "ClassBalancedSampler",
+    "PowerSampler",
+    "Refresh",
+    "Sampler",
+    "ShuffleSampler",
+    "StateError",
+    "StaticBlendSampler",
+    "__version__",
+    "losses",
+    "resample",
+    "stats",
+    "torch",
+]
+
+_MODULES = {"losses", "resample", "stats", "torch"}
+_COMPILED = {"ArtError", "StateError", "__version__"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return importlib.import_module(f"{__name__}.{name}")
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    home = "_core" if name in _COMPILED else "_samplers"
+    value = getattr(importlib.import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,83 @@
+"""The compiled part; the package's own modules are what to use."""
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "ArtError",
+    "Draw",
+    "Sampler",
+    "StateError",
+    "__version__",
+    "adjust",
+    "friedman",
+    "resample",
+    "t_interval",
+    "t_test",
+    "wilcoxon",
+]
+
+__version__: str
+
+class ArtError(ValueError): ...
+class StateError(ArtError): ...
+
+_Refresh: TypeAlias = tuple[int, NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
+
+@final
+class Sampler:
+    def __new__(
+        cls,
+        kind: str,
+        labels: NDArray[np.uint32],
+        n_classes: int,
+        seed: int,
+        settings: Mapping[str, Any],
+    ) -> Sampler: ...
+    def describe(self) -> str: ...
+    def class_counts(self) -> NDArray[np.int64]: ...
+    def distribution(self) -> NDArray[np.float64]: ...
+    def refreshes(self) -> int: ...
+    def draw(self, epoch: int) -> Draw: ...
+    def observe(self, epoch: int, confusion: NDArray[np.uint64]) -> _Refresh | None: ...
+    def observe_difficulty(self, epoch: int, difficulty: list[float]) -> _Refresh | None: ...
+    def state(self) -> str: ...
+    def restore(self, state: str) -> None: ...
+
+@final
+class Draw:
+    def __len__(self) -> int: ...
+    def all(self) -> NDArray[np.int64]: ...
+    def shard(self, index: int, count: int) -> NDArray[np.int64]: ...
+    def rows(self, start: int, step: int, n: int) -> NDArray[np.int64]: ...
+
+def resample(
+    method: str,
+    features: NDArray[np.float32] | NDArray[np.float64],
+    labels: NDArray[np.uint32],
+    class_names: list[str],
+    categories: list[tuple[int, int]],
+    seed: int,
+    settings: Mapping[str, Any],
+) -> tuple[
+    NDArray[np.float32],
+    NDArray[np.uint8],
+    NDArray[np.int64],
+    NDArray[np.int64],
+    NDArray[np.float64],
+    list[tuple[int, str]],
+]: ...
+def t_test(
+    first: list[float], second: list[float], test_over_train: float
+) -> tuple[int, float, float, float | None]: ...
+def t_interval(
+    first: list[float], second: list[float], test_over_train: float, confidence: float
+) -> tuple[float, float] | None: ...
+def wilcoxon(
+    first: list[float], second: list[float], zeros: str, null: str
+) -> tuple[int, float, float, float, float]: ...
+def friedman(methods: list[str], rows: list[list[float]]) -> tuple[list[float], float, float, float, float | None]: ...
+def adjust(p_values: list[float], method: str) -> list[float]: ...

@@ -1,0 +1,265 @@
+"""The samplers in PyTorch: loaders, states, ranks."""
+
+import json
+import os
+
+import numpy as np
+import pytest
+
+import imbalanced_art as ia
+
+torch = pytest.importorskip("torch")
+pytestmark = pytest.mark.heavy
+
+import torch.distributed as dist  # noqa: E402
+import torch.multiprocessing as mp  # noqa: E402
+from torch.utils.data import DataLoader, Dataset, DistributedSampler  # noqa: E402
+
+from imbalanced_art.torch import (  # noqa: E402
+    ArtSampler,
+    BreakEvenSampler,
+    PowerSampler,
+    StaticBlendSampler,
+)
+
+LABELS = np.repeat([0, 1, 2], [80, 15, 6])
+MATRIX = np.array([[70, 6, 4], [5, 9, 1], [3, 0, 3]])
+
+
+class Rows(Dataset):
+    """Gives each row's own number."""
+
+    def __len__(self):
+        return len(LABELS)
+
+    def __getitem__(self, row):
+        return row
+
+
+def art(**settings):
+    return ArtSampler(LABELS, seed=5, boost_frequency=1, **settings)
+
+
+def test_it_is_a_distributed_sampler_with_the_rows_of_the_library():
+    sampler, library = art(), ia.ArtSampler(LABELS, seed=5, boost_frequency=1)
+    assert isinstance(sampler, DistributedSampler)
+    for epoch in range(3):
+        sampler.set_epoch(epoch)
+        rows = list(sampler)
+        assert all(type(row) is int for row in rows) and len(sampler) == len(rows)
+        assert rows == library.draw(epoch + 1).tolist()
+        sampler.observe(confusion=MATRIX)
+        library.observe(epoch + 1, confusion=MATRIX)
+    assert sampler.sampler.digest() == library.digest()
+
+
+@pytest.mark.parametrize("kind", [ArtSampler, BreakEvenSampler, PowerSampler, StaticBlendSampler])
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 7])
+def test_ranks_together_are_the_epoch(kind, n):
+    whole = list(kind(LABELS, seed=5))
+
+    def parts(**settings):
+        return [list(kind(LABELS, seed=5, num_replicas=n, rank=rank, **settings)) for rank in range(n)]
+
+    uneven = parts(even=False)
+    assert [row for step in zip(*[[*p, None] for p in uneven]) for row in step if row is not None] == whole
+    padded = [row for step in zip(*parts(), strict=True) for row in step]
+    assert padded == whole + whole[: len(padded) - len(whole)] and len(padded) - len(whole) < n
+    cut = [row for step in zip(*parts(drop_last=True), strict=True) for row in step]
+    assert cut == whole[: len(cut)] and len(whole) - len(cut) < n
+
+
+def test_without_set_epoch_a_finished_iteration_is_followed_by_the_next_epoch():
+    by_hand, alone = art(), art()
+    for epoch in range(3):
+        by_hand.set_epoch(epoch)
+        assert list(by_hand) == list(alone)
+        by_hand.observe(confusion=MATRIX)
+        alone.observe(confusion=MATRIX)
+    # A loop that stops early and looks at validation goes on with the next epoch as well.
+    iterator = iter(alone)
+    next(iterator)
+    alone.observe(confusion=MATRIX)
+    by_hand.set_epoch(3)
+    list(by_hand)
+    by_hand.observe(confusion=MATRIX)
+    assert list(by_hand) == list(alone)
+
+
+@pytest.mark.parametrize(("before", "after"), [(1, 1), (1, 3), (2, 3), (3, 2), (4, 1)])
+@pytest.mark.parametrize("stop", [0, 1, 10, 24])
+def test_a_state_in_the_middle_goes_on_with_another_number_of_ranks(before, after, stop):
+    whole = list(art())
+    old = [art(num_replicas=before, rank=rank) for rank in range(before)]
+    iterators = [iter(sampler) for sampler in old]
+    seen = [next(iterator) for _ in range(stop) for iterator in iterators]
+    states = [json.loads(json.dumps(sampler.state_dict())) for sampler in old]
+    assert all(state == states[0] for state in states)
+    rest = []
+    for rank in range(after):
+        sampler = art(num_replicas=after, rank=rank, even=False)
+        sampler.load_state_dict(states[0])
+        # What a loop that resumes does.
+        sampler.set_epoch(states[0]["epoch"])
+        assert len(sampler) == len(part := list(sampler))
+        rest.append(part)
+    rest = [row for step in zip(*[[*p, None] for p in rest]) for row in step if row is not None]
+    assert seen + rest == whole
+
+
+def test_a_state_at_the_end_goes_on_with_the_next_epoch():
+    sampler, other = art(), art()
+    list(sampler)
+    sampler.observe(confusion=MATRIX)
+    other.load_state_dict(sampler.state_dict())
+    assert list(other) == list(sampler) and other.epoch == 1
+
+
+@pytest.mark.parametrize("n_workers", [0, 2])
+def test_a_loader_with_workers_gives_the_rows_in_order(n_workers):
+    sampler, library = art(), ia.ArtSampler(LABELS, seed=5, boost_frequency=1)
+    loader = DataLoader(Rows(), batch_size=8, sampler=sampler, num_workers=n_workers, persistent_workers=n_workers > 0)
+    for epoch in range(3):
+        sampler.set_epoch(epoch)
+        rows = torch.cat(list(loader)).tolist()
+        assert rows == library.draw(epoch + 1).tolist()
+        sampler.observe(confusion=MATRIX)
+        library.observe(epoch + 1, confusion=MATRIX)
+
+
+def test_with_workers_the_rows_done_are_told():
+    sampler, other = art(), art()
+    loader = DataLoader(Rows(), batch_size=8, sampler=sampler, num_workers=2)
+    batches = iter(loader)
+    seen = [next(batches) for _ in range(3)]
+    assert sampler.state_dict()["consumed"] > 24
+    other.load_state_dict(sampler.state_dict(rows_done=24))
+    assert torch.cat(seen).tolist() + list(other) == list(art())
+
+
+@pytest.mark.parametrize("n_workers", [0, 2])
+@pytest.mark.parametrize("stop", [0, 3, 12, 13])
+def test_a_stateful_loader_resumes(n_workers, stop):
+    stateful = pytest.importorskip("torchdata.stateful_dataloader")
+
+    def made():
+        sampler = art()
+        return sampler, stateful.StatefulDataLoader(Rows(), batch_size=8, sampler=sampler, num_workers=n_workers)
+
+    sampler, loader = made()
+    expected = [batch.tolist() for _ in range(2) for batch in loader]
+    sampler, loader = made()
+    batches = iter(loader)
+    seen = [next(batches).tolist() for _ in range(stop)]
+    state = loader.state_dict()
+    sampler, loader = made()
+    loader.load_state_dict(state)
+    rest = [batch.tolist() for batch in loader]
+    if stop < 13:
+        assert seen + rest == expected[:13]
+        assert [batch.tolist() for batch in loader] == expected[13:]
+    else:
+        assert rest == expected[13:] or [batch.tolist() for batch in loader] == expected[13:]
+
+
+def test_tensors_are_taken_as_labels_and_predictions():
+    labels = torch.from_numpy(LABELS)
+    assert list(ArtSampler(labels, seed=5, boost_frequency=1)) == list(art())
+    sampler = art()
+    assert sampler.observe(labels, torch.zeros(len(labels), dtype=torch.int64)) is not None
+    with pytest.raises(ValueError, match="argmax"):
+        art().observe(labels, torch.zeros(len(labels), 3))
+
+
+def test_states_of_other_samplers_are_refused():
+    for state in [{}, ia.ArtSampler(LABELS).state_dict(), BreakEvenSampler(LABELS).state_dict()]:
+        with pytest.raises(ia.StateError):
+            art().load_state_dict(state)
+
+
+# --- Processes ---------------------------------------------------------------
+
+
+def _start(rank, n, port, work, arguments, results):
+    os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT=str(port))
+    torch.set_num_threads(1)
+    dist.init_process_group("gloo", rank=rank, world_size=n)
+    try:
+        results[rank] = work(rank, *arguments)
+    finally:
+        dist.destroy_process_group()
+
+
+def _free_port():
+    import socket
+
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        return server.getsockname()[1]
+
+
+def processes(n, work, *arguments):
+    """What ``work`` returns in each of ``n`` gloo processes."""
+    with mp.Manager() as manager:
+        results = manager.dict()
+        mp.spawn(_start, (n, _free_port(), work, arguments, results), nprocs=n)
+        return [results[rank] for rank in range(n)]
+
+
+def _train(rank, n_epochs):
+    sampler, rows = art(even=False), []
+    for epoch in range(n_epochs):
+        sampler.set_epoch(epoch)
+        rows.append(list(sampler))
+        # Each validation row is on one rank.
+        truth = LABELS[rank :: sampler.num_replicas]
+        predicted = np.where(np.arange(len(LABELS)) % (epoch + 2) == 0, 0, LABELS)
+        sampler.observe(truth, predicted[rank :: sampler.num_replicas])
+    return rows, sampler.state_dict(), sampler.distribution.tolist()
+
+
+@pytest.mark.parametrize("n", [2, 3])
+def test_processes_together_are_one_process(n):
+    alone, state, distribution = _train(0, 20)
+    results = processes(n, _train, 20)
+    for rows, other, shares in results:
+        assert other["sampler"] == state["sampler"] and shares == distribution
+    for epoch in range(20):
+        parts = [[*rows[epoch], None] for rows, _, _ in results]
+        assert [row for step in zip(*parts) for row in step if row is not None] == alone[epoch]
+
+
+def _disagree(rank, what):
+    sampler = art(memory=0.1 * rank if what == "settings" else 0)
+    if what == "epoch":
+        sampler.set_epoch(rank)
+    try:
+        sampler.observe(confusion=MATRIX)
+    except RuntimeError as error:
+        return str(error)
+    return "no error"
+
+
+@pytest.mark.parametrize(("what", "text"), [("settings", "state differs"), ("epoch", "epochs, 0 to 1")])
+def test_ranks_that_disagree_all_raise(what, text):
+    assert all(text in error for error in processes(2, _disagree, what))
+
+
+def _first_part(rank, stop):
+    sampler = art()
+    iterator = iter(sampler)
+    return [next(iterator) for _ in range(stop)], sampler.state_dict()
+
+
+def _second_part(rank, state):
+    sampler = art(even=False)
+    sampler.load_state_dict(state)
+    return list(sampler)
+
+
+def test_two_processes_stop_and_three_go_on():
+    first = processes(2, _first_part, 20)
+    second = processes(3, _second_part, first[0][1])
+    rows = [row for step in zip(*[rows for rows, _ in first]) for row in step]
+    rows += [r for step in zip(*[[*p, None] for p in second]) for r in step if r is not None]
+    assert rows == list(art())
