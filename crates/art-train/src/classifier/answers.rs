@@ -11,7 +11,7 @@ use ndarray::{Array2, ArrayView1};
 /// Which shares of the classes probabilities are for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Prior {
-    /// Those of the training rows as they were, before any resampling ([`LogitPrior::offsets_to`]).
+    /// Those of the training rows as they were, before any resampling ([`LogitPrior::offsets_to`](crate::LogitPrior::offsets_to)).
     #[default]
     Natural,
     /// Those that the network saw: its logits as they are.
