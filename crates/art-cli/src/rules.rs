@@ -4,7 +4,7 @@ use crate::args::PredictArgs;
 use anyhow::{Context as _, Result, bail, ensure};
 use art_bench::{decision_in_words, decision_text};
 use art_data::nearest_name;
-use art_train::{Answers, Classifier, Costs, Decision, Prior, TrainError};
+use art_train::{Answers, Classifier, CostMatrix, Decision, Prior, TrainError};
 use std::{fmt::Display, path::Path};
 
 /// How classes are decided.
@@ -14,7 +14,7 @@ pub(crate) enum Rule {
     /// By the plug-in rule, for the rows of the table together.
     Batch,
     /// By expected cost.
-    Costs(Costs),
+    Costs(CostMatrix),
     /// So many rows, the likeliest ones, for a class.
     AtMost { class: usize, n: usize },
 }
@@ -34,16 +34,15 @@ impl Rule {
                 Self::Model
             });
         }
-        let costs = match &args.costs {
-            Some(path) => matrix(path, names)?,
-            None => Costs::equal(names.len()),
+        let mut costs = match &args.costs {
+            Some(path) => table(path, names)?,
+            None => equal_costs(names.len()),
         };
-        let with = |costs: Costs, typed: &String| {
+        for typed in &args.cost {
             let (truth, decision, cost) = cost(typed, names)?;
-            let costs = costs.with(truth, decision, cost);
-            costs.with_context(|| format!("--cost {typed}"))
-        };
-        args.cost.iter().try_fold(costs, with).map(Self::Costs)
+            costs[decision][truth] = cost;
+        }
+        Ok(Self::Costs(CostMatrix::new(costs)?))
     }
 
     /// Whether a row's answer depends on the other rows.
@@ -75,23 +74,16 @@ impl Rule {
             Self::Model => format!("By natural probabilities: {}", decision_text(classifier)),
             Self::Batch => "All rows were decided together: with as many of each class as the probabilities expect of this table."
                 .into(),
-            Self::Costs(costs) if names.len() == 2 => {
-                let [missed, alarm] = [costs.cost(1, 0), costs.cost(0, 1)];
-                let right = costs.cost(0, 0) + costs.cost(1, 1);
-                let threshold = (alarm - costs.cost(0, 0)) / (missed + alarm - right);
-                if !(0.0..=1.0).contains(&threshold) {
-                    return "Decided by costs: one class is cheaper for every row.".into();
-                }
+            Self::Costs(costs) => {
                 let class = classifier.rarest_class();
-                let decision = Decision::Threshold {
-                    class,
-                    probability: if class == 1 { threshold } else { 1.0 - threshold },
-                };
-                let says = decision_in_words(&decision, names);
+                let says = costs.binary_threshold().map_or_else(
+                    || "Each row gets the class with the lowest expected cost.".into(),
+                    |threshold| {
+                        let probability = if class == 1 { threshold } else { 1.0 - threshold };
+                        decision_in_words(&Decision::Threshold { class, probability }, names)
+                    },
+                );
                 format!("Decided by costs. {says}{uncalibrated}")
-            }
-            Self::Costs(_) => {
-                format!("Decided by costs: each row gets the class with the lowest expected cost.{uncalibrated}")
             }
             Self::AtMost { class, n } => format!(
                 "The {n} rows that are likeliest to be {:?} are taken for it, and no others.",
@@ -153,8 +145,15 @@ fn at_most(typed: &str, classifier: &Classifier) -> Result<(usize, usize)> {
     }
 }
 
+/// Costs by decision and truth where every error costs 1.
+fn equal_costs(n_classes: usize) -> Vec<Vec<f64>> {
+    let cost = |decision, truth| f64::from(u8::from(decision != truth));
+    let row = |decision| (0..n_classes).map(|truth| cost(decision, truth)).collect();
+    (0..n_classes).map(row).collect()
+}
+
 /// A table of costs: the first column has the true class of each line, the others are called by the class that is decided for.
-fn matrix(path: &Path, names: &[String]) -> Result<Costs> {
+fn table(path: &Path, names: &[String]) -> Result<Vec<Vec<f64>>> {
     let option = format!("--costs {}", path.display());
     let mut reader = csv::Reader::from_path(path).with_context(|| option.clone())?;
     let header = reader.headers().with_context(|| option.clone())?.clone();
@@ -163,7 +162,7 @@ fn matrix(path: &Path, names: &[String]) -> Result<Costs> {
         .skip(1)
         .map(|name| class(name, names, &option));
     let columns: Vec<usize> = columns.collect::<Result<_>>()?;
-    let mut costs = Costs::equal(names.len());
+    let mut costs = equal_costs(names.len());
     let mut seen = vec![];
     for record in reader.records() {
         let record = record.with_context(|| option.clone())?;
@@ -177,9 +176,7 @@ fn matrix(path: &Path, names: &[String]) -> Result<Costs> {
         for (&decision, field) in columns.iter().zip(record.iter().skip(1)) {
             let cost = field.trim().parse::<f64>().ok();
             let cost = cost.with_context(|| format!("{option}: {field:?} is no cost"))?;
-            costs = costs
-                .with(truth, decision, cost)
-                .with_context(|| option.clone())?;
+            costs[decision][truth] = cost;
         }
     }
     let all = (0..names.len()).find(|place| !columns.contains(place) || !seen.contains(place));

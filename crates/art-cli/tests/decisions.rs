@@ -109,7 +109,10 @@ fn what_is_no_cost_and_no_number_of_rows_is_refused() {
             ["--cost", "yess:no=5"],
             "no class \"yess\", did you mean \"yes\"?",
         ),
-        (["--cost", "yes:no=-1"], "a number of at least 0"),
+        (
+            ["--cost", "yes:no=-1"],
+            "more than predicting rightly costs",
+        ),
         (
             ["--costs", &short],
             "it has no line, or no column, of \"yes\"",

@@ -40,6 +40,7 @@ mod trainer;
 mod training;
 mod validation;
 
+pub use art_losses::CostMatrix;
 pub use calibration::{Calibration, ReliabilityBin};
 #[cfg(feature = "progress")]
 pub use callback::Progress;
@@ -65,8 +66,8 @@ pub use model::{Cnn, CnnConfig, CnnParams, Mlp, MlpConfig, MlpParams, Mode, Mode
 pub use numbers::NumberEncoding;
 pub use optim::{AdamW, FlatAdamW, Moments};
 pub use post_hoc::{
-    Adjustment, AffineRule, ClassThresholds, Costs, LogitAdjustment, PlugIn, PostHoc,
-    PriorCorrection, TauE, Temperature,
+    Adjustment, AffineRule, ClassThresholds, LogitAdjustment, PlugIn, PostHoc, PriorCorrection,
+    TauE, Temperature,
 };
 pub use recipe::{FoldInputs, MakeRecipe, Recipe, RecipeRun, RunInputs};
 pub use stage::{

@@ -2,7 +2,7 @@
 
 use art_core::Seed;
 use art_data::GaussianClasses;
-use art_train::{Answers, Classifier, ClassifierParams, Costs, PartRecord, Prior};
+use art_train::{Answers, Classifier, ClassifierParams, CostMatrix, PartRecord, Prior};
 
 fn classifier(counts: Vec<usize>) -> (Classifier, Answers, Vec<u32>) {
     let data = GaussianClasses::new(counts, 3).separation(1.0);
@@ -37,7 +37,11 @@ fn at_most_takes_the_likeliest_rows_and_no_others() {
 #[test]
 fn equal_costs_take_the_likeliest_and_a_dear_miss_is_missed_less() {
     let (_, answers, labels) = classifier(vec![150, 40]);
-    let equal = answers.classes_by_costs(&Costs::equal(2)).unwrap();
+    let costs = |missed: f64| {
+        let costs = CostMatrix::new(vec![vec![0.0, missed], vec![1.0, 0.0]]);
+        answers.classes_by_costs(&costs.unwrap()).unwrap()
+    };
+    let equal = costs(1.0);
     let probabilities = answers.probabilities(Prior::Natural);
     let likelier = |p: ndarray::ArrayView1<'_, f64>| u32::from(p[1] > p[0]);
     let expected: Vec<u32> = probabilities.rows().into_iter().map(likelier).collect();
@@ -46,10 +50,10 @@ fn equal_costs_take_the_likeliest_and_a_dear_miss_is_missed_less() {
         let pairs = classes.iter().zip(&labels);
         pairs.filter(|pair| *pair == (&1, &1)).count()
     };
-    let dear = Costs::equal(2).with(1, 0, 20.0).unwrap();
-    let dear = answers.classes_by_costs(&dear).unwrap();
-    assert!(found(&dear) > found(&equal));
-    assert!(answers.classes_by_costs(&Costs::equal(3)).is_err());
+    assert!(found(&costs(20.0)) > found(&equal));
+    let of_three = (0..3).map(|k| (0..3).map(|j| f64::from(u8::from(j != k))).collect());
+    let of_three = CostMatrix::new(of_three.collect()).unwrap();
+    assert!(answers.classes_by_costs(&of_three).is_err());
 }
 
 #[test]

@@ -4,8 +4,9 @@ use super::far::FarFields;
 use crate::{
     calibration::softmax_at,
     error::TrainError,
-    post_hoc::{Adjustment, Costs, decisions_of_batch},
+    post_hoc::{Adjustment, decisions_of_batch},
 };
+use art_losses::CostMatrix;
 use ndarray::{Array2, ArrayView1};
 
 /// Which shares of the classes probabilities are for.
@@ -83,7 +84,7 @@ impl Answers {
     ///
     /// # Errors
     /// [`TrainError::Mismatch`] for costs of another number of classes.
-    pub fn classes_by_costs(&self, costs: &Costs) -> Result<Vec<u32>, TrainError> {
+    pub fn classes_by_costs(&self, costs: &CostMatrix) -> Result<Vec<u32>, TrainError> {
         if costs.n_classes() != self.n_classes {
             return Err(TrainError::Mismatch {
                 what: "number of classes with costs",
@@ -93,7 +94,7 @@ impl Answers {
         }
         let probabilities = self.probabilities(Prior::Natural);
         let rows = probabilities.rows().into_iter();
-        let decided = rows.map(|of| costs.decision(of.as_slice().expect("rows are whole")));
+        let decided = rows.map(|of| costs.decide(&of.to_vec()) as u32);
         Ok(decided.collect())
     }
 

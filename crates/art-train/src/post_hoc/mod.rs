@@ -1,11 +1,9 @@
 //! Decisions moved after training: an offset for each class's logit, or an affine rule for its probability, and a temperature,
 //! chosen on validation rows.
 
-mod costs;
 mod plug_in;
 mod tau_e;
 
-pub use costs::Costs;
 pub(crate) use plug_in::decisions_of_batch;
 pub use plug_in::{AffineRule, PlugIn};
 pub use tau_e::TauE;
