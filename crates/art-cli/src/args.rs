@@ -378,6 +378,9 @@ pub(crate) struct PredictArgs {
     /// The same from a table (CSV) with a line for each true class, its name first, and a column for each decision.
     #[arg(long, value_name = "FILE", conflicts_with = "at_most")]
     pub(crate) costs: Option<PathBuf>,
+    /// Say the rarer of two classes from this probability on, between 0 and 1.
+    #[arg(long, value_name = "P", conflicts_with_all = ["cost", "costs", "at_most", "batch_shares"])]
+    pub(crate) threshold: Option<f64>,
     /// Take the N likeliest rows for a class and no others: of two classes the rarer one, else say which. All rows are then
     /// decided together.
     #[arg(long, value_name = "[CLASS=]N")]

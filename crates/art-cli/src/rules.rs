@@ -27,6 +27,9 @@ impl Rule {
             let (class, n) = at_most(typed, classifier)?;
             return Ok(Self::AtMost { class, n });
         }
+        if let Some(probability) = args.threshold {
+            return threshold(probability, classifier);
+        }
         if args.cost.is_empty() && args.costs.is_none() {
             return Ok(if args.batch_shares {
                 Self::Batch
@@ -83,7 +86,7 @@ impl Rule {
                         decision_in_words(&Decision::Threshold { class, probability }, names)
                     },
                 );
-                format!("Decided by costs. {says}{uncalibrated}")
+                format!("Decided otherwise than the model does. {says}{uncalibrated}")
             }
             Self::AtMost { class, n } => format!(
                 "The {n} rows that are likeliest to be {:?} are taken for it, and no others.",
@@ -124,6 +127,25 @@ fn cost(typed: &str, names: &[String]) -> Result<(usize, usize, f64)> {
         class(decision, names, &option)?,
         number,
     ))
+}
+
+/// The rarer of two classes from `probability` on: as if a missed row cost so much more than a false alarm.
+fn threshold(probability: f64, classifier: &Classifier) -> Result<Rule> {
+    let option = format!("--threshold {probability}");
+    let names = classifier.class_names();
+    ensure!(
+        names.len() == 2,
+        "{option}: the model has {} classes, and a threshold parts two",
+        names.len()
+    );
+    ensure!(
+        probability > 0.0 && probability < 1.0,
+        "{option}: a probability between 0 and 1"
+    );
+    let rarer = classifier.rarest_class();
+    let mut costs = equal_costs(2);
+    costs[1 - rarer][rarer] = (1.0 - probability) / probability;
+    Ok(Rule::Costs(CostMatrix::new(costs)?))
 }
 
 /// `N`, of two classes for the rarer one, or `CLASS=N`.

@@ -61,7 +61,10 @@ fn the_threshold_that_is_told_parts_the_answers() {
     }
     // A missed yes that is as bad as four false alarms is avoided from 20 % on.
     let summary = stdout(&with(&predict, &["--cost", "yes:no=4"]));
-    assert!(summary.contains("Decided by costs."), "{summary}");
+    assert!(
+        summary.contains("Decided otherwise than the model does."),
+        "{summary}"
+    );
     assert_eq!(threshold(&summary), 20.0);
     for (answer, p) in answers(folder) {
         if (p - 0.2).abs() > 1e-5 {
@@ -71,6 +74,7 @@ fn the_threshold_that_is_told_parts_the_answers() {
     let costs = file(folder, "costs.csv", "truth,yes,no\nno,1,0\nyes,0,4\n");
     let by_file = stdout(&with(&predict, &["--costs", &costs]));
     assert_eq!(by_file, summary);
+    assert_eq!(stdout(&with(&predict, &["--threshold", "0.2"])), summary);
 }
 
 #[test]
@@ -118,6 +122,7 @@ fn what_is_no_cost_and_no_number_of_rows_is_refused() {
             "it has no line, or no column, of \"yes\"",
         ),
         (["--costs", &twice], "\"no\" has two lines"),
+        (["--threshold", "1.5"], "a probability between 0 and 1"),
         (["--at-most", "few"], "\"few\" is no number of rows"),
         (["--at-most", "maybe=3"], "no class \"maybe\""),
     ] {

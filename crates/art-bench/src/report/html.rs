@@ -178,7 +178,7 @@ fn why(page: &mut Page, dataset: &DatasetResults) {
         let caption = format!(
             "<p>Each method's mean {} less that of plain training, in points over the same splits (dot), with its 95 % interval \
              adjusted for the other methods (line). An interval that leaves out 0 is a difference beyond chance. The \
-             recommended method is in color.</p>",
+             recommended method is in color. What is to be expected, above, lies nearer to what other tables showed.</p>",
             verdict.metric.name()
         );
         let id = format!("forest_{}", dataset.id);

@@ -8,6 +8,8 @@ use super::{
 use std::fmt::Write as _;
 
 const STYLE: &str = include_str!("report.css");
+/// Sorts tables; the page is whole without it.
+const SORT: &str = include_str!("sort.js");
 
 /// Whether a section is open at first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,7 +115,7 @@ impl Page {
              <a class=\"skip\" href=\"#content\">Skip to the results</a>\
              <a class=\"skip\" href=\"#contents\">Skip to the contents</a>\n\
              <main id=\"content\" tabindex=\"-1\">{main}</main>\n\
-             <nav id=\"contents\" aria-label=\"Contents\"><ul>{nav}</ul></nav></body></html>\n"
+             <nav id=\"contents\" aria-label=\"Contents\"><ul>{nav}</ul></nav>\n<script>{SORT}</script></body></html>\n"
         )
     }
 }

@@ -265,7 +265,7 @@ impl Table {
     /// The table alone as HTML, in a box that scrolls sideways; `label` says to a screen reader what it is.
     pub(super) fn grid(&self, label: &str) -> String {
         let mut text = format!(
-            "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{}\"><table><thead><tr>",
+            "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{}\"><table class=\"sortable\"><thead><tr>",
             escape(label)
         );
         for head in &self.header {

@@ -76,9 +76,14 @@ fn table(class: &str, part: &PartRecord, cuts: &[Cut]) -> Table {
         name: "threshold_choices".into(),
         title: format!("What it takes to find {class}"),
         caption: format!(
-            "By the {} rows: from which probability on so many of 100 rows of {class} are found, how many of 100 alarms are right \
+            "By the {} rows{}: from which probability on so many of 100 rows of {class} are found, how many of 100 alarms are right \
              then, and how many of 100 rows are alarms.",
-            part.name
+            part.name,
+            if part.name == OUT_OF_FOLD {
+                ", which are others than the test rows above"
+            } else {
+                ""
+            }
         ),
         header: words(&["found of 100", "from", "right of 100", "alarms of 100 rows"]),
         rows: (1..=9).filter_map(row).collect(),
