@@ -20,6 +20,7 @@ use std::collections::BTreeSet;
 /// A chapter of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Chapter {
+    Claims,
     Scores,
     Significance,
     BesideOthers,
@@ -30,6 +31,7 @@ pub(super) enum Chapter {
 impl Chapter {
     pub(super) fn title(self) -> &'static str {
         match self {
+            Self::Claims => "The paper's claims",
             Self::Scores => "Scores",
             Self::Significance => "Significance",
             Self::BesideOthers => "Beside others",
@@ -46,9 +48,7 @@ pub(super) struct ChapterTables {
 }
 
 pub(super) fn chapters(results: &Results) -> Vec<ChapterTables> {
-    let mut scores: Vec<Table> = claims(results).into_iter().collect();
-    scores.push(macro_f1(results));
-    scores.extend(agreement(results));
+    let mut scores = vec![macro_f1(results)];
     scores.extend(controls(results));
     scores.extend(score_tables(results));
     scores.push(scores_beside_macro_f1(results));
@@ -74,7 +74,9 @@ pub(super) fn chapters(results: &Results) -> Vec<ChapterTables> {
     }
     scores.extend(per_dataset(&calibration));
     details.push(cost(results));
+    let claims = claims(results).into_iter().chain(agreement(results));
     let chapters = [
+        (Chapter::Claims, claims.collect()),
         (Chapter::Scores, scores),
         (Chapter::Significance, significance),
         (

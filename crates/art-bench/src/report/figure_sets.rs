@@ -19,7 +19,7 @@ pub(super) fn figures_of(results: &Results, chapter: Chapter) -> Result<Vec<Figu
         Chapter::Scores => figures_of_scores(results)?,
         Chapter::Significance => figures_of_significance(results)?,
         Chapter::Ablations => vec![figures_of_ablations(results)?],
-        Chapter::BesideOthers | Chapter::Details => vec![],
+        Chapter::Claims | Chapter::BesideOthers | Chapter::Details => vec![],
     };
     for figures in &mut all {
         figures.place = figures.place.filter(|_| results.is_of_paper());

@@ -41,6 +41,13 @@ fn of_paper(results: &Results, chapters: &[ChapterTables]) -> Result<String, Ben
     let mut page = Page::new(&format!("Results of the matrix {}", results.matrix.name));
     page.add(&list_section("short", "In short", &in_short(results)));
     warn(&mut page, results);
+    let is_of_claims = |chapter: &&ChapterTables| chapter.chapter == Chapter::Claims;
+    for ChapterTables { chapter, tables } in chapters.iter().filter(is_of_claims) {
+        page.chapter(chapter.title());
+        for table in tables {
+            page.table(table, Shown::Open);
+        }
+    }
     let all = chapters.iter().flat_map(|chapter| &chapter.tables);
     let of_paper = all.filter_map(|table| Some((number_in_paper(table)?, table)));
     let mut of_paper: Vec<(usize, &Table)> = of_paper.collect();
@@ -52,7 +59,7 @@ fn of_paper(results: &Results, chapters: &[ChapterTables]) -> Result<String, Ben
             folded_if(table.is_detail || table.rows.len() > MOST_ROWS),
         );
     }
-    for ChapterTables { chapter, tables } in chapters {
+    for ChapterTables { chapter, tables } in chapters.iter().filter(|c| !is_of_claims(c)) {
         page.chapter(chapter.title());
         for figures in figures_of(results, *chapter)? {
             page.figures(&figures, Shown::Open);

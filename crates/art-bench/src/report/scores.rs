@@ -149,7 +149,7 @@ fn beside_text(other: &ReportedBeside) -> String {
     let spread = sd.map_or_else(String::new, |sd| format!(" ± {sd:.2}"));
     let text = |difference: f64| format!(": {difference:+.2}{noise}");
     let difference = other.difference.map(text).unwrap_or_default();
-    format!("paper {mean:.2}{spread}{difference}")
+    format!("{mean:.2}{spread}{difference}")
 }
 
 pub(super) fn scores_beside_macro_f1(results: &Results) -> Table {

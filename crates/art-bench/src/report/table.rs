@@ -59,6 +59,12 @@ impl Entry {
         }
     }
 
+    /// Whether it is a sentence rather than a word.
+    fn is_prose(&self) -> bool {
+        const LONGEST_WORD: usize = 30;
+        self.values.is_empty() && self.text.chars().count() > LONGEST_WORD
+    }
+
     /// What its numbers are called.
     pub(super) fn names(&self) -> &'static [&'static str] {
         match (self.values.len(), self.is_interval) {
@@ -276,8 +282,12 @@ impl Table {
             text.push_str("<tr>");
             for (column, entry) in row.iter().enumerate() {
                 let tag = if column == 0 { "th" } else { "td" };
-                let scope = if column == 0 { " scope=\"row\"" } else { "" };
-                let _ = write!(text, "<{tag}{scope}>{}</{tag}>", entry.to_html());
+                let attribute = match column {
+                    0 => " scope=\"row\"",
+                    _ if entry.is_prose() => " class=\"prose\"",
+                    _ => "",
+                };
+                let _ = write!(text, "<{tag}{attribute}>{}</{tag}>", entry.to_html());
             }
             text.push_str("</tr>");
         }
