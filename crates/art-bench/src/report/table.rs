@@ -274,8 +274,14 @@ impl Table {
             "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{}\"><table class=\"sortable\"><thead><tr>",
             escape(label)
         );
-        for head in &self.header {
-            let _ = write!(text, "<th scope=\"col\">{}</th>", escape(head));
+        let is_prose = |column: usize| {
+            let mut entries = self.rows.iter().filter_map(|row| row.get(column));
+            column > 0 && entries.any(Entry::is_prose)
+        };
+        let of_prose: Vec<bool> = (0..self.header.len()).map(is_prose).collect();
+        for (head, is_prose) in self.header.iter().zip(&of_prose) {
+            let class = if *is_prose { " class=\"prose\"" } else { "" };
+            let _ = write!(text, "<th scope=\"col\"{class}>{}</th>", escape(head));
         }
         text.push_str("</tr></thead><tbody>");
         for row in &self.rows {
@@ -284,7 +290,7 @@ impl Table {
                 let tag = if column == 0 { "th" } else { "td" };
                 let attribute = match column {
                     0 => " scope=\"row\"",
-                    _ if entry.is_prose() => " class=\"prose\"",
+                    _ if of_prose.get(column) == Some(&true) => " class=\"prose\"",
                     _ => "",
                 };
                 let _ = write!(text, "<{tag}{attribute}>{}</{tag}>", entry.to_html());
