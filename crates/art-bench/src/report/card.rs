@@ -113,7 +113,7 @@ fn numbers(gain: &ExpectedGain, verdict: &Verdict, dataset: &DatasetResults) -> 
     format!("<dl class=\"facts\">{facts}</dl>")
 }
 
-/// What changes for each class, the rarest first.
+/// What changes for each class, means over splits, the rarest first.
 fn changes(dataset: &DatasetResults) -> Option<String> {
     let (advised, both) = plain_and_advised(dataset)?;
     let size = |class: usize| both[0].confusion.support(class);
@@ -123,7 +123,7 @@ fn changes(dataset: &DatasetResults) -> Option<String> {
     classes.truncate(MOST_CLASSES);
     let mut text = format!(
         "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Each class before and after\"><table class=\"changes\">\
-         <caption>Each class on test rows with plain training and with {}, the rarest first</caption><thead>\
+         <caption>Each class on test rows with plain training and with {}, means over splits, the rarest first</caption><thead>\
          <tr><th scope=\"col\" rowspan=\"2\">class</th><th scope=\"colgroup\" colspan=\"2\">of 100 of its rows are found</th>\
          <th scope=\"colgroup\" colspan=\"2\">of 100 of its alarms are right</th></tr>\
          <tr><th scope=\"col\">plain</th><th scope=\"col\">advised</th><th scope=\"col\">plain</th>\
