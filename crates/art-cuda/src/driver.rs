@@ -57,8 +57,8 @@ struct Kernels {
     before_product: CudaFunction,
     sum_rows: CudaFunction,
     conv_pool: CudaFunction,
-    conv_input_slopes: CudaFunction,
-    conv_weight_slopes: CudaFunction,
+    conv_input_gradients: CudaFunction,
+    conv_weight_gradients: CudaFunction,
     adamw: CudaFunction,
 }
 
@@ -187,14 +187,14 @@ impl Card {
             before_product: kernel("before_product")?,
             sum_rows: kernel("sum_rows")?,
             conv_pool: kernel("conv_pool")?,
-            conv_input_slopes: kernel("conv_input_slopes")?,
-            conv_weight_slopes: kernel("conv_weight_slopes")?,
+            conv_input_gradients: kernel("conv_input_gradients")?,
+            conv_weight_gradients: kernel("conv_weight_gradients")?,
             adamw: kernel("adamw")?,
         };
         for kernel in [
             &kernels.conv_pool,
-            &kernels.conv_input_slopes,
-            &kernels.conv_weight_slopes,
+            &kernels.conv_input_gradients,
+            &kernels.conv_weight_gradients,
         ] {
             let shared = CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES;
             kernel
@@ -402,22 +402,22 @@ impl Card {
         }
     }
 
-    /// Slopes by the sums of a dense layer in place of those by its outputs, and the slopes by its biases.
+    /// Gradients with respect to the sums of a dense layer in place of those by its outputs, and the gradients by its biases.
     pub(crate) fn before_product(
         &self,
-        slopes: &mut CudaSlice<f32>,
+        gradients: &mut CudaSlice<f32>,
         values: &CudaSlice<f32>,
         sums: &mut CudaViewMut<'_, f32>,
         rectified: Option<f32>,
         (n, width): (usize, usize),
     ) -> Done {
-        assert!(slopes.len() >= n * width && values.len() >= n * width && sums.len() >= width);
+        assert!(gradients.len() >= n * width && values.len() >= n * width && sums.len() >= width);
         let (is_rectified, kept) = (i32::from(rectified.is_some()), rectified.unwrap_or(1.0));
         launch!(
             self,
             before_product,
             of_columns(width),
-            slopes,
+            gradients,
             values,
             sums,
             &is_rectified,
@@ -452,12 +452,12 @@ impl Card {
         )
     }
 
-    pub(crate) fn conv_input_slopes(
+    pub(crate) fn conv_input_gradients(
         &self,
-        slopes: &CudaSlice<f32>,
+        gradients: &CudaSlice<f32>,
         notes: &CudaSlice<u8>,
         weights: &CudaView<'_, f32>,
-        input_slopes: &mut CudaSlice<f32>,
+        input_gradients: &mut CudaSlice<f32>,
         (n, shape): (usize, ConvShape),
     ) -> Done {
         let ConvShape {
@@ -467,18 +467,20 @@ impl Card {
             width,
         } = shape;
         let made = n * outputs * shape.places();
-        assert!(slopes.len() >= made && notes.len() >= made && weights.len() >= shape.n_weights());
-        assert!(input_slopes.len() >= n * inputs * height * width);
+        assert!(
+            gradients.len() >= made && notes.len() >= made && weights.len() >= shape.n_weights()
+        );
+        assert!(input_gradients.len() >= n * inputs * height * width);
         let config = shape.pass(n, outputs, inputs).expect("a shape that fits");
         let [inputs, outputs, height, width] = [inputs, outputs, height, width].map(|n| n as i32);
         launch!(
             self,
-            conv_input_slopes,
+            conv_input_gradients,
             config,
-            slopes,
+            gradients,
             notes,
             weights,
-            input_slopes,
+            input_gradients,
             &inputs,
             &outputs,
             &height,
@@ -486,16 +488,16 @@ impl Card {
         )
     }
 
-    /// Rows of partial sums that [`conv_weight_slopes`](Self::conv_weight_slopes) makes of `n` pictures.
+    /// Rows of partial sums that [`conv_weight_gradients`](Self::conv_weight_gradients) makes of `n` pictures.
     pub(crate) fn partial_rows(&self, n: usize) -> usize {
         n.min(2 * self.multiprocessors as usize)
     }
 
-    /// Slopes by weights and biases, into `gradient`.
-    pub(crate) fn conv_weight_slopes(
+    /// Gradients with respect to weights and biases, into `gradient`.
+    pub(crate) fn conv_weight_gradients(
         &self,
         input: &CudaView<'_, f32>,
-        (slopes, notes): (&CudaSlice<f32>, &CudaSlice<u8>),
+        (gradients, notes): (&CudaSlice<f32>, &CudaSlice<u8>),
         partial: &mut CudaSlice<f32>,
         gradient: &mut CudaViewMut<'_, f32>,
         (n, shape): (usize, ConvShape),
@@ -510,7 +512,7 @@ impl Card {
         let (rows, n_parameters) = (self.partial_rows(n), shape.n_weights() + outputs);
         assert!(
             input.len() >= n * inputs * height * width
-                && slopes.len() >= made
+                && gradients.len() >= made
                 && notes.len() >= made
         );
         assert!(partial.len() >= rows * n_parameters && gradient.len() >= n_parameters);
@@ -524,10 +526,10 @@ impl Card {
             [n, inputs, outputs, height, width, pairs].map(|n| n as i32);
         launch!(
             self,
-            conv_weight_slopes,
+            conv_weight_gradients,
             config,
             input,
-            slopes,
+            gradients,
             notes,
             &mut *partial,
             &n,

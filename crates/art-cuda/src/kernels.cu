@@ -95,8 +95,8 @@ extern "C" __global__ void after_product(float* values, const float* bias, const
     values[i] = value;
 }
 
-// Slopes by the products of a dense layer, in place of those by its outputs, and their sums over rows.
-extern "C" __global__ void before_product(float* slopes, const float* values, float* sums, int rectified, float kept, u32 rows,
+// Gradients with respect to the products of a dense layer, in place of those by its outputs, and their sums over rows.
+extern "C" __global__ void before_product(float* gradients, const float* values, float* sums, int rectified, float kept, u32 rows,
                                           u32 width) {
     __shared__ float of_rows[8][32];
     u32 column = blockIdx.x * 32 + threadIdx.x;
@@ -104,12 +104,12 @@ extern "C" __global__ void before_product(float* slopes, const float* values, fl
     if (column < width) {
         for (u32 row = threadIdx.y; row < rows; row += 8) {
             u64 i = (u64)row * width + column;
-            float slope = slopes[i];
+            float gradient = gradients[i];
             if (rectified) {
-                slope = values[i] > 0.0f ? slope * kept : 0.0f;
-                slopes[i] = slope;
+                gradient = values[i] > 0.0f ? gradient * kept : 0.0f;
+                gradients[i] = gradient;
             }
-            sum += slope;
+            sum += gradient;
         }
     }
     of_rows[threadIdx.y][threadIdx.x] = sum;
@@ -215,8 +215,8 @@ extern "C" __global__ void conv_pool(const float* in, const float* weights, cons
     }
 }
 
-// Slopes by the inputs of a convolution, from those by its pooled outputs.
-extern "C" __global__ void conv_input_slopes(const float* slopes, const u8* notes, const float* weights, float* input_slopes,
+// Gradients with respect to the inputs of a convolution, from those by its pooled outputs.
+extern "C" __global__ void conv_input_gradients(const float* gradients, const u8* notes, const float* weights, float* input_gradients,
                                              int inputs, int outputs, int height, int width) {
     SHARED_MEMORY;
     float* own = (float*)shared4;
@@ -240,7 +240,7 @@ extern "C" __global__ void conv_input_slopes(const float* slopes, const u8* note
         if (note == NO_SLOPE) continue;
         int channel = i / places, place = i % places;
         int r = place / across * 2 + note / 2 + 1, c = place % across * 2 + note % 2 + 1;
-        s[channel * plane + r * row + c] = slopes[start + i];
+        s[channel * plane + r * row + c] = gradients[start + i];
     }
     __syncthreads();
     int first = first_of_block + threadIdx.y * GROUP;
@@ -251,7 +251,7 @@ extern "C" __global__ void conv_input_slopes(const float* slopes, const u8* note
 #pragma unroll
         for (int g = 0; g < GROUP; g++) {
             if (first + g >= inputs) break;
-            float* to = input_slopes + (((u64)blockIdx.x * inputs + first + g) * height + r) * width + c;
+            float* to = input_gradients + (((u64)blockIdx.x * inputs + first + g) * height + r) * width + c;
             to[0] = sums[g][0];
             to[1] = sums[g][1];
             to[width] = sums[g][2];
@@ -260,9 +260,9 @@ extern "C" __global__ void conv_input_slopes(const float* slopes, const u8* note
     }
 }
 
-// Slopes by the weights and biases of a convolution over every gridDim.x-th picture: a row of `partial` for each block, weights
+// Gradients with respect to the weights and biases of a convolution over every gridDim.x-th picture: a row of `partial` for each block, weights
 // before biases. A block has `pairs` pairs of an output and an input channel, in `parts` parts of the places each.
-extern "C" __global__ void conv_weight_slopes(const float* in, const float* slopes, const u8* notes, float* partial, int pictures,
+extern "C" __global__ void conv_weight_gradients(const float* in, const float* gradients, const u8* notes, float* partial, int pictures,
                                               int inputs, int outputs, int height, int width, int pairs) {
     SHARED_MEMORY;
     int row = width + 2, plane = (height + 2) * row | 1, across = width / 2, places = height / 2 * across;
@@ -286,13 +286,13 @@ extern "C" __global__ void conv_weight_slopes(const float* in, const float* slop
         for (int place = part; place < places; place += parts) {
             int note = notes[start + place];
             if (note == NO_SLOPE) continue;
-            float slope = slopes[start + place];
+            float gradient = gradients[start + place];
             const float* at = x + input * plane + (place / across * 2 + note / 2) * row + place % across * 2 + note % 2;
-            of_bias += slope;
+            of_bias += gradient;
 #pragma unroll
             for (int r = 0; r < 3; r++)
 #pragma unroll
-                for (int c = 0; c < 3; c++) of_taps[r * 3 + c] += slope * at[r * row + c];
+                for (int c = 0; c < 3; c++) of_taps[r * 3 + c] += gradient * at[r * row + c];
         }
     }
     // Ten numbers a thread, one after another, so that little memory is enough.

@@ -61,7 +61,7 @@ struct Placed {
     place: Range<usize>,
     output: CudaSlice<f32>,
     /// Those by its output, in a backward pass.
-    slopes: CudaSlice<f32>,
+    gradients: CudaSlice<f32>,
     notes: CudaSlice<u8>,
     mask: CudaSlice<f32>,
     partial: CudaSlice<f32>,
@@ -158,7 +158,7 @@ impl Network {
                 layer,
                 place,
                 output: network.card.zeros(0)?,
-                slopes: network.card.zeros(0)?,
+                gradients: network.card.zeros(0)?,
                 notes: network.card.zeros(0)?,
                 mask: network.card.zeros(0)?,
                 partial: network.card.zeros(0)?,
@@ -181,7 +181,7 @@ impl Network {
         for placed in &mut self.layers {
             let n = room * placed.layer.outputs();
             placed.output = card.zeros(n)?;
-            placed.slopes = card.zeros(n)?;
+            placed.gradients = card.zeros(n)?;
             if placed.layer.dropout() > 0.0 {
                 placed.mask = card.zeros(n)?;
             }
@@ -321,7 +321,7 @@ impl Network {
         Ok(())
     }
 
-    /// The gradient by every parameter, from that by the logits of the last forward pass.
+    /// The gradient with respect to every parameter, from that by the logits of the last forward pass.
     ///
     /// # Errors
     /// [`CardError`] where the card fails.
@@ -331,47 +331,47 @@ impl Network {
         assert_eq!(
             by_logits.len(),
             n * self.layers[last].layer.outputs(),
-            "a slope for each logit"
+            "a gradient for each logit"
         );
-        card.send_into(by_logits, &mut self.layers[last].slopes)?;
+        card.send_into(by_logits, &mut self.layers[last].gradients)?;
         for index in (0..=last).rev() {
             let (before, rest) = self.layers.split_at_mut(index);
             let Placed {
                 layer,
                 place,
                 output,
-                slopes,
+                gradients,
                 notes,
                 partial,
                 ..
             } = &mut rest[0];
             let parameters = self.parameters.slice(place.clone());
             let mut gradient = self.gradient.slice_mut(place.clone());
-            // Nobody asks for the slopes by what has no parameter before it.
+            // Nobody asks for the gradients by what has no parameter before it.
             let wanted = place.start > 0;
-            let (input, input_slopes) = match before.last_mut() {
+            let (input, input_gradients) = match before.last_mut() {
                 None => (&self.input, None),
-                Some(placed) => (&placed.output, Some(&mut placed.slopes)),
+                Some(placed) => (&placed.output, Some(&mut placed.gradients)),
             };
-            let input_slopes = input_slopes.filter(|_| wanted);
+            let input_gradients = input_gradients.filter(|_| wanted);
             match layer {
                 Layer::Pieces { .. } => {}
                 Layer::Conv { .. } => {
                     let shape = conv_shape(layer).expect("a convolution");
-                    let from = (&*slopes, &*notes);
-                    card.conv_weight_slopes(
+                    let from = (&*gradients, &*notes);
+                    card.conv_weight_gradients(
                         &input.as_view(),
                         from,
                         partial,
                         &mut gradient,
                         (n, shape),
                     )?;
-                    if let Some(input_slopes) = input_slopes {
-                        card.conv_input_slopes(
-                            slopes,
+                    if let Some(input_gradients) = input_gradients {
+                        card.conv_input_gradients(
+                            gradients,
                             notes,
                             &parameters,
-                            input_slopes,
+                            input_gradients,
                             (n, shape),
                         )?;
                     }
@@ -384,19 +384,19 @@ impl Network {
                     let kept =
                         rectifier.map(|rate| if self.dropped { dropping(rate).1 } else { 1.0 });
                     let (mut of_weights, mut of_bias) = gradient.split_at_mut(*inputs * *outputs);
-                    card.before_product(slopes, output, &mut of_bias, kept, (n, *outputs))?;
+                    card.before_product(gradients, output, &mut of_bias, kept, (n, *outputs))?;
                     card.multiply(
-                        (&*slopes, true),
+                        (&*gradients, true),
                         (input, false),
                         &mut of_weights,
                         [*outputs, n, *inputs],
                     )?;
-                    if let Some(input_slopes) = input_slopes {
+                    if let Some(input_gradients) = input_gradients {
                         let weights = parameters.slice(..*inputs * *outputs);
                         card.multiply(
-                            (&*slopes, false),
+                            (&*gradients, false),
                             (&weights, false),
-                            input_slopes,
+                            input_gradients,
                             [n, *outputs, *inputs],
                         )?;
                     }

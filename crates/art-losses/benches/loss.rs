@@ -1,4 +1,4 @@
-//! What does a loss with its slopes cost, as a kernel and by automatic differentiation?
+//! What does a loss with its gradients cost, as a kernel and by automatic differentiation?
 
 use art_core::{ClassCounts, Seed};
 use art_losses::{BalancedSoftmax, CrossEntropy, Focal, Ldam, Loss, Ohem};
@@ -29,10 +29,10 @@ fn loss(c: &mut Criterion) {
                     format!("classes={n_classes}"),
                 )
             };
-            let mut slopes = vec![0.0; logits.len()];
+            let mut gradients = vec![0.0; logits.len()];
             group.bench_function(id("kernel"), |b| {
                 b.iter(|| {
-                    loss.value_and_gradient(&logits, &targets, &mut slopes)
+                    loss.value_and_gradient(&logits, &targets, &mut gradients)
                         .expect("valid")
                 });
             });

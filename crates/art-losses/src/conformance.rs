@@ -28,7 +28,7 @@ pub fn check_loss(loss: &dyn Loss, n_classes: usize) -> Result<(), Violation> {
         let batch = Batch::random(n_classes, size, round);
         let found = batch.value_and_gradient(loss)?;
         both_forms_agree(loss, &batch, &found)?;
-        gradient_is_the_slope(loss, &batch, &found)?;
+        gradient_is_the_difference(loss, &batch, &found)?;
         order_of_rows_does_not_matter(loss, &batch, &found)?;
     }
     let empty = Batch {
@@ -122,13 +122,13 @@ fn both_forms_agree(
     Ok(())
 }
 
-fn gradient_is_the_slope(
+fn gradient_is_the_difference(
     loss: &dyn Loss,
     batch: &Batch,
     (_, gradient): &(f64, Vec<f64>),
 ) -> Result<(), Violation> {
     const STEP: f64 = 1e-5;
-    for (place, slope) in gradient.iter().enumerate() {
+    for (place, partial) in gradient.iter().enumerate() {
         let shifted = |by: f64| {
             let mut logits = batch.logits.clone();
             logits[place] += by;
@@ -140,11 +140,11 @@ fn gradient_is_the_slope(
             shifted.value_and_gradient(loss).map(|(value, _)| value)
         };
         let difference = (shifted(STEP)? - shifted(-STEP)?) / (2.0 * STEP);
-        if !close(*slope, difference, 1e-6) {
+        if !close(*partial, difference, 1e-6) {
             let (row, class) = (place / batch.n_classes, place % batch.n_classes);
             let detail =
-                format!("row {row}, class {class}: {slope}, central difference {difference}");
-            return fail("the gradient is the slope of the value", detail);
+                format!("row {row}, class {class}: {partial}, central difference {difference}");
+            return fail("the gradient is that of central differences", detail);
         }
     }
     Ok(())

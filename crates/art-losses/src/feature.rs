@@ -154,15 +154,16 @@ impl UnitRows {
         &self.rows[row * self.width..][..self.width]
     }
 
-    /// Turns the slopes by the unit rows, `(batch, width)`, into those by the features; none go through a row of zeros.
-    pub(crate) fn pull_back(&self, slopes: &mut [f64]) {
+    /// Turns the gradients with respect to the unit rows, `(batch, width)`, into those of the features. None go through a
+    /// row of zeros.
+    pub(crate) fn pull_back(&self, gradients: &mut [f64]) {
         let rows = self.rows.chunks_exact(self.width.max(1));
-        let of_rows = slopes.chunks_exact_mut(self.width.max(1)).zip(rows);
-        for ((slopes, unit), &length) in of_rows.zip(&self.lengths) {
-            let along = dot(slopes, unit);
-            for (slope, u) in slopes.iter_mut().zip(unit) {
-                *slope = if length > 0.0 {
-                    (*slope - along * u) / length
+        let of_rows = gradients.chunks_exact_mut(self.width.max(1)).zip(rows);
+        for ((gradients, unit), &length) in of_rows.zip(&self.lengths) {
+            let along = dot(gradients, unit);
+            for (gradient, u) in gradients.iter_mut().zip(unit) {
+                *gradient = if length > 0.0 {
+                    (*gradient - along * u) / length
                 } else {
                     0.0
                 };

@@ -25,7 +25,7 @@ impl Default for HardNegativesParams {
 }
 
 impl HardNegativesParams {
-    /// Temperature 0.5, hardness 1, factor 0.5; slopes go through the weights of the negatives, and all anchors count alike.
+    /// Temperature 0.5, hardness 1, factor 0.5; gradients go through the weights of the negatives, and all anchors count alike.
     pub fn new() -> Self {
         Self {
             temperature: 0.5,
@@ -113,7 +113,8 @@ pub struct HardNegatives {
 }
 
 impl HardNegatives {
-    /// The loss of one anchor, given the similarities of its positives and its negatives; these become the slopes by them.
+    /// The loss of one anchor, given the similarities of its positives and its negatives; these become
+    /// the gradients with respect to them.
     fn anchor(&self, positives: &mut [f64], negatives: &mut [f64]) -> f64 {
         let beta = self.params.hardness;
         let n_positives = positives.len() as f64;
@@ -199,7 +200,7 @@ impl FeatureLoss for HardNegatives {
                 (similarities[i * n + j], similarities[j * n + i]) = (s, s);
             }
         }
-        // The similarities of each anchor become the slopes by them.
+        // The similarities of each anchor become the gradients with respect to them.
         let mut total = 0.0;
         let (mut positives, mut negatives) = (vec![], vec![]);
         let shares = self.shares(targets, batch.n_classes());
@@ -226,21 +227,21 @@ impl FeatureLoss for HardNegatives {
             total += share * self.anchor(&mut positives, &mut negatives);
             let (mut of_positives, mut of_negatives) = (positives.iter(), negatives.iter());
             for (j, slot) in of_anchor.iter_mut().enumerate().filter(|&(j, _)| j != i) {
-                let slope = if targets[j] == targets[i] {
+                let gradient = if targets[j] == targets[i] {
                     of_positives.next()
                 } else {
                     of_negatives.next()
                 };
-                *slot = share * slope.expect("a slope for each similarity");
+                *slot = share * gradient.expect("a gradient for each similarity");
             }
         }
         gradient.fill(0.0);
-        for (i, slopes) in gradient.chunks_exact_mut(width.max(1)).enumerate() {
+        for (i, row) in gradient.chunks_exact_mut(width.max(1)).enumerate() {
             for j in 0..n {
-                let slope = similarities[i * n + j] + similarities[j * n + i];
-                let slope = slope / self.params.temperature;
-                for (slot, u) in slopes.iter_mut().zip(units.row(j)) {
-                    *slot += slope * u;
+                let both = similarities[i * n + j] + similarities[j * n + i];
+                let partial = both / self.params.temperature;
+                for (slot, u) in row.iter_mut().zip(units.row(j)) {
+                    *slot += partial * u;
                 }
             }
         }

@@ -91,8 +91,8 @@ impl<'a> RowTerms<'a> {
             let mut value = 0.0;
             for (labels, weights) in self.terms {
                 value += weights[row] * rows.row(logits, labels[row] as usize, &mut of_term);
-                for (slot, slope) in gradient.iter_mut().zip(&of_term) {
-                    *slot += weights[row] * slope;
+                for (slot, partial) in gradient.iter_mut().zip(&of_term) {
+                    *slot += weights[row] * partial;
                 }
             }
             total += value;

@@ -146,9 +146,9 @@ impl FeatureLoss for Triplets {
                 }
                 for feature in 0..width {
                     let difference = units.row(anchor)[feature] - units.row(other)[feature];
-                    let slope = sign * difference / (distance * n);
-                    gradient[anchor * width + feature] += slope;
-                    gradient[other * width + feature] -= slope;
+                    let partial = sign * difference / (distance * n);
+                    gradient[anchor * width + feature] += partial;
+                    gradient[other * width + feature] -= partial;
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! Losses on features: the formulas taken literally, slopes by differences, and what they must do at their limits.
+//! Losses on features: the formulas taken literally, gradients by differences, and what they must do at their limits.
 
 #![allow(
     clippy::disallowed_methods,
@@ -107,33 +107,33 @@ fn hard_negatives_are_as_they_are_defined() {
             by_definition(&rows, t, beta),
             epsilon = 1e-10
         );
-        // Weights that count as constants change the slopes alone.
+        // Weights that count as constants change the gradients alone.
         let stopped = HardNegativesParams::new()
             .temperature(t)
             .hardness(beta)
             .stop_gradient(true);
-        let (value, slopes) = rows.of(&hard(stopped));
+        let (value, gradients) = rows.of(&hard(stopped));
         assert_eq!(value, rows.of(&loss).0);
-        assert_eq!(slopes == rows.of(&loss).1, beta == 0.0);
+        assert_eq!(gradients == rows.of(&loss).1, beta == 0.0);
     }
     // Small temperatures do not overflow.
-    let (value, slopes) = rows.of(&hard(HardNegativesParams::new().temperature(3e-3)));
-    assert!(value.is_finite() && slopes.iter().all(|slope| slope.is_finite()));
+    let (value, gradients) = rows.of(&hard(HardNegativesParams::new().temperature(3e-3)));
+    assert!(value.is_finite() && gradients.iter().all(|gradient| gradient.is_finite()));
 }
 
-fn slopes_are_differences(loss: &dyn FeatureLoss) {
+fn gradients_are_differences(loss: &dyn FeatureLoss) {
     const STEP: f64 = 1e-6;
     let mut rows = Rows::new();
-    let (_, slopes) = rows.of(loss);
+    let (_, gradients) = rows.of(loss);
     assert!(
-        slopes.iter().any(|slope| slope.abs() > 1e-3),
+        gradients.iter().any(|gradient| gradient.abs() > 1e-3),
         "{}",
         loss.describe()
     );
-    for (place, &slope) in slopes.iter().enumerate() {
+    for (place, &gradient) in gradients.iter().enumerate() {
         if place / WIDTH == 6 {
-            // A row of zeros has no direction, and no slope.
-            assert_eq!(slope, 0.0);
+            // A row of zeros has no direction, and no gradient.
+            assert_eq!(gradient, 0.0);
             continue;
         }
         let at = rows.features[place];
@@ -143,19 +143,19 @@ fn slopes_are_differences(loss: &dyn FeatureLoss) {
         };
         let difference = (value_at(at + STEP) - value_at(at - STEP)) / (2.0 * STEP);
         rows.features[place] = at;
-        assert_abs_diff_eq!(slope, difference, epsilon = 1e-6);
+        assert_abs_diff_eq!(gradient, difference, epsilon = 1e-6);
     }
 }
 
 #[test]
-fn slopes_by_features_are_those_of_differences() {
+fn gradients_by_features_are_those_of_differences() {
     for (t, beta) in [(0.5, 1.0), (0.2, 2.0), (1.0, 0.0)] {
         let params = HardNegativesParams::new().temperature(t).hardness(beta);
-        slopes_are_differences(&hard(params));
-        slopes_are_differences(&hard(params.by_class(true)));
+        gradients_are_differences(&hard(params));
+        gradients_are_differences(&hard(params.by_class(true)));
     }
-    slopes_are_differences(&Triplets::new(1.25, 50).unwrap());
-    slopes_are_differences(&Triplets::new(0.3, 50).unwrap());
+    gradients_are_differences(&Triplets::new(1.25, 50).unwrap());
+    gradients_are_differences(&Triplets::new(0.3, 50).unwrap());
 }
 
 #[test]
@@ -234,7 +234,7 @@ fn batches_without_pairs_cost_nothing() {
             let batch = FeatureBatch::new(&features, &logits, targets).unwrap();
             let mut gradient = vec![f64::NAN; features.len()];
             assert_eq!(loss.value_and_gradient(&batch, &mut gradient).unwrap(), 0.0);
-            assert!(gradient.iter().all(|slope| *slope == 0.0));
+            assert!(gradient.iter().all(|partial| *partial == 0.0));
         }
     }
     // One class alone has no negatives to be told from.

@@ -425,10 +425,10 @@ fn rows_with_two_labels_cost_their_shares() {
         let forward = rows.forward(loss, &tensor).unwrap();
         let expected = forward.to_scalar::<f64>().unwrap();
         assert_abs_diff_eq!(value, expected, epsilon = 1e-12);
-        let slopes = forward.backward().unwrap();
-        let slopes = slopes.get(&tensor).unwrap().flatten_all().unwrap();
-        let slopes = slopes.to_vec1::<f64>().unwrap();
-        assert_abs_diff_eq!(gradient.as_slice(), slopes.as_slice(), epsilon = 1e-12);
+        let gradients = forward.backward().unwrap();
+        let gradients = gradients.get(&tensor).unwrap().flatten_all().unwrap();
+        let gradients = gradients.to_vec1::<f64>().unwrap();
+        assert_abs_diff_eq!(gradient.as_slice(), gradients.as_slice(), epsilon = 1e-12);
         // With the weight 1 for one label each it is the loss itself, with 2 twice that.
         let mut alone = vec![0.0; 12];
         let expected = loss

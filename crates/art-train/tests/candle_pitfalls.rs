@@ -2,17 +2,17 @@
 
 use candle_core::{Device, Tensor, Var};
 
-/// The slope of a 2 × 2 pooling is divided by the number of pixels. When this fails, the pooling in
+/// The gradient of a 2 × 2 pooling is divided by the number of pixels. When this fails, the pooling in
 /// `src/model/layers.rs` may become the library's.
 #[test]
-fn the_librarys_pooling_divides_its_slope_by_four() {
+fn the_librarys_pooling_divides_its_gradient_by_four() {
     let picture = Tensor::arange(0.0_f32, 16.0, &Device::Cpu)
         .unwrap()
         .reshape((1, 1, 4, 4));
     let picture = Var::from_tensor(&picture.unwrap()).unwrap();
     let sum = picture.max_pool2d(2).unwrap().sum_all().unwrap();
     let gradients = sum.backward().unwrap();
-    let slopes = gradients
+    let gradients = gradients
         .get(&picture)
         .unwrap()
         .flatten_all()
@@ -23,6 +23,6 @@ fn the_librarys_pooling_divides_its_slope_by_four() {
     for largest in [5, 7, 13, 15] {
         right[largest] = 1.0;
     }
-    let quartered: Vec<f32> = right.iter().map(|slope| slope / 4.0).collect();
-    assert_eq!(slopes, quartered);
+    let quartered: Vec<f32> = right.iter().map(|gradient| gradient / 4.0).collect();
+    assert_eq!(gradients, quartered);
 }

@@ -27,8 +27,8 @@ pub(crate) struct CardEngine<'a, M> {
     kept: Option<Kept>,
     logits: Vec<f32>,
     wide_logits: Vec<f64>,
-    slopes: Vec<f64>,
-    narrow_slopes: Vec<f32>,
+    gradients: Vec<f64>,
+    narrow_gradients: Vec<f32>,
 }
 
 impl<'a, M: Model> CardEngine<'a, M> {
@@ -70,8 +70,8 @@ impl<'a, M: Model> CardEngine<'a, M> {
             kept: None,
             logits: vec![],
             wide_logits: vec![],
-            slopes: vec![],
-            narrow_slopes: vec![],
+            gradients: vec![],
+            narrow_gradients: vec![],
         };
         engine.keep()?;
         Ok(Some(engine))
@@ -103,7 +103,7 @@ impl<'a, M: Model> CardEngine<'a, M> {
     ) -> Result<f64, TrainError> {
         let n = rows.len() * self.model.n_classes();
         self.logits.resize(n, 0.0);
-        self.slopes.resize(n, 0.0);
+        self.gradients.resize(n, 0.0);
         let mixed = extras.mix.map(|mix| Mixed {
             partners: &mix.partners,
             lambda: mix.lambda,
@@ -118,13 +118,14 @@ impl<'a, M: Model> CardEngine<'a, M> {
             .extend(self.logits.iter().map(|&x| f64::from(x)));
         let labels: Vec<u32> = rows.iter().map(|&row| self.labels[row as usize]).collect();
         let labels = (&labels[..], self.labels);
-        let value = extras.value_and_gradient(loss, labels, &self.wide_logits, &mut self.slopes)?;
+        let value =
+            extras.value_and_gradient(loss, labels, &self.wide_logits, &mut self.gradients)?;
         if value.is_finite() {
-            self.narrow_slopes.clear();
-            self.narrow_slopes
-                .extend(self.slopes.iter().map(|&x| x as f32));
+            self.narrow_gradients.clear();
+            self.narrow_gradients
+                .extend(self.gradients.iter().map(|&x| x as f32));
             self.network
-                .backward(&self.narrow_slopes)
+                .backward(&self.narrow_gradients)
                 .map_err(|error| self.failed(error))?;
         }
         Ok(value)

@@ -7,7 +7,7 @@ use crate::{
 use art_data::Dataset;
 use rayon::prelude::*;
 
-/// Most rows of a part: nothing is kept for slopes, but a part should stay in the processor's cache.
+/// Most rows of a part: nothing is kept for gradients, but a part should stay in the processor's cache.
 const PART: usize = 256;
 
 /// The buffers of evaluation, kept from epoch to epoch.

@@ -34,7 +34,7 @@ pub(crate) struct FusedEngine<'a, M> {
     masks: Vec<Vec<f32>>,
     labels: Vec<u32>,
     logits: Vec<f64>,
-    slopes: Vec<f64>,
+    gradients: Vec<f64>,
 }
 
 impl<'a, M: Model> FusedEngine<'a, M> {
@@ -75,14 +75,25 @@ impl<'a, M: Model> FusedEngine<'a, M> {
             masks: masks.collect(),
             labels: Vec::with_capacity(batch_size),
             logits: Vec::with_capacity(batch_size * model.n_classes()),
-            slopes: Vec::with_capacity(batch_size * model.n_classes()),
+            gradients: Vec::with_capacity(batch_size * model.n_classes()),
             part_rows,
             parameters,
             network,
         })
     }
 
-    /// The loss of these training rows; its slopes are then in the first part's gradient.
+    /// The dropout masks of a step of `n` rows.
+    fn draw_masks(&mut self, n: usize, step: u64) {
+        let mut stream = self.seed.stream("dropout", step);
+        for (mask, layer) in self.masks.iter_mut().zip(&self.network.layers) {
+            if layer.dropout() > 0.0 {
+                mask.resize(n * layer.sizes().outputs, 0.0);
+                fill_dropout_mask(&mut stream, layer.dropout(), mask);
+            }
+        }
+    }
+
+    /// The loss of these training rows; its gradients with respect to the parameters are then in the first part.
     pub(super) fn differentiate(
         &mut self,
         rows: &[u32],
@@ -90,20 +101,14 @@ impl<'a, M: Model> FusedEngine<'a, M> {
         loss: &dyn Loss,
         step: u64,
     ) -> Result<f64, TrainError> {
+        self.draw_masks(rows.len(), step);
         let (network, parameters, train) = (&self.network, &self.parameters, self.train);
-        let mut stream = self.seed.stream("dropout", step);
-        for (mask, layer) in self.masks.iter_mut().zip(&network.layers) {
-            if layer.dropout() > 0.0 {
-                mask.resize(rows.len() * layer.sizes().outputs, 0.0);
-                fill_dropout_mask(&mut stream, layer.dropout(), mask);
-            }
-        }
         self.labels.clear();
         self.labels
             .extend(rows.iter().map(|&row| train.labels()[row as usize]));
         let n_classes = train.n_classes();
         self.logits.resize(rows.len() * n_classes, 0.0);
-        self.slopes.resize(rows.len() * n_classes, 0.0);
+        self.gradients.resize(rows.len() * n_classes, 0.0);
 
         let part_rows = self.part_rows;
         let n_parts = rows.len().div_ceil(part_rows);
@@ -149,34 +154,44 @@ impl<'a, M: Model> FusedEngine<'a, M> {
                 .for_each(|(index, ((part, rows), logits))| forward(index, part, rows, logits)),
         }
         let labels = (&self.labels[..], train.labels());
-        let mut value = extras.value_and_gradient(loss, labels, &self.logits, &mut self.slopes)?;
-        let feature_slopes = match extras.on_features {
+        let mut value =
+            extras.value_and_gradient(loss, labels, &self.logits, &mut self.gradients)?;
+        let feature_gradients = match extras.on_features {
             None => vec![],
             Some((loss, factor)) => {
                 let of_parts = parts.iter().flat_map(|part| part.features(network));
                 let features: Vec<f64> = of_parts.map(|&x| f64::from(x)).collect();
                 let batch = FeatureBatch::new(&features, &self.logits, &self.labels)?;
-                let mut slopes = vec![0.0; features.len()];
-                value += factor * loss.value_and_gradient(&batch, &mut slopes)?;
-                slopes.iter().map(|slope| (factor * slope) as f32).collect()
+                let mut gradients = vec![0.0; features.len()];
+                value += factor * loss.value_and_gradient(&batch, &mut gradients)?;
+                gradients
+                    .iter()
+                    .map(|gradient| (factor * gradient) as f32)
+                    .collect()
             }
         };
-        let feature_slopes_of = |first: usize, n: usize| {
-            let width = feature_slopes.len() / rows.len();
-            &feature_slopes[first * width..][..n * width]
+        let feature_gradients_of = |first: usize, n: usize| {
+            let width = feature_gradients.len() / rows.len();
+            &feature_gradients[first * width..][..n * width]
         };
-        let backward = |index: usize, part: &mut Part, slopes: &[f64]| {
-            let (first, n) = (index * part_rows, slopes.len() / n_classes);
-            let of_features = feature_slopes_of(first, n);
-            part.backward(network, parameters, slopes, of_features, mask_of(first, n));
+        let backward = |index: usize, part: &mut Part, gradients: &[f64]| {
+            let (first, n) = (index * part_rows, gradients.len() / n_classes);
+            let of_features = feature_gradients_of(first, n);
+            part.backward(
+                network,
+                parameters,
+                gradients,
+                of_features,
+                mask_of(first, n),
+            );
         };
         match &mut *parts {
-            [part] => backward(0, part, &self.slopes),
+            [part] => backward(0, part, &self.gradients),
             parts => parts
                 .par_iter_mut()
-                .zip(self.slopes.par_chunks(part_rows * n_classes))
+                .zip(self.gradients.par_chunks(part_rows * n_classes))
                 .enumerate()
-                .for_each(|(index, (part, slopes))| backward(index, part, slopes)),
+                .for_each(|(index, (part, gradients))| backward(index, part, gradients)),
         }
         if let [first, others @ ..] = parts {
             for other in others {

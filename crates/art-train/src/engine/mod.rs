@@ -42,17 +42,19 @@ pub(crate) struct Extras<'a> {
 }
 
 impl Extras<'_> {
-    /// The loss of a batch by its logits, and its slopes by them.
+    /// The loss of a batch by its logits, and its gradients with respect to them.
     pub(crate) fn value_and_gradient(
         &self,
         loss: &dyn Loss,
         (labels, of_rows): (&[u32], &[u32]),
         logits: &[f64],
-        slopes: &mut [f64],
+        gradients: &mut [f64],
     ) -> Result<f64, TrainError> {
         match self.terms(labels, of_rows) {
-            None => Ok(loss.value_and_gradient(logits, labels, slopes)?),
-            Some(terms) => terms.with(|terms| Ok(terms.value_and_gradient(loss, logits, slopes)?)),
+            None => Ok(loss.value_and_gradient(logits, labels, gradients)?),
+            Some(terms) => {
+                terms.with(|terms| Ok(terms.value_and_gradient(loss, logits, gradients)?))
+            }
         }
     }
 

@@ -88,9 +88,9 @@ impl<M: Model> Engine for TensorEngine<'_, M> {
         let logits = if let Some((feature_loss, factor)) = extras.on_features {
             let features = self.model.features(&inputs, mode)?;
             let logits = self.model.logits(&features)?;
-            let (value, slopes) = of_features(feature_loss, &features, &logits, &labels)?;
+            let (value, gradients) = of_features(feature_loss, &features, &logits, &labels)?;
             on_features = factor * value;
-            surrogate = Some(((features * slopes)? * factor)?.sum_all()?);
+            surrogate = Some(((features * gradients)? * factor)?.sum_all()?);
             logits
         } else {
             self.model.forward(&inputs, mode)?
@@ -168,8 +168,8 @@ impl<M: Model> Engine for TensorEngine<'_, M> {
     }
 }
 
-/// A loss on features and its slopes by them, as a tensor that counts as constant: the sum of their products with the
-/// features has the loss's slopes.
+/// A loss on features and its gradients with respect to them. The tensor counts as constant: the sum of their products with
+/// the features has the loss's gradients.
 fn of_features(
     loss: &dyn FeatureLoss,
     features: &Tensor,
@@ -179,10 +179,10 @@ fn of_features(
     let values = |tensor: &Tensor| tensor.to_dtype(DType::F64)?.flatten_all()?.to_vec1::<f64>();
     let (numbers, logits, targets) = (values(features)?, values(logits)?, targets.to_vec1()?);
     let batch = FeatureBatch::new(&numbers, &logits, &targets)?;
-    let mut slopes = vec![0.0; numbers.len()];
-    let value = loss.value_and_gradient(&batch, &mut slopes)?;
-    let slopes = Tensor::from_vec(slopes, features.shape(), features.device())?;
-    Ok((value, slopes.to_dtype(features.dtype())?))
+    let mut gradients = vec![0.0; numbers.len()];
+    let value = loss.value_and_gradient(&batch, &mut gradients)?;
+    let gradients = Tensor::from_vec(gradients, features.shape(), features.device())?;
+    Ok((value, gradients.to_dtype(features.dtype())?))
 }
 
 /// The parameters' values, apart from the model.

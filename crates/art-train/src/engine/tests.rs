@@ -1,4 +1,4 @@
-//! The fused form of a network is its tensor form: same loss, same slopes, same training.
+//! The fused form of a network is its tensor form: same loss, same gradients, same training.
 
 use super::FusedEngine;
 use crate::{
@@ -70,7 +70,7 @@ fn fused<'a, M: Model>(model: &'a M, data: &'a Dataset) -> FusedEngine<'a, M> {
     FusedEngine::new(model, network, (data, data), SEED, BATCH, 0.01).unwrap()
 }
 
-/// The slopes by every parameter, by automatic differentiation of the tensor form.
+/// The gradients with respect to every parameter, by automatic differentiation of the tensor form.
 fn tensor_gradient(
     model: &impl Model,
     data: &Dataset,
@@ -89,7 +89,9 @@ fn tensor_gradient(
     let value = loss.forward(&logits, &labels).unwrap();
     let gradients = value.backward().unwrap();
     let of = |p: &crate::model::Parameter| {
-        let gradient = gradients.get(&p.var).expect("every parameter has a slope");
+        let gradient = gradients
+            .get(&p.var)
+            .expect("every parameter has a gradient");
         gradient.flatten_all().unwrap().to_vec1::<f32>().unwrap()
     };
     let value = f64::from(value.to_scalar::<f32>().unwrap());
@@ -210,7 +212,7 @@ fn cnn_of(channels: [usize; 2], head: Head) -> Cnn {
 }
 
 #[test]
-fn losses_and_slopes_are_those_of_the_tensor_form() {
+fn losses_and_gradients_are_those_of_the_tensor_form() {
     let table = data(12);
     for hidden in [&[][..], &[16], &[64, 33], &[5, 4, 3]] {
         both_forms_agree(&mlp(hidden, Head::Linear), &table);
@@ -324,7 +326,7 @@ fn the_number_of_threads_changes_no_bit() {
 /// its weights are moved far enough that differences in f32 mean something; kinks of the rectifiers and the
 /// pooling are few at that distance.
 #[test]
-fn slopes_of_both_convolutions_are_those_of_central_differences() {
+fn gradients_of_both_convolutions_are_those_of_central_differences() {
     const STEP: f32 = 5e-4;
     let pictures = data(96);
     let config = CnnParams::new(12, 8, 3)
@@ -359,9 +361,9 @@ fn slopes_of_both_convolutions_are_those_of_central_differences() {
                 tensor_gradient(&model, &pictures, &rows, &CrossEntropy).0
             };
             let difference = (value_at(STEP) - value_at(-STEP)) / f64::from(2.0 * STEP);
-            for slopes in [&by_tensors, &by_hand] {
+            for gradients in [&by_tensors, &by_hand] {
                 total += powi(difference, 2);
-                wrong += powi(f64::from(slopes[start + place]) - difference, 2);
+                wrong += powi(f64::from(gradients[start + place]) - difference, 2);
             }
         }
         let original = Tensor::from_vec(values.clone(), shape, &Device::Cpu).unwrap();

@@ -50,17 +50,17 @@ impl Conv {
 
     fn cut<'s>(&self, scratch: &'s mut [f32]) -> Cut<'s> {
         let (patches, rest) = scratch.split_at_mut(self.taps() * self.pixels());
-        let (patch_slopes, rest) = rest.split_at_mut(self.taps() * self.pixels());
+        let (patch_gradients, rest) = rest.split_at_mut(self.taps() * self.pixels());
         let (sums, rest) = rest.split_at_mut(self.output_channels * self.pixels());
         let (pooled, rest) = rest.split_at_mut(self.output_channels * self.pixels() / 4);
-        let (weight, weight_slopes) = rest.split_at_mut(self.n_weights());
+        let (weight, weight_gradients) = rest.split_at_mut(self.n_weights());
         Cut {
             patches,
-            patch_slopes,
+            patch_gradients,
             sums,
             pooled,
             weight,
-            weight_slopes,
+            weight_gradients,
         }
     }
 }
@@ -69,16 +69,16 @@ impl Conv {
 struct Cut<'s> {
     /// The surroundings of each pixel: `(pixels, taps)`.
     patches: &'s mut [f32],
-    /// The slopes by them.
-    patch_slopes: &'s mut [f32],
-    /// The sums of each pixel, or the slopes by them: `(pixels, outputs)`.
+    /// The gradients with respect to them.
+    patch_gradients: &'s mut [f32],
+    /// The sums of each pixel, or the gradients with respect to them: `(pixels, outputs)`.
     sums: &'s mut [f32],
     /// A pooled picture, pixel by pixel.
     pooled: &'s mut [f32],
     /// The weights in the order of the pass.
     weight: &'s mut [f32],
-    /// The slopes by the weights: `(outputs, taps)`, or `(taps, outputs)` where taps are few.
-    weight_slopes: &'s mut [f32],
+    /// The gradients with respect to the weights: `(outputs, taps)`, or `(taps, outputs)` where taps are few.
+    weight_gradients: &'s mut [f32],
 }
 
 impl Layer for Conv {
@@ -157,9 +157,9 @@ impl Layer for Conv {
     fn backward(
         &self,
         done: Done<'_>,
-        slopes: &mut [f32],
+        gradients: &mut [f32],
         gradient: &mut [f32],
-        mut input_slopes: Option<&mut [f32]>,
+        mut input_gradients: Option<&mut [f32]>,
         room: Room<'_>,
     ) {
         let Sizes {
@@ -179,47 +179,47 @@ impl Layer for Conv {
         let pictures = done
             .input
             .chunks_exact(inputs)
-            .zip(slopes.chunks_exact(outputs));
-        for (index, (picture, slopes)) in pictures.enumerate() {
-            let slopes = if self.is_last {
-                transpose(slopes, pixels / 4, cut.pooled);
+            .zip(gradients.chunks_exact(outputs));
+        for (index, (picture, gradients)) in pictures.enumerate() {
+            let gradients = if self.is_last {
+                transpose(gradients, pixels / 4, cut.pooled);
                 &*cut.pooled
             } else {
-                slopes
+                gradients
             };
             simd.dispatch(Unpool {
-                slopes,
+                gradients,
                 notes: &room.notes[index * outputs..][..outputs],
                 width: self.width,
                 sums: cut.sums,
-                bias_slopes: bias_gradient,
+                bias_gradients: bias_gradient,
             });
             // The patches are laid out again: keeping them would take nine times the picture's room.
             let patches = self.lay_out(picture, cut.patches);
             let of_sums = Mat::new(cut.sums, pixels, self.output_channels);
             let onto = if index == 0 { Onto::Fresh } else { Onto::Sum };
-            // The longer side of the slopes by the weights lies along their rows.
+            // The longer side of the gradients with respect to the weights lies along their rows.
             if self.taps_are_few() {
-                multiply(cut.weight_slopes, patches.transposed(), of_sums, onto);
+                multiply(cut.weight_gradients, patches.transposed(), of_sums, onto);
             } else {
-                multiply(cut.weight_slopes, of_sums.transposed(), patches, onto);
+                multiply(cut.weight_gradients, of_sums.transposed(), patches, onto);
             }
-            if let Some(all) = &mut input_slopes {
-                multiply(cut.patch_slopes, of_sums, weight, Onto::Fresh);
+            if let Some(all) = &mut input_gradients {
+                multiply(cut.patch_gradients, of_sums, weight, Onto::Fresh);
                 simd.dispatch(AddUp {
                     conv: self,
-                    patches: cut.patch_slopes,
+                    patches: cut.patch_gradients,
                     picture: &mut all[index * inputs..][..inputs],
                 });
             }
         }
-        for (index, &slope) in cut.weight_slopes.iter().enumerate() {
+        for (index, &gradient) in cut.weight_gradients.iter().enumerate() {
             let (channel, tap) = if self.taps_are_few() {
                 (index % self.output_channels, index / self.output_channels)
             } else {
                 (index / taps, index % taps)
             };
-            weight_gradient[self.place(channel, tap)] = slope;
+            weight_gradient[self.place(channel, tap)] = gradient;
         }
     }
 }

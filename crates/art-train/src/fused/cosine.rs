@@ -19,7 +19,7 @@ impl Layer for CosineHead {
             parameters: self.outputs * self.inputs,
             // Each row at length 1, then its length.
             kept: self.inputs + 1,
-            // Each class's weights at length 1, their lengths, and the slopes by them.
+            // Each class's weights at length 1, their lengths, and the gradients with respect to them.
             scratch: self.outputs * (2 * self.inputs + 1),
             products: self.outputs * self.inputs,
             ..Sizes::default()
@@ -44,26 +44,31 @@ impl Layer for CosineHead {
     fn backward(
         &self,
         done: Done<'_>,
-        slopes: &mut [f32],
+        gradients: &mut [f32],
         gradient: &mut [f32],
-        input_slopes: Option<&mut [f32]>,
+        input_gradients: Option<&mut [f32]>,
         room: Room<'_>,
     ) {
-        let rows = slopes.len() / self.outputs;
+        let rows = gradients.len() / self.outputs;
         let (units, lengths) = room.kept.split_at(rows * self.inputs);
         let (classes, rest) = room.scratch.split_at_mut(self.outputs * self.inputs);
-        let (class_lengths, class_slopes) = rest.split_at_mut(self.outputs);
+        let (class_lengths, class_gradients) = rest.split_at_mut(self.outputs);
         // Other parts may have used the scratch since the forward pass.
         to_unit_length(done.parameters, classes, class_lengths);
-        let of_rows = Mat::new(slopes, rows, self.outputs);
+        let of_rows = Mat::new(gradients, rows, self.outputs);
         let unit_rows = Mat::new(units, rows, self.inputs);
-        multiply(class_slopes, of_rows.transposed(), unit_rows, Onto::Fresh);
-        gradient.copy_from_slice(class_slopes);
+        multiply(
+            class_gradients,
+            of_rows.transposed(),
+            unit_rows,
+            Onto::Fresh,
+        );
+        gradient.copy_from_slice(class_gradients);
         through_length(gradient, classes, class_lengths);
-        if let Some(input_slopes) = input_slopes {
+        if let Some(input_gradients) = input_gradients {
             let classes = Mat::new(classes, self.outputs, self.inputs);
-            multiply(input_slopes, of_rows, classes, Onto::Fresh);
-            through_length(input_slopes, units, lengths);
+            multiply(input_gradients, of_rows, classes, Onto::Fresh);
+            through_length(input_gradients, units, lengths);
         }
     }
 }
@@ -86,22 +91,22 @@ fn to_unit_length(rows: &[f32], units: &mut [f32], lengths: &mut [f32]) {
     }
 }
 
-/// Turns slopes by rows of length 1 into slopes by the rows themselves, in place.
-fn through_length(slopes: &mut [f32], units: &[f32], lengths: &[f32]) {
-    let width = slopes.len() / lengths.len();
-    let pairs = slopes
+/// Turns gradients by rows of length 1 into gradients with respect to the rows themselves, in place.
+fn through_length(gradients: &mut [f32], units: &[f32], lengths: &[f32]) {
+    let width = gradients.len() / lengths.len();
+    let pairs = gradients
         .chunks_exact_mut(width)
         .zip(units.chunks_exact(width));
-    for ((slopes, unit), &length) in pairs.zip(lengths) {
+    for ((gradients, unit), &length) in pairs.zip(lengths) {
         // A row that is too short to count is divided by a constant.
         let along: f32 = if length > 0.0 {
-            slopes.iter().zip(unit).map(|(s, u)| s * u).sum()
+            gradients.iter().zip(unit).map(|(s, u)| s * u).sum()
         } else {
             0.0
         };
         let divisor = length.max(SHORTEST);
-        for (slope, unit) in slopes.iter_mut().zip(unit) {
-            *slope = (*slope - along * unit) / divisor;
+        for (gradient, unit) in gradients.iter_mut().zip(unit) {
+            *gradient = (*gradient - along * unit) / divisor;
         }
     }
 }

@@ -75,34 +75,34 @@ impl Layer for Dense {
     fn backward(
         &self,
         done: Done<'_>,
-        slopes: &mut [f32],
+        gradients: &mut [f32],
         gradient: &mut [f32],
-        input_slopes: Option<&mut [f32]>,
+        input_gradients: Option<&mut [f32]>,
         room: Room<'_>,
     ) {
-        let rows = slopes.len() / self.outputs;
-        let (weight_slopes, bias_slopes) = gradient.split_at_mut(self.outputs * self.inputs);
+        let rows = gradients.len() / self.outputs;
+        let (weight_gradients, bias_gradients) = gradient.split_at_mut(self.outputs * self.inputs);
         let simd = pulp::Arch::new();
         if self.after != After::Nothing {
             simd.dispatch(Derectify {
-                slopes,
+                gradients,
                 output: done.output,
                 mask: room.mask,
             });
         }
-        let slopes = &*slopes;
-        let of_rows = Mat::new(slopes, rows, self.outputs);
+        let gradients = &*gradients;
+        let of_rows = Mat::new(gradients, rows, self.outputs);
         let input = Mat::new(done.input, rows, self.inputs);
-        multiply(weight_slopes, of_rows.transposed(), input, Onto::Fresh);
-        bias_slopes.fill(0.0);
+        multiply(weight_gradients, of_rows.transposed(), input, Onto::Fresh);
+        bias_gradients.fill(0.0);
         simd.dispatch(AddRows {
-            sums: bias_slopes,
-            rows: slopes,
+            sums: bias_gradients,
+            rows: gradients,
         });
-        if let Some(input_slopes) = input_slopes {
+        if let Some(input_gradients) = input_gradients {
             let weight = &done.parameters[..self.outputs * self.inputs];
             multiply(
-                input_slopes,
+                input_gradients,
                 of_rows,
                 Mat::new(weight, self.outputs, self.inputs),
                 Onto::Fresh,
@@ -134,9 +134,9 @@ impl WithSimd for Rectify<'_> {
     }
 }
 
-/// The slopes by the sums of a layer, from those by its outputs: nothing passes where the output is 0.
+/// The gradients with respect to the sums of a layer, from those by its outputs: nothing passes where the output is 0.
 struct Derectify<'a> {
-    slopes: &'a mut [f32],
+    gradients: &'a mut [f32],
     output: &'a [f32],
     mask: &'a [f32],
 }
@@ -146,14 +146,18 @@ impl WithSimd for Derectify<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        let slopes = self.slopes.iter_mut().zip(self.output);
+        let gradients = self.gradients.iter_mut().zip(self.output);
         if self.mask.is_empty() {
-            for (slope, &output) in slopes {
-                *slope = if output > 0.0 { *slope } else { 0.0 };
+            for (gradient, &output) in gradients {
+                *gradient = if output > 0.0 { *gradient } else { 0.0 };
             }
         } else {
-            for ((slope, &output), factor) in slopes.zip(self.mask) {
-                *slope = if output > 0.0 { *slope * factor } else { 0.0 };
+            for ((gradient, &output), factor) in gradients.zip(self.mask) {
+                *gradient = if output > 0.0 {
+                    *gradient * factor
+                } else {
+                    0.0
+                };
             }
         }
     }

@@ -75,14 +75,14 @@ pub(crate) trait Layer: Debug + Send + Sync {
     /// The outputs of the rows of `input`.
     fn forward(&self, parameters: &[f32], input: &[f32], output: &mut [f32], room: Room<'_>);
 
-    /// Writes the slopes by the parameters to `gradient` and those by the input to `input_slopes`, where
-    /// anyone wants them. `slopes`, those by the output, may be written over.
+    /// Writes the gradients with respect to the parameters to `gradient` and those by the input to `input_gradients`, where
+    /// anyone wants them. `gradients`, those by the output, may be written over.
     fn backward(
         &self,
         done: Done<'_>,
-        slopes: &mut [f32],
+        gradients: &mut [f32],
         gradient: &mut [f32],
-        input_slopes: Option<&mut [f32]>,
+        input_gradients: Option<&mut [f32]>,
         room: Room<'_>,
     );
 }
@@ -130,8 +130,8 @@ impl Network {
         self.places.last().map_or(0, |last| last.end)
     }
 
-    /// Whether anyone wants the slopes by the input of a layer: there are parameters before it.
-    fn wants_slopes_before(&self, layer: usize) -> bool {
+    /// Whether anyone wants the gradients with respect to the input of a layer: there are parameters before it.
+    fn wants_gradients_before(&self, layer: usize) -> bool {
         self.places[layer].start > 0
     }
 

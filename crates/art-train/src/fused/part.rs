@@ -5,12 +5,12 @@ use super::{Done, Network, Room};
 pub(crate) struct Part {
     /// The input, then the output of each layer; the last one holds the logits.
     values: Vec<Vec<f32>>,
-    /// The slopes by each of them; empty for what no parameter changes.
-    slopes: Vec<Vec<f32>>,
+    /// The gradients with respect to each of them; empty for what no parameter changes.
+    gradients: Vec<Vec<f32>>,
     notes: Vec<Vec<u8>>,
     kept: Vec<Vec<f32>>,
     scratch: Vec<f32>,
-    /// The slopes by the parameters.
+    /// The gradients with respect to the parameters.
     pub(crate) gradient: Vec<f32>,
     rows: usize,
 }
@@ -24,11 +24,11 @@ impl Part {
             0 => 0,
             _ => layer.sizes().outputs,
         });
-        let slopes = std::iter::once(0)
+        let gradients = std::iter::once(0)
             .chain(outputs)
             .map(|n| vec![0.0; n * rows]);
         Self {
-            slopes: slopes.collect(),
+            gradients: gradients.collect(),
             gradient: vec![0.0; network.n_parameters()],
             ..Self::for_evaluation(network, rows)
         }
@@ -41,7 +41,7 @@ impl Part {
         let widths = inputs.into_iter().chain(sizes.iter().map(|s| s.outputs));
         Self {
             values: widths.map(|n| vec![0.0; n * rows]).collect(),
-            slopes: vec![],
+            gradients: vec![],
             notes: sizes.iter().map(|s| vec![0; s.notes * rows]).collect(),
             kept: sizes.iter().map(|s| vec![0.0; s.kept * rows]).collect(),
             scratch: vec![0.0; sizes.iter().map(|s| s.scratch).max().unwrap_or(0)],
@@ -107,19 +107,19 @@ impl Part {
         &self.values[last][..self.rows * network.layers[last].sizes().inputs]
     }
 
-    /// Fills the gradient, given the slopes by the logits, and what is to be added to those by the features; nothing where
-    /// that is empty.
+    /// Fills the gradient, given the gradients with respect to the logits and what is to be added to those of the
+    /// features: nothing where that is empty.
     pub(crate) fn backward<'m>(
         &mut self,
         network: &Network,
         parameters: &[f32],
-        logit_slopes: &[f64],
-        feature_slopes: &[f32],
+        logit_gradients: &[f64],
+        feature_gradients: &[f32],
         mask: impl Fn(usize) -> &'m [f32],
     ) {
         let last = network.layers.len();
-        for (slot, &slope) in self.slopes[last].iter_mut().zip(logit_slopes) {
-            *slot = slope as f32;
+        for (slot, &gradient) in self.gradients[last].iter_mut().zip(logit_gradients) {
+            *slot = gradient as f32;
         }
         for (index, layer) in network.layers.iter().enumerate().rev() {
             let place = network.places[index].clone();
@@ -127,9 +127,9 @@ impl Part {
                 // No parameter here, nor before.
                 break;
             }
-            let wants_slopes = network.wants_slopes_before(index);
+            let wants_gradients = network.wants_gradients_before(index);
             let sizes = layer.sizes();
-            let (before, after) = self.slopes.split_at_mut(index + 1);
+            let (before, after) = self.gradients.split_at_mut(index + 1);
             layer.backward(
                 Done {
                     parameters: &parameters[place.clone()],
@@ -138,7 +138,7 @@ impl Part {
                 },
                 &mut after[0][..self.rows * sizes.outputs],
                 &mut self.gradient[place],
-                wants_slopes.then(|| &mut before[index][..self.rows * sizes.inputs]),
+                wants_gradients.then(|| &mut before[index][..self.rows * sizes.inputs]),
                 Room {
                     mask: mask(index),
                     notes: &mut self.notes[index][..self.rows * sizes.notes],
@@ -146,9 +146,9 @@ impl Part {
                     scratch: &mut self.scratch[..sizes.scratch],
                 },
             );
-            if index + 1 == last && wants_slopes {
-                for (slot, slope) in before[index].iter_mut().zip(feature_slopes) {
-                    *slot += slope;
+            if index + 1 == last && wants_gradients {
+                for (slot, gradient) in before[index].iter_mut().zip(feature_gradients) {
+                    *slot += gradient;
                 }
             }
         }

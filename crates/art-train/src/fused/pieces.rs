@@ -92,10 +92,10 @@ impl Layer for Pieces {
         _: Done<'_>,
         _: &mut [f32],
         _: &mut [f32],
-        input_slopes: Option<&mut [f32]>,
+        input_gradients: Option<&mut [f32]>,
         _: Room<'_>,
     ) {
-        assert!(input_slopes.is_none(), "pieces are made of rows");
+        assert!(input_gradients.is_none(), "pieces are made of rows");
     }
 }
 

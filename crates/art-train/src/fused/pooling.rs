@@ -76,13 +76,13 @@ fn largest(four: [f32; 4], bias: f32) -> (f32, u32) {
     }
 }
 
-/// The reverse of [`Pool`]: each slope goes to the sum that was the largest, and to its channel's bias.
+/// The reverse of [`Pool`]: each gradient goes to the sum that was the largest, and to its channel's bias.
 pub(super) struct Unpool<'a> {
-    pub(super) slopes: &'a [f32],
+    pub(super) gradients: &'a [f32],
     pub(super) notes: &'a [u8],
     pub(super) width: usize,
     pub(super) sums: &'a mut [f32],
-    pub(super) bias_slopes: &'a mut [f32],
+    pub(super) bias_gradients: &'a mut [f32],
 }
 
 impl WithSimd for Unpool<'_> {
@@ -90,20 +90,22 @@ impl WithSimd for Unpool<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        let channels = self.bias_slopes.len();
+        let channels = self.bias_gradients.len();
         let pixels = self
-            .slopes
+            .gradients
             .chunks_exact(channels)
             .zip(self.notes.chunks_exact(channels));
-        for (pixel, (slopes, notes)) in pixels.enumerate() {
+        for (pixel, (gradients, notes)) in pixels.enumerate() {
             for (place, target) in window(pixel, self.width).into_iter().enumerate() {
                 let targets = &mut self.sums[target * channels..][..channels];
-                for ((target, &slope), &note) in targets.iter_mut().zip(slopes).zip(notes) {
-                    *target = if note == place as u8 { slope } else { 0.0 };
+                for ((target, &gradient), &note) in targets.iter_mut().zip(gradients).zip(notes) {
+                    *target = if note == place as u8 { gradient } else { 0.0 };
                 }
             }
-            for ((sum, &slope), &note) in self.bias_slopes.iter_mut().zip(slopes).zip(notes) {
-                *sum += if note == STOPPED { 0.0 } else { slope };
+            for ((sum, &gradient), &note) in
+                self.bias_gradients.iter_mut().zip(gradients).zip(notes)
+            {
+                *sum += if note == STOPPED { 0.0 } else { gradient };
             }
         }
     }

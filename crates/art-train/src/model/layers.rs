@@ -13,15 +13,15 @@ pub(super) fn linear(
     Ok(x.matmul(&weight.var.t()?)?.broadcast_add(&bias.var)?)
 }
 
-/// `max(x, 0)`, whose slope at 0 is 0.
+/// `max(x, 0)`, whose gradient at 0 is 0.
 pub(super) fn rectify(x: &Tensor) -> Result<Tensor, TrainError> {
-    // The tensor library's own rectifier has the slope 1 at 0.
+    // The tensor library's own rectifier has the gradient 1 at 0.
     let positive = x.gt(0.0)?.to_dtype(DType::F32)?;
     Ok((x * positive)?)
 }
 
 /// The largest of each 2 × 2 pixels of `(batch, channels, height, width)`, both even; ties go to the first
-/// in reading order, and so does their whole slope.
+/// in reading order, and so does their whole gradient.
 pub(super) fn pool(x: &Tensor) -> Result<Tensor, TrainError> {
     // Picking by position has the right derivative, which the tensor library's pooling has not: it
     // divides it by the number of pixels (`tests/candle_pitfalls.rs`).
@@ -48,7 +48,7 @@ pub(super) fn logits(x: &Tensor, parameters: &[Parameter]) -> Result<Tensor, Tra
 /// Each row divided by its length.
 fn unit_rows(x: &Tensor) -> Result<Tensor, TrainError> {
     const SHORTEST: f64 = 1e-12;
-    // The square root has no slope at 0, so the length is kept away from it before the root is taken.
+    // The square root has no gradient at 0, so the length is kept away from it before the root is taken.
     let squared = x
         .sqr()?
         .sum_keepdim(1)?

@@ -115,21 +115,21 @@ impl LinearHead {
         }
     }
 
-    /// Adds the gradient of a loss to this layer, which then stands for a gradient: `slopes`
-    /// `(rows, n_classes)` are the derivatives by the logits of the rows of `features`.
-    pub(super) fn add_gradient(&mut self, features: &[f32], slopes: &[f64]) {
+    /// Adds the gradient of a loss to this layer, which then stands for a gradient: `logit_gradients`
+    /// `(rows, n_classes)` are the derivatives with respect to the logits of the rows of `features`.
+    pub(super) fn add_gradient(&mut self, features: &[f32], logit_gradients: &[f64]) {
         let (weight, bias) = self.values.split_at_mut(self.n_classes * self.n_features);
         let rows = features.chunks_exact(self.n_features);
-        for (row, slopes) in rows.zip(slopes.chunks_exact(self.n_classes)) {
+        for (row, partials) in rows.zip(logit_gradients.chunks_exact(self.n_classes)) {
             let classes = weight
                 .chunks_exact_mut(self.n_features)
                 .zip(bias.iter_mut());
-            for ((w, b), &slope) in classes.zip(slopes) {
-                let slope = slope as f32;
+            for ((w, b), &partial) in classes.zip(partials) {
+                let partial = partial as f32;
                 for (w, x) in w.iter_mut().zip(row) {
-                    *w += slope * x;
+                    *w += partial * x;
                 }
-                *b += slope;
+                *b += partial;
             }
         }
     }

@@ -160,7 +160,7 @@ fn shares(rates: &[f64], counts: &ClassCounts) -> Vec<f64> {
     drawn.into_iter().map(|d| d / total).collect()
 }
 
-/// Slope of the meta loss by each ψ, from the score of each class.
+/// Gradient of the meta loss by each ψ, from the score of each class.
 fn rate_gradient(rates: &[f64], shares: &[f64], scores: &[f64]) -> Vec<f64> {
     let per_share: Vec<f64> = scores
         .iter()
@@ -190,16 +190,16 @@ impl Batch {
         Self { features, labels }
     }
 
-    /// Slopes of `loss` by the logits that `head` gives.
-    fn slopes(&self, head: &LinearHead, loss: &dyn Loss) -> Result<Vec<f64>, TrainError> {
+    /// Gradients of `loss` by the logits that `head` gives.
+    fn logit_gradients(&self, head: &LinearHead, loss: &dyn Loss) -> Result<Vec<f64>, TrainError> {
         let logits: Vec<f64> = head
             .logits(&self.features)
             .into_iter()
             .map(f64::from)
             .collect();
-        let mut slopes = vec![0.0; logits.len()];
-        loss.value_and_gradient(&logits, &self.labels, &mut slopes)?;
-        Ok(slopes)
+        let mut gradients = vec![0.0; logits.len()];
+        loss.value_and_gradient(&logits, &self.labels, &mut gradients)?;
+        Ok(gradients)
     }
 }
 
@@ -209,14 +209,15 @@ fn any_row(index: &ClassIndex, class: usize, stream: &mut Stream) -> u32 {
 }
 
 /// The score of each class: how much a virtual step of length `rate` along its rows raises the loss whose
-/// gradient by the layer is `meta`.
-fn class_scores(batch: &Batch, slopes: &[f64], meta: &LinearHead, rate: f64) -> Vec<f64> {
+/// gradient with respect to the layer is `meta`.
+fn class_scores(batch: &Batch, logit_gradients: &[f64], meta: &LinearHead, rate: f64) -> Vec<f64> {
     let k = meta.n_classes();
     let mut scores = vec![0.0; k];
     // ⟨g, s ⊗ (x, 1)⟩ = s · (g applied to x).
     let along = meta.logits(&batch.features);
-    for ((slopes, along), &label) in slopes.chunks(k).zip(along.chunks(k)).zip(&batch.labels) {
-        let product: f64 = slopes
+    let rows = logit_gradients.chunks(k).zip(along.chunks(k));
+    for ((partials, along), &label) in rows.zip(&batch.labels) {
+        let product: f64 = partials
             .iter()
             .zip(along)
             .map(|(s, &a)| s * f64::from(a))
@@ -263,9 +264,9 @@ impl SecondStage for MetaSampler {
                     any_row(context.index, class, &mut stream)
                 });
                 let batch = Batch::gather(context, rows);
-                let slopes = batch.slopes(&head, &loss)?;
+                let logit_gradients = batch.logit_gradients(&head, &loss)?;
                 let mut gradient = LinearHead::zeros(width, k);
-                gradient.add_gradient(&batch.features, &slopes);
+                gradient.add_gradient(&batch.features, &logit_gradients);
 
                 let mut virtual_head = head.clone();
                 for (value, g) in virtual_head.values_mut().iter_mut().zip(gradient.values()) {
@@ -277,13 +278,13 @@ impl SecondStage for MetaSampler {
                 let meta_rows = classes.map(|&class| any_row(context.index, class, &mut stream));
                 let meta_batch = Batch::gather(context, meta_rows);
                 let mut meta = LinearHead::zeros(width, k);
-                let meta_slopes = meta_batch.slopes(&virtual_head, &CrossEntropy)?;
-                meta.add_gradient(&meta_batch.features, &meta_slopes);
+                let meta_gradients = meta_batch.logit_gradients(&virtual_head, &CrossEntropy)?;
+                meta.add_gradient(&meta_batch.features, &meta_gradients);
 
-                let scores = class_scores(&batch, &slopes, &meta, rate);
-                let slopes = rate_gradient(&rates, &shares, &scores);
-                let slopes: Vec<f32> = slopes.into_iter().map(|s| s as f32).collect();
-                rate_optimizer.step(&mut rate_logits, &slopes, self.params.learning_rate);
+                let scores = class_scores(&batch, &logit_gradients, &meta, rate);
+                let gradients = rate_gradient(&rates, &shares, &scores);
+                let gradients: Vec<f32> = gradients.into_iter().map(|s| s as f32).collect();
+                rate_optimizer.step(&mut rate_logits, &gradients, self.params.learning_rate);
                 for psi in &mut rate_logits {
                     *psi = psi.clamp(-LARGEST_RATE, LARGEST_RATE);
                 }
@@ -345,7 +346,7 @@ mod tests {
     /// The meta loss after an expected virtual step whose class shares follow ψ, differentiated by
     /// central differences.
     #[test]
-    fn the_gradient_of_the_rates_is_the_slope_of_the_expected_virtual_step() {
+    fn the_gradient_of_the_rates_is_that_of_the_expected_virtual_step() {
         let mut stream = Seed::new(3).stream("test", 0);
         let (width, k, rate) = (4, 3, 0.3);
         let head = LinearHead::new(width, k, &mut stream);
@@ -361,11 +362,11 @@ mod tests {
         let rates: Vec<f64> = psi.iter().map(|&p| sigmoid(p)).collect();
         let now = shares(&rates, &counts());
 
-        let slopes = drawn.slopes(&head, &CrossEntropy).unwrap();
+        let logit_gradients = drawn.logit_gradients(&head, &CrossEntropy).unwrap();
         let mut parts = vec![LinearHead::zeros(width, k); k];
         for (row, &label) in drawn.labels.iter().enumerate() {
             let x = &drawn.features[row * width..][..width];
-            parts[label as usize].add_gradient(x, &slopes[row * k..][..k]);
+            parts[label as usize].add_gradient(x, &logit_gradients[row * k..][..k]);
         }
         // The layer after the virtual step, when class c has `weights[c]` times its present share.
         let after = |weights: &[f64]| {
@@ -389,11 +390,13 @@ mod tests {
                 .unwrap()
         };
         let mut meta = LinearHead::zeros(width, k);
-        let meta_slopes = meta_batch.slopes(&after(&[1.0; 3]), &CrossEntropy).unwrap();
-        meta.add_gradient(&meta_batch.features, &meta_slopes);
-        let scores = class_scores(&drawn, &slopes, &meta, rate);
+        let meta_gradients = meta_batch
+            .logit_gradients(&after(&[1.0; 3]), &CrossEntropy)
+            .unwrap();
+        meta.add_gradient(&meta_batch.features, &meta_gradients);
+        let scores = class_scores(&drawn, &logit_gradients, &meta, rate);
         let found = rate_gradient(&rates, &now, &scores);
-        assert!(found.iter().any(|slope| slope.abs() > 1e-3));
+        assert!(found.iter().any(|gradient| gradient.abs() > 1e-3));
         for c in 0..k {
             let shifted = |by: f64| {
                 let mut psi: Vec<f64> = psi.iter().map(|&p| f64::from(p)).collect();

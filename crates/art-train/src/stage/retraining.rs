@@ -93,9 +93,9 @@ impl SecondStage for ClassifierRetraining {
             layer.values_mut().copy_from_slice(values);
             layer
         };
-        let gradient = |features: &[f32], slopes: &[f64]| {
+        let gradient = |features: &[f32], logit_gradients: &[f64]| {
             let mut gradient = LinearHead::zeros(width, k);
-            gradient.add_gradient(features, slopes);
+            gradient.add_gradient(features, logit_gradients);
             gradient.values().to_vec()
         };
         let values = fresh.values().to_vec();
@@ -144,13 +144,13 @@ impl SecondStage for LearnableScaling {
             layer.scale(factors);
             layer
         };
-        let gradient = |features: &[f32], slopes: &[f64]| {
+        let gradient = |features: &[f32], logit_gradients: &[f64]| {
             // The derivative by a factor is that by its logit times the logit without it.
             let mut gradient = vec![0.0_f64; k];
             let plain = trained.logits(features);
-            for (plain, slopes) in plain.chunks_exact(k).zip(slopes.chunks_exact(k)) {
-                for ((sum, &z), slope) in gradient.iter_mut().zip(plain).zip(slopes) {
-                    *sum += f64::from(z) * slope;
+            for (plain, partials) in plain.chunks_exact(k).zip(logit_gradients.chunks_exact(k)) {
+                for ((sum, &z), partial) in gradient.iter_mut().zip(plain).zip(partials) {
+                    *sum += f64::from(z) * partial;
                 }
             }
             gradient.into_iter().map(|g| g as f32).collect()
@@ -175,7 +175,7 @@ fn balanced_batch(
     (0..size).map(row).collect()
 }
 
-/// Trains `values`, which `head` makes a layer of, on class-balanced batches; `slopes` turns a batch and the
+/// Trains `values`, which `head` makes a layer of, on class-balanced batches; `gradient` turns a batch and the
 /// derivatives by its logits into the gradient.
 fn retrain(
     params: RetrainParams,
@@ -205,8 +205,8 @@ fn retrain(
             let (features, labels) = context.train.gather(&rows);
             let logits = head(&values).logits(&features);
             let logits: Vec<f64> = logits.into_iter().map(f64::from).collect();
-            let mut slopes = vec![0.0; logits.len()];
-            let loss = CrossEntropy.value_and_gradient(&logits, &labels, &mut slopes)?;
+            let mut logit_gradients = vec![0.0; logits.len()];
+            let loss = CrossEntropy.value_and_gradient(&logits, &labels, &mut logit_gradients)?;
             if !loss.is_finite() {
                 return Err(TrainError::NonFiniteLoss {
                     what: "second stage's",
@@ -216,7 +216,7 @@ fn retrain(
                     learning_rate: rate,
                 });
             }
-            optimizer.step(&mut values, &gradient(&features, &slopes), rate);
+            optimizer.step(&mut values, &gradient(&features, &logit_gradients), rate);
         }
         let layer = head(&values);
         let predictions = layer.predict(context.valid);
