@@ -47,7 +47,7 @@ pub use counted::{counted, counted_doing};
 pub use course::{Course, CourseDigest, Epochs, RefreshAt};
 pub use datasets::{
     BundledTable, DATASETS, DataFolder, DataSets, DatasetKind, DatasetName, FileEntry, MANIFEST,
-    MnistPool, SyntheticFamily, Thinning, dataset_title, make_mnist_pool, own_table_id,
+    MnistPool, SyntheticFamily, Thinning, Variant, dataset_title, make_mnist_pool, own_table_id,
 };
 pub use decide::{Decided, decide};
 pub use environment::Environment;
@@ -57,7 +57,7 @@ pub use folders::read_folders;
 pub use interrupt::{INTERRUPTED, cancel_on_interrupt};
 pub use kept_logits::KeptLogits;
 pub use matrix::{
-    Ablation, AblationPoint, MATRICES, Matrix, MatrixMethod, Pair, Role, Tuning, Vary,
+    Ablation, AblationPoint, MATRICES, Matrix, MatrixMethod, Pair, Role, TunedPoint, Tuning, Vary,
 };
 pub use metric::Metric;
 pub use outcome::{Evaluation, Measured, Outcome, Validation};
@@ -75,8 +75,8 @@ pub use report::{
 pub use results::{
     AblationResults, Across, AcrossRow, Adjusted, Advice, Balance, BeforeRefresh,
     CalibrationSummaries, Comparison, Curve, CurveOfRuns, DatasetResults, Divisions, ExpectedGain,
-    MethodResults, MissingResult, NoAdvice, PairName, PointResults, RankAmong, Ranking,
-    ReportedBeside, Results, SelfComparison, Standing, Summaries, Tally, Tuned, Verdict,
+    Grid, GridRow, MethodResults, MissingResult, NoAdvice, PairName, PointResults, RankAmong,
+    Ranking, ReportedBeside, Results, SelfComparison, Standing, Summaries, Tally, Tuned, Verdict,
 };
 pub use run_info::RunInfo;
 pub use runner::{CellRunner, Experiment};

@@ -3,9 +3,9 @@
 use crate::{
     cell::{CellId, CellRecord, CellSpec},
     error::BenchError,
-    matrix::Matrix,
+    matrix::{Ablation, AblationPoint, Matrix},
     record_lines::Records,
-    tune::{Proposals, Tpe, Tuner, TuningRun, pair_cells},
+    tune::{PairCells, Proposals, Tpe, TrialRecords, Tuner, TuningRun, pair_cells, point_cells},
 };
 use art_methods::Registry;
 use std::{
@@ -78,7 +78,7 @@ impl Selection<'_> {
 /// interrupted run has every method on the seeds that it finished; ablations come last.
 pub struct Plan {
     tuner: Box<dyn Tuner>,
-    tunings: Vec<(TuningRun, Vec<CellSpec>)>,
+    tunings: Vec<Waiting>,
     /// Cells whose settings are known, by the position of their seed.
     cells: BTreeMap<usize, Vec<(CellId, CellSpec)>>,
     /// Where to look for the next cell at each position.
@@ -90,6 +90,14 @@ pub struct Plan {
     left: Left,
     /// Cells that cannot be run since every trial of their pair failed.
     hopeless: usize,
+}
+
+/// Cells that wait for their settings.
+struct Waiting {
+    run: TuningRun,
+    cells: Vec<CellSpec>,
+    /// Whether they come after those of the pairs.
+    is_last: bool,
 }
 
 /// Numbers of cells by data set and method.
@@ -113,53 +121,97 @@ impl Plan {
             tuner: &*plan.tuner,
             registry,
         };
-        let pairs = pair_cells(matrix, records, Some(proposals));
-        let mut position = pairs.len();
-        for (position, entry) in pairs.into_iter().enumerate() {
-            let pair = entry.pair;
-            if !in_shard(position) || selection.unavailable.contains(pair.dataset) {
-                continue;
-            }
-            let seeds = matrix.seeds_on(pair.dataset).iter().copied();
-            let wanted = |&seed: &u64| selection.wants(&pair.cell(seed).to_string());
-            let wanted: BTreeSet<u64> = seeds.filter(wanted).collect();
-            if wanted.is_empty() {
-                continue;
-            }
-            match (entry.cells, entry.tuning) {
-                (Some(cells), _) => {
-                    plan.add(
-                        cells
-                            .into_iter()
-                            .filter(|c| wanted.contains(&c.seed))
-                            .collect(),
-                    );
-                }
-                (None, Some(run)) if !run.is_done() => {
-                    let cells = matrix.cells(&pair);
-                    let cells: Vec<_> = cells.filter(|c| wanted.contains(&c.seed)).collect();
-                    let key = (pair.dataset.to_owned(), pair.method.id.clone());
-                    *plan.left.entry(key).or_default() += run.cells_left() + cells.len();
-                    plan.tunings.push((run, cells));
-                }
-                // Every trial failed, so there is nothing to run with.
-                (None, _) => {
-                    let cells = matrix.cells(&pair);
-                    plan.hopeless += cells.filter(|c| wanted.contains(&c.seed)).count();
-                }
-            }
-        }
+        let trials = TrialRecords::new(records);
+        let pairs = pair_cells(matrix, &trials, Some(proposals));
+        let mut points: Vec<(&Ablation, AblationPoint, usize)> = vec![];
         for ablation in &matrix.ablations {
             for point in matrix.points(ablation, registry)? {
-                position += 1;
-                if in_shard(position - 1) && !selection.unavailable.contains(&ablation.dataset) {
-                    let cells = point.cells.into_iter();
-                    let name = |c: &CellSpec| format!("{}/{}/{}", ablation.name, c.method, c.seed);
-                    plan.add_last(cells.filter(|c| selection.wants(&name(c))).collect());
-                }
+                // What has trials in common belongs to one shard.
+                let place = point.pair().and_then(|(own, _)| {
+                    let of_pairs = pairs
+                        .iter()
+                        .position(|entry| entry.pair.has_trials_of(&own));
+                    let shares = |other: &AblationPoint| {
+                        let pair = other.pair();
+                        pair.is_some_and(|(pair, _)| pair.has_trials_of(&own))
+                    };
+                    let mut before = points.iter().filter(|(_, other, _)| shares(other));
+                    of_pairs.or_else(|| before.next().map(|(_, _, place)| *place))
+                });
+                let place = place.unwrap_or(pairs.len() + points.len());
+                points.push((ablation, point, place));
+            }
+        }
+        points.retain(|(ablation, _, place)| {
+            in_shard(*place) && !selection.unavailable.contains(&ablation.dataset)
+        });
+        let mut entries = vec![];
+        for (position, entry) in pairs.into_iter().enumerate() {
+            let pair = entry.pair;
+            if in_shard(position) && !selection.unavailable.contains(pair.dataset) {
+                let wants = |cell: &CellSpec| selection.wants(&pair.cell(cell.seed).to_string());
+                let mut cells: Vec<CellSpec> = matrix.cells(&pair).collect();
+                cells.retain(wants);
+                entries.push((Some(entry), cells, false));
+            }
+        }
+        for (ablation, point, _) in &points {
+            let name = |c: &CellSpec| format!("{}/{}/{}", ablation.name, c.method, c.seed);
+            let cells = point.cells.iter().filter(|c| selection.wants(&name(c)));
+            let cells: Vec<CellSpec> = cells.cloned().collect();
+            entries.push((point_cells(point, &trials, Some(proposals)), cells, true));
+        }
+        for (tuned, cells, is_last) in entries {
+            match tuned {
+                Some(entry) => plan.add_entry(entry, cells, is_last),
+                None => plan.add_last(cells),
             }
         }
         Ok(plan)
+    }
+
+    /// Adds the cells of a pair that are wanted, or has them wait for what its trials choose.
+    fn add_entry(&mut self, entry: PairCells<'_>, wanted: Vec<CellSpec>, is_last: bool) {
+        if wanted.is_empty() {
+            return;
+        }
+        let PairCells {
+            pair,
+            tuning,
+            cells,
+        } = entry;
+        match (cells, tuning) {
+            (Some(cells), _) => {
+                let is_wanted = |cell: &CellSpec| {
+                    let of_cell = |w: &CellSpec| (w.seed, w.initialisation);
+                    wanted.iter().any(|w| of_cell(w) == of_cell(cell))
+                };
+                self.add_chosen(cells.into_iter().filter(is_wanted).collect(), is_last);
+            }
+            (None, Some(run)) if !run.is_done() => {
+                let counted = self.tunings.iter().map(|waiting| &waiting.run);
+                let counted = counted.filter(|other| run.shares_trials_with(other));
+                let counted = counted.map(TuningRun::cells_left).max().unwrap_or(0);
+                let key = (pair.dataset.to_owned(), pair.method.id.clone());
+                let trials = run.cells_left().saturating_sub(counted);
+                *self.left.entry(key).or_default() += trials + wanted.len();
+                self.tunings.push(Waiting {
+                    run,
+                    cells: wanted,
+                    is_last,
+                });
+            }
+            // Every trial failed, so there is nothing to run with.
+            (None, _) => self.hopeless += wanted.len(),
+        }
+    }
+
+    fn add_chosen(&mut self, cells: Vec<CellSpec>, is_last: bool) {
+        if is_last {
+            self.add_last(cells);
+        } else {
+            self.add(cells);
+        }
     }
 
     /// The plan of these cells alone.
@@ -211,18 +263,23 @@ impl Plan {
 
     /// Adds the cells of a pair whose tuning is done, with the settings that it chose.
     fn add_tuned(&mut self, tuning: usize) {
-        let (run, cells) = &mut self.tunings[tuning];
+        let Waiting {
+            run,
+            cells,
+            is_last,
+        } = &mut self.tunings[tuning];
         if !run.is_done() {
             return;
         }
-        let cells = std::mem::take(cells);
+        let (cells, is_last) = (std::mem::take(cells), *is_last);
         if let Some(left) = cells.first().and_then(|cell| self.left.get_mut(&key(cell))) {
             *left -= cells.len();
         }
         match run.chosen() {
             Some(trial) => {
                 let settings = trial.settings.clone();
-                self.add(cells.into_iter().map(|c| c.tuned(&settings)).collect());
+                let cells = cells.into_iter().map(|c| c.tuned(&settings));
+                self.add_chosen(cells.collect(), is_last);
             }
             // Every trial failed, so there is nothing to run with.
             None => self.hopeless += cells.len(),
@@ -232,7 +289,8 @@ impl Plan {
     /// The next cell that may be run now; it counts as started.
     pub fn next_cell(&mut self) -> Option<CellSpec> {
         let is_open = |id: &CellId| !self.started.contains(id) && !self.done.contains(id);
-        let mut trials = self.tunings.iter().flat_map(|(run, _)| run.pending());
+        let waiting = self.tunings.iter();
+        let mut trials = waiting.flat_map(|waiting| waiting.run.pending());
         let found = trials.find(|(id, _)| is_open(id));
         let mut found = found.map(|(id, cell)| (id.clone(), cell.clone()));
         for (position, cells) in &self.cells {
@@ -261,13 +319,16 @@ impl Plan {
         {
             *left = left.saturating_sub(1);
         }
-        let waits =
-            |(run, _): &(TuningRun, _)| run.pending().any(|(id, _)| *id == record.result.id);
-        if spec.trial.is_some()
-            && let Some(tuning) = self.tunings.iter().position(waits)
-        {
-            self.tunings[tuning].0.take(record, &*self.tuner);
-            self.add_tuned(tuning);
+        if spec.trial.is_none() {
+            return;
+        }
+        // Several may wait for the trials of one pair.
+        for tuning in 0..self.tunings.len() {
+            let run = &mut self.tunings[tuning].run;
+            if run.pending().any(|(id, _)| *id == record.result.id) {
+                run.take(record, &*self.tuner);
+                self.add_tuned(tuning);
+            }
         }
     }
 

@@ -86,7 +86,7 @@ fn matrix() -> Matrix {
         methods: vec!["art".into()],
         vary: vec![art_bench::Vary {
             setting: "c".into(),
-            values: vec![0.1, 0.5],
+            values: vec![0.1.into(), 0.5.into()],
         }],
         remark: None,
     }];

@@ -5,7 +5,7 @@ use crate::error::DataError;
 use crate::gather::gather;
 use art_core::{ClassCounts, ClassIndex};
 use ndarray::{Array2, ArrayView1, ArrayView2};
-use std::{ops::Range, sync::Arc};
+use std::{collections::HashMap, ops::Range, sync::Arc};
 
 /// How the features of a row are to be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -219,6 +219,27 @@ impl Dataset {
     /// [`CoreError::TooManyRows`](art_core::CoreError::TooManyRows) beyond 2³² − 1 rows.
     pub fn class_index(&self) -> Result<ClassIndex, DataError> {
         Ok(ClassIndex::new(&self.labels, self.n_classes())?)
+    }
+
+    /// The group of each row, counted from 0 in the order of first rows: rows with the same features are of one group, whatever
+    /// their classes. 0 and −0 are the same.
+    ///
+    /// ```
+    /// # use art_data::Dataset;
+    /// # use ndarray::array;
+    /// let names = vec!["a".into(), "b".into()];
+    /// let data = Dataset::new(array![[1.0], [2.0], [1.0]], vec![0, 1, 1], vec!["x".into()], names)?;
+    /// assert_eq!(data.groups_of_equal_rows(), [0, 1, 0]);
+    /// # Ok::<(), art_data::DataError>(())
+    /// ```
+    pub fn groups_of_equal_rows(&self) -> Vec<u32> {
+        let mut known: HashMap<Vec<u32>, u32> = HashMap::new();
+        let group = |row: ArrayView1<'_, f32>| {
+            let bits = row.iter().map(|&x| (x + 0.0).to_bits()).collect();
+            let next = known.len() as u32;
+            *known.entry(bits).or_insert(next)
+        };
+        self.features().rows().into_iter().map(group).collect()
     }
 
     /// The table of these rows, in the order given; a row may appear more than once.

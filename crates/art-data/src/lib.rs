@@ -36,6 +36,7 @@ mod files;
 mod folds;
 mod frame;
 mod gather;
+mod groups;
 mod hybrid;
 mod imbalance;
 mod names;

@@ -7,10 +7,12 @@ mod reviews;
 mod sets;
 mod synth;
 mod tables;
+mod variant;
 
 pub use folder::{DataFolder, FileEntry, MANIFEST};
 pub use mnist::{MnistPool, make_mnist_pool};
-pub use name::{DATASETS, DatasetKind, DatasetName, Thinning, dataset_title, own_table_id};
+pub use name::{DATASETS, DatasetKind, DatasetName, dataset_title, own_table_id};
 pub use sets::DataSets;
 pub use synth::SyntheticFamily;
 pub use tables::BundledTable;
+pub use variant::{Thinning, Variant};

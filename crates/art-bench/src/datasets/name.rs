@@ -1,7 +1,7 @@
 //! What data sets are called.
 
+use super::variant::Variant;
 use crate::error::BenchError;
-use art_core::ParamError;
 use art_data::LabelledFrame;
 use art_methods::UnknownName;
 use std::{fmt, str::FromStr};
@@ -39,8 +39,8 @@ pub(super) fn known_datasets() -> impl Iterator<Item = (&'static str, &'static s
 const OWN_PREFIX: &str = "own-";
 /// What the ids of synthetic data sets start with.
 const SYNTHETIC_PREFIX: &str = "synth-";
-/// What stands before the thinning in a name.
-const THINNED: char = '@';
+/// What stands before the variant in a name.
+const VARIED: char = '@';
 
 /// What a data set is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,8 +77,7 @@ impl DatasetKind {
     }
 }
 
-/// Name of a data set in a cell: one of [`DATASETS`] or a further one, and for two classes an imbalance ratio to
-/// bring it to.
+/// Name of a data set in a cell: one of [`DATASETS`] or a further one, and what is done to it.
 ///
 /// ```
 /// use art_bench::DatasetName;
@@ -91,18 +90,8 @@ impl DatasetKind {
 pub struct DatasetName {
     /// Id of the data set.
     pub base: String,
-    /// Rows to leave out.
-    pub thinning: Option<Thinning>,
-}
-
-/// Brings a data set of two classes to an imbalance ratio by leaving out rows.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Thinning {
-    /// Majority over minority.
-    pub ratio: f64,
-    /// Whether validation and test keep all of their rows. Their scores can then be compared from ratio to
-    /// ratio; otherwise rows are left out before the split.
-    pub train_only: bool,
+    /// What is done to it; nothing where it is taken as it is.
+    pub variant: Option<Variant>,
 }
 
 impl DatasetName {
@@ -113,7 +102,7 @@ impl DatasetName {
 
     /// The id of the data set called `name`, be it known here or not.
     pub fn id_of(name: &str) -> &str {
-        name.split_once(THINNED).map_or(name, |(id, _)| id)
+        name.split_once(VARIED).map_or(name, |(id, _)| id)
     }
 }
 
@@ -121,9 +110,9 @@ impl FromStr for DatasetName {
     type Err = BenchError;
 
     fn from_str(text: &str) -> Result<Self, BenchError> {
-        let (base, thinning) = match text.split_once(THINNED) {
+        let (base, variant) = match text.split_once(VARIED) {
             None => (text, None),
-            Some((base, thinning)) => (base, Some(thinning.parse()?)),
+            Some((base, variant)) => (base, Some(variant.parse()?)),
         };
         let is_known = known_datasets().any(|(id, _)| id == base);
         if !is_known && DatasetKind::of(base) != DatasetKind::Own {
@@ -132,7 +121,7 @@ impl FromStr for DatasetName {
         }
         Ok(Self {
             base: base.to_owned(),
-            thinning,
+            variant,
         })
     }
 }
@@ -140,45 +129,10 @@ impl FromStr for DatasetName {
 impl fmt::Display for DatasetName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.base)?;
-        match self.thinning {
+        match self.variant {
             None => Ok(()),
-            Some(thinning) => write!(f, "{THINNED}{thinning}"),
+            Some(variant) => write!(f, "{VARIED}{variant}"),
         }
-    }
-}
-
-impl Thinning {
-    /// What its ratio is called where rows are left out before the split, and where of the training rows alone.
-    pub(crate) const SCOPES: [&str; 2] = ["ratio", "train-ratio"];
-
-    /// To `ratio` in the scope that is called so, where there is one.
-    pub(crate) fn in_scope(scope: &str, ratio: f64) -> Option<Self> {
-        let place = Self::SCOPES.iter().position(|known| *known == scope)?;
-        Some(Self {
-            ratio,
-            train_only: place == 1,
-        })
-    }
-}
-
-impl FromStr for Thinning {
-    type Err = BenchError;
-
-    fn from_str(text: &str) -> Result<Self, BenchError> {
-        let (scope, ratio) = text.split_once('=').unwrap_or((text, ""));
-        let unset = Self::in_scope(scope, 1.0)
-            .ok_or_else(|| UnknownName::new("part of a data set's name", scope, Self::SCOPES))?;
-        let number = ratio.parse();
-        let ratio =
-            number.map_err(|_| ParamError::new("ratio", ratio, "a number, as in pima@ratio=10"))?;
-        Ok(Self { ratio, ..unset })
-    }
-}
-
-impl fmt::Display for Thinning {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scope = Self::SCOPES[usize::from(self.train_only)];
-        write!(f, "{scope}={}", self.ratio)
     }
 }
 
@@ -220,14 +174,14 @@ mod tests {
             "pima",
             "pima@ratio=10",
             "pima@train-ratio=2.5",
+            "wine@equal-rows=together",
+            "mnist-lt@draw=1",
             "own-t-0a1b2c3d",
         ] {
             let parsed: DatasetName = name.parse().unwrap();
             assert_eq!(parsed.to_string(), name);
             assert_eq!(parsed.base, DatasetName::id_of(name));
         }
-        let thinning: Thinning = "train-ratio=2.5".parse().unwrap();
-        assert!(thinning.train_only && thinning.ratio == 2.5);
     }
 
     #[test]

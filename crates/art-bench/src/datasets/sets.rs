@@ -3,10 +3,11 @@
 use super::{
     folder::DataFolder,
     mnist::MnistPool,
-    name::{DatasetName, Thinning, known_datasets, own_table_id},
+    name::{DatasetName, known_datasets, own_table_id},
     reviews::ReviewPool,
     synth::SyntheticFamily,
     tables::BundledTable,
+    variant::{Thinning, Variant},
 };
 use crate::error::BenchError;
 use art_core::{ParamError, Seed};
@@ -154,8 +155,8 @@ impl DataSets {
     /// The same for cross-fitting: what trains and what steers, together in `n_folds` folds, and the same test rows.
     ///
     /// # Errors
-    /// As [`split`](Self::split); [`BenchError::Data`] where there are no two folds, or where only the training rows are thinned
-    /// out.
+    /// As [`split`](Self::split); [`BenchError::Data`] where there are no two folds, where only the training rows are thinned
+    /// out, and where equal rows are kept together.
     pub fn split_folds(
         &self,
         name: &str,
@@ -167,8 +168,9 @@ impl DataSets {
             let rows = table.rows(&SplitConfig::default(), seed)?;
             return Ok(table.split_folds(&rows, n_folds, seed)?);
         }
-        if thinned_afterwards(&name).is_some() {
-            let expected = "1 where training rows alone are thinned out";
+        if thinned_afterwards(&name).is_some() || name.variant == Some(Variant::EqualRowsTogether) {
+            let expected =
+                "1 where training rows alone are thinned out, or equal rows kept together";
             return Err(DataError::from(ParamError::new("folds", n_folds, expected)).into());
         }
         let (data, rows) = self.divided(&name, seed)?;
@@ -186,11 +188,15 @@ impl DataSets {
         name: &DatasetName,
         seed: Seed,
     ) -> Result<(Cow<'_, Dataset>, SplitRows), BenchError> {
-        let mut data = self.draw(&name.base, seed)?;
-        if let Some(Thinning {
+        let drawn_by = match name.variant {
+            Some(Variant::OneDraw(draw)) => Seed::new(draw),
+            _ => seed,
+        };
+        let mut data = self.draw(&name.base, drawn_by)?;
+        if let Some(Variant::Thinned(Thinning {
             ratio,
             train_only: false,
-        }) = name.thinning
+        })) = name.variant
         {
             let rows = Imbalance::BinaryRatio { ratio }.rows(&data.class_index()?, seed)?;
             data = Cow::Owned(data.select(&rows)?);
@@ -198,7 +204,11 @@ impl DataSets {
         let shares = SplitParams::new()
             .rare_classes(UnsplittableClass::Allow)
             .check()?;
-        let rows = shares.rows(&data, seed)?;
+        let rows = if name.variant == Some(Variant::EqualRowsTogether) {
+            shares.rows_of_groups(&data.groups_of_equal_rows(), &data.class_index()?, seed)
+        } else {
+            shares.rows(&data, seed)?
+        };
         Ok((data, rows))
     }
 
@@ -213,7 +223,10 @@ impl DataSets {
 fn thinned_afterwards(
     name: &DatasetName,
 ) -> Option<impl Fn(&TrainSet, Seed) -> Result<TrainSet, BenchError>> {
-    let thinning = name.thinning.filter(|thinning| thinning.train_only)?;
+    let thinning = match name.variant {
+        Some(Variant::Thinned(thinning)) if thinning.train_only => thinning,
+        _ => return None,
+    };
     Some(move |train: &TrainSet, seed| {
         let imbalance = Imbalance::BinaryRatio {
             ratio: thinning.ratio,
@@ -230,7 +243,7 @@ mod tests {
         *,
     };
     use art_core::elementary::powi;
-    use std::path::PathBuf;
+    use std::{collections::HashSet, path::PathBuf};
 
     fn load(id: &str) -> DataSets {
         let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../data");
@@ -294,6 +307,31 @@ mod tests {
         assert_eq!(counts("pima"), (vec![350, 188], vec![75, 40]));
         assert_eq!(counts("pima@ratio=10"), (vec![351, 35], vec![75, 7]));
         assert_eq!(counts("pima@train-ratio=10"), (vec![350, 35], vec![75, 40]));
+    }
+
+    #[test]
+    fn equal_rows_are_in_one_part_where_the_name_says_so() {
+        let wine = load("wine");
+        let crossing = |name: &str| {
+            let data = wine.draw("wine", Seed::new(0)).unwrap();
+            let groups = data.groups_of_equal_rows();
+            let name: DatasetName = name.parse().unwrap();
+            let (_, rows) = wine.divided(&name, Seed::new(1834)).unwrap();
+            let of = |rows: &[u32]| rows.iter().map(|&row| groups[row as usize]).collect();
+            let trained: HashSet<u32> = of(&rows.train);
+            let sizes = [&rows.train, &rows.valid, &rows.test].map(Vec::len);
+            assert_eq!(sizes.iter().sum::<usize>(), data.n_rows());
+            // Shares are kept to 2 % of the rows.
+            for (size, share) in sizes.into_iter().zip([0.7, 0.15, 0.15]) {
+                assert!((size as f64 / data.n_rows() as f64 - share).abs() < 0.02);
+            }
+            let tested: HashSet<u32> = of(&rows.test);
+            trained.intersection(&tested).count()
+        };
+        assert!(crossing("wine") > 30);
+        assert_eq!(crossing("wine@equal-rows=together"), 0);
+        let folds = wine.split_folds("wine@equal-rows=together", 5, Seed::new(1));
+        assert!(folds.unwrap_err().to_string().contains("kept together"));
     }
 
     #[test]

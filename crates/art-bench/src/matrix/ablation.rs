@@ -1,16 +1,12 @@
 //! What a matrix varies beside the comparison: one thing or two, each method with its default settings.
 
-use super::{Matrix, MatrixMethod, Pair};
-use crate::{
-    cell::CellSpec,
-    datasets::{DatasetName, Thinning},
-    error::BenchError,
-};
-use art_methods::Registry;
+use super::{Matrix, MatrixMethod, Pair, Tuning, tuning_space, varied::Varied};
+use crate::{cell::CellSpec, error::BenchError};
+use art_methods::{Registry, Value};
 use serde::{Deserialize, Serialize};
 
 /// What is varied beside the comparison: every combination of the values, each method with its default
-/// settings otherwise.
+/// settings otherwise, or with tuned ones where the number of trials is varied.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Ablation {
@@ -20,7 +16,8 @@ pub struct Ablation {
     pub title: String,
     /// Id of the data set.
     pub dataset: String,
-    /// Ids of methods, whose names may give settings that are not varied. One that lacks a setting that is varied is run without it, as a line to compare with.
+    /// Ids of methods, whose names may give settings that are not varied. One that lacks a setting that is varied is run
+    /// without it, as a line to compare with.
     pub methods: Vec<String>,
     /// What is varied.
     pub vary: Vec<Vary>,
@@ -33,15 +30,14 @@ pub struct Ablation {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Vary {
-    /// A setting of the methods; or `width`, units of each hidden layer; or `ratio` and `train-ratio`, the
-    /// imbalance ratio that rows are left out for, before the split or of the training rows alone.
+    /// A setting of the methods; `width`, units of each hidden layer; `criterion`, what stops training early; `ratio` and
+    /// `train-ratio`, the imbalance ratio that rows are left out for, before the split or of the training rows alone;
+    /// `equal-rows`, `together` in a part or `apart`; `draw`, the seed of one draw of rows for all seeds or `each-seed`;
+    /// `trials`, a number of trials that choose the settings, or as many as the matrix gives the method, its `own`.
     pub setting: String,
     /// Its values.
-    pub values: Vec<f64>,
+    pub values: Vec<Value>,
 }
-
-/// What an ablation can vary beside the settings of methods and the scopes of a [`Thinning`].
-pub(super) const WIDTH: &str = "width";
 
 /// A point of an ablation: a method, the values of what is varied that it knows, and its cells.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,9 +45,33 @@ pub struct AblationPoint {
     /// Id of the method.
     pub method: String,
     /// Values of what is varied, in the order of the ablation; `None` where the method does not know it.
-    pub values: Vec<Option<f64>>,
-    /// One cell a seed.
+    pub values: Vec<Option<Value>>,
+    /// One cell a seed; with the settings of the matrix while trials are to choose others.
     pub cells: Vec<CellSpec>,
+    /// How trials choose the settings, where they do.
+    pub tuned: Option<TunedPoint>,
+}
+
+/// How the settings of a point are chosen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TunedPoint {
+    /// The method.
+    pub method: MatrixMethod,
+    /// By which trials.
+    pub tuning: Tuning,
+}
+
+impl AblationPoint {
+    /// The pair that its cells are of.
+    pub(crate) fn pair(&self) -> Option<(Pair<'_>, &Tuning)> {
+        let (tuned, cell) = (self.tuned.as_ref()?, self.cells.first()?);
+        let pair = Pair {
+            dataset: &cell.dataset,
+            method: &tuned.method,
+            training: &cell.training,
+        };
+        Some((pair, &tuned.tuning))
+    }
 }
 
 impl Matrix {
@@ -69,6 +89,7 @@ impl Matrix {
             let (declared, named) = registry.with_settings(id)?;
             let method = MatrixMethod {
                 settings: declared.resolve(&named)?,
+                n_settings: Some(tuning_space(declared.declared()).len()),
                 ..MatrixMethod::with_defaults(id)
             };
             let pair = Pair {
@@ -81,11 +102,19 @@ impl Matrix {
                     method: id.clone(),
                     values: vec![],
                     cells: self.seeds.iter().map(|&seed| pair.cell(seed)).collect(),
+                    tuned: None,
                 };
                 for (vary, value) in ablation.vary.iter().zip(values) {
+                    let varied = Varied::named(&vary.setting);
                     let setting = declared.setting(&vary.setting);
                     let key = setting.map_or(&*vary.setting, |setting| setting.key());
-                    let known = point.cells.iter_mut().all(|cell| set(cell, key, value));
+                    let mut cells = point.cells.iter_mut();
+                    let known = cells.all(|cell| varied.set(cell, key, &value));
+                    let tuning = self.tuning.as_ref();
+                    if let Some(tuning) = tuning.and_then(|tuning| varied.tuning(&value, tuning)) {
+                        let method = method.clone();
+                        point.tuned = Some(TunedPoint { method, tuning });
+                    }
                     point.values.push(known.then_some(value));
                 }
                 if !points.contains(&point) {
@@ -97,30 +126,12 @@ impl Matrix {
     }
 }
 
-/// Gives a cell a value of what is varied; whether the cell knows such a thing.
-fn set(cell: &mut CellSpec, setting: &str, value: f64) -> bool {
-    if setting == WIDTH {
-        cell.training.hidden.fill(value as usize);
-    } else if let Some(thinning) = Thinning::in_scope(setting, value) {
-        cell.dataset = DatasetName {
-            base: cell.dataset.clone(),
-            thinning: Some(thinning),
-        }
-        .to_string();
-    } else if cell.settings.get(setting).is_some() {
-        cell.settings.insert(setting, value);
-    } else {
-        return false;
-    }
-    true
-}
-
 /// Every combination of values, the last thing varied fastest.
-fn combinations(vary: &[Vary]) -> Vec<Vec<f64>> {
+fn combinations(vary: &[Vary]) -> Vec<Vec<Value>> {
     vary.iter().fold(vec![vec![]], |before, vary| {
-        let extend = |values: &Vec<f64>| {
+        let extend = |values: &Vec<Value>| {
             let values = values.clone();
-            let with = move |&value: &f64| [&values[..], &[value]].concat();
+            let with = move |value: &Value| [&values[..], std::slice::from_ref(value)].concat();
             vary.values.iter().map(with).collect::<Vec<_>>()
         };
         before.iter().flat_map(extend).collect()

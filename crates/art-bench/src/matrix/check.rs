@@ -1,11 +1,7 @@
 //! What makes a matrix contradict itself.
 
-use super::{Matrix, MatrixMethod, Tuning, ablation::WIDTH};
-use crate::{
-    datasets::{DatasetName, Thinning},
-    error::BenchError,
-    plain_name::check_plain,
-};
+use super::{Matrix, MatrixMethod, Tuning, Vary, varied::Varied};
+use crate::{datasets::DatasetName, error::BenchError, plain_name::check_plain};
 use art_methods::{Method, MethodName, Registry, Setting, UnknownName, Value};
 
 /// Most runs that a matrix plans, trials of tuning and points of ablations included each for themselves.
@@ -85,9 +81,9 @@ impl Matrix {
         for dataset in &self.datasets {
             check_plain("data set", dataset)?;
             let name: DatasetName = dataset.parse()?;
-            if name.thinning.is_some() {
+            if name.variant.is_some() {
                 return self.inconsistent(format!(
-                    "compares on {name}; a ratio is for ablations, which vary it"
+                    "compares on {name}; that is for ablations, which vary it"
                 ));
             }
         }
@@ -192,10 +188,9 @@ impl Matrix {
             ));
         }
         let dataset: DatasetName = ablation.dataset.parse()?;
-        if dataset.thinning.is_some() {
+        if dataset.variant.is_some() {
             return self.inconsistent(format!(
-                "varies the data set {dataset} in the ablation {name:?}; name it without a ratio and vary \
-                 the ratio"
+                "varies the data set {dataset} in the ablation {name:?}; name it as it is and vary the rest"
             ));
         }
         Ok(())
@@ -204,8 +199,6 @@ impl Matrix {
     fn check_ablation(&self, position: usize, registry: &Registry) -> Result<(), BenchError> {
         let ablation = &self.ablations[position];
         let name = &ablation.name;
-        let is_width = |&width: &f64| width.fract() == 0.0 && (1.0..1e6).contains(&width);
-        let mut n_ratios = 0;
         let methods = ablation.methods.iter().map(|method| registry.get(method));
         let methods = methods.collect::<Result<Vec<_>, _>>()?;
         for id in &ablation.methods {
@@ -222,24 +215,31 @@ impl Matrix {
             }
         }
         let of_methods = || methods.iter().flat_map(Method::declared);
-        let of_data = || [WIDTH].into_iter().chain(Thinning::SCOPES);
         for vary in &ablation.vary {
-            let is_known = of_data().any(|name| name == vary.setting)
-                || of_methods().any(|setting| setting.is_called(&vary.setting));
-            if !is_known {
-                let known = of_data().chain(of_methods().map(Setting::name));
+            let varied = Varied::named(&vary.setting);
+            if varied == Varied::Setting && !of_methods().any(|s| s.is_called(&vary.setting)) {
+                let known = Varied::names().chain(of_methods().map(Setting::name));
                 return Err(UnknownName::new("setting", &vary.setting, known).into());
             }
-            let bad = vary.values.iter().find(|width| !is_width(width));
-            if let Some(width) = bad.filter(|_| vary.setting == WIDTH) {
+            let refused =
+                |value: &Value| Some((value.clone(), varied.refuses(&vary.setting, value)?));
+            if let Some((value, why)) = vary.values.iter().find_map(refused) {
                 return self.inconsistent(format!(
-                    "varies the width in {name:?} to {width}; layers have a whole number of units"
+                    "varies the {} in {name:?} to {value}; {why}",
+                    vary.setting
                 ));
             }
-            n_ratios += usize::from(Thinning::SCOPES.contains(&&*vary.setting));
+            if varied == Varied::Trials && self.tuning.is_none() {
+                return self
+                    .inconsistent(format!("varies the trials in {name:?} and tunes nothing"));
+            }
         }
-        if n_ratios > 1 {
-            return self.inconsistent(format!("varies two ratios at once in {name:?}"));
+        let of_data = |vary: &&Vary| Varied::named(&vary.setting) == Varied::Data;
+        let of_data: Vec<&str> = (ablation.vary.iter().filter(of_data))
+            .map(|vary| &*vary.setting)
+            .collect();
+        if let [first, second, ..] = of_data[..] {
+            return self.inconsistent(format!("varies {first} and {second} at once in {name:?}"));
         }
         Ok(())
     }

@@ -10,8 +10,9 @@ use std::{collections::BTreeMap, fs, path::Path};
 mod ablation;
 mod check;
 mod method;
+mod varied;
 
-pub use ablation::{Ablation, AblationPoint, Vary};
+pub use ablation::{Ablation, AblationPoint, TunedPoint, Vary};
 pub use method::{MatrixMethod, Role};
 
 /// The matrices that come with the program, by name.
@@ -53,7 +54,7 @@ pub struct Matrix {
     /// How settings are chosen; without it they are those of the matrix.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tuning: Option<Tuning>,
-    /// What is varied beside the comparison, without tuning.
+    /// What is varied beside the comparison.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ablations: Vec<Ablation>,
 }
@@ -107,6 +108,13 @@ pub struct Pair<'a> {
 }
 
 impl Pair<'_> {
+    /// Whether its trials are those of `other` too, as far as both plan them.
+    pub(crate) fn has_trials_of(&self, other: &Pair<'_>) -> bool {
+        self.dataset == other.dataset
+            && self.method.id == other.method.id
+            && self.training == other.training
+    }
+
     /// A cell of the pair with the settings of the matrix, in its first initialisation.
     pub fn cell(&self, seed: u64) -> CellSpec {
         CellSpec {
@@ -347,12 +355,12 @@ mod tests {
         let text = error(|matrix| matrix.datasets.push("pima".into()));
         assert!(text.contains("has the data set \"pima\" twice"), "{text}");
         let text = error(|matrix| matrix.datasets[0] = "pima@ratio=3".into());
-        assert!(text.contains("a ratio is for ablations"), "{text}");
+        assert!(text.contains("that is for ablations"), "{text}");
         let text = error(|matrix| matrix.methods[1].settings.insert("ratio", 0.5));
         assert!(text.contains("fixes some of its settings"), "{text}");
         let text = error(|matrix| matrix.ablations[0].name = "../x".into());
         assert!(text.contains("calls an ablation \"../x\""), "{text}");
-        let text = error(|matrix| matrix.ablations[2].vary[0].values[0] = 16.5);
+        let text = error(|matrix| matrix.ablations[2].vary[0].values[0] = 16.5.into());
         assert!(text.contains("whole number of units"), "{text}");
         let text = error(|matrix| matrix.seeds.clear());
         assert!(text.contains("at least one data set"), "{text}");
@@ -391,7 +399,7 @@ mod tests {
         assert_eq!(blend[7].values, [None]);
         let boost = points("boost");
         assert_eq!(boost.len(), 15 + 3, "the static blend does not know bf");
-        assert_eq!(boost[15].values, [Some(0.1), None]);
+        assert_eq!(boost[15].values, [Some(0.1.into()), None]);
         assert_eq!(points("width")[5].cells[0].training.hidden, [512, 512]);
         assert_eq!(points("ratio")[3].cells[0].dataset, "pima@ratio=10");
         assert_eq!(points("train-ratio").len(), 18);

@@ -6,6 +6,7 @@ use crate::{
     results::{AblationResults, Comparison, PointResults, Results, SUBJECT},
 };
 use art_methods::PLAIN;
+use art_methods::Value;
 use art_stats::Summary;
 
 /// The three tables that the paper's averages are of.
@@ -161,14 +162,8 @@ fn points<'a>(of: &'a AblationResults, title: &str) -> Vec<(&'a PointResults, Su
 }
 
 fn at(points: &[(&PointResults, Summary)], value: f64) -> Option<Summary> {
-    let mut found = points.iter().filter(|(point, _)| {
-        point
-            .values
-            .first()
-            .copied()
-            .flatten()
-            .is_some_and(|own| (own - value).abs() < 1e-9)
-    });
+    let wanted = Some(Value::Number(value));
+    let mut found = (points.iter()).filter(|(point, _)| point.values.first() == Some(&wanted));
     found.next().map(|(_, summary)| *summary)
 }
 

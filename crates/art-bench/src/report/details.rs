@@ -7,72 +7,147 @@ use super::{
 };
 use crate::{
     counted::counted,
+    matrix::{Ablation, Vary},
     paper::Table as PaperTable,
-    results::{AblationResults, DatasetResults, MethodResults, PointResults, Results},
+    results::{AblationResults, DatasetResults, Grid, MethodResults, PointResults, Results},
     splits::Division,
 };
-use art_methods::Settings;
+use art_methods::{Settings, Value};
 use art_stats::Summary;
 
 /// What a point of an ablation was, for its row.
-fn point_text(ablation: &AblationResults, point: &PointResults) -> String {
-    let varied = ablation.ablation.vary.iter().zip(&point.values);
-    let texts = varied.filter_map(|(vary, value)| Some(format!("{} {}", vary.setting, (*value)?)));
-    let texts: Vec<String> = texts.collect();
-    if texts.is_empty() {
-        point.title.clone()
-    } else {
-        format!("{}, {}", point.title, texts.join(", "))
+fn point_text(vary: &[Vary], title: &str, values: &[Option<Value>]) -> String {
+    let varied = vary.iter().zip(values);
+    let texts = varied.filter_map(|(vary, value)| Some(varied_text(vary, value.as_ref()?)));
+    let texts: Vec<String> = std::iter::once(title.to_owned()).chain(texts).collect();
+    texts.join(", ")
+}
+
+fn varied_text(vary: &Vary, value: &Value) -> String {
+    match vary.setting.as_str() {
+        "trials" => match value {
+            Value::Word(_) => "trials as for the comparison".into(),
+            Value::Number(trials) => format!("{trials} trials"),
+        },
+        setting => format!("{} {value}", setting.replace('-', " ")),
+    }
+}
+
+/// With fewer test rows of a class than this, one row moves its F1 by a fifth.
+const FEW: u64 = 5;
+
+fn point_remarks(point: &PointResults) -> String {
+    let failures = point.failures.iter();
+    let failures = failures.map(|(error, n)| format!("{n} failed: {error}"));
+    let few = point.fewest_test_rows.filter(|&n| n < FEW);
+    let few = few.map(|n| format!("{} of a class: unreliable", counted(n as usize, "test row")));
+    let remarks: Vec<String> = failures.chain(few).collect();
+    remarks.join("; ")
+}
+
+fn score(point: &PointResults) -> Entry {
+    match point.macro_f1 {
+        Some(summary) => points(summary, [summary.n, point.planned]),
+        None => Entry::word("no result"),
     }
 }
 
 pub(super) fn ablation(results: &AblationResults) -> Table {
-    /// With fewer test rows of a class than this, one row moves its F1 by a fifth.
-    const FEW: u64 = 5;
-    let rows = results.points.iter().map(|point| {
-        let score = match point.macro_f1 {
-            Some(summary) => points(summary, [summary.n, point.planned]),
-            None => Entry::word("no result"),
-        };
-        let failures = point
-            .failures
+    let Ablation {
+        name,
+        title,
+        dataset,
+        vary,
+        remark,
+        ..
+    } = &results.ablation;
+    let is_tuned = vary.iter().any(|vary| vary.setting == "trials");
+    // Words do not lie on an axis: they are columns.
+    let is_of_words = |vary: &Vary| {
+        vary.values
             .iter()
-            .map(|(error, n)| format!("{n} failed: {error}"));
-        let few = point.fewest_test_rows.filter(|&n| n < FEW);
-        let few =
-            few.map(|n| format!("{} of a class: unreliable", counted(n as usize, "test row")));
-        let remarks: Vec<String> = failures.chain(few).collect();
-        vec![
-            Entry::word(point_text(results, point)),
-            score,
-            Entry::word(remarks.join("; ")),
-        ]
-    });
-    Table {
-        name: format!("ablation_{}", results.ablation.name),
-        title: results.ablation.title.clone(),
-        caption: format!(
-            "Test macro F1 × 100 on {}, mean ± standard deviation; every setting that is not varied has its \
-             fixed value, nothing is tuned.{}",
-            crate::datasets::dataset_title(&results.ablation.dataset),
+            .any(|value| matches!(value, Value::Word(_)))
+    };
+    let grid = results
+        .grid()
+        .filter(|_| vary.last().is_some_and(is_of_words));
+    let (header, rows) = match grid {
+        Some(grid) => grid_rows(vary, &grid),
+        None => (
+            words(&["point", "macro F1", "remarks"]),
             results
-                .ablation
-                .remark
-                .as_ref()
-                .map(|remark| format!(" {remark}"))
-                .unwrap_or_default()
+                .points
+                .iter()
+                .map(|point| {
+                    vec![
+                        Entry::word(point_text(vary, &point.title, &point.values)),
+                        score(point),
+                        Entry::word(point_remarks(point)),
+                    ]
+                })
+                .collect(),
         ),
-        header: words(&["point", "macro F1", "remarks"]),
-        rows: rows.collect(),
+    };
+    let settings = if is_tuned {
+        "settings are tuned for each column as in the comparison. The largest mean of a column is strong."
+    } else {
+        "every setting that is not varied has its fixed value, nothing is tuned."
+    };
+    let remark = remark.as_ref().map(|remark| format!(" {remark}"));
+    Table {
+        name: format!("ablation_{name}"),
+        title: title.clone(),
+        caption: format!(
+            "Test macro F1 × 100 on {}, mean ± standard deviation; {settings}{}",
+            crate::datasets::dataset_title(dataset),
+            remark.unwrap_or_default()
+        ),
+        header,
+        rows,
         place: None,
         is_detail: true,
     }
 }
 
+fn grid_rows(vary: &[Vary], grid: &Grid<'_>) -> (Vec<String>, Vec<Vec<Entry>>) {
+    let (last, others) = vary.split_last().expect("a grid varies something");
+    let columns = last.values.iter().map(|value| varied_text(last, value));
+    let header = std::iter::once("method".to_owned()).chain(columns);
+    let header = header.chain(["remarks".into()]).collect();
+    let rows = grid.rows.iter().map(|row| {
+        let entries = row
+            .points
+            .iter()
+            .zip(&grid.best)
+            .map(|(point, best)| match point {
+                Some(point) => {
+                    let mean = point.macro_f1.map(|summary| summary.mean);
+                    score(point).strong_if(mean.is_some() && mean == *best)
+                }
+                None => Entry::word("—"),
+            });
+        let mut remarks: Vec<String> = row
+            .points
+            .iter()
+            .flatten()
+            .map(|point| point_remarks(point))
+            .collect();
+        remarks.retain(|remark| !remark.is_empty());
+        remarks.dedup();
+        let first = Entry::word(point_text(others, row.title, row.others));
+        let last = Entry::word(remarks.join("; "));
+        std::iter::once(first)
+            .chain(entries)
+            .chain([last])
+            .collect()
+    });
+    (header, rows.collect())
+}
+
 fn settings_text(settings: &Settings) -> String {
-    let number = |value: &art_methods::Value| match value {
-        art_methods::Value::Number(n) if n.fract() != 0.0 && n.abs() < 0.01 => format!("{n:.2e}"),
-        art_methods::Value::Number(n) if n.fract() != 0.0 => format!("{n:.3}"),
+    let number = |value: &Value| match value {
+        Value::Number(n) if n.fract() != 0.0 && n.abs() < 0.01 => format!("{n:.2e}"),
+        Value::Number(n) if n.fract() != 0.0 => format!("{n:.3}"),
         other => other.to_string(),
     };
     let texts = settings

@@ -1,11 +1,14 @@
+//! The numbers of what a matrix varies.
+
 use super::{Found, Run, divisions::FirstSeeds};
-use crate::metric::Metric;
 use crate::{
+    cell::CellSpec,
     error::BenchError,
     matrix::{Ablation, AblationPoint},
+    metric::Metric,
     record_lines::Records,
 };
-use art_methods::Registry;
+use art_methods::{Registry, Value};
 use art_stats::Summary;
 
 /// The numbers of an ablation.
@@ -23,7 +26,7 @@ pub struct PointResults {
     /// Title of the method.
     pub title: String,
     /// Values of what was varied; `None` where the method does not know it.
-    pub values: Vec<Option<f64>>,
+    pub values: Vec<Option<Value>>,
     /// Runs that were planned.
     pub planned: usize,
     /// Macro F1 over the seeds that were evaluated.
@@ -38,14 +41,15 @@ pub struct PointResults {
 impl AblationResults {
     pub(super) fn of(
         ablation: &Ablation,
-        planned: Vec<AblationPoint>,
+        planned: Vec<(AblationPoint, Option<Vec<CellSpec>>)>,
         registry: &Registry,
         records: &Records,
         first_seeds: &FirstSeeds<'_>,
     ) -> Result<Self, BenchError> {
         let mut points = vec![];
-        for point in planned {
-            let Found { runs, failed, .. } = Found::of(&point.cells, records, first_seeds);
+        for (point, cells) in planned {
+            let cells = cells.unwrap_or_default();
+            let Found { runs, failed, .. } = Found::of(&cells, records, first_seeds);
             let mut failures: Vec<(String, usize)> = vec![];
             for (_, error) in failed {
                 match failures.iter_mut().find(|(known, _)| known == error) {
@@ -76,4 +80,55 @@ impl AblationResults {
             points,
         })
     }
+
+    /// A row for each method and for all that is varied but the last, a column for each value of the last; none where a method
+    /// does not know it.
+    pub fn grid(&self) -> Option<Grid<'_>> {
+        let vary = self.ablation.vary.last()?;
+        let mut rows: Vec<GridRow<'_>> = vec![];
+        for point in &self.points {
+            let (last, others) = point.values.split_last()?;
+            let column = vary
+                .values
+                .iter()
+                .position(|value| Some(value) == last.as_ref())?;
+            let is_of = |row: &GridRow<'_>| row.title == point.title && row.others == others;
+            let place = rows.iter().position(is_of).unwrap_or_else(|| {
+                rows.push(GridRow {
+                    title: &point.title,
+                    others,
+                    points: vec![None; vary.values.len()],
+                });
+                rows.len() - 1
+            });
+            rows[place].points[column] = Some(point);
+        }
+        let mean = |row: &GridRow<'_>, column: usize| Some(row.points[column]?.macro_f1?.mean);
+        let best = |column: usize| {
+            let means = rows.iter().filter_map(|row| mean(row, column));
+            means.max_by(f64::total_cmp)
+        };
+        let best = (0..vary.values.len()).map(best).collect();
+        Some(Grid { best, rows })
+    }
+}
+
+/// Points of an ablation by what is varied last.
+#[derive(Clone, Debug)]
+pub struct Grid<'a> {
+    /// The largest mean of each column.
+    pub best: Vec<Option<f64>>,
+    /// Its rows, in the order of the matrix.
+    pub rows: Vec<GridRow<'a>>,
+}
+
+/// A row of a [`Grid`].
+#[derive(Clone, Debug)]
+pub struct GridRow<'a> {
+    /// Title of the method.
+    pub title: &'a str,
+    /// Values of what is varied but the last.
+    pub others: &'a [Option<Value>],
+    /// One a column.
+    pub points: Vec<Option<&'a PointResults>>,
 }

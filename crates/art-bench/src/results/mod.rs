@@ -15,7 +15,7 @@ mod standing;
 mod summaries;
 mod verdict;
 
-pub use ablation::{AblationResults, PointResults};
+pub use ablation::{AblationResults, Grid, GridRow, PointResults};
 pub use across::{Across, AcrossRow, SelfComparison};
 pub use balance::Balance;
 pub use comparison::{Adjusted, Comparison};
@@ -35,14 +35,14 @@ use crate::{
     datasets::{DatasetKind, dataset_title},
     environment::Environment,
     error::BenchError,
-    matrix::{Matrix, MatrixMethod, Role},
+    matrix::{AblationPoint, Matrix, MatrixMethod, Role},
     metric::Metric,
     paper::{PrintedScore, reported},
     record_lines::Records,
     run_info::RunInfo,
     splits::Division,
     splits::{AbsentClass, Part},
-    tune::{PairCells, pair_cells},
+    tune::{PairCells, TrialRecords, pair_cells, point_cells},
 };
 use art_methods::{PLAIN, Registry, Settings};
 use divisions::FirstSeeds;
@@ -158,7 +158,8 @@ impl Results {
         let is_of_paper = results.is_of_paper();
         let mut planned: BTreeSet<CellId> = BTreeSet::new();
         let mut pairs = BTreeMap::new();
-        for entry in pair_cells(matrix, records, None) {
+        let trials = TrialRecords::new(records);
+        for entry in pair_cells(matrix, &trials, None) {
             if !info.unavailable.contains_key(entry.pair.dataset) {
                 planned.extend(entry.cells.iter().flatten().map(CellSpec::id));
                 let first_seeds = FirstSeeds::of(info, entry.pair.dataset);
@@ -196,15 +197,22 @@ impl Results {
         results.rankings.extend(over_datasets);
         results.across = Across::of(&results.datasets)?;
         for ablation in &matrix.ablations {
-            let points = matrix.points(ablation, registry)?;
-            let cells = points.iter().flat_map(|point| &point.cells);
+            let points = matrix.points(ablation, registry)?.into_iter();
+            let with_cells = points.map(|point| {
+                let chosen = point_cells(&point, &trials, None).map(|entry| entry.cells);
+                let cells = chosen.unwrap_or_else(|| Some(point.cells.clone()));
+                (point, cells)
+            });
+            let points: Vec<(AblationPoint, Option<Vec<CellSpec>>)> = with_cells.collect();
+            let cells = points.iter().flat_map(|(_, cells)| cells).flatten();
             let ids: Vec<CellId> = cells.map(CellSpec::id).collect();
-            let missing = ids.iter().filter(|id| !records.contains_key(id)).count();
-            if missing > 0 {
+            let found = ids.iter().filter(|id| records.contains_key(id)).count();
+            let wanted = points.iter().map(|(point, _)| point.cells.len()).sum();
+            if found < wanted {
                 results.gaps.push(MissingResult::MissingOfAblation {
                     ablation: ablation.name.clone(),
-                    cells: missing,
-                    planned: ids.len(),
+                    cells: wanted - found,
+                    planned: wanted,
                 });
             }
             planned.extend(ids);

@@ -8,7 +8,7 @@ mod random;
 mod run;
 mod tpe;
 
-pub(crate) use pairs::{PairCells, pair_cells};
+pub(crate) use pairs::{PairCells, pair_cells, point_cells};
 pub use random::RandomSearch;
 pub(crate) use run::{Proposals, TrialRecords, TuningRun};
 pub use tpe::Tpe;

@@ -3,8 +3,7 @@
 use super::{Proposals, TrialRecords, TuningRun};
 use crate::{
     cell::CellSpec,
-    matrix::{Matrix, Pair},
-    record_lines::Records,
+    matrix::{AblationPoint, Matrix, Pair, Tuning},
 };
 
 /// A pair of a matrix with its cells.
@@ -20,26 +19,48 @@ pub(crate) struct PairCells<'a> {
 /// that comes next, for whoever runs it.
 pub(crate) fn pair_cells<'a>(
     matrix: &'a Matrix,
-    records: &Records,
+    trials: &TrialRecords<'_>,
     proposals: Option<Proposals<'_>>,
 ) -> Vec<PairCells<'a>> {
-    let trials = TrialRecords::new(records);
     let pairs = matrix.pairs().into_iter().map(|pair| {
+        let cells = matrix.cells(&pair).collect();
         let tuning = matrix.tuning.as_ref();
-        let tuning = tuning.map(|tuning| TuningRun::new(&pair, tuning, &trials, proposals));
-        let cells = matrix.cells(&pair);
+        PairCells::of(pair, tuning, cells, trials, proposals)
+    });
+    pairs.collect()
+}
+
+/// The same of a point of an ablation whose settings trials choose; none for another one.
+pub(crate) fn point_cells<'a>(
+    point: &'a AblationPoint,
+    trials: &TrialRecords<'_>,
+    proposals: Option<Proposals<'_>>,
+) -> Option<PairCells<'a>> {
+    let (pair, tuning) = point.pair()?;
+    let cells = point.cells.clone();
+    Some(PairCells::of(pair, Some(tuning), cells, trials, proposals))
+}
+
+impl<'a> PairCells<'a> {
+    fn of(
+        pair: Pair<'a>,
+        tuning: Option<&Tuning>,
+        cells: Vec<CellSpec>,
+        trials: &TrialRecords<'_>,
+        proposals: Option<Proposals<'_>>,
+    ) -> Self {
+        let tuning = tuning.map(|tuning| TuningRun::new(&pair, tuning, trials, proposals));
         let cells = match &tuning {
-            None => Some(cells.collect()),
-            Some(tuning) => {
-                let chosen = tuning.chosen();
-                chosen.map(|trial| cells.map(|c| c.tuned(&trial.settings)).collect())
-            }
+            None => Some(cells),
+            Some(tuning) => tuning.chosen().map(|trial| {
+                let cells = cells.into_iter();
+                cells.map(|cell| cell.tuned(&trial.settings)).collect()
+            }),
         };
-        PairCells {
+        Self {
             pair,
             tuning,
             cells,
         }
-    });
-    pairs.collect()
+    }
 }

@@ -201,6 +201,12 @@ impl TuningRun {
         &self.finished
     }
 
+    /// Whether the trials of the one that plans fewer are the first ones of the other.
+    pub(crate) fn shares_trials_with(&self, other: &Self) -> bool {
+        (&self.dataset, &self.method.id) == (&other.dataset, &other.method.id)
+            && (&self.training, &self.seeds) == (&other.training, &other.seeds)
+    }
+
     /// Cells without a record, those of trials to come included.
     pub(crate) fn cells_left(&self) -> usize {
         let to_come = self.finished.len() as u32 + 1..self.n_trials;

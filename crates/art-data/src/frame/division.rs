@@ -1,6 +1,6 @@
 //! Which rows train, which steer, which judge, where columns of the table have a say in it.
 
-use super::{Column, Frame, MISSING, Values, groups::divide};
+use super::{Column, Frame, MISSING, Values};
 use crate::{
     counted::counted,
     error::DataError,
@@ -92,7 +92,7 @@ impl Division {
     ) -> Result<SplitRows, DataError> {
         let rows = match self {
             Self::ByClass => return config.rows_of(index, class_names, seed),
-            Self::ByGroup { groups, .. } => divide(groups, index, config, seed),
+            Self::ByGroup { groups, .. } => config.rows_of_groups(groups, index, seed),
             Self::Given { rows, .. } => rows.clone(),
         };
         let problem = |problem: String| {

@@ -7,7 +7,6 @@ mod date;
 mod division;
 mod encoder;
 mod foreign;
-mod groups;
 mod guess;
 mod kinship;
 mod labelled;

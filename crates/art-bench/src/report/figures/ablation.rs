@@ -6,6 +6,7 @@ use crate::{
     results::{AblationResults, PointResults},
 };
 use art_core::elementary::{exp2, log2};
+use art_methods::Value;
 use art_stats::Summary;
 use plotters::prelude::*;
 
@@ -31,7 +32,7 @@ fn lines_of(results: &AblationResults) -> Vec<Line> {
         let others = others
             .rev()
             .skip(1)
-            .filter_map(|(vary, value)| Some(format!(", {} {}", vary.setting, (*value)?)));
+            .filter_map(|(vary, value)| Some(format!(", {} {}", vary.setting, value.as_ref()?)));
         point.title.clone() + &others.collect::<String>()
     };
     for point in &results.points {
@@ -48,9 +49,11 @@ fn lines_of(results: &AblationResults) -> Vec<Line> {
             });
             lines.len() - 1
         });
-        match point.values.last().copied().flatten() {
-            Some(value) => lines[line].points.push((value, summary)),
-            None => lines[line].level = Some(summary),
+        match point.values.last() {
+            Some(Some(Value::Number(value))) => lines[line].points.push((*value, summary)),
+            // Words do not lie on an axis.
+            Some(Some(Value::Word(_))) => return vec![],
+            Some(None) | None => lines[line].level = Some(summary),
         }
     }
     lines

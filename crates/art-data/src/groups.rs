@@ -18,54 +18,72 @@ const LEAST_SLACK: f64 = 0.005;
 const PARTS: usize = 3;
 const TRAIN: usize = 0;
 
-/// A random division of whole groups (stream `group split`): of divisions that are dealt out in random order, one is drawn
-/// among those that are about as near to the shares as the best.
-///
-/// A part's share of the rows is off by no more than the largest group's share or 2 %, whichever is more, wherever a division
-/// like that was found; among those the ones come first that leave the fewest classes out of a part. A class that has a row in two groups or more keeps one of them for training, and one that is in
-/// a single group is trained on and no more.
-pub(super) fn divide(
-    groups: &[u32],
-    index: &ClassIndex,
-    config: &SplitConfig,
-    seed: Seed,
-) -> SplitRows {
-    let table = Groups::new(groups, index, config.shares());
-    let mut random = seed.stream("group split", 0);
-    let work: usize = table.counts.iter().map(Vec::len).sum();
-    let tries = (WORK / work.max(1)).clamp(FEWEST_TRIES, MOST_TRIES);
-    let mut candidates: Vec<(Vec<u8>, Distance)> = vec![];
-    for attempt in 0..tries {
-        let rule = [Rule::Neediest, Rule::ByLot][attempt % 2];
-        let dealt = table.deal(rule, &mut random);
-        if candidates.iter().all(|(known, _)| *known != dealt) {
-            let distance = table.distance(&dealt);
-            candidates.push((dealt, distance));
+impl SplitConfig {
+    /// The rows of each part where rows of one group stay together: `groups` has the group of each row, counted from 0.
+    /// Of divisions that are dealt out in random order (stream `group split`), one is drawn among those that are about as
+    /// near to the shares as the best.
+    ///
+    /// A part's share of the rows is off by no more than the largest group's share or 2 %, whichever is more, wherever a
+    /// division like that was found. Among those the ones come first that leave the fewest classes out of a part. A class
+    /// that has a row in two groups or more keeps one of them for training, and one that is in a single group is trained on
+    /// and no more. A part may be empty where groups are few.
+    ///
+    /// # Panics
+    /// If there is not one group for each row of `index`.
+    ///
+    /// ```
+    /// # use art_core::{ClassIndex, Seed};
+    /// # use art_data::SplitParams;
+    /// let index = ClassIndex::new(&[0, 1].repeat(30), 2)?;
+    /// let groups: Vec<u32> = (0..60).map(|row| row / 2).collect(); // two rows each
+    /// let parts = SplitParams::new().check()?.rows_of_groups(&groups, &index, Seed::new(1));
+    /// assert!(parts.test.chunks(2).all(|pair| pair[0] / 2 == pair[1] / 2));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn rows_of_groups(&self, groups: &[u32], index: &ClassIndex, seed: Seed) -> SplitRows {
+        assert_eq!(
+            groups.len(),
+            index.counts().n_rows(),
+            "a group for each row"
+        );
+        let table = Groups::new(groups, index, self.shares());
+        let mut random = seed.stream("group split", 0);
+        let work: usize = table.counts.iter().map(Vec::len).sum();
+        let tries = (WORK / work.max(1)).clamp(FEWEST_TRIES, MOST_TRIES);
+        let mut candidates: Vec<(Vec<u8>, Distance)> = vec![];
+        for attempt in 0..tries {
+            let rule = [Rule::Neediest, Rule::ByLot][attempt % 2];
+            let dealt = table.deal(rule, &mut random);
+            if candidates.iter().all(|(known, _)| *known != dealt) {
+                let distance = table.distance(&dealt);
+                candidates.push((dealt, distance));
+            }
         }
+        // Parts without rows are worst, then those that are too large or too small, then those without a class.
+        let worst = |distance: &Distance| {
+            let Distance {
+                empty_parts,
+                is_beyond_bound,
+                absent_classes,
+                ..
+            } = *distance;
+            (empty_parts, is_beyond_bound, absent_classes)
+        };
+        let best = candidates.iter().map(|(_, distance)| worst(distance)).min();
+        candidates.retain(|(_, distance)| Some(worst(distance)) == best);
+        let nearest = candidates.iter().map(|(_, distance)| distance.of_classes);
+        let nearest = nearest.fold(f64::INFINITY, f64::min);
+        let slack = (SLACK_IN_GROUPS / table.counts.len() as f64).max(LEAST_SLACK);
+        candidates.retain(|(_, distance)| distance.of_classes <= nearest + slack);
+        let (dealt, _) = &candidates[random.below(candidates.len())];
+        let mut parts: [Vec<u32>; PARTS] = [vec![], vec![], vec![]];
+        for (row, &group) in groups.iter().enumerate() {
+            parts[dealt[group as usize] as usize].push(row as u32);
+        }
+        let [train, valid, test] = parts;
+        SplitRows { train, valid, test }
     }
-    // Parts without rows are worst, then those that are too large or too small, then those without a class.
-    let worst = |distance: &Distance| {
-        let Distance {
-            empty_parts,
-            is_beyond_bound,
-            absent_classes,
-            ..
-        } = *distance;
-        (empty_parts, is_beyond_bound, absent_classes)
-    };
-    let best = candidates.iter().map(|(_, distance)| worst(distance)).min();
-    candidates.retain(|(_, distance)| Some(worst(distance)) == best);
-    let nearest = candidates.iter().map(|(_, distance)| distance.of_classes);
-    let nearest = nearest.fold(f64::INFINITY, f64::min);
-    let slack = (SLACK_IN_GROUPS / table.counts.len() as f64).max(LEAST_SLACK);
-    candidates.retain(|(_, distance)| distance.of_classes <= nearest + slack);
-    let (dealt, _) = &candidates[random.below(candidates.len())];
-    let mut parts: [Vec<u32>; PARTS] = [vec![], vec![], vec![]];
-    for (row, &group) in groups.iter().enumerate() {
-        parts[dealt[group as usize] as usize].push(row as u32);
-    }
-    let [train, valid, test] = parts;
-    SplitRows { train, valid, test }
 }
 
 /// Which part a group goes to.
