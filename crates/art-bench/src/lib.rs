@@ -73,10 +73,12 @@ pub use report::{
     write_report_for,
 };
 pub use results::{
-    AblationResults, Across, AcrossRow, Adjusted, Advice, Balance, BeforeRefresh,
-    CalibrationSummaries, Comparison, Curve, CurveOfRuns, DatasetResults, Divisions, ExpectedGain,
-    Grid, GridRow, MethodResults, MissingResult, NoAdvice, PairName, PointResults, RankAmong,
-    Ranking, ReportedBeside, Results, SelfComparison, Standing, Summaries, Tally, Tuned, Verdict,
+    AblationResults, Across, AcrossRow, Adjusted, Advice, Agreement, Balance, BeforeRefresh,
+    CalibrationSummaries, Claim, Comparison, Curve, CurveOfRuns, DatasetResults, Divisions,
+    EpochCost, Estimate, ExpectedGain, Grid, GridRow, Held, MethodResults, MissingResult, NoAdvice,
+    OrderAgreement, PairName, PointResults, PrintedTable, RankAmong, Ranking, ReportedBeside,
+    Results, SelfComparison, SettingOfArt, Standing, StandingAt, Summaries, TableAgreement, Tally,
+    Tuned, Verdict,
 };
 pub use run_info::RunInfo;
 pub use runner::{CellRunner, Experiment};

@@ -22,6 +22,8 @@ pub(crate) struct Printed {
     pub(crate) macro_recall: ByCell<[f64; 2]>,
     /// Tables 2 to 6: of the paired t-test and of the signed-rank test.
     pub(crate) p_values: ByCell<[f64; 2]>,
+    /// Figure 7: ART's and plain training's score at an imbalance ratio of ten, as the text says it.
+    pub(crate) ratio_ten: [f64; 2],
     /// Means of a `PyTorch` run of this protocol with fixed hyper-parameters.
     pytorch_macro_f1: ByCell<f64>,
 }

@@ -5,7 +5,7 @@ use super::{
     agreement::agreement,
     beside::beside_others,
     claims::claims,
-    details::{ablation, cost, per_class, tuning},
+    details::{ablation, cost, per_class, readings, tuning},
     own::{against_plain, calibration, confusion, precision_and_recall},
     scores::{controls, macro_f1, score_tables, scores_beside_macro_f1},
     significance::{comparisons, ranks},
@@ -85,7 +85,10 @@ pub(super) fn chapters(results: &Results) -> Vec<ChapterTables> {
         ),
         (
             Chapter::Ablations,
-            results.ablations.iter().map(ablation).collect(),
+            readings(results)
+                .into_iter()
+                .chain(results.ablations.iter().map(ablation))
+                .collect(),
         ),
         (Chapter::Details, details),
     ];

@@ -61,10 +61,10 @@ pub(super) fn comparisons(dataset: &DatasetResults) -> Option<Table> {
         name: format!("comparisons_{}", dataset.id),
         title: format!("ART against each method on {}", dataset.title),
         caption: "Difference of mean macro F1 in points over the same seeds, with its 95 % bootstrap interval \
-                  and d_z, the difference over its standard deviation. p-values of the paired t-test, of the \
-                  signed-rank test and of the t-test corrected for overlapping splits (Nadeau and Bengio \
-                  2003), each as it is and after Holm's adjustment over the compared methods (controls and \
-                  additions are adjusted among themselves); bold below 0.05. The plain tests take runs on \
+                  and d_z, the difference over its standard deviation. The p-values are of the paired t-test, of the \
+                  signed-rank test and of the t-test corrected for overlapping splits (Nadeau and Bengio 2003). Each \
+                  stands as it is and after Holm's adjustment over the compared methods; controls and additions are \
+                  adjusted among themselves. Bold is below 0.05. The plain tests take runs on \
                   overlapping splits for independent and are too easily impressed. The last columns are the \
                   paper's own p-values, unadjusted, where it prints them."
             .to_owned()

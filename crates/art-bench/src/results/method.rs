@@ -125,15 +125,18 @@ impl ReportedBeside {
 
 /// Smallest, quartiles and largest of the scores; none for fewer than two.
 pub(super) fn quartiles(scores: &[(u64, f64)]) -> Option<[f64; 5]> {
-    if scores.len() < 2 {
-        return None;
-    }
+    (scores.len() > 1).then(|| [0.0, 0.25, 0.5, 0.75, 1.0].map(|share| quantile(scores, share)))
+}
+
+/// The value that `share` of the scores are below, by straight lines between neighbors; not a number for no scores.
+pub(super) fn quantile(scores: &[(u64, f64)], share: f64) -> f64 {
     let mut sorted: Vec<f64> = scores.iter().map(|(_, score)| *score).collect();
     sorted.sort_by(f64::total_cmp);
-    Some([0.0, 0.25, 0.5, 0.75, 1.0].map(|share| {
-        let place = share * (sorted.len() - 1) as f64;
-        let below = place.floor() as usize;
-        let above = (below + 1).min(sorted.len() - 1);
-        sorted[below] + (place - below as f64) * (sorted[above] - sorted[below])
-    }))
+    let Some(last) = sorted.len().checked_sub(1) else {
+        return f64::NAN;
+    };
+    let place = share * last as f64;
+    let below = place.floor() as usize;
+    let above = (below + 1).min(last);
+    sorted[below] + (place - below as f64) * (sorted[above] - sorted[below])
 }

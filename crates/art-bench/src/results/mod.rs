@@ -2,7 +2,9 @@
 
 mod ablation;
 mod across;
+mod agreement;
 mod balance;
+mod claims;
 mod comparison;
 mod curve;
 mod divisions;
@@ -15,9 +17,11 @@ mod standing;
 mod summaries;
 mod verdict;
 
-pub use ablation::{AblationResults, Grid, GridRow, PointResults};
+pub use ablation::{AblationResults, Grid, GridRow, PointResults, StandingAt};
 pub use across::{Across, AcrossRow, SelfComparison};
+pub use agreement::{Agreement, OrderAgreement, PrintedTable, TableAgreement};
 pub use balance::Balance;
+pub use claims::{Claim, Estimate, Held, SettingOfArt};
 pub use comparison::{Adjusted, Comparison};
 pub use curve::{Curve, CurveOfRuns};
 pub use divisions::Divisions;
@@ -27,7 +31,7 @@ pub use method::{MethodResults, ReportedBeside, Tuned};
 pub use missing_result::{MissingResult, PairName};
 pub use ranking::Ranking;
 pub use standing::{RankAmong, Standing, Tally};
-pub use summaries::{CalibrationSummaries, Summaries};
+pub use summaries::{CalibrationSummaries, EpochCost, Summaries};
 pub use verdict::{Advice, ExpectedGain, NoAdvice, Verdict};
 
 use crate::{
@@ -35,7 +39,7 @@ use crate::{
     datasets::{DatasetKind, dataset_title},
     environment::Environment,
     error::BenchError,
-    matrix::{AblationPoint, Matrix, MatrixMethod, Role},
+    matrix::{Ablation, AblationPoint, Matrix, MatrixMethod, Role},
     metric::Metric,
     paper::{PrintedScore, reported},
     record_lines::Records,
@@ -70,6 +74,10 @@ pub struct Results {
     pub across: Vec<Across>,
     /// One entry an ablation.
     pub ablations: Vec<AblationResults>,
+    /// What the paper claims, where the results say something of it.
+    pub claims: Vec<Claim>,
+    /// How far our numbers agree with the paper's, where they are of its experiment.
+    pub agreement: Option<Agreement>,
     /// What has no result, each with the reason.
     pub gaps: Vec<MissingResult>,
     /// What resamplers could not do, with the number of seeds it happened to and of those that were planned.
@@ -139,6 +147,8 @@ impl Results {
             rankings: vec![],
             across: vec![],
             ablations: vec![],
+            claims: vec![],
+            agreement: None,
             gaps: vec![],
             warnings: BTreeMap::new(),
             division: info.division,
@@ -197,29 +207,10 @@ impl Results {
         results.rankings.extend(over_datasets);
         results.across = Across::of(&results.datasets)?;
         for ablation in &matrix.ablations {
-            let points = matrix.points(ablation, registry)?.into_iter();
-            let with_cells = points.map(|point| {
-                let chosen = point_cells(&point, &trials, None).map(|entry| entry.cells);
-                let cells = chosen.unwrap_or_else(|| Some(point.cells.clone()));
-                (point, cells)
-            });
-            let points: Vec<(AblationPoint, Option<Vec<CellSpec>>)> = with_cells.collect();
-            let cells = points.iter().flat_map(|(_, cells)| cells).flatten();
-            let ids: Vec<CellId> = cells.map(CellSpec::id).collect();
-            let found = ids.iter().filter(|id| records.contains_key(id)).count();
-            let wanted = points.iter().map(|(point, _)| point.cells.len()).sum();
-            if found < wanted {
-                results.gaps.push(MissingResult::MissingOfAblation {
-                    ablation: ablation.name.clone(),
-                    cells: wanted - found,
-                    planned: wanted,
-                });
-            }
-            planned.extend(ids);
-            let first_seeds = FirstSeeds::of(info, &ablation.dataset);
-            let of = AblationResults::of(ablation, points, registry, records, &first_seeds)?;
-            results.ablations.push(of);
+            planned.extend(results.add_ablation(ablation, info, records, &trials, registry)?);
         }
+        results.claims = Claim::all(&results);
+        results.agreement = Agreement::of(&results);
         let is_other = |record: &&CellRecord| {
             record.result.spec.trial.is_none() && !planned.contains(&record.result.id)
         };
@@ -233,6 +224,39 @@ impl Results {
         let environments: BTreeSet<&Environment> = environments.into_iter().collect();
         results.environments = environments.into_iter().cloned().collect();
         Ok(results)
+    }
+
+    /// Adds the numbers of an ablation; its cells are given back.
+    fn add_ablation(
+        &mut self,
+        ablation: &Ablation,
+        info: &RunInfo,
+        records: &Records,
+        trials: &TrialRecords<'_>,
+        registry: &Registry,
+    ) -> Result<Vec<CellId>, BenchError> {
+        let points = self.matrix.points(ablation, registry)?.into_iter();
+        let with_cells = points.map(|point| {
+            let chosen = point_cells(&point, trials, None).map(|entry| entry.cells);
+            let cells = chosen.unwrap_or_else(|| Some(point.cells.clone()));
+            (point, cells)
+        });
+        let points: Vec<(AblationPoint, Option<Vec<CellSpec>>)> = with_cells.collect();
+        let cells = points.iter().flat_map(|(_, cells)| cells).flatten();
+        let ids: Vec<CellId> = cells.map(CellSpec::id).collect();
+        let found = ids.iter().filter(|id| records.contains_key(id)).count();
+        let wanted = points.iter().map(|(point, _)| point.cells.len()).sum();
+        if found < wanted {
+            self.gaps.push(MissingResult::MissingOfAblation {
+                ablation: ablation.name.clone(),
+                cells: wanted - found,
+                planned: wanted,
+            });
+        }
+        let first_seeds = FirstSeeds::of(info, &ablation.dataset);
+        let of = AblationResults::of(ablation, points, registry, records, &first_seeds)?;
+        self.ablations.push(of);
+        Ok(ids)
     }
 
     /// The evaluated runs of a pair; what is missing of it becomes a gap.

@@ -1,4 +1,4 @@
-use super::{Run, by_seed, runs::by_seed_at};
+use super::{Run, by_seed, method::quantile, runs::by_seed_at};
 use crate::metric::Metric;
 use crate::{error::BenchError, outcome::Measured};
 use art_core::ConfusionMatrix;
@@ -31,16 +31,24 @@ pub struct Summaries {
     pub steps: Summary,
     /// Seconds of a cell.
     pub seconds: Summary,
-    /// Milliseconds of an epoch of training (`T_base` in section 3.5 of the paper).
-    pub train_ms: Summary,
-    /// Milliseconds an epoch of the validation forward pass, which early stopping needs too (`T_fwd`).
-    pub forward_ms: Summary,
-    /// Milliseconds an epoch of the confusion matrix and its scores (`T_F1`).
-    pub score_ms: Summary,
-    /// Milliseconds an epoch of drawing rows, refreshes of the class distribution included (`T_idx`).
-    pub draw_ms: Summary,
-    /// Share of the epochs' time that scores, draws and refreshes take.
-    pub overhead: Summary,
+    /// What an epoch takes.
+    pub cost: EpochCost,
+}
+
+/// What an epoch takes, in milliseconds: of each run the mean over its epochs, of these the median over seeds (section 3.5 of
+/// the paper).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EpochCost {
+    /// Training (`T_base`).
+    pub train: f64,
+    /// The validation forward pass, which early stopping needs too (`T_fwd`).
+    pub forward: f64,
+    /// The confusion matrix and its scores (`T_F1`).
+    pub score: f64,
+    /// Drawing rows, refreshes of the class distribution included (`T_idx`).
+    pub draw: f64,
+    /// Share of the epochs' time that scores, draws and refreshes take; the median too.
+    pub overhead: f64,
 }
 
 /// How well probabilities agree with test rows, over seeds.
@@ -128,8 +136,9 @@ impl Summaries {
                 .map(|class| of_class(class, &|place| of_runs[place][class]))
                 .collect::<Result<Vec<_>, _>>()
         };
+        let median = |value: &dyn Fn(&Run<'_>) -> f64| quantile(&by_seed(runs, value), 0.5);
         let per_epoch = |part: fn(&Measured) -> Duration| {
-            over(&|run| {
+            median(&|run| {
                 let seconds = part(run.measured).as_secs_f64();
                 1e3 * seconds / f64::from(run.evaluation.epochs.max(1))
             })
@@ -176,11 +185,13 @@ impl Summaries {
             epochs: over(&|run| f64::from(run.evaluation.epochs))?,
             steps: over(&|run| run.evaluation.steps as f64)?,
             seconds: over(&|run| run.measured.total.as_secs_f64())?,
-            train_ms: per_epoch(|measured| measured.train)?,
-            forward_ms: per_epoch(|measured| measured.forward)?,
-            score_ms: per_epoch(|measured| measured.score)?,
-            draw_ms: per_epoch(|measured| measured.draw + measured.refresh)?,
-            overhead: over(&overhead)?,
+            cost: EpochCost {
+                train: per_epoch(|measured| measured.train),
+                forward: per_epoch(|measured| measured.forward),
+                score: per_epoch(|measured| measured.score),
+                draw: per_epoch(|measured| measured.draw + measured.refresh),
+                overhead: median(&overhead),
+            },
         }))
     }
 }
