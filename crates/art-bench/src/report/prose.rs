@@ -348,7 +348,7 @@ fn training_text(training: &Training, tuned: bool, division: Division, on: Optio
     };
     format!(
         "{}etwork {}, dropout {}, AdamW, {rates}, batches of {}, at most {}, patience {} on the {} \
-         validation loss, best epoch's weights; {}, shared by all methods.",
+         validation loss, best epoch's weights. {}, shared by all methods.",
         on.map_or_else(|| "N".to_owned(), |title| format!("{title}: n")),
         hidden.join("-"),
         training.dropout,
@@ -357,9 +357,9 @@ fn training_text(training: &Training, tuned: bool, division: Division, on: Optio
         training.patience,
         criterion.trim_matches('"'),
         match division {
-            Division::Stratified => "stratified 70/15/15 split for each seed",
-            Division::Grouped => "split of whole groups for each seed, about 70/15/15",
-            Division::Given => "the table's own split, the same for every seed",
+            Division::Stratified => "Stratified 70/15/15 split for each seed",
+            Division::Grouped => "Split of whole groups for each seed, about 70/15/15",
+            Division::Given => "The table's own split, the same for every seed",
         },
     )
 }
