@@ -260,7 +260,7 @@ int main() {
     masks();
     optimizer();
     for (Shape s : {Shape{3, 1, 16, 28, 28}, Shape{3, 16, 32, 14, 14}, Shape{2, 3, 5, 8, 12}, Shape{2, 40, 20, 4, 4}}) {
-        std::printf("%d pictures, %d to %d channels, %d x %d\n", s.n, s.inputs, s.outputs, s.height, s.width);
+        std::printf("%d images, %d to %d channels, %d x %d\n", s.n, s.inputs, s.outputs, s.height, s.width);
         convolutions(s);
     }
     return failed ? 1 : 0;
