@@ -187,7 +187,7 @@ def training(_):
     for net, epochs, target, name in (
         ("mlp-8-64-64-2", 200, 8, "MLP 8-64-64-2, 537 rows, batch 32"),
         ("mlp-384-128-2", 20, 4, "MLP 384-128-2, 5,000 rows, batch 64"),
-        ("cnn-16-32-fc64", 3, 2.5, "CNN 16-32-fc64, 2,604 pictures, batch 64"),
+        ("cnn-16-32-fc64", 3, 2.5, "CNN 16-32-fc64, 2,604 images, batch 64"),
     ):
         pair = {"two processes": [*THEIRS, "train", net, epochs, 2, 3, 1]}
         works.append(Work(f"{name}, two at once", ["train", net, epochs, 2, 3], pair, target))
@@ -345,9 +345,9 @@ def profile():
         "; ".join(machine()) + ".",
         "",
         "The matrix products of an epoch alone, in a loop on one thread, against an epoch of training on",
-        "one thread: the machine's limit for networks that are made of these products.",
+        "one thread: the machine's limit for networks that are made of these multiplications.",
         "",
-        "| network | products alone | an epoch | share |",
+        "| network | matrix products alone | an epoch | share |",
         "|---|---|---|---|",
     ]
     os.environ["RAYON_NUM_THREADS"] = "1"

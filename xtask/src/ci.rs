@@ -1,6 +1,6 @@
 //! Every check, cheapest first.
 
-use crate::{cargo, complain, say, tidy};
+use crate::{cargo, complain, say, site, tidy};
 use std::process::ExitCode;
 
 /// A cargo command of the checks.
@@ -93,6 +93,9 @@ pub(crate) fn run() -> ExitCode {
             complain(format_args!("error: {} failed", step.name));
             return ExitCode::FAILURE;
         }
+    }
+    if site::build_and_check() != ExitCode::SUCCESS {
+        return ExitCode::FAILURE;
     }
     say("== all checks passed");
     ExitCode::SUCCESS

@@ -11,12 +11,19 @@ use std::{
 };
 
 mod ci;
+mod documents;
 mod flags;
 mod gpu;
+mod links;
+mod markdown;
 mod modules;
+mod pages;
 mod peers;
+mod prose;
 mod python;
 mod rust_version;
+mod site;
+mod snippets;
 mod tidy;
 
 const HELP: &str = "\
@@ -34,6 +41,8 @@ cargo xtask COMMAND
   python-test [--fast]      build the Python package and test it (needs python3)
   ci                        every check: format, lints, layers, tests, documents
   tidy                      the checks of the repository itself: layers, Rust versions, the README's numbers
+  site [--pages]            the documentation site in target/site (needs mdBook); --pages writes the methods' pages alone
+  prose [FOLDER]            how the documents read: words a sentence, the longest, private words
 ";
 
 fn main() -> ExitCode {
@@ -48,6 +57,10 @@ fn main() -> ExitCode {
         ["python-test", rest @ ..] => python::run(rest),
         ["ci"] => at_root(ci::run),
         ["tidy"] => at_root(tidy::run),
+        ["site"] => at_root(site::run),
+        ["site", "--pages"] => at_root(pages::write),
+        ["prose"] => prose::print(&root()),
+        ["prose", folder] => prose::print(Path::new(folder)),
         ["help" | "--help" | "-h"] | [] => {
             say(HELP.trim_end());
             ExitCode::SUCCESS

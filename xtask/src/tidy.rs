@@ -1,6 +1,7 @@
-//! The checks of the repository itself: which crate may know which, which Rust it needs, and what the README may claim.
+//! The checks of the repository itself: which crate may know which, which Rust it needs, what the README may claim, and
+//! whether documents read and link well.
 
-use crate::{cargo, complain, flags, modules, rust_version, say};
+use crate::{cargo, complain, flags, modules, rust_version, say, site};
 use std::{fs, path::Path, process::ExitCode};
 
 /// What each crate may depend on inside the workspace. ARCHITECTURE.md gives the reasons.
@@ -80,6 +81,7 @@ pub(crate) fn run() -> ExitCode {
     faults.extend(modules::faults(&PARTED));
     faults.extend(flags::faults(Path::new("crates")));
     faults.extend(readme_faults());
+    faults.extend(site::faults());
     for fault in &faults {
         complain(format_args!("error: {fault}"));
     }

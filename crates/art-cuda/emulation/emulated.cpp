@@ -126,37 +126,37 @@ static void convolutions(Shape s) {
     for (size_t i = 0; i < made; i++)
         if ((notes[i] == NO_SLOPE ? -1 : notes[i]) != at[i]) failed = true, std::printf("  note %zu is %d, not %d\n", i, notes[i], at[i]);
 
-    auto slopes = numbers(made);
+    auto gradients = numbers(made);
     std::vector<double> by_weights(weights.size() + s.outputs), by_input(in.size());
     for (size_t slot = 0; slot < made; slot++) {
         if (at[slot] < 0) continue;
         int p = slot % places, o = slot / places % s.outputs, b = slot / places / s.outputs;
         int y = p / across * 2 + at[slot] / 2, x = p % across * 2 + at[slot] % 2;
-        by_weights[weights.size() + o] += slopes[slot];
+        by_weights[weights.size() + o] += gradients[slot];
         for (int c = 0; c < s.inputs; c++)
             for (int t = 0; t < 9; t++) {
                 int yy = y + t / 3 - 1, xx = x + t % 3 - 1;
-                by_weights[((size_t)o * s.inputs + c) * 9 + t] += slopes[slot] * pixel(b, c, yy, xx);
+                by_weights[((size_t)o * s.inputs + c) * 9 + t] += gradients[slot] * pixel(b, c, yy, xx);
                 if (yy >= 0 && yy < s.height && xx >= 0 && xx < s.width)
                     by_input[(((size_t)b * s.inputs + c) * s.height + yy) * s.width + xx] +=
-                        (double)slopes[slot] * weights[((size_t)o * s.inputs + c) * 9 + t];
+                        (double)gradients[slot] * weights[((size_t)o * s.inputs + c) * 9 + t];
             }
     }
-    std::vector<float> input_slopes(in.size(), NAN);
+    std::vector<float> input_gradients(in.size(), NAN);
     groups = groups_of(s.inputs);
     launch({(unsigned)s.n, up(up(s.inputs, GROUP), groups)}, {threads, groups}, [&] {
-        conv_input_slopes(slopes.data(), notes.data(), weights.data(), input_slopes.data(), s.inputs, s.outputs, s.height, s.width);
+        conv_input_gradients(gradients.data(), notes.data(), weights.data(), input_gradients.data(), s.inputs, s.outputs, s.height, s.width);
     });
-    same("slopes by the inputs of a convolution", input_slopes, by_input);
+    same("gradients with respect to the inputs of a convolution", input_gradients, by_input);
 
     int pairs = std::min(512, s.inputs * s.outputs), block = 512 / pairs * pairs;
     unsigned rows = std::min(s.n, 2);
     std::vector<float> partial(rows * by_weights.size(), NAN), sums(by_weights.size(), NAN);
     launch({rows, up(s.inputs * s.outputs, pairs)}, {(unsigned)block, 1}, [&] {
-        conv_weight_slopes(in.data(), slopes.data(), notes.data(), partial.data(), s.n, s.inputs, s.outputs, s.height, s.width, pairs);
+        conv_weight_gradients(in.data(), gradients.data(), notes.data(), partial.data(), s.n, s.inputs, s.outputs, s.height, s.width, pairs);
     });
     launch({up(sums.size(), 32), 1}, {32, 8}, [&] { sum_rows(partial.data(), sums.data(), rows, sums.size()); });
-    same("slopes by the weights of a convolution", sums, by_weights);
+    same("gradients with respect to the weights of a convolution", sums, by_weights);
 }
 
 static void rows_and_dense() {
@@ -188,21 +188,21 @@ static void rows_and_dense() {
     same("pieces", pieced, expected);
 
     const int across = 45, count = n * across;
-    auto sums = numbers(count), bias = numbers(across), slopes = numbers(count);
+    auto sums = numbers(count), bias = numbers(across), gradients = numbers(count);
     std::vector<float> mask;
     for (int i = 0; i < count; i++) mask.push_back(i % 3 ? 1.25f : 0.0f);
     std::vector<double> values, by_sums, by_bias(across);
     for (int i = 0; i < count; i++) {
         values.push_back(std::fmax(sums[i] + bias[i % across], 0.0f) * mask[i]);
-        by_sums.push_back(values[i] > 0 ? slopes[i] * 1.25 : 0.0);
+        by_sums.push_back(values[i] > 0 ? gradients[i] * 1.25 : 0.0);
         by_bias[i % across] += by_sums[i];
     }
     launch({up(count, 64), 1}, {64, 1}, [&] { after_product(sums.data(), bias.data(), mask.data(), 1, 1, count, across); });
     same("rectifier and dropout", sums, values);
     std::vector<float> found(across);
-    launch({2, 1}, {32, 8}, [&] { before_product(slopes.data(), sums.data(), found.data(), 1, 1.25f, n, across); });
-    same("slopes before them", slopes, by_sums);
-    same("slopes by biases", found, by_bias);
+    launch({2, 1}, {32, 8}, [&] { before_product(gradients.data(), sums.data(), found.data(), 1, 1.25f, n, across); });
+    same("gradients before them", gradients, by_sums);
+    same("gradients with respect to biases", found, by_bias);
 }
 
 static u64 rotated(u64 x, int by) { return (x << by) | (x >> (64 - by)); }
@@ -260,7 +260,7 @@ int main() {
     masks();
     optimizer();
     for (Shape s : {Shape{3, 1, 16, 28, 28}, Shape{3, 16, 32, 14, 14}, Shape{2, 3, 5, 8, 12}, Shape{2, 40, 20, 4, 4}}) {
-        std::printf("%d pictures, %d to %d channels, %d x %d\n", s.n, s.inputs, s.outputs, s.height, s.width);
+        std::printf("%d images, %d to %d channels, %d x %d\n", s.n, s.inputs, s.outputs, s.height, s.width);
         convolutions(s);
     }
     return failed ? 1 : 0;

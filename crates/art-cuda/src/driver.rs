@@ -78,7 +78,7 @@ impl std::fmt::Debug for Card {
     }
 }
 
-/// The picture side of a convolution's shape.
+/// The image side of a convolution's shape.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ConvShape {
     pub(crate) inputs: usize,
@@ -92,7 +92,7 @@ impl ConvShape {
         self.height / 2 * (self.width / 2)
     }
 
-    /// A picture with its border.
+    /// An image with its border.
     fn plane(self) -> usize {
         (self.height + 2) * (self.width + 2)
     }
@@ -102,7 +102,7 @@ impl ConvShape {
     }
 
     /// How a pass is cut that makes `made` channels of `read` ones; none where a block has not the memory.
-    fn pass(self, pictures: usize, read: usize, made: usize) -> Option<LaunchConfig> {
+    fn pass(self, images: usize, read: usize, made: usize) -> Option<LaunchConfig> {
         let threads = self.places().next_multiple_of(32).min(256);
         let groups = made.div_ceil(GROUP);
         let bytes = |groups: usize| 4 * read * (groups * GROUP * STRIDE + self.plane());
@@ -110,7 +110,7 @@ impl ConvShape {
             .rev()
             .find(|&n| bytes(n) <= SHARED)?;
         Some(LaunchConfig {
-            grid_dim: (pictures as u32, groups.div_ceil(of_block) as u32, 1),
+            grid_dim: (images as u32, groups.div_ceil(of_block) as u32, 1),
             block_dim: (threads as u32, of_block as u32, 1),
             shared_mem_bytes: bytes(of_block) as u32,
         })
@@ -488,7 +488,7 @@ impl Card {
         )
     }
 
-    /// Rows of partial sums that [`conv_weight_gradients`](Self::conv_weight_gradients) makes of `n` pictures.
+    /// Rows of partial sums that [`conv_weight_gradients`](Self::conv_weight_gradients) makes of `n` images.
     pub(crate) fn partial_rows(&self, n: usize) -> usize {
         n.min(2 * self.multiprocessors as usize)
     }

@@ -1,4 +1,4 @@
-// The passes of a network on a card, beside matrix products. Rows lie one after another; pictures channel by channel. Every
+// The passes of a network on a card, beside matrix products. Rows lie one after another; images channel by channel. Every
 // sum is taken in an order that depends on sizes alone, so that a run repeats to the bit on the same card.
 
 typedef unsigned char u8;
@@ -166,7 +166,7 @@ __device__ void convolve(const float* at, const float* weights, int channels, in
     }
 }
 
-// Convolution, biases, rectifier, and the largest of each 2 × 2 pixels, of which `notes` keeps the place. A block has a picture
+// Convolution, biases, rectifier, and the largest of each 2 × 2 pixels, of which `notes` keeps the place. A block has an image
 // and `blockDim.y` groups of channels.
 extern "C" __global__ void conv_pool(const float* in, const float* weights, const float* bias, float* out, u8* notes, int inputs,
                                      int outputs, int height, int width) {
@@ -175,13 +175,13 @@ extern "C" __global__ void conv_pool(const float* in, const float* weights, cons
     int row = width + 2, plane = (height + 2) * row, groups = blockDim.y;
     int apart = groups * GROUP * STRIDE;
     float* x = own + inputs * apart;
-    const float* picture = in + (u64)blockIdx.x * inputs * height * width;
+    const float* image = in + (u64)blockIdx.x * inputs * height * width;
     int thread = threadIdx.y * blockDim.x + threadIdx.x, threads = blockDim.x * blockDim.y;
     for (int i = thread; i < inputs * plane; i += threads) {
         int channel = i / plane, r = i % plane / row - 1, c = i % row - 1;
         // i % plane % row is i % row: a plane is whole rows.
         bool inside = r >= 0 && r < height && c >= 0 && c < width;
-        x[i] = inside ? picture[((u64)channel * height + r) * width + c] : 0.0f;
+        x[i] = inside ? image[((u64)channel * height + r) * width + c] : 0.0f;
     }
     int first_of_block = blockIdx.y * groups * GROUP;
     for (int i = thread; i < inputs * groups * GROUP * TAPS; i += threads) {
@@ -260,9 +260,9 @@ extern "C" __global__ void conv_input_gradients(const float* gradients, const u8
     }
 }
 
-// Gradients with respect to the weights and biases of a convolution over every gridDim.x-th picture: a row of `partial` for each block, weights
+// Gradients with respect to the weights and biases of a convolution over every gridDim.x-th image: a row of `partial` for each block, weights
 // before biases. A block has `pairs` pairs of an output and an input channel, in `parts` parts of the places each.
-extern "C" __global__ void conv_weight_gradients(const float* in, const float* gradients, const u8* notes, float* partial, int pictures,
+extern "C" __global__ void conv_weight_gradients(const float* in, const float* gradients, const u8* notes, float* partial, int images,
                                               int inputs, int outputs, int height, int width, int pairs) {
     SHARED_MEMORY;
     int row = width + 2, plane = (height + 2) * row | 1, across = width / 2, places = height / 2 * across;
@@ -273,16 +273,16 @@ extern "C" __global__ void conv_weight_gradients(const float* in, const float* g
     bool takes_part = part < parts && pair < inputs * outputs;
     int output = pair / inputs, input = pair % inputs;
     float of_taps[TAPS] = {}, of_bias = 0.0f;
-    for (int picture = blockIdx.x; picture < pictures; picture += gridDim.x) {
+    for (int image = blockIdx.x; image < images; image += gridDim.x) {
         __syncthreads();
         for (int i = threadIdx.x; i < inputs * plane; i += blockDim.x) {
             int channel = i / plane, r = i % plane / row - 1, c = i % plane % row - 1;
             bool inside = r >= 0 && r < height && c >= 0 && c < width;
-            x[i] = inside ? in[(((u64)picture * inputs + channel) * height + r) * width + c] : 0.0f;
+            x[i] = inside ? in[(((u64)image * inputs + channel) * height + r) * width + c] : 0.0f;
         }
         __syncthreads();
         if (!takes_part) continue;
-        u64 start = ((u64)picture * outputs + output) * places;
+        u64 start = ((u64)image * outputs + output) * places;
         for (int place = part; place < places; place += parts) {
             int note = notes[start + place];
             if (note == NO_SLOPE) continue;

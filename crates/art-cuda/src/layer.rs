@@ -18,11 +18,11 @@ pub enum Layer {
     /// A 3 × 3 convolution with a border of zeros, biases, a rectifier, and the largest of each 2 × 2 pixels. Weights
     /// `(outputs, inputs, 3, 3)`, then biases.
     Conv {
-        /// Channels of the pictures.
+        /// Channels of the images.
         inputs: usize,
         /// Channels that come out.
         outputs: usize,
-        /// Height of the pictures, even.
+        /// Height of the images, even.
         height: usize,
         /// Their width, even.
         width: usize,

@@ -12,7 +12,7 @@ use std::{collections::HashMap, ops::Range, sync::Arc};
 pub enum RowShape {
     /// Unordered columns.
     Vector,
-    /// A one-channel picture, stored row by row.
+    /// A one-channel image, stored row by row.
     Image {
         /// Pixel rows.
         height: usize,
@@ -111,7 +111,7 @@ impl Dataset {
         })
     }
 
-    /// The same table with its rows read as pictures.
+    /// The same table with its rows read as images.
     ///
     /// # Errors
     /// [`DataError::Length`] when a row does not have `height × width` features.
@@ -332,7 +332,7 @@ impl Dataset {
     }
 
     /// The table of a linfa data set whose targets are labels. Where the target is called [`RESAMPLED_TARGET`] the rows are
-    /// resampled ones, of which only the shares they have now are known.
+    /// resampled ones, of which only the proportions they have now are known.
     ///
     /// # Errors
     /// As [`Dataset::new`].

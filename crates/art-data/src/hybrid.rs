@@ -10,16 +10,16 @@ use art_core::{
 };
 use std::sync::Arc;
 
-/// A sampler of class shares over the rows that an over-sampler made: the sampler decides how many rows of each class an epoch
-/// has, the over-sampler where those lie that there are not enough of.
+/// A sampler over synthetic samples: it decides how many rows of each class an epoch has, and an over-sampler makes those that a
+/// class lacks.
 ///
 /// With quotas q of N rows from the sampler's distribution, a class of n rows gives
 ///
 /// - q of its own rows, at random, where q ≤ n;
-/// - else all n, `rint(share · (q − n))` of the made ones, and copies of its own for the rest. Made ones stand once each before
-///   one stands twice.
+/// - else all n, `rint(share · (q − n))` synthetic samples, and copies of its own for the rest. Each synthetic sample is
+///   taken once before one is taken twice.
 ///
-/// At each refresh of the sampler other rows are taken, from the stream (`hybrid`, refresh). A class that nothing was made of
+/// At each refresh of the sampler other rows are taken, from the stream (`hybrid`, refresh). A class without synthetic samples
 /// is copied.
 ///
 /// The network trains on the resampled set, whose first rows are the originals; the sampler inside is over the originals alone.

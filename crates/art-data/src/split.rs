@@ -147,7 +147,7 @@ const TEST: usize = 2;
 impl SplitConfig {
     /// The rows of each part, a pure function of (labels, shares, seed).
     ///
-    /// Part sizes are the shares of N, rounded half to even; class counts inside a part follow
+    /// Part sizes are the proportions of N, rounded half to even; class counts inside a part follow
     /// by largest remainder; a class of at least three rows is then given a row in every part, for
     /// which another class gives one back, so that part sizes stay. Where no class of the part has a
     /// row to spare (a part smaller than the number of classes) the part grows.

@@ -25,8 +25,8 @@ const SMALLEST: f64 = 1e-7;
 ///
 /// *Choice.* Weights stand outside the power, and the mean is over the batch as in the source. A widely
 /// copied implementation takes `p = exp(−weighted CE)`, which lets the weights into the power: with
-/// weights other than 1 that is not focal loss. The mean being over the batch, the scale of the weights is a factor of the
-/// learning rate for plain gradient descent, and next to none for Adam: those of
+/// weights other than 1 that is not focal loss. Since the mean is over the batch, the scale of the weights acts as a factor of the
+/// learning rate for plain gradient descent, and hardly matters for Adam. Those of
 /// [`CostSensitive::effective_number`](crate::CostSensitive::effective_number) sum to K, so that their mean over rows lies below
 /// 1.
 ///

@@ -101,7 +101,7 @@ impl HardNegativesParams {
 ///
 /// *Choices.* The original is unsupervised and corrects for negatives that are none; with labels there is nothing to
 /// correct. It works on a projection of the features; here there is none, so that networks stay equal among methods.
-/// Time is that of batch² products of rows.
+/// Time is that of batch² inner products of rows.
 ///
 /// # References
 /// Robinson, Chuang, Sra and Jegelka (2021), "Contrastive learning with hard negative samples", ICLR, arXiv 2010.04592;

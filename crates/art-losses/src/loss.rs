@@ -56,7 +56,7 @@ pub trait Loss: Send + Sync {
         None
     }
 
-    /// Factors, class 0 first, that turn the class shares that are drawn into the prior that the logits encode, up to a
+    /// Factors, class 0 first, that turn the class proportions that are drawn into the prior that the logits encode, up to a
     /// constant; `None` where the two are the same. The default: the class weights.
     fn prior_factors(&self) -> Option<Vec<f64>> {
         self.class_weights().map(<[f64]>::to_vec)

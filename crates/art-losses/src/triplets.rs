@@ -32,7 +32,7 @@ const REST: f64 = 0.1;
 /// |---|---|---|
 /// | `margin` | 1.25 | 0.2 to 2 |
 ///
-/// *Choices.* The shares, the two hardest rows and the schedule's constants are those of a reimplementation, the article's
+/// *Choices.* The proportions, the two hardest rows and the schedule's constants are those of a reimplementation, the article's
 /// being unknown here; that one measures distances between scores of classes, here they are between features.
 ///
 /// # References

@@ -24,14 +24,14 @@ pub const DECISION_RULES: [DecisionRule; 6] = [
     DecisionRule {
         id: "prior",
         title: "prior correction",
-        about: "logits corrected from the shares that they stand for to the natural ones",
+        about: "logits corrected from the class proportions of training to the natural ones",
         code: "art_train::PriorCorrection",
         make: || Box::new(PriorCorrection),
     },
     DecisionRule {
         id: "tau-e",
         title: "tauE",
-        about: "the same, then moved by −τ ln π with a τ that counts and probabilities choose together",
+        about: "prior correction, then a logit offset −τ ln π; counts and calibrated probabilities choose τ together",
         code: "art_train::TauE",
         make: || Box::new(TauE),
     },
@@ -45,7 +45,7 @@ pub const DECISION_RULES: [DecisionRule; 6] = [
     DecisionRule {
         id: "logit-adjustment",
         title: "logit adjustment",
-        about: "logits moved by −τ ln q, τ chosen by macro F1",
+        about: "a logit offset −τ ln q, with τ chosen by macro F1",
         code: "art_train::LogitAdjustment",
         make: || Box::new(LogitAdjustment),
     },

@@ -1,7 +1,7 @@
 //! The index of methods, as a document.
 
 use crate::{
-    decision::DECISION_RULES,
+    decision::{DECISION_RULES, DecisionRule},
     method::{Kind, Method, Source},
     registry::Registry,
     setting::Setting,
@@ -12,30 +12,35 @@ use std::fmt::Write as _;
 const ABOUT: &str = "\
 # Methods
 
-Every method of the comparison, by the name that `art bench run --only`, `art train` and `art compare` take. This page
-is written by `art methods --markdown` from what each method says of itself. The crate documentation has a page for what does it
-(the column \"where\"; `cargo doc --open`): meaning, formula, parameters, edge cases, what reference implementations do differently
-and what was chosen, and the source.
+Every method of the comparison, by the name that `art bench run --only`, `art train` and `art compare` take. This page is
+written by `art methods --markdown` from what each method says of itself. Each name leads to a page: when to use it, its formula,
+the choices where its source leaves something open, and our evidence.
 
-Settings stand behind a name, as in `art:blend=0.3:boost_frequency=2`; `art train` takes them by `--set blend=0.3` as well. Each
-has its fixed value and, in brackets, what tuning may try; a name in brackets is the one that records and its source have, and
-is taken too.
+Settings follow a name, as in `art:blend=0.3:boost_frequency=2`; `art train` takes them by `--set blend=0.3` as well. Each has its
+default and, in brackets, what tuning may try. A name in brackets is the one in records and in the source, and is accepted too.
 ";
 
 const NAMES: &str = "\
-## Names that go on
+## Decision rules, and other names that go on
 
-`art:blend=0.3` is `art` with that setting, in a matrix as on the command line. `art:eager` is `art` in a variant: the word is a
-label, which tells entries of a matrix apart whose settings stand beside it. A name that contradicts those settings, and one
-method with the same settings under two names, are refused. A `+` and a rule move the decision of any method after training, by
-its predictions on validation rows:
+`art:blend=0.3` is `art` with that setting, in a matrix as on the command line. `art:eager` is a labeled variant of `art`: labels tell
+entries of a matrix apart that differ in their settings. A name that contradicts its settings is refused, and so is one method with
+the same settings under two names. A `+` and a rule adjust the decision of any method after training, by its predictions on
+validation rows:
 
-| name | what follows training | where |
+| name | title | what follows training | source |
+|---|---|---|---|
+";
+
+const CODE: &str = "
+## Code and settings
+
+| name | where | settings |
 |---|---|---|
 ";
 
 const NOTES: &str = "
-Static resamplers see training rows alone, after scaling, and say where every row comes from (`art_data::Origin`). Losses come as
+Static resamplers see training rows alone, after scaling, and give the origin of every row (`art_data::Origin`). Losses exist as
 tensor operations and as a CPU kernel, which agree. A method that could not do what was asked (a class of noise, too few
 candidates) leaves a note in the record and the report.
 
@@ -46,7 +51,7 @@ candidates) leaves a note in the record and the report.
 - Difficulty that allows for wrong labels (Northcutt et al. 2021) is not built; `adasampling` leaves out rows that look wrong.
 - A blending constant that is found while training: by reliability and by copies it is `art_core::BlendRule`; by a schedule or a
   bandit it is not built.
-- Early stopping where other class shares are drawn is a setting of training for all methods alike (`art_train::StopCriterion`);
+- Early stopping under other class proportions is a setting of training for all methods alike (`art_train::StopCriterion`);
   patience that waits for refreshes is not built.
 - Of the controls of feedback, the prior drawn anew at each refresh is not built; difficulty from a large set of further rows is
   in `examples/rotating_hold_out.rs` alone.
@@ -72,22 +77,33 @@ pub fn method_index(registry: &Registry) -> String {
         )
         .expect(write);
     }
+    let of_kind = |kind| registry.methods().iter().filter(move |m| m.kind() == kind);
     for kind in Kind::ALL {
-        let of_kind = || registry.methods().iter().filter(|m| m.kind() == kind);
-        if of_kind().next().is_none() {
+        if of_kind(kind).next().is_none() {
             continue;
         }
         writeln!(text, "## {}\n", heading(kind)).expect(write);
-        text.push_str("| name | method | source | where | settings |\n|---|---|---|---|---|\n");
-        for method in of_kind() {
+        text.push_str("| name | title | method | source |\n|---|---|---|---|\n");
+        for method in of_kind(kind) {
             text.push_str(&row(method));
         }
         text.push('\n');
     }
     text.push_str(NAMES);
     for rule in DECISION_RULES {
-        let (id, about, code) = (rule.id, rule.about, rule.code);
-        writeln!(text, "| `METHOD+{id}` | {about} | `{code}` |").expect(write);
+        let (id, title, about) = (rule.id, rule.title, rule.about);
+        writeln!(
+            text,
+            "| [`METHOD+{id}`](methods/{id}.md) | {title} | {about} | |"
+        )
+        .expect(write);
+    }
+    text.push_str(CODE);
+    for method in Kind::ALL.into_iter().flat_map(of_kind) {
+        text.push_str(&code_row(method));
+    }
+    for DecisionRule { id, code, .. } in DECISION_RULES {
+        writeln!(text, "| `METHOD+{id}` | `{code}` | |").expect(write);
     }
     text.push_str(NOTES);
     text
@@ -100,29 +116,36 @@ fn heading(kind: Kind) -> &'static str {
         Kind::Sampler => "Samplers: other rows each epoch",
         Kind::Loss => "Losses",
         Kind::SecondStage => "Second stages: another last layer",
-        Kind::Decision => "Decisions",
+        Kind::Decision => "Controls of the decision",
         Kind::Network => "Networks",
     }
 }
 
 fn row(method: &Method) -> String {
-    let list = |items: Vec<String>, between: &str| items.join(between);
-    let code = method.code().split(", ").map(|path| format!("`{path}`"));
-    let sources = method.sources().iter().map(linked).collect();
-    let settings = method.declared().iter().map(in_words).collect();
+    let sources: Vec<String> = method.sources().iter().map(linked).collect();
     let missing = match method.missing() {
         "" => String::new(),
         missing => format!("; not built: {missing}"),
     };
     format!(
-        "| `{}` | {}{missing} | {} | {} | {} |\n",
+        "| [`{0}`](methods/{0}.md) | {1} | {2}{missing} | {3} |\n",
         method.id(),
+        method.title(),
         method.summary(),
-        list(sources, "; "),
-        list(code.collect(), ", "),
-        list(settings, ", ")
+        sources.join("; ")
     )
     .replace("|  |", "| |")
+}
+
+fn code_row(method: &Method) -> String {
+    let code = method.code().split(", ").map(|path| format!("`{path}`"));
+    let settings = method.declared().iter().map(in_words);
+    format!(
+        "| `{}` | {} | {} |\n",
+        method.id(),
+        code.collect::<Vec<_>>().join(", "),
+        settings.collect::<Vec<_>>().join("; ")
+    )
     .replace("|  |", "| |")
 }
 
@@ -159,7 +182,7 @@ mod tests {
         let document = include_str!("../../../docs/methods.md");
         assert!(
             document == method_index(&Registry::standard()),
-            "docs/methods.md is out of date; write it by: cargo run -p art-cli -- methods --markdown > new.md && mv new.md docs/methods.md"
+            "docs/methods.md is out of date; write it by: cargo run -p art-cli -- methods --markdown > new.md && mv new.md docs/methods.md; then the pages by: cargo xtask site --pages"
         );
     }
 }

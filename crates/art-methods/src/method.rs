@@ -68,9 +68,9 @@ pub enum Asks {
     Nothing,
     /// A decision that is moved after plain training.
     Decision,
-    /// Other class shares or weights, known before training.
+    /// Other class proportions or weights, known before training.
     Shares,
-    /// Class shares that follow validation.
+    /// Class proportions that follow validation.
     Feedback,
     /// Rows that are made or left out, losses of other kinds, second stages.
     More,
@@ -121,7 +121,7 @@ enum Make {
 /// use art_losses::Focal;
 /// use art_train::Recipe;
 ///
-/// const GAMMA: Real = Real::real("gamma", 2.0, 0.0, 5.0).help("How little easy rows count");
+/// const GAMMA: Real = Real::real("gamma", 2.0, 0.0, 5.0).help("how much easy rows are down-weighted");
 /// let focal = Method::new("mine", "My focal loss", Kind::Loss, |settings, inputs| {
 ///     Ok(Recipe::plain(inputs).loss(Focal::new(settings.of(GAMMA)?)?))
 /// });
@@ -198,13 +198,13 @@ impl Method {
         self
     }
 
-    /// What it asks of whoever uses it: more than class shares, where this is left out.
+    /// What it asks of whoever uses it: more than class proportions, where this is left out.
     pub fn asks(mut self, asks: Asks) -> Self {
         self.asks = asks;
         self
     }
 
-    /// Its class shares follow what is learned of rows while training.
+    /// Its class proportions follow what is learned of rows while training.
     pub fn with_feedback(mut self) -> Self {
         self.has_feedback = true;
         self
@@ -255,7 +255,7 @@ impl Method {
         }
     }
 
-    /// Whether its class shares follow what is learned of rows while training.
+    /// Whether its class proportions follow what is learned of rows while training.
     pub fn has_feedback(&self) -> bool {
         self.has_feedback
     }

@@ -7,10 +7,10 @@ use crate::{
 };
 use art_core::ParamError;
 
-/// How many networks of one method answer together. A method may have a setting of its own that is called folds; this one then goes
+/// How many networks of one method average their predictions. A method may have a setting of its own that is called folds; this one then goes
 /// by the name that records have.
 pub const FOLDS: Whole = Whole::whole("folds", 1, 1, 20).recorded_as("cross_fit").implied().help(
-    "networks, each trained without one fold of the training and validation rows, whose mean answers",
+    "networks, each trained without one fold of the training and validation rows; predictions are their mean",
 );
 
 impl Settings {
@@ -33,7 +33,7 @@ const LEARNING_RATE: Real = Real::real("learning_rate", 1e-3, 1e-4, 1e-2)
     .help("learning rate of the first epoch");
 const WEIGHT_DECAY: Real = Real::real("weight_decay", 1e-2, 1e-6, 1e-2)
     .logarithmic()
-    .help("weight decay, apart from the gradient's mean");
+    .help("decoupled weight decay (AdamW)");
 
 /// What tuning may try of training, whatever the method: learning rate and weight decay.
 pub fn training_space() -> [Setting; 2] {

@@ -108,9 +108,9 @@ fn an_average_is_that_of_the_epochs_that_the_other_run_had() {
     }
 }
 
-/// What half a rehearsal says would steer another run, whose checkpoint nothing could go on from.
+/// What half a pilot run says would change another run, whose checkpoint nothing could go on from.
 #[test]
-fn a_rehearsal_that_is_given_up_ends_the_run() {
+fn a_pilot_run_that_is_given_up_ends_the_run() {
     let data = GaussianClasses::new(vec![120, 40], 4);
     let data = data.generate(Seed::new(3)).unwrap();
     let split = Split::stratified(&data, &SplitConfig::default(), Seed::new(3)).unwrap();

@@ -27,7 +27,7 @@ pub struct Member<M> {
     pub shift: Shift,
 }
 
-/// How the logits of a network become those of probabilities for class shares that it has in common with others.
+/// How the logits of a network become those of probabilities for class proportions that it has in common with others.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Shift {
     /// What they are multiplied by first.

@@ -3,7 +3,7 @@ use art_losses::Loss;
 
 /// The class prior under which a model's logits would be calibrated.
 ///
-/// A network that is trained on rows with class shares s, by a loss that weighs or shifts classes by factors f
+/// A network that is trained on rows with class proportions s, by a loss that weighs or shifts classes by factors f
 /// ([`Loss::prior_factors`]), gives the log-probabilities of a world in which class j has the share `q_j = s_j f_j / Σ s f`,
 /// whatever the shares π of the table are. Logits for another world follow from those without any training: `z_j + ln π_j − ln q_j`.
 ///
@@ -84,7 +84,7 @@ impl LogitPrior {
     }
 }
 
-/// That of logits which are known to be for these class shares.
+/// That of logits which are known to be for these class proportions.
 impl From<ClassDistribution> for LogitPrior {
     fn from(shares: ClassDistribution) -> Self {
         Self(shares)

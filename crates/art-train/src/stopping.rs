@@ -134,7 +134,7 @@ mod tests {
         Predictions::from_logits(2, logits, labels)
     }
 
-    /// The best of these epochs for a model that saw equal shares.
+    /// The best of these epochs for a model that saw equal proportions.
     fn best(criterion: StopCriterion, epochs: &[Predictions]) -> u32 {
         let natural = ClassDistribution::new(vec![0.9, 0.1]).unwrap();
         let prior = ClassDistribution::uniform(2).unwrap().into();

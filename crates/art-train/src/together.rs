@@ -39,7 +39,7 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) checkpoint: Option<PathBuf>,
     pub(crate) resume: Option<Checkpoint>,
     pub(crate) post_hoc: Option<&'a dyn PostHoc>,
-    /// Class shares of all training rows before any resampling.
+    /// Class proportions of all training rows before any resampling.
     pub(crate) natural: ClassDistribution,
 }
 

@@ -224,7 +224,7 @@ impl<'a> Trainer<'a> {
         })
     }
 
-    /// What stands around the epochs of training on rows with these class shares.
+    /// What stands around the epochs of training on rows with these class proportions.
     pub(crate) fn surroundings(self, natural: ClassDistribution) -> Surroundings<'a> {
         Surroundings {
             callbacks: self.callbacks,

@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Training {
-    /// Units of each hidden layer; for pictures the one after the convolutions.
+    /// Units of each hidden layer; for images the one after the convolutions.
     pub hidden: Vec<usize>,
     /// Share of hidden units dropped.
     pub dropout: f64,
@@ -40,7 +40,7 @@ pub struct Training {
     pub patience: u32,
     /// What counts as improvement.
     pub criterion: StopCriterion,
-    /// How the numbers of a table enter; pictures enter as they are. Written where that is not plain.
+    /// How the numbers of a table enter; images enter as they are. Written where that is not plain.
     #[serde(default, skip_serializing_if = "NumberEncoding::is_plain")]
     pub numbers: NumberEncoding,
 }
@@ -152,7 +152,7 @@ impl Training {
     }
 
     /// A fresh network on `device` for the rows of `data`, which are training rows, with the head that the loss asks for: perceptrons for vectors,
-    /// the compact convolutional network for pictures.
+    /// the compact convolutional network for images.
     ///
     /// # Errors
     /// [`TrainError::Param`] naming a number out of range, [`TrainError::Tensor`] when there is no room.
@@ -171,7 +171,7 @@ impl Training {
             }
             RowShape::Image { height, width } => {
                 let &[hidden] = &*self.hidden else {
-                    let expected = "one layer, for pictures";
+                    let expected = "one layer, for images";
                     return Err(
                         ParamError::new("hidden", format!("{:?}", self.hidden), expected).into(),
                     );

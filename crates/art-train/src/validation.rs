@@ -19,7 +19,7 @@ pub(crate) struct Validation {
     pub(crate) judged: Predictions,
     /// The class prior of those logits.
     pub(crate) prior: LogitPrior,
-    /// The class shares before any resampling.
+    /// The class proportions before any resampling.
     pub(crate) natural: ClassDistribution,
     pub(crate) confusion: ConfusionMatrix,
     /// Cross-entropy of the logits as they are.

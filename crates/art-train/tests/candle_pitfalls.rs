@@ -6,14 +6,14 @@ use candle_core::{Device, Tensor, Var};
 /// `src/model/layers.rs` may become the library's.
 #[test]
 fn the_librarys_pooling_divides_its_gradient_by_four() {
-    let picture = Tensor::arange(0.0_f32, 16.0, &Device::Cpu)
+    let image = Tensor::arange(0.0_f32, 16.0, &Device::Cpu)
         .unwrap()
         .reshape((1, 1, 4, 4));
-    let picture = Var::from_tensor(&picture.unwrap()).unwrap();
-    let sum = picture.max_pool2d(2).unwrap().sum_all().unwrap();
+    let image = Var::from_tensor(&image.unwrap()).unwrap();
+    let sum = image.max_pool2d(2).unwrap().sum_all().unwrap();
     let gradients = sum.backward().unwrap();
     let gradients = gradients
-        .get(&picture)
+        .get(&image)
         .unwrap()
         .flatten_all()
         .unwrap()

@@ -67,7 +67,7 @@ impl LossRule {
 /// Draws rows by their losses under the model as it was after the epoch before. The first epoch has every row.
 ///
 /// *Choice.* The originals remember a row's loss from the last batch that it was in, and evaluate rows that were left out
-/// now and then; here all rows are evaluated after every epoch, which costs a forward pass and treats all rows alike.
+/// now and then. Here all rows are evaluated after every epoch, which costs a forward pass and treats all rows alike.
 ///
 /// # References
 /// Kumar, Packer and Koller (2010), "Self-paced learning for latent variable models", `NeurIPS` 23, 1189-1197; Zhang et

@@ -1,4 +1,4 @@
-//! Class shares by a power of the counts, fixed or moving with the epoch: no feedback at all.
+//! Class proportions by a power of the counts, fixed or moving with the epoch: no feedback at all.
 
 use super::{Basics, EpochSampler, Feedback, Refresh, check_order};
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
 };
 use std::{f64::consts::PI, sync::Arc};
 
-/// How class shares move from those of the training set towards equal ones over L epochs.
+/// How class proportions move from those of the training set towards equal ones over L epochs.
 ///
 /// L is the most epochs of the run, since nobody knows beforehand when early stopping ends it: what moves late may hardly have
 /// moved in the weights that are kept.
@@ -73,7 +73,8 @@ impl PowerSchedule {
     }
 }
 
-/// N rows an epoch, drawn anew each epoch, with class shares that a [`PowerSchedule`] gives.
+/// N rows an epoch, drawn anew each epoch, with class proportions `p_c ∝ n_c^q`. A [`PowerSchedule`] gives the power q, the
+/// same throughout or by epoch: 1 is the training set's own proportions, 0 equal classes.
 ///
 /// Rows of an epoch come from the streams that ART uses for the refresh of that number.
 ///

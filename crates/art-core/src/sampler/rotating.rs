@@ -45,7 +45,7 @@ const TRAINED: [&str; 3] = [
 /// bounds, which are those of all rows.
 ///
 /// Needs the predictions of all training rows ([`Feedback::Rows`]), and no validation. In a class with
-/// fewer rows than folds some folds have none, and what earlier folds said of it counts on by the memory; a class of one row has
+/// fewer rows than folds some folds have none, and what earlier folds said of it counts on by the memory. A class of one row has
 /// no part in the draw while its fold is left out.
 ///
 /// ```

@@ -8,7 +8,7 @@ use crate::{
 use std::sync::Arc;
 
 /// Break-even feedback that reaches the wrong classes: the factors v that it found change places between the classes, anew at
-/// each refresh (stream `shuffled factors`). How far shares are moved stays, whose they are is gone.
+/// each refresh (stream `shuffled factors`). The sizes of the changes stay; which class they belong to is lost.
 ///
 /// If it does as well shuffled, any movement away from the base would have done.
 ///

@@ -120,7 +120,7 @@ impl Division {
     }
 }
 
-/// The words of a column without holes.
+/// The categories of a column without missing values.
 fn words<'a>(frame: &'a Frame, name: &str) -> Result<(&'a [String], &'a [u32]), DataError> {
     let Column { values, gap, .. } = frame.column(name)?;
     let problem = |problem: String| DataError::column(frame.path(), name, problem);

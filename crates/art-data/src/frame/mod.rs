@@ -1,4 +1,4 @@
-//! Tables as people have them: numbers and words, holes in both, one column that is to be predicted.
+//! Tables as people have them: numbers and categories, missing values in both, one column that is to be predicted.
 //!
 //! A [`Frame`] is read from a file as it is. An [`Encoder`] is fitted on the training rows alone and makes
 //! finite features of any rows: numbers are filled and scaled, words become one column each.

@@ -2,11 +2,11 @@ use super::Resampled;
 use crate::{error::DataError, roles::TrainSet};
 use art_core::{ParamError, Seed};
 
-/// `AdaSampling`: keeps rows that classifiers trained on such rows are sure of.
+/// `AdaSampling`: keeps rows whose labels classifiers, trained on such rows, are sure of.
 ///
 /// Each row has a weight, 1 at first. In each round as many rows as `share` times the smallest class are drawn of each
-/// class, with replacement and in proportion to their weights, and the different ones among them are kept; a classifier
-/// is trained on these, and the probability that it gives a row's own label is the row's next weight. Rows with wrong
+/// class, with replacement and in proportion to their weights. The different ones among them are kept, and a classifier
+/// is trained on these. The probability that it gives a row's own label is the row's next weight. Rows with wrong
 /// labels lose weight from round to round. After the last round rows are drawn once more. The streams are (`adasampling`,
 /// round · K + class), rounds from 0.
 ///

@@ -44,8 +44,8 @@ pub enum BorderlineVariant {
 /// A class without rows in danger follows the [`Fallback`].
 ///
 /// *Choice.* The article makes a fixed number of rows from each row in danger; bases are drawn at random here, as in
-/// libraries. imbalanced-learn shortens the step to a row of another class twice, by factors from equally seeded
-/// generators (a quarter of the way at most on average); the article's half is taken here. With several classes
+/// libraries. Towards a row of another class imbalanced-learn shortens the step twice, by factors from equally seeded
+/// generators (a quarter of the way at most on average). The article's half is taken here. With several classes
 /// "another class" is any other one.
 ///
 /// # References

@@ -3,14 +3,14 @@ use crate::gather::gather;
 use crate::{dataset::Dataset, error::DataError, neighbors::NeighborSearch, roles::TrainSet};
 use art_core::{ClassCounts, ClassIndex, Seed};
 
-/// Condensed nearest neighbors (CNN): keeps rows until those that are kept answer for the rest.
+/// Condensed nearest neighbors (CNN): keeps rows of the larger classes until the rows kept so far classify the rest correctly.
 ///
 /// For each class but the smallest: the store begins with the smallest class and one row of the class, drawn from the
-/// stream (`cnn`, c). The other rows of the class are gone through in order; one whose nearest row in the store is of
+/// stream (`cnn`, c). The other rows of the class are visited in order; one whose nearest row in the store is of
 /// another class joins it. This is repeated until a pass adds nothing.
 ///
 /// *Choice.* Rows of several classes are held against the smallest class one class at a time. imbalanced-learn makes a
-/// single pass, passes over rows that an earlier store answered for, and confuses row numbers there. What is kept
+/// single pass, skips rows that an earlier store classified correctly, and confuses row numbers there. What is kept
 /// depends on the order of rows by design.
 ///
 /// # References
@@ -20,11 +20,11 @@ use art_core::{ClassCounts, ClassIndex, Seed};
 #[must_use]
 pub struct CondensedNearestNeighbors;
 
-/// One-sided selection (OSS): rows that the smallest class and one row of theirs do not answer for, less their Tomek
-/// links.
+/// One-sided selection (OSS): rows of larger classes that the smallest class and one row of their own misclassify, less
+/// their Tomek links.
 ///
 /// For each class but the smallest: the store is the smallest class and one row of the class, drawn from the stream
-/// (`cnn`, c); rows of the class whose nearest row in that store is of another class are kept beside it, the others go.
+/// (`cnn`, c). Rows of the class whose nearest row in that store is of another class are kept beside it, the others go.
 /// Then rows of [Tomek links](TomekLinks) go that are not of the smallest class.
 ///
 /// # References

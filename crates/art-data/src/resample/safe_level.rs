@@ -9,9 +9,14 @@ use art_core::{ClassCounts, Seed};
 
 /// Safe-level-SMOTE: SMOTE whose new rows keep near the safer one of the two rows they lie between.
 ///
-/// The safe level of a row is the number of its class among its k nearest in **all** training rows. With the level p of
-/// the base and n of its partner, one of its k nearest of the class: both 0, no row; n = 0, a copy of the base; p = n,
-/// any gap; p > n, a gap up to n/p; p < n, a gap from 1 − p/n. The stream is (`slsmote`, c); each row draws the base,
+/// The safe level of a row is the number of its class among its k nearest in **all** training rows. Let p be the level of
+/// the base and n that of its partner, one of its k nearest of the class. The new row is
+///
+/// - none where p = n = 0, and a copy of the base where only n = 0;
+/// - with any gap where p = n;
+/// - with a gap up to n/p where p > n, and from 1 − p/n where p < n.
+///
+/// The stream is (`slsmote`, c); each row draws the base,
 /// the partner and the gap, of whatever use it is.
 ///
 /// | parameter | default | tuned over |

@@ -31,10 +31,10 @@ pub enum SmoteGap {
 /// Constant features stay constant. Classes without rows stay empty. A class of at most k rows follows
 /// its [`TooFewNeighbors`] policy.
 ///
-/// Of a table with categories ([`Dataset::with_categories`](crate::Dataset::with_categories)) this is SMOTE-NC:
-/// two different values of a category are as far apart as the median of the standard deviations of the class's
-/// numbers, and a new row has the value that most of the base's k neighbors have, the nearest one's where equally
-/// many do. imbalanced-learn halves that distance's square and breaks ties at random.
+/// Of a table with categories ([`Dataset::with_categories`](crate::Dataset::with_categories)) this is SMOTE-NC.
+/// Two different values of a category are as far apart as the median of the standard deviations of the class's
+/// numbers. A new row has the value that most of the base's k neighbors have; of equally frequent ones, the nearest's.
+/// The library imbalanced-learn halves that distance's square and breaks ties at random.
 ///
 /// *Choice.* The paper's pseudo-code draws a gap for every feature, its text speaks of the line segment;
 /// libraries use one gap a row, and so do we ([`SmoteGap`]). The paper makes equally many rows from every

@@ -114,7 +114,7 @@ fn shuffled() -> Method {
 fn class_priority() -> Method {
     const FIXED: Real = Real::real("blend", 0.5, 0.05, 0.95)
         .recorded_as("fixed")
-        .help("1 is equal shares alone, 0 the difficulty alone");
+        .help("1 is equal proportions alone, 0 the difficulty alone");
     Method::new(
         "class-priority",
         "Class priority",
@@ -132,7 +132,7 @@ fn class_priority() -> Method {
     .asks(Asks::Feedback)
     .with_feedback()
     .about(
-        "control: shares by 1 − recall after every epoch, mixed with equal shares, after the class-priority sampler of the \
+        "control: class proportions by 1 − recall after every epoch, mixed with equal ones, after the class-priority sampler of the \
          Balanced Meta-Softmax code",
         "art_core::ArtSampler, art_core::BlendBase, art_core::OneMinusRecall",
     )
@@ -164,7 +164,7 @@ fn shrunk() -> Method {
     .asks(Asks::Feedback)
     .with_feedback()
     .about(
-        "ART with pooled counts, difficulties drawn to their mean where rows are few, and bounds on shares",
+        "ART with pooled counts, difficulties shrunk to their mean where rows are few, and bounded class proportions",
         "art_core::ArtSampler, art_core::ShrunkF1, art_core::Bounds",
     )
     .after([Source::new(
@@ -177,10 +177,10 @@ fn shrunk() -> Method {
 fn rotating() -> Method {
     const FOLDS: Whole = Whole::whole("folds", 5, 2, 10)
         .untuned()
-        .help("parts of the training rows, one of which is left out in turn");
+        .help("parts of the training rows; each is held out once");
     Method::new(
         "rotating-art",
-        "ART, folds in turn",
+        "ART, rotating folds",
         Kind::Sampler,
         |settings, inputs| {
             let config = params(settings)?.memory(0.5).check()?;
@@ -192,7 +192,7 @@ fn rotating() -> Method {
     .settings([BLEND.setting(), BOOST_FREQUENCY.setting(), FOLDS.setting()])
     .with_feedback()
     .about(
-        "ART whose difficulty is read from folds of the training rows that are left out in turn",
+        "ART whose difficulty comes from rotating held-out folds of the training rows",
         "art_core::RotatingArt",
     )
 }

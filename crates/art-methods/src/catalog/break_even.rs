@@ -16,10 +16,10 @@ use art_train::{Recipe, RunInputs, TrainError};
 const STOP: u32 = 10;
 
 const POWER: Real =
-    Real::real("power", 0.5, 0.25, 1.0).help("power of the counts in the first shares");
+    Real::real("power", 0.5, 0.25, 1.0).help("power of the counts in the first class proportions");
 const STEP: Real = Real::real("step", 0.05, 0.02, 0.15)
     .logarithmic()
-    .help("how far shares move at a refresh");
+    .help("step size of a refresh");
 const MEMORY: Real = Real::real("memory", 0.8, 0.0, 0.95)
     .untuned()
     .help("what counts of earlier refreshes weigh");
@@ -57,7 +57,7 @@ pub(super) fn methods() -> Vec<Method> {
             .asks(Asks::Feedback)
             .with_feedback()
             .about(
-                "shares moved until each class is missed as often as others are taken for it",
+                "class proportions adapted until false negatives equal false positives in every class",
                 "art_core::BreakEven",
             ),
         around("shuffled-break-even", "Break-even, shuffled", |sampler| {
@@ -83,7 +83,7 @@ pub(super) fn methods() -> Vec<Method> {
         )
         .settings(declared())
         .about(
-            "control: the shares of another run on the same rows, played again",
+            "control: the class proportions of another run on the same rows, replayed",
             "art_core::Replay",
         ),
         replayed(
@@ -94,7 +94,7 @@ pub(super) fn methods() -> Vec<Method> {
         )
         .settings(declared())
         .about(
-            "control: the mean of the shares of another run's epochs, throughout",
+            "control: the mean class proportions of another run, in every epoch",
             "art_core::Replay::average",
         ),
         replayed(
@@ -105,7 +105,7 @@ pub(super) fn methods() -> Vec<Method> {
         )
         .settings(art::declared())
         .about(
-            "control: the shares of another run of ART, played again",
+            "control: the class proportions of another run of ART, replayed",
             "art_core::Replay",
         ),
     ]
@@ -136,7 +136,7 @@ fn replayed<S: EpochSampler + 'static>(
         let seed = inputs.seed.derive("replay", 0);
         let sampler = make(settings, &RunInputs { seed, ..*inputs })?;
         let first = sampler.distribution().clone();
-        let (refreshes, n_epochs) = inputs.rehearsed_refreshes(seed, sampler)?;
+        let (refreshes, n_epochs) = inputs.pilot_refreshes(seed, sampler)?;
         let replay = Replay::new(first, refreshes, inputs.class_index()?, inputs.seed)?;
         Ok(Recipe::drawn_by(inputs, play(replay, n_epochs)?))
     })

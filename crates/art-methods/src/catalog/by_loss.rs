@@ -36,7 +36,7 @@ fn self_paced() -> Method {
     )
     .settings([START.setting(), GROWTH.setting()])
     .about(
-        "the easiest rows of each class first, more of them each epoch",
+        "the easiest rows of each class come first, more rows each epoch",
         "art_core::LossSampler",
     )
     .after([Source::new("Kumar et al. 2010", "")])
@@ -77,7 +77,7 @@ fn curriculum() -> Method {
         "Curriculum",
         Kind::Sampler,
         |settings, inputs| {
-            let losses = inputs.rehearsed_losses(inputs.train)?;
+            let losses = inputs.pilot_losses(inputs.train)?;
             let (start, max_epochs) = (settings.of(START)?, inputs.training.max_epochs);
             let index = inputs.class_index()?;
             let sampler = Curriculum::new(losses, start, max_epochs, index, inputs.seed)?;
@@ -86,7 +86,7 @@ fn curriculum() -> Method {
     )
     .settings([START.setting()])
     .about(
-        "the rows first that a plainly trained network finds easy, more of them each epoch",
+        "rows that a plainly trained network finds easy come first, more rows each epoch",
         "art_core::Curriculum",
     )
     .after([Source::new("Bengio et al. 2009", "10.1145/1553374.1553380")])
@@ -102,7 +102,7 @@ fn adasampling() -> Method {
         |settings, inputs| {
             let wrapper = AdaSampling::new().share(settings.of(SHARE)?);
             let confidence = |rows: &TrainSet| {
-                let losses = inputs.rehearsed_losses(rows)?.into_iter();
+                let losses = inputs.pilot_losses(rows)?.into_iter();
                 Ok::<_, TrainError>(losses.map(|loss| exp(-loss)).collect())
             };
             let rows = wrapper.run(inputs.train, inputs.seed, confidence)?;
@@ -111,7 +111,7 @@ fn adasampling() -> Method {
     )
     .settings([SHARE.setting()])
     .about(
-        "rows that networks trained on such rows are sure of, in five rounds",
+        "keeps rows whose labels networks are sure of, in five rounds",
         "art_data::AdaSampling",
     )
     .after([Source::new("Yang et al. 2017", "")])

@@ -21,17 +21,17 @@ const BATISTA_2004: Source = Source::new("Batista et al. 2004", "10.1145/1007730
 pub(super) fn methods() -> Vec<Method> {
     vec![
         Method::resampler("tomek", "Tomek links", |_| Ok(Box::new(TomekLinks::new())))
-            .about("rows of the larger classes go that are linked with one of another class", "art_data::TomekLinks")
+            .about("removes rows of larger classes that form a Tomek link: two nearest neighbors of different classes", "art_data::TomekLinks")
             .after([Source::new("Tomek 1976", "10.1109/TSMC.1976.4309452")]),
         enn(),
         Method::resampler("cnn", "CNN", |_| Ok(Box::new(CondensedNearestNeighbors)))
             .about(
-                "condensed: rows of the larger classes stay that those kept so far do not answer for",
+                "condensed nearest neighbors: keeps the rows of larger classes that the rows kept so far misclassify",
                 "art_data::CondensedNearestNeighbors",
             )
             .after([Source::new("Hart 1968", "10.1109/TIT.1968.1054155")]),
         Method::resampler("oss", "OSS", |_| Ok(Box::new(OneSidedSelection)))
-            .about("one-sided selection: rows that the smallest class does not answer for, less their links", "art_data::OneSidedSelection")
+            .about("one-sided selection: condensed nearest neighbors, then Tomek links removed", "art_data::OneSidedSelection")
             .after([Source::new("Kubat and Matwin 1997", "")]),
         Method::resampler("smote-enn", "SMOTE-ENN", |settings| {
             let smote = Smote::new().k(settings.of(K)? as usize);
@@ -39,7 +39,7 @@ pub(super) fn methods() -> Vec<Method> {
             Ok(Box::new(SmoteEnn::new().smote(smote)))
         })
         .settings([K.setting(), SMOTE_RATIO.setting()])
-        .about("SMOTE, then rows go that their neighbors contradict", "art_data::SmoteEnn")
+        .about("SMOTE, then edited nearest neighbors on all classes", "art_data::SmoteEnn")
         .after([BATISTA_2004]),
         Method::resampler("smote-tomek", "SMOTE-Tomek", |settings| {
             let smote = Smote::new().k(settings.of(K)? as usize);
@@ -47,7 +47,7 @@ pub(super) fn methods() -> Vec<Method> {
             Ok(Box::new(SmoteTomek::new().smote(smote)))
         })
         .settings([K.setting(), SMOTE_RATIO.setting()])
-        .about("SMOTE, then both rows of pairs go that are each other's nearest and of different classes", "art_data::SmoteTomek")
+        .about("SMOTE, then both rows of every Tomek link are removed", "art_data::SmoteTomek")
         .after([BATISTA_2004]),
     ]
 }
@@ -58,14 +58,14 @@ fn enn() -> Method {
         .help("neighbors");
     const RULE: OneOf<EnnRule> =
         OneOf::one_of("rule", &[("vote", EnnRule::Vote), ("any", EnnRule::Any)])
-            .help("a row goes where most of its neighbors are of another class, or any is");
+            .help("whether most neighbors of another class remove a row, or any one does");
     Method::resampler("enn", "ENN", |settings| {
         let enn = EditedNearestNeighbors::new().k(settings.of(K)?);
         Ok(Box::new(enn.rule(settings.of(RULE)?)))
     })
     .settings([K.setting(), RULE.setting()])
     .about(
-        "edited: rows of the larger classes go that their neighbors contradict",
+        "edited nearest neighbors: removes rows of larger classes that their neighbors contradict",
         "art_data::EditedNearestNeighbors",
     )
     .after([Source::new("Wilson 1972", "10.1109/TSMC.1972.4309137")])

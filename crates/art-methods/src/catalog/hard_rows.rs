@@ -20,7 +20,8 @@ enum Alpha {
 }
 
 fn focal() -> Method {
-    const GAMMA: Real = Real::real("gamma", 2.0, 0.0, 5.0).help("how little easy rows count");
+    const GAMMA: Real =
+        Real::real("gamma", 2.0, 0.0, 5.0).help("how much easy rows are down-weighted");
     const ALPHA: OneOf<Alpha> = OneOf::one_of(
         "alpha",
         &[

@@ -25,7 +25,7 @@ pub(super) fn methods() -> Vec<Method> {
         .settings(art::declared().into_iter().chain(share()))
         .with_feedback()
         .about(
-            "ART's shares, half of what a class lacks from SMOTE",
+            "ART's class proportions; half of the rows that a class lacks come from SMOTE",
             "art_data::HybridSampler",
         ),
         Method::new(
@@ -37,7 +37,7 @@ pub(super) fn methods() -> Vec<Method> {
         .settings(break_even::declared().into_iter().chain(share()))
         .with_feedback()
         .about(
-            "the same with the shares of break-even feedback",
+            "break-even feedback's class proportions; half of the rows that a class lacks come from SMOTE",
             "art_data::HybridSampler",
         ),
     ]

@@ -27,7 +27,7 @@ pub(super) fn methods() -> Vec<Method> {
         )
         .settings(rate_factor())
         .about(
-            "plain training of a network without hidden layers",
+            "logistic regression: plain training of a network without hidden layers",
             "art_core::Shuffle",
         ),
         Method::new(
@@ -42,7 +42,7 @@ pub(super) fn methods() -> Vec<Method> {
         )
         .settings(art::declared().into_iter().chain(rate_factor()))
         .with_feedback()
-        .about("ART around it", "art_core::ArtSampler"),
+        .about("ART around logistic regression", "art_core::ArtSampler"),
         Method::new(
             "logistic-break-even",
             "Logistic regression, break-even",
@@ -55,7 +55,10 @@ pub(super) fn methods() -> Vec<Method> {
         )
         .settings(break_even::declared().into_iter().chain(rate_factor()))
         .with_feedback()
-        .about("break-even feedback around it", "art_core::BreakEven"),
+        .about(
+            "break-even feedback around logistic regression",
+            "art_core::BreakEven",
+        ),
     ]
 }
 

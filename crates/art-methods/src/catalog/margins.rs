@@ -49,7 +49,7 @@ fn ldam_drw() -> Method {
 }
 
 fn balanced_softmax() -> Method {
-    const TAU: Real = Real::real("tau", 1.0, 0.0, 3.0).help("power of the class shares");
+    const TAU: Real = Real::real("tau", 1.0, 0.0, 3.0).help("power of the class proportions");
     Method::new(
         "balanced-softmax",
         "Balanced softmax",
@@ -67,7 +67,7 @@ fn balanced_softmax() -> Method {
 
 fn vector_scaling() -> Method {
     const GAMMA: Real = Real::real("gamma", 0.3, 0.0, 0.5).help("power of the factors of logits");
-    const TAU: Real = Real::real("tau", 1.0, 0.0, 2.5).help("power of the class shares");
+    const TAU: Real = Real::real("tau", 1.0, 0.0, 2.5).help("power of the class proportions");
     Method::new("vs", "VS loss", Kind::Loss, |settings, inputs| {
         let counts = inputs.train.data().class_counts();
         let loss = VectorScaling::new(&counts, settings.of(GAMMA)?, settings.of(TAU)?)?;

@@ -33,7 +33,7 @@ fn smote() -> Method {
     })
     .settings([RATIO.setting(), K.setting()])
     .about(
-        "new rows between neighbors of a class; SMOTE-NC where there are words or missing numbers",
+        "synthetic samples between neighbors of a class; SMOTE-NC where there are categorical or missing values",
         "art_data::Smote",
     )
     .after([CHAWLA_2002])
@@ -100,7 +100,7 @@ fn safe_level_smote() -> Method {
     })
     .settings([RATIO.setting(), K.setting()])
     .about(
-        "SMOTE whose rows keep near the safer of the two that they lie between",
+        "SMOTE whose samples lie nearer to the safer of their two parents",
         "art_data::SafeLevelSmote",
     )
     .after([Source::new(
@@ -152,7 +152,7 @@ fn kmeans_smote() -> Method {
 
 fn msyn() -> Method {
     const PROPOSALS: Whole =
-        Whole::whole("proposals", 3, 2, 5).help("rows that are made for one that is kept");
+        Whole::whole("proposals", 3, 2, 5).help("synthetic samples proposed for each that is kept");
     Method::resampler("msyn", "MSYN", |settings| {
         let msyn = Msyn::new()
             .k(settings.of(K)? as usize)
@@ -161,7 +161,7 @@ fn msyn() -> Method {
     })
     .settings([RATIO.setting(), K.setting(), PROPOSALS.setting()])
     .about(
-        "margin-guided: of several SMOTE rows those that cost the other classes least margin",
+        "margin-guided: of several SMOTE samples, keeps those that reduce other classes' margins least",
         "art_data::Msyn",
     )
     .after([Source::new(

@@ -19,7 +19,7 @@ pub(super) fn methods() -> Vec<Method> {
         )
         .asks(Asks::Decision)
         .about(
-            "control: plain training, then logits moved by −τ ln π with τ chosen on validation rows",
+            "control: plain training, then logits offset by −τ ln π with τ chosen on validation rows",
             "art_train::LogitAdjustment",
         )
         .after([MENON_2021]),

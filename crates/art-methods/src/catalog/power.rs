@@ -1,4 +1,4 @@
-//! Class shares by a power of the counts, the same throughout or by a schedule.
+//! Class proportions by a power of the counts, the same throughout or by a schedule.
 
 use super::KANG_2020;
 use crate::{
@@ -21,7 +21,7 @@ fn drawn(inputs: &RunInputs<'_>, schedule: PowerSchedule) -> Result<Recipe, Trai
 
 fn power_sampling() -> Method {
     const POWER: Real =
-        Real::real("power", 0.5, 0.0, 1.0).help("1 is the class prior, 0 equal shares");
+        Real::real("power", 0.5, 0.0, 1.0).help("1 is the class prior, 0 equal proportions");
     Method::new(
         "power-sampling",
         "Power sampling",
@@ -31,7 +31,7 @@ fn power_sampling() -> Method {
     .settings([POWER.setting()])
     .asks(Asks::Shares)
     .about(
-        "shares by a power of the counts; 0.5 is square-root sampling",
+        "class proportions by a power of the counts; 0.5 is square-root sampling",
         "art_core::PowerSampler",
     )
     .after([KANG_2020])
@@ -46,7 +46,7 @@ fn progressive() -> Method {
     )
     .asks(Asks::Shares)
     .about(
-        "shares from those of the training set to equal ones",
+        "class proportions that go from those of the training set to equal ones",
         "art_core::PowerSampler",
     )
     .after([KANG_2020])
@@ -62,7 +62,7 @@ fn dcl() -> Method {
             ("composite", PowerSchedule::Composite),
         ],
     )
-    .help("how shares become equal");
+    .help("how class proportions become equal");
     const TRIPLETS: OneOf<bool> = OneOf::one_of("triplets", &[("on", true), ("off", false)])
         .help("whether there is a triplet loss on features");
     const MARGIN: Real = Real::real("margin", 1.25, 0.2, 2.0)
@@ -83,6 +83,6 @@ fn dcl() -> Method {
     )
     .after([Source::new("Wang et al. 2019", "10.48550/arXiv.1901.06783")])
     .without(
-        "weights inside a batch: its classes are drawn, in the same shares, for the whole epoch",
+        "weights inside a batch: its classes are drawn, in the same proportions, for the whole epoch",
     )
 }

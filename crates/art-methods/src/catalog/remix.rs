@@ -9,7 +9,7 @@ use art_train::{Recipe, Remix};
 pub(super) fn methods() -> Vec<Method> {
     const ALPHA: Real = Real::real("alpha", 1.0, 0.1, 2.0)
         .logarithmic()
-        .help("both parameters of the beta distribution of shares");
+        .help("both parameters of the beta distribution that mixing weights are drawn from");
     const KAPPA: OneOf<f64> = OneOf::one_of("kappa", &[("2", 2.0), ("3", 3.0), ("5", 5.0)])
         .default_at(1)
         .help("how many times more rows make a class the larger one of a pair");
@@ -23,7 +23,7 @@ pub(super) fn methods() -> Vec<Method> {
         remix
             .settings([ALPHA.setting(), KAPPA.setting(), TAU.setting()])
             .about(
-                "rows of a batch mixed in pairs, labels to the rarer class",
+                "mixup whose labels favor the rarer class of a pair",
                 "art_train::Remix",
             )
             .after([Source::new("Chou et al. 2020", "10.48550/arXiv.2007.03943")]),

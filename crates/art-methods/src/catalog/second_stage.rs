@@ -72,8 +72,8 @@ fn balms() -> Method {
     const META_RATE: Real = Real::real("meta_lr", 0.01, 1e-3, 1e-1)
         .logarithmic()
         .help("learning rate of the sampler");
-    const POWER: Real =
-        Real::real("initial_power", 0.0, 0.0, 1.0).help("power of the counts in the first shares");
+    const POWER: Real = Real::real("initial_power", 0.0, 0.0, 1.0)
+        .help("power of the counts in the first class proportions");
     const STAGE: Real =
         Real::real("stage", 0.2, 0.1, 0.5).help("epochs of the stage over those of the run");
     Method::new("balms", "BALMS", Kind::SecondStage, |settings, inputs| {

@@ -48,7 +48,7 @@ fn sbc() -> Method {
     })
     .settings([RATIO.setting(), CLUSTERS.setting()])
     .about(
-        "cluster-based: a part of the larger classes, most where they outnumber the smallest one most",
+        "cluster-based under-sampling: keeps most rows in clusters where the larger classes outnumber the smallest one most",
         "art_data::ClusterUnderSampler",
     )
     .after([Source::new(

@@ -26,7 +26,7 @@ fn cost() -> Method {
     .about("cost-sensitive cross-entropy", "art_losses::CostSensitive")
     .after([Source::new("Elkan 2001", "")])
     .without(
-        "costs of one's own: art_losses::CostSensitive, ExpectedCost and CostMatrix take them, no method does",
+        "your own costs (art_losses::CostSensitive, ExpectedCost and CostMatrix take them, no method does)",
     )
 }
 
@@ -112,7 +112,7 @@ fn cdb_s() -> Method {
     .settings([TAU.setting(), EVERY.setting()])
     .with_feedback()
     .about(
-        "shares by (1 − recall)^τ on validation rows",
+        "class proportions by (1 − recall)^τ on validation rows",
         "art_core::ArtSampler, art_core::ClassWiseDifficulty",
     )
     .after([Source::new(

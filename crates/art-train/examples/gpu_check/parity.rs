@@ -142,7 +142,7 @@ fn networks() -> Result<Vec<Network>, Box<dyn Error>> {
         let config = params.check()?;
         Network::new(move |device| Ok(Box::new(Mlp::new(config.clone(), SEED, device)?)))
     };
-    let pictures = |params: CnnParams| {
+    let images = |params: CnnParams| {
         let config = params.check()?;
         Network::new(move |device| Ok(Box::new(Cnn::new(config.clone(), SEED, device)?)))
     };
@@ -161,8 +161,8 @@ fn networks() -> Result<Vec<Network>, Box<dyn Error>> {
         )?,
         perceptron(MlpParams::new(9, 3).hidden([33, 16]).head(Head::Normalized))?,
         perceptron(MlpParams::new(384, 3).hidden([1024, 1024]))?,
-        pictures(CnnParams::new(28, 28, 3))?,
-        pictures(
+        images(CnnParams::new(28, 28, 3))?,
+        images(
             CnnParams::new(8, 12, 3)
                 .channels([3, 5])
                 .hidden(7)
@@ -171,7 +171,7 @@ fn networks() -> Result<Vec<Network>, Box<dyn Error>> {
     ])
 }
 
-/// Training and validation rows of three classes, with empty patches as pictures have them.
+/// Training and validation rows of three classes, with empty patches as images have them.
 struct Rows {
     train: TrainSet,
     valid: ValidSet,

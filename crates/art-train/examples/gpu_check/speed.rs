@@ -19,7 +19,7 @@ pub(crate) struct Times {
     train: Vec<f64>,
     /// Validation rows and their scores.
     validation: Vec<f64>,
-    /// ART's new class shares and quotas.
+    /// ART's new class proportions and quotas.
     refresh: Vec<f64>,
     /// The last training loss: a network that learns nothing is fast for nothing.
     train_loss: f64,

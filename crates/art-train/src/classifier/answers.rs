@@ -9,7 +9,7 @@ use crate::{
 use art_losses::CostMatrix;
 use ndarray::{Array2, ArrayView1};
 
-/// Which shares of the classes probabilities are for.
+/// Which class proportions probabilities are for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Prior {
     /// Those of the training rows as they were, before any resampling ([`LogitPrior::offsets_to`](crate::LogitPrior::offsets_to)).

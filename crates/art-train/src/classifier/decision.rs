@@ -37,7 +37,7 @@ impl Classifier {
         rarest.map_or(0, |(class, _)| class)
     }
 
-    /// How it decides. Probabilities for the shares of training, in the place of the natural ones, have other thresholds.
+    /// How it decides. Probabilities for the proportions of training, in the place of the natural ones, have other thresholds.
     pub fn decision(&self) -> Decision {
         let answers = self.answers_with(vec![]);
         let (scale, temperature) = (answers.logit_scale, answers.temperature);

@@ -269,7 +269,7 @@ impl Classifier {
         self.adjustment.affine.as_ref()
     }
 
-    /// What logits, corrected to the natural shares, are divided by before they become probabilities; none where it was
+    /// What logits, corrected to the natural proportions, are divided by before they become probabilities; none where it was
     /// not fitted.
     pub fn temperature(&self) -> Option<f64> {
         self.adjustment.temperature

@@ -106,7 +106,7 @@ impl ClassifierParams {
     }
 
     /// Makes other training rows of the training rows, once they are split from the validation rows and encoded; these are the
-    /// rows that the method sees. Validation rows, the scale of the features and the natural shares of the classes stay those
+    /// rows that the method sees. Validation rows, the scale of the features and the natural proportions of the classes stay those
     /// of the rows as they came. Rows that are resampled beforehand are refused.
     pub fn resampler(mut self, resampler: impl Resampler + 'static) -> Self {
         self.0.resampler = Some(SharedResampler(Arc::new(resampler)));

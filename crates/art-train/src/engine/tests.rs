@@ -17,7 +17,7 @@ use candle_core::{Device, Tensor};
 const SEED: Seed = Seed::new(11);
 const BATCH: usize = 80;
 
-/// 240 rows of `n_features` in three classes, with empty patches as pictures have them.
+/// 240 rows of `n_features` in three classes, with empty patches as images have them.
 fn data(n_features: usize) -> Dataset {
     let classes = GaussianClasses::new(vec![150, 60, 30], n_features);
     let data = classes.generate(SEED).unwrap();
@@ -285,8 +285,8 @@ fn steps_with_weighted_rows_and_a_loss_on_features_are_those_of_the_tensor_form(
     ten_steps_with_agree(&narrow, &table, &CrossEntropy, &both, 1e-4);
     ten_steps_with_agree(&in_parts, &table, &CrossEntropy, &both, 1e-4);
     ten_steps_with_agree(&cosines, &table, &CrossEntropy, &both, 1e-4);
-    let pictures = || -> Box<dyn Model> { Box::new(cnn(Head::Linear)) };
-    ten_steps_with_agree(&pictures, &data(96), &CrossEntropy, &both, 1e-4);
+    let images = || -> Box<dyn Model> { Box::new(cnn(Head::Linear)) };
+    ten_steps_with_agree(&images, &data(96), &CrossEntropy, &both, 1e-4);
     let pieces = || -> Box<dyn Model> { Box::new(with_knots(&[64, 33], Head::Linear)) };
     ten_steps_with_agree(&pieces, &table, &CrossEntropy, &both, 1e-4);
     // Without a hidden layer the features are the rows: the loss has a value, and nothing to change.
@@ -328,15 +328,15 @@ fn the_number_of_threads_changes_no_bit() {
 #[test]
 fn gradients_of_both_convolutions_are_those_of_central_differences() {
     const STEP: f32 = 5e-4;
-    let pictures = data(96);
+    let images = data(96);
     let config = CnnParams::new(12, 8, 3)
         .channels([5, 7])
         .hidden(9)
         .dropout(0.0);
     let model = Cnn::new(config.check().unwrap(), SEED, &Device::Cpu).unwrap();
     let rows = batch(1);
-    let (_, by_tensors) = tensor_gradient(&model, &pictures, &rows, &CrossEntropy);
-    let mut engine = fused(&model, &pictures);
+    let (_, by_tensors) = tensor_gradient(&model, &images, &rows, &CrossEntropy);
+    let mut engine = fused(&model, &images);
     engine
         .differentiate(&rows, Extras::default(), &CrossEntropy, 1)
         .unwrap();
@@ -358,7 +358,7 @@ fn gradients_of_both_convolutions_are_those_of_central_differences() {
                 values[place] += by;
                 let moved = Tensor::from_vec(values, shape.clone(), &Device::Cpu).unwrap();
                 parameter.var.set(&moved).unwrap();
-                tensor_gradient(&model, &pictures, &rows, &CrossEntropy).0
+                tensor_gradient(&model, &images, &rows, &CrossEntropy).0
             };
             let difference = (value_at(STEP) - value_at(-STEP)) / f64::from(2.0 * STEP);
             for gradients in [&by_tensors, &by_hand] {

@@ -9,7 +9,7 @@ use pulp::{Simd, WithSimd};
 const SIDE: usize = 3;
 /// A 3 × 3 convolution with a border of zeros, biases, a rectifier, and the largest of each 2 × 2 pixels.
 ///
-/// Weights `(outputs, inputs, 3, 3)`, then biases. Inside, pictures lie pixel by pixel with the channels of
+/// Weights `(outputs, inputs, 3, 3)`, then biases. Inside, images lie pixel by pixel with the channels of
 /// a pixel together, so that what is done to each channel is done to many at once; the last convolution
 /// writes channel by channel, as the layers after it expect.
 #[derive(Clone, Copy, Debug)]
@@ -73,7 +73,7 @@ struct Cut<'s> {
     patch_gradients: &'s mut [f32],
     /// The sums of each pixel, or the gradients with respect to them: `(pixels, outputs)`.
     sums: &'s mut [f32],
-    /// A pooled picture, pixel by pixel.
+    /// A pooled image, pixel by pixel.
     pooled: &'s mut [f32],
     /// The weights in the order of the pass.
     weight: &'s mut [f32],
@@ -125,11 +125,11 @@ impl Layer for Conv {
         }
         let weight = Mat::new(cut.weight, taps, self.output_channels);
         let simd = pulp::Arch::new();
-        let pictures = input
+        let images = input
             .chunks_exact(inputs)
             .zip(output.chunks_exact_mut(outputs));
-        for ((picture, output), notes) in pictures.zip(room.notes.chunks_exact_mut(outputs)) {
-            let patches = self.lay_out(picture, cut.patches);
+        for ((image, output), notes) in images.zip(room.notes.chunks_exact_mut(outputs)) {
+            let patches = self.lay_out(image, cut.patches);
             multiply(cut.sums, patches, weight, Onto::Fresh);
             let pooled = if self.is_last {
                 &mut *cut.pooled
@@ -176,11 +176,11 @@ impl Layer for Conv {
         }
         let weight = Mat::new(cut.weight, self.output_channels, taps);
         let simd = pulp::Arch::new();
-        let pictures = done
+        let images = done
             .input
             .chunks_exact(inputs)
             .zip(gradients.chunks_exact(outputs));
-        for (index, (picture, gradients)) in pictures.enumerate() {
+        for (index, (image, gradients)) in images.enumerate() {
             let gradients = if self.is_last {
                 transpose(gradients, pixels / 4, cut.pooled);
                 &*cut.pooled
@@ -194,8 +194,8 @@ impl Layer for Conv {
                 sums: cut.sums,
                 bias_gradients: bias_gradient,
             });
-            // The patches are laid out again: keeping them would take nine times the picture's room.
-            let patches = self.lay_out(picture, cut.patches);
+            // The patches are laid out again: keeping them would take nine times the image's room.
+            let patches = self.lay_out(image, cut.patches);
             let of_sums = Mat::new(cut.sums, pixels, self.output_channels);
             let onto = if index == 0 { Onto::Fresh } else { Onto::Sum };
             // The longer side of the gradients with respect to the weights lies along their rows.
@@ -209,7 +209,7 @@ impl Layer for Conv {
                 simd.dispatch(AddUp {
                     conv: self,
                     patches: cut.patch_gradients,
-                    picture: &mut all[index * inputs..][..inputs],
+                    image: &mut all[index * inputs..][..inputs],
                 });
             }
         }
@@ -236,12 +236,12 @@ fn transpose(from: &[f32], width: usize, to: &mut [f32]) {
 
 impl Conv {
     /// Writes the surroundings of each pixel and returns them as `(pixels, taps)`.
-    fn lay_out<'p>(&self, picture: &[f32], patches: &'p mut [f32]) -> Mat<'p> {
+    fn lay_out<'p>(&self, image: &[f32], patches: &'p mut [f32]) -> Mat<'p> {
         let (pixels, taps) = (self.pixels(), self.taps());
         if self.input_channels > 1 {
             pulp::Arch::new().dispatch(LayOut {
                 conv: self,
-                picture,
+                image,
                 patches,
             });
             return Mat::new(patches, pixels, taps);
@@ -255,7 +255,7 @@ impl Conv {
                     row.fill(0.0);
                     continue;
                 }
-                let source = &picture[(y + dy - 1) * width..][..width];
+                let source = &image[(y + dy - 1) * width..][..width];
                 match dx {
                     0 => {
                         row[0] = 0.0;
@@ -272,7 +272,7 @@ impl Conv {
         Mat::new(patches, taps, pixels).transposed()
     }
 
-    /// The kernel columns that lie inside the picture around column `x`: the first of them, the pixel that
+    /// The kernel columns that lie inside the image around column `x`: the first of them, the pixel that
     /// it lies on, and how many.
     #[inline(always)]
     fn columns(&self, x: usize) -> (usize, usize, usize) {
@@ -285,7 +285,7 @@ impl Conv {
 /// Writes the surroundings of each pixel, pixel by pixel.
 struct LayOut<'a> {
     conv: &'a Conv,
-    picture: &'a [f32],
+    image: &'a [f32],
     patches: &'a mut [f32],
 }
 
@@ -314,7 +314,7 @@ impl WithSimd for LayOut<'_> {
                     if n < SIDE {
                         row.fill(0.0);
                     }
-                    let source = &self.picture[((y + dy - 1) * width + from) * input_channels..];
+                    let source = &self.image[((y + dy - 1) * width + from) * input_channels..];
                     let slots = row[column * input_channels..][..n * input_channels].iter_mut();
                     for (slot, value) in slots.zip(source) {
                         *slot = *value;
@@ -329,7 +329,7 @@ impl WithSimd for LayOut<'_> {
 struct AddUp<'a> {
     conv: &'a Conv,
     patches: &'a [f32],
-    picture: &'a mut [f32],
+    image: &'a mut [f32],
 }
 
 impl WithSimd for AddUp<'_> {
@@ -344,7 +344,7 @@ impl WithSimd for AddUp<'_> {
             ..
         } = *self.conv;
         let of_row = SIDE * input_channels;
-        self.picture.fill(0.0);
+        self.image.fill(0.0);
         let rows = self.patches.chunks_exact(width * SIDE * of_row);
         for (y, patches) in rows.enumerate() {
             for (x, patch) in patches.chunks_exact(SIDE * of_row).enumerate() {
@@ -353,8 +353,7 @@ impl WithSimd for AddUp<'_> {
                     if y + dy == 0 || y + dy > height {
                         continue;
                     }
-                    let target =
-                        &mut self.picture[((y + dy - 1) * width + from) * input_channels..];
+                    let target = &mut self.image[((y + dy - 1) * width + from) * input_channels..];
                     let values = &row[column * input_channels..][..n * input_channels];
                     for (target, value) in target.iter_mut().zip(values) {
                         *target += value;

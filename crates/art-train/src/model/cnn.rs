@@ -36,7 +36,7 @@ pub struct CnnParams {
 }
 
 impl CnnParams {
-    /// Pictures of `height` × `width` pixels and `n_classes` logits; 16 and 32 channels, 64 hidden units,
+    /// Images of `height` × `width` pixels and `n_classes` logits; 16 and 32 channels, 64 hidden units,
     /// dropout 0.2.
     pub fn new(height: usize, width: usize, n_classes: usize) -> Self {
         Self {
@@ -82,7 +82,7 @@ impl CnnParams {
         for (field, size) in [("height", self.height), ("width", self.width)] {
             if size == 0 || !size.is_multiple_of(4) {
                 let expected =
-                    "a multiple of 4, since two poolings halve it twice; pad or crop the pictures";
+                    "a multiple of 4, since two poolings halve it twice; pad or crop the images";
                 return Err(ParamError::new(field, size, expected));
             }
         }
@@ -133,7 +133,7 @@ pub struct CnnConfig {
 
 impl CnnConfig {
     /// Channels, height and width before each convolution and after the last.
-    fn pictures(&self) -> [[usize; 3]; 3] {
+    fn images(&self) -> [[usize; 3]; 3] {
         let CnnParams {
             height,
             width,
@@ -148,7 +148,7 @@ impl CnnConfig {
     }
 
     fn n_flat(&self) -> usize {
-        self.pictures()[2].iter().product()
+        self.images()[2].iter().product()
     }
 
     /// Shape of each weight, in order; each is followed by a bias of its first number.
@@ -188,7 +188,7 @@ impl CnnConfig {
 /// largest-pixel pooling; a hidden layer with rectifier and dropout; logits, which a normalized head makes
 /// as that of [`Mlp`](crate::Mlp) does.
 ///
-/// Rows are pictures of one channel, pixel row after pixel row. Weights of layer i come from the stream
+/// Rows are images of one channel, pixel row after pixel row. Weights of layer i come from the stream
 /// (`init`, i): He-uniform before a rectifier, variance `1 / fan_in` for the logits; biases start at 0.
 #[derive(Clone, Debug)]
 pub struct Cnn {
@@ -237,7 +237,7 @@ impl Cnn {
 
     /// The hidden units.
     fn hidden(&self, rows: &Tensor) -> Result<Tensor, TrainError> {
-        let [_, height, width] = self.config.pictures()[0];
+        let [_, height, width] = self.config.images()[0];
         let mut x = rows.reshape(((), 1, height, width))?;
         for pair in self.parameters[..4].chunks_exact(2) {
             let [weight, bias] = pair else {
@@ -300,13 +300,13 @@ impl Model for Cnn {
         self.logits(&self.features(rows, mode)?)
     }
 
-    /// A convolution unfolds its pictures, which takes many times their size.
+    /// A convolution unfolds its images, which takes many times their size.
     fn evaluation_batch(&self) -> usize {
         256
     }
 
     fn network(&self) -> Option<Network> {
-        let [first, second, _] = self.config.pictures();
+        let [first, second, _] = self.config.images();
         let CnnParams {
             channels,
             hidden,

@@ -20,7 +20,7 @@ use art_core::{ClassDistribution, ConfusionMatrix, elementary::ln};
 pub struct Adjustment {
     /// What is added to each class's logit before the largest is taken.
     pub offsets: Vec<f64>,
-    /// What logits, corrected to the natural shares, are divided by before they become probabilities; none where that was
+    /// What logits, corrected to the natural proportions, are divided by before they become probabilities; none where that was
     /// not fitted. Decisions do not depend on it.
     pub temperature: Option<f64>,
     /// What decides in the place of the largest logit; probabilities are then those of logits and offsets.
@@ -168,7 +168,7 @@ impl PostHoc for ClassThresholds {
     }
 }
 
-/// Logits as they would be for the natural class shares ([`LogitPrior::offsets_to`]). What rebalancing did to the decision is
+/// Logits as they would be for the natural class proportions ([`LogitPrior::offsets_to`]). What rebalancing did to the decision is
 /// undone, what it did to the features stays.
 ///
 /// # References
@@ -245,7 +245,7 @@ mod tests {
     use super::*;
     use art_core::Seed;
 
-    /// What `rule` does to logits that are for the natural shares already.
+    /// What `rule` does to logits that are for the natural proportions already.
     fn moved(
         rule: &dyn PostHoc,
         validation: &Predictions,
@@ -309,7 +309,7 @@ mod tests {
             assert_eq!(moved.offsets, [0.0, 0.0]);
             moved.temperature.unwrap()
         };
-        // They are said to be for the natural shares, so they stand as they are: for equal shares.
+        // They are said to be for the natural proportions, so they stand as they are: for equal proportions.
         assert!(of(2.0) > of(1.0) && of(1.0) > of(0.6));
         let equal = ClassDistribution::uniform(2).unwrap().into();
         let right = Temperature.adjust(&balanced_model(1.0), &equal, &natural);

@@ -39,7 +39,7 @@ impl AffineRule {
 
 /// The affine plug-in rule for the expected macro F1.
 ///
-/// Logits are corrected to the natural shares and a [`Temperature`](super::Temperature) is fitted to them. With the
+/// Logits are corrected to the natural proportions and a [`Temperature`](super::Temperature) is fitted to them. With the
 /// probabilities η of n validation rows, `n_k = π_k n` true rows of each class, `m_k` rows decided for it and
 /// `TP_k = Σ η_k` over those, the macro F1 that is expected is the mean of `F_k = 2 TP_k / (n_k + m_k)`. Where no single
 /// row could be decided otherwise for the better, each is decided for the class with the largest

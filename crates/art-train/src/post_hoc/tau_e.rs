@@ -10,7 +10,7 @@ use art_core::{ClassDistribution, elementary::ln};
 
 /// Prior-corrected logit adjustment with the strength chosen on validation rows (tauE).
 ///
-/// Logits are first corrected to the natural shares, `z' = z + ln π − ln q`, and a [`Temperature`](super::Temperature) T is fitted to them. Then,
+/// Logits are first corrected to the natural proportions, `z' = z + ln π − ln q`, and a [`Temperature`](super::Temperature) T is fitted to them. Then,
 /// for τ in {0, 0.1, …, 1.5} and decisions by `z' − τ ln π`:
 ///
 /// - a(τ) is the macro F1 on validation rows, smoothed over neighboring τ with weights (1, 2, 3, 2, 1) / 9, ends repeated;
@@ -28,7 +28,7 @@ use art_core::{ClassDistribution, elementary::ln};
 /// let equal = ClassDistribution::uniform(2)?.into();
 /// let few = Predictions::from_logits(2, vec![0.0, 0.0], vec![0]);
 /// let moved = TauE.adjust(&few, &equal, &natural);
-/// // Corrected from equal to natural shares, then 0.4 of the way back.
+/// // Corrected from equal to natural proportions, then 0.4 of the way back.
 /// let expected = 0.6 * (0.9_f64 / 0.1).ln();
 /// assert!((moved.offsets[0] - moved.offsets[1] - expected).abs() < 1e-12);
 /// # Ok::<(), art_core::CoreError>(())

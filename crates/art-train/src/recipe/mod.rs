@@ -2,7 +2,7 @@
 
 mod cross_fit;
 mod make;
-mod rehearsal;
+mod pilot;
 mod run;
 
 pub use cross_fit::FoldInputs;

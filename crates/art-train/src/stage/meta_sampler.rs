@@ -343,7 +343,7 @@ mod tests {
         assert_abs_diff_eq!(shares[0], 1.0 / 3.0, epsilon = 1e-6);
     }
 
-    /// The meta loss after an expected virtual step whose class shares follow ψ, differentiated by
+    /// The meta loss after an expected virtual step whose class proportions follow ψ, differentiated by
     /// central differences.
     #[test]
     fn the_gradient_of_the_rates_is_that_of_the_expected_virtual_step() {

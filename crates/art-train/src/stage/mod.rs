@@ -36,7 +36,7 @@ fn check_share(share: f64) -> Result<(), ParamError> {
     Err(ParamError::new("share", share, expected))
 }
 
-/// Equal shares of the classes that have rows.
+/// Equal proportions of the classes that have rows.
 fn equal_shares(index: &ClassIndex) -> Result<ClassDistribution, TrainError> {
     let uniform = ClassDistribution::uniform(index.n_classes())?;
     Ok(uniform.restricted_to(index.counts())?)

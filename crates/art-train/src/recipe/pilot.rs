@@ -18,13 +18,13 @@ impl RunInputs<'_> {
     ///
     /// # Errors
     /// Whatever training refuses; [`TrainError::Cancelled`] when it was given up.
-    pub fn rehearsed_losses(&self, rows: &TrainSet) -> Result<Vec<f64>, TrainError> {
+    pub fn pilot_losses(&self, rows: &TrainSet) -> Result<Vec<f64>, TrainError> {
         let sampler = Shuffle::new(rows.data().class_counts(), self.seed);
         let recipe = Recipe {
             train: rows.clone(),
             ..Recipe::drawn_by(self, sampler)
         };
-        let fitted = self.rehearse(recipe)?;
+        let fitted = self.run_pilot(recipe)?;
         Ok(Predictions::of(&fitted.model, self.train.data())?.row_losses())
     }
 
@@ -33,13 +33,13 @@ impl RunInputs<'_> {
     ///
     /// # Errors
     /// Whatever training refuses; [`TrainError::Cancelled`] when it was given up.
-    pub fn rehearsed_refreshes(
+    pub fn pilot_refreshes(
         &self,
         seed: Seed,
         sampler: impl EpochSampler + 'static,
     ) -> Result<(Vec<(u32, ClassDistribution)>, u32), TrainError> {
         let elsewhere = Self { seed, ..*self };
-        let fitted = elsewhere.rehearse(Recipe::drawn_by(&elsewhere, sampler))?;
+        let fitted = elsewhere.run_pilot(Recipe::drawn_by(&elsewhere, sampler))?;
         let n_epochs = fitted.history.epochs.len() as u32;
         let mut refreshes = vec![];
         for report in fitted.history.epochs {
@@ -50,14 +50,14 @@ impl RunInputs<'_> {
         Ok((refreshes, n_epochs))
     }
 
-    fn rehearse(&self, recipe: Recipe) -> Result<Fitted<Ensemble<Box<dyn Model>>>, TrainError> {
+    fn run_pilot(&self, recipe: Recipe) -> Result<Fitted<Ensemble<Box<dyn Model>>>, TrainError> {
         let mut trainer = Trainer::new(self.training.train_config()?, self.seed);
         if let Some(cancel) = self.cancel {
             trainer = trainer.callback(stop_when(cancel));
         }
         let fitted = recipe.fit(self, trainer)?.fitted;
         if fitted.stopped == StopReason::Requested {
-            // What half a rehearsal says would steer another run than the one that was asked for.
+            // What half a pilot run says would change another run than the one that was asked for.
             return Err(TrainError::Cancelled);
         }
         Ok(fitted)
