@@ -82,14 +82,18 @@ class _Made(NamedTuple):
         """New rows in the precision of ``rows``: those between two rows are computed again, others are the library's."""
         new = self.is_new
         features = self.features if column is None else self.features[:, column]
-        values = features.astype(np.float64)
         lies_between = np.isin(self.kind[new], (_SYNTHETIC, _VOTED))
         base, partner = self.row[new][lies_between], self.partner[new][lies_between]
-        start, end = _dense(rows[base]), _dense(rows[partner])
+        # In place: what is gathered is large, and memory that is new costs more than arithmetic.
+        start, between = _dense(rows[base]), _dense(rows[partner])
         gap = self.gap[new][lies_between]
-        if start.ndim == 2:
-            gap = gap[:, None]
-        values[lies_between] = start + gap * (end - start)
+        between -= start
+        between *= gap[:, None] if start.ndim == 2 else gap
+        between += start
+        if lies_between.all():
+            return between
+        values = features.astype(np.float64)
+        values[lies_between] = between
         return values
 
 
