@@ -14,6 +14,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import numpy as np
+from sklearn.metrics import f1_score
 
 from imbalanced_art.stats import corrected_t_test, holm
 
@@ -45,17 +46,28 @@ class Runs:
         seconds = round(time.perf_counter() - start, 1)
         self.stored["runs"].append({"method": method, "seed": seed, "scores": scores, "seconds": seconds})
         print(f"{method}, seed {seed}: {scores} in {seconds} s", flush=True)
-        if self.path:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            unfinished = self.path.with_suffix(".tmp")
-            head = json.dumps({key: value for key, value in self.stored.items() if key != "runs"}, indent=1)
-            runs = ",\n".join("  " + json.dumps(run) for run in self.stored["runs"])
-            unfinished.write_text(f'{head[:-2]},\n "runs": [\n{runs}\n ]\n}}\n')
-            os.replace(unfinished, self.path)
+        self.store()
+
+    def store(self):
+        if self.path is None:
+            return
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = self.path.with_suffix(".tmp")
+        head = json.dumps({key: value for key, value in self.stored.items() if key != "runs"}, indent=1)
+        runs = ",\n".join("  " + json.dumps(run) for run in self.stored["runs"])
+        unfinished.write_text(f'{head[:-2]},\n "runs": [\n{runs}\n ]\n}}\n')
+        os.replace(unfinished, self.path)
 
     def table(self):
         """The stored runs as a table."""
+        self.store()
         return table(self.stored)
+
+
+def macro_f1(y, scores, rule):
+    """Macro F1 of the largest score, and of the decision by the rule."""
+    decided = {"macro F1": scores.argmax(1), "decision moved": rule.predict(scores)}
+    return {name: f1_score(y, classes, average="macro") for name, classes in decided.items()}
 
 
 def environment():

@@ -1,4 +1,4 @@
-"""A table: does resampling bring more than a decision that is moved? Ten kinds of proteins' places, from 463 rows down to 20.
+"""A table: does resampling bring more than a decision that is moved? Nine places of proteins, from 463 rows down to 20.
 
     python examples/table.py [--quick]
 

@@ -254,10 +254,25 @@ class Resampling(BaseSampler):
             features = np.zeros((len(y), 1), dtype=np.float32)
         made = self._run(features, y, [])
         self._note(made)
-        rows = _safe_indexing(X, made.row)
         if made.is_new.any():
-            rows = self._with_new(X, rows, made)
+            rows = self._with_new(X, self._room_for(X, made), made)
+        else:
+            rows = _safe_indexing(X, made.row)
         return rows, _safe_indexing(y, made.row)
+
+    @staticmethod
+    def _room_for(X: Any, made: _Made) -> Any:
+        """The rows that are rows of the input, each in its place; others are to be written over."""
+        n = len(X) if isinstance(X, np.ndarray) else -1
+        if n < 0 or not np.array_equal(made.row[:n], np.arange(n)) or made.is_new[:n].any():
+            return _safe_indexing(X, made.row)
+        # All of them come first, as they mostly do: that is one copy, where gathering goes row by row.
+        rows = np.empty((len(made.row), *X.shape[1:]), dtype=X.dtype)
+        rows[:n] = X
+        rest = ~made.is_new[n:]
+        if rest.any():
+            rows[n:][rest] = X[made.row[n:][rest]]
+        return rows
 
     def _note(self, made: _Made) -> None:
         self.origins_ = Origins(KINDS[made.kind], made.row, made.partner, made.gap)

@@ -25,9 +25,9 @@ fn world(counts: &[u32], prior: &[f64], seed: u64) -> Result<Value, Box<dyn std:
     let (mut logits, mut labels) = (vec![], vec![]);
     for (label, &n) in (0_u32..).zip(counts) {
         for _ in 0..n {
-            for class in 0..n_classes {
-                let own = if class == label as usize { 1.2 } else { 0.0 };
-                let favored = ln(f64::from(counts[class] + 5)) * 0.8;
+            for (class, &size) in (0_u32..).zip(counts) {
+                let own = if class == label { 1.2 } else { 0.0 };
+                let favored = ln(f64::from(size + 5)) * 0.8;
                 logits.push((own + favored + stream.normal()) as f32);
             }
             labels.push(label);
