@@ -2,6 +2,8 @@
 
 import json
 import pickle
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -153,6 +155,12 @@ def test_a_rule_can_be_kept():
     for make in (*RULES.values(), lambda y, p: decisions.by_costs(y, p, [1, 2, 3])):
         rule = make(y, p)
         assert pickle.loads(pickle.dumps(rule)).predict(p).tolist() == rule.predict(p).tolist()
+
+
+def test_the_functions_load_no_framework():
+    code = "import sys, imbalanced_art.decisions; print([name for name in ('sklearn', 'torch') if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-P", "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout == "[]\n"
 
 
 Y, P = three_classes(60)

@@ -1,6 +1,6 @@
 //! Decisions moved after training: logits and labels in, the rule's numbers out, and classes by them.
 
-use crate::{error::Refused, settings::unknown};
+use crate::{error::Refused, interrupt::heard, settings::unknown};
 use art_core::{ClassDistribution, ParamError};
 use art_train::{
     Adjustment, AffineRule, ClassThresholds, CostMatrix, LogitPrior, PlugIn, PostHoc, Predictions,
@@ -31,7 +31,7 @@ fn fit_decision(
     prior: Vec<f64>,
     natural: Vec<f64>,
 ) -> PyResult<Parts> {
-    let rule: &dyn PostHoc = match rule {
+    let rule: &'static dyn PostHoc = match rule {
         "tau-e" => &TauE,
         "plug-in" => &PlugIn,
         "thresholds" => &ClassThresholds,
@@ -48,7 +48,7 @@ fn fit_decision(
         offsets,
         temperature,
         affine,
-    } = py.detach(|| rule.adjust(&validation, &prior, &natural));
+    } = heard(py, move || rule.adjust(&validation, &prior, &natural))?;
     Ok((
         offsets,
         temperature,
