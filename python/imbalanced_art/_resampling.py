@@ -41,6 +41,8 @@ __all__ = [
 #: Kinds of origins, in the order of their numbers in the library.
 KINDS = np.array(["original", "duplicate", "jittered", "synthetic", "voted", "boxed"])
 _DUPLICATE, _SYNTHETIC, _VOTED = 1, 3, 4
+#: Numbers that are gathered at a time.
+_CACHED = 1 << 15
 
 #: Constraints that many parameters have.
 COUNT = [Interval(Integral, 1, None, closed="left")]
@@ -81,20 +83,34 @@ class _Made(NamedTuple):
     def between(self, rows: Any, column: int | None = None) -> NDArray[np.float64]:
         """New rows in the precision of ``rows``: those between two rows are computed again, others are the library's."""
         new = self.is_new
-        features = self.features if column is None else self.features[:, column]
-        lies_between = np.isin(self.kind[new], (_SYNTHETIC, _VOTED))
-        base, partner = self.row[new][lies_between], self.partner[new][lies_between]
-        # In place: what is gathered is large, and memory that is new costs more than arithmetic.
-        start, between = _dense(rows[base]), _dense(rows[partner])
-        gap = self.gap[new][lies_between]
-        between -= start
-        between *= gap[:, None] if start.ndim == 2 else gap
-        between += start
+        kind, base, partner, gap = self.kind[new], self.row[new], self.partner[new], self.gap[new]
+        lies_between = (kind == _SYNTHETIC) | (kind == _VOTED)
         if lies_between.all():
-            return between
+            return _between(rows, base, partner, gap)
+        features = self.features if column is None else self.features[:, column]
         values = features.astype(np.float64)
-        values[lies_between] = between
+        values[lies_between] = _between(rows, base[lies_between], partner[lies_between], gap[lies_between])
         return values
+
+
+def _between(
+    rows: Any, base: NDArray[np.int64], partner: NDArray[np.int64], gap: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Points on the way from ``base`` to ``partner``, in the precision of ``rows``."""
+    if not (isinstance(rows, np.ndarray) and rows.dtype == np.float64 and rows.ndim == 2):
+        start, end = _dense(rows[base]), _dense(rows[partner])
+        return start + (gap[:, None] if start.ndim == 2 else gap) * (end - start)
+    made = np.empty((len(base), rows.shape[1]))
+    # Some rows at a time, which stay in the cache: memory that is new costs several times as much as the arithmetic.
+    step = max(1, _CACHED // rows.shape[1])
+    for first in range(0, len(base), step):
+        part = slice(first, first + step)
+        start, of_part = rows.take(base[part], axis=0), made[part]
+        rows.take(partner[part], axis=0, out=of_part, mode="clip")
+        of_part -= start
+        of_part *= gap[part, None]
+        of_part += start
+    return made
 
 
 def _dense(rows: Any) -> NDArray[np.float64]:
@@ -296,7 +312,11 @@ class Resampling(BaseSampler):
             order = np.argsort(np.concatenate([np.flatnonzero(~new), np.flatnonzero(new)]))
             kept, made_rows = rows.tocsr()[~new], sparse.csr_matrix(values.astype(X.dtype))
             return sparse.vstack([kept, made_rows], format="csr")[order].asformat(X.format)
-        rows[new] = values
+        n_old = len(new) - np.count_nonzero(new)
+        if new[n_old:].all():
+            rows[n_old:] = values
+        else:
+            rows[new] = values
         return rows
 
 

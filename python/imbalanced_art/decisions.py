@@ -358,10 +358,10 @@ class Scores:
 
 def _labels(y: ArrayLike, classes: ArrayLike | None, n_columns: int) -> Labels:
     labels = Labels(y, classes)
-    if classes is None and len(labels.classes) != n_columns and labels.classes.dtype.kind in "iu":
-        # Whole numbers may say columns, not all of which occur.
-        if labels.classes[0] >= 0 and labels.classes[-1] < n_columns:
-            labels = Labels(y, np.arange(n_columns))
+    # Whole numbers may say columns, not all of which occur.
+    are_columns = labels.classes.dtype.kind in "iu" and labels.classes[0] >= 0 and labels.classes[-1] < n_columns
+    if classes is None and are_columns and len(labels.classes) != n_columns:
+        labels = Labels(y, np.arange(n_columns))
     if len(labels.classes) != n_columns:
         hint = "" if classes is not None else "; say by classes=... what the columns are"
         raise ValueError(f"scores have {n_columns} columns and there are {len(labels.classes)} classes{hint}")
