@@ -81,9 +81,11 @@ def environment():
 
 
 def table(stored):
-    """Mean and standard deviation over seeds, and how the first method is exceeded by the others."""
+    """Mean and standard deviation over the seeds that all methods have, and how the first is exceeded by the others."""
     runs, settings = stored["runs"], stored["settings"]
     methods = list(dict.fromkeys(run["method"] for run in runs))
+    seeds = complete(runs)
+    runs = [run for run in runs if run["seed"] in seeds]
     names = list(runs[0]["scores"])
     scores = {m: np.array([[run["scores"][n] for n in names] for run in runs if run["method"] == m]) for m in methods}
     first = scores[methods[0]][:, 0]
@@ -103,6 +105,11 @@ def table(stored):
     return "\n".join(lines)
 
 
+def complete(runs):
+    """The seeds that all methods have."""
+    return set.intersection(*({run["seed"] for run in runs if run["method"] == of["method"]} for of in runs))
+
+
 def digits(name):
     return 3 if "loss" in name else 1
 
@@ -118,7 +125,7 @@ def section():
     parts = []
     for path in sorted(FOLDER.glob("*.json")):
         stored = json.loads(path.read_text())
-        seeds = len({run["seed"] for run in stored["runs"]})
+        seeds = len(complete(stored["runs"]))
         parts.append(f"{program(path)}: {stored['about']} {seeds} seeds.\n\n{table(stored)}\n\n")
     return BEGIN + "\n" + "".join(parts) + END
 
