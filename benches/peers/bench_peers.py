@@ -328,7 +328,7 @@ What our side does in each row is in `crates/art-bench/examples/peer.rs`, the ot
 def assemble():
     """Joins the sections that there are into docs/performance.md."""
     parts = [INTRO]
-    for name in (*SUITES, "profile"):
+    for name in (*SUITES, "python", "profile"):
         section = SECTIONS / f"{name}.md"
         if section.exists():
             parts.append("#" + section.read_text())

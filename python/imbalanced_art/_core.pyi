@@ -13,7 +13,11 @@ __all__ = [
     "StateError",
     "__version__",
     "adjust",
+    "decide",
+    "decide_by_costs",
+    "fit_decision",
     "friedman",
+    "natural_probabilities",
     "resample",
     "t_interval",
     "t_test",
@@ -25,6 +29,7 @@ __version__: str
 class ArtError(ValueError): ...
 class StateError(ArtError): ...
 
+_Decision: TypeAlias = tuple[list[float], float | None, tuple[list[float], list[float]] | None]
 _Refresh: TypeAlias = tuple[int, NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
 
 @final
@@ -70,6 +75,18 @@ def resample(
     NDArray[np.float64],
     list[tuple[int, str]],
 ]: ...
+def fit_decision(
+    rule: str,
+    logits: NDArray[np.float32],
+    labels: NDArray[np.uint32],
+    prior: list[float],
+    natural: list[float],
+) -> _Decision: ...
+def decide(logits: NDArray[np.float32], parts: _Decision) -> NDArray[np.uint32]: ...
+def natural_probabilities(
+    logits: NDArray[np.float32], prior: list[float], natural: list[float], temperature: float
+) -> NDArray[np.float64]: ...
+def decide_by_costs(probabilities: NDArray[np.float64], costs: list[list[float]]) -> NDArray[np.uint32]: ...
 def t_test(
     first: list[float], second: list[float], test_over_train: float
 ) -> tuple[int, float, float, float | None]: ...

@@ -41,6 +41,8 @@ __all__ = [
 #: Kinds of origins, in the order of their numbers in the library.
 KINDS = np.array(["original", "duplicate", "jittered", "synthetic", "voted", "boxed"])
 _DUPLICATE, _SYNTHETIC, _VOTED = 1, 3, 4
+#: Numbers that are gathered at a time.
+_CACHED = 1 << 15
 
 #: Constraints that many parameters have.
 COUNT = [Interval(Integral, 1, None, closed="left")]
@@ -81,16 +83,34 @@ class _Made(NamedTuple):
     def between(self, rows: Any, column: int | None = None) -> NDArray[np.float64]:
         """New rows in the precision of ``rows``: those between two rows are computed again, others are the library's."""
         new = self.is_new
+        kind, base, partner, gap = self.kind[new], self.row[new], self.partner[new], self.gap[new]
+        lies_between = (kind == _SYNTHETIC) | (kind == _VOTED)
+        if lies_between.all():
+            return _between(rows, base, partner, gap)
         features = self.features if column is None else self.features[:, column]
         values = features.astype(np.float64)
-        lies_between = np.isin(self.kind[new], (_SYNTHETIC, _VOTED))
-        base, partner = self.row[new][lies_between], self.partner[new][lies_between]
-        start, end = _dense(rows[base]), _dense(rows[partner])
-        gap = self.gap[new][lies_between]
-        if start.ndim == 2:
-            gap = gap[:, None]
-        values[lies_between] = start + gap * (end - start)
+        values[lies_between] = _between(rows, base[lies_between], partner[lies_between], gap[lies_between])
         return values
+
+
+def _between(
+    rows: Any, base: NDArray[np.int64], partner: NDArray[np.int64], gap: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Points on the way from ``base`` to ``partner``, in the precision of ``rows``."""
+    if not (isinstance(rows, np.ndarray) and rows.dtype == np.float64 and rows.ndim == 2):
+        start, end = _dense(rows[base]), _dense(rows[partner])
+        return start + (gap[:, None] if start.ndim == 2 else gap) * (end - start)
+    made = np.empty((len(base), rows.shape[1]))
+    # Some rows at a time, which stay in the cache: memory that is new costs several times as much as the arithmetic.
+    step = max(1, _CACHED // rows.shape[1])
+    for first in range(0, len(base), step):
+        part = slice(first, first + step)
+        start, of_part = rows.take(base[part], axis=0), made[part]
+        rows.take(partner[part], axis=0, out=of_part, mode="clip")
+        of_part -= start
+        of_part *= gap[part, None]
+        of_part += start
+    return made
 
 
 def _dense(rows: Any) -> NDArray[np.float64]:
@@ -250,10 +270,25 @@ class Resampling(BaseSampler):
             features = np.zeros((len(y), 1), dtype=np.float32)
         made = self._run(features, y, [])
         self._note(made)
-        rows = _safe_indexing(X, made.row)
         if made.is_new.any():
-            rows = self._with_new(X, rows, made)
+            rows = self._with_new(X, self._room_for(X, made), made)
+        else:
+            rows = _safe_indexing(X, made.row)
         return rows, _safe_indexing(y, made.row)
+
+    @staticmethod
+    def _room_for(X: Any, made: _Made) -> Any:
+        """The rows that are rows of the input, each in its place; others are to be written over."""
+        n = len(X) if isinstance(X, np.ndarray) else -1
+        if n < 0 or not np.array_equal(made.row[:n], np.arange(n)) or made.is_new[:n].any():
+            return _safe_indexing(X, made.row)
+        # All of them come first, as they mostly do: that is one copy, where gathering goes row by row.
+        rows = np.empty((len(made.row), *X.shape[1:]), dtype=X.dtype)
+        rows[:n] = X
+        rest = ~made.is_new[n:]
+        if rest.any():
+            rows[n:][rest] = X[made.row[n:][rest]]
+        return rows
 
     def _note(self, made: _Made) -> None:
         self.origins_ = Origins(KINDS[made.kind], made.row, made.partner, made.gap)
@@ -277,7 +312,11 @@ class Resampling(BaseSampler):
             order = np.argsort(np.concatenate([np.flatnonzero(~new), np.flatnonzero(new)]))
             kept, made_rows = rows.tocsr()[~new], sparse.csr_matrix(values.astype(X.dtype))
             return sparse.vstack([kept, made_rows], format="csr")[order].asformat(X.format)
-        rows[new] = values
+        n_old = len(new) - np.count_nonzero(new)
+        if new[n_old:].all():
+            rows[n_old:] = values
+        else:
+            rows[new] = values
         return rows
 
 

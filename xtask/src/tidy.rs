@@ -49,7 +49,10 @@ const LAYERS: [(&str, &[&str]); 13] = [
             "art-train",
         ],
     ),
-    ("art-python", &["art-core", "art-data", "art-stats"]),
+    (
+        "art-python",
+        &["art-core", "art-data", "art-stats", "art-train"],
+    ),
     ("xtask", &[]),
 ];
 

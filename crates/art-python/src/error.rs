@@ -3,6 +3,7 @@
 use art_core::{CoreError, ParamError};
 use art_data::DataError;
 use art_stats::StatsError;
+use art_train::TrainError;
 use pyo3::{create_exception, exceptions::PyValueError, prelude::*};
 
 create_exception!(
@@ -29,6 +30,7 @@ pub(crate) enum Refused {
     Core(CoreError),
     Data(DataError),
     Stats(StatsError),
+    Train(TrainError),
 }
 
 impl From<CoreError> for Refused {
@@ -55,6 +57,12 @@ impl From<StatsError> for Refused {
     }
 }
 
+impl From<TrainError> for Refused {
+    fn from(error: TrainError) -> Self {
+        Self::Train(error)
+    }
+}
+
 impl From<Refused> for PyErr {
     fn from(refused: Refused) -> Self {
         match refused {
@@ -64,6 +72,7 @@ impl From<Refused> for PyErr {
             Refused::Core(error) => ArtError::new_err(error.to_string()),
             Refused::Data(error) => ArtError::new_err(error.to_string()),
             Refused::Stats(error) => ArtError::new_err(error.to_string()),
+            Refused::Train(error) => ArtError::new_err(error.to_string()),
         }
     }
 }

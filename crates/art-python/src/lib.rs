@@ -11,6 +11,7 @@
     reason = "what comes from Python is made for the call, and handed over"
 )]
 
+mod decisions;
 mod error;
 mod interrupt;
 mod resampler;
@@ -24,6 +25,7 @@ use pyo3::prelude::*;
 fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     error::register(module)?;
+    decisions::register(module)?;
     module.add_class::<sampler::Sampler>()?;
     module.add_class::<sampler::Draw>()?;
     module.add_function(wrap_pyfunction!(resampler::resample, module)?)?;

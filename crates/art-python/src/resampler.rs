@@ -104,13 +104,12 @@ impl Output {
             |origin: &Origin| !matches!(origin, Origin::Original { .. } | Origin::Duplicate { .. });
         let data = resampled.train.data();
         let width = data.n_features();
+        let n_made = origins.iter().filter(|origin| is_made(origin)).count();
+        let mut made = Vec::with_capacity(n_made * width);
         let rows = data.features_as_slice().chunks_exact(width).zip(origins);
-        let made: Vec<f32> = rows
-            .filter(|(_, origin)| is_made(origin))
-            .flat_map(|(row, _)| row)
-            .copied()
-            .collect();
-        let n_made = made.len() / width;
+        for (row, _) in rows.filter(|(_, origin)| is_made(origin)) {
+            made.extend_from_slice(row);
+        }
         let partner = |origin: &Origin| match *origin {
             Origin::Synthetic { partner, .. }
             | Origin::Voted { partner, .. }

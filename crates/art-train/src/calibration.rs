@@ -78,6 +78,20 @@ impl Calibration {
 }
 
 impl Predictions {
+    /// The probability of each class in each row, once logits are corrected from their prior to the class distribution
+    /// `natural` and divided by the temperature; labels have no say.
+    pub fn probabilities(
+        &self,
+        prior: &LogitPrior,
+        natural: &ClassDistribution,
+        temperature: f64,
+    ) -> Vec<Vec<f64>> {
+        let offsets = prior.offsets_to(natural);
+        let rows = self.rows();
+        rows.map(|(logits, _)| softmax_at(logits, &offsets, temperature))
+            .collect()
+    }
+
     /// How well the probabilities agree with the labels once they are corrected from the prior of the logits to the class
     /// distribution `natural`, and their logits divided by the temperature.
     ///

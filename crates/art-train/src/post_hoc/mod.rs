@@ -59,16 +59,26 @@ impl Adjustment {
 }
 
 impl Predictions {
+    /// The class that a moved decision gives each row; labels have no say.
+    ///
+    /// # Panics
+    /// If it is one for another number of classes.
+    pub fn decided_by(&self, adjustment: &Adjustment) -> Vec<u32> {
+        assert_eq!(adjustment.offsets.len(), self.n_classes(), "offsets");
+        self.rows()
+            .map(|(logits, _)| adjustment.decision(logits))
+            .collect()
+    }
+
     /// Truth against the class that a moved decision gives each row.
     ///
     /// # Panics
     /// If it is one for another number of classes.
     pub fn confusion_by(&self, adjustment: &Adjustment) -> ConfusionMatrix {
-        assert_eq!(adjustment.offsets.len(), self.n_classes(), "offsets");
         let mut matrix = ConfusionMatrix::new(self.n_classes()).expect("a model has classes");
-        for (logits, label) in self.rows() {
+        for (decided, &label) in self.decided_by(adjustment).into_iter().zip(self.labels()) {
             matrix
-                .record(label, adjustment.decision(logits))
+                .record(label, decided)
                 .expect("labels were checked with the set");
         }
         matrix
