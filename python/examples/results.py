@@ -66,7 +66,7 @@ class Runs:
 
 def macro_f1(y, scores, rule):
     """Macro F1 of the largest score, and of the decision by the rule."""
-    decided = {"macro F1": scores.argmax(1), "decision moved": rule.predict(scores)}
+    decided = {"macro F1": scores.argmax(1), "decision adjusted": rule.predict(scores)}
     return {name: f1_score(y, classes, average="macro") for name, classes in decided.items()}
 
 

@@ -32,7 +32,7 @@ def yeast():
 
 
 def methods(model):
-    """The same model plain, with its decision moved, and on other rows."""
+    """The same model plain, with its decision adjusted, and on other rows."""
     scaled = make_pipeline(StandardScaler(), model)
     smote = make_pipeline(StandardScaler(), SMOTE(k_neighbors=3, random_state=0), model)
     return {

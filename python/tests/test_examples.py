@@ -50,9 +50,9 @@ def test_on_a_table_decisions_and_resampling_are_compared():
     assert "| plug-in |" in printed("table.py", "--quick")
 
 
-def test_on_pictures_samplers_are_compared():
+def test_on_images_samplers_are_compared():
     pytest.importorskip("torch")
-    assert "| BreakEvenSampler |" in printed("pictures.py", "--quick")
+    assert "| BreakEvenSampler |" in printed("images.py", "--quick")
 
 
 def data(name):

@@ -1,6 +1,6 @@
 """Pictures: long-tailed digits, 1,500 zeros down to 15 nines, a small network with the sampler in its loop.
 
-    python examples/pictures.py [--quick]
+    python examples/images.py [--quick]
 
 The data are the first 1,500 of each digit of MNIST (LeCun and Cortes, CC BY-SA 3.0), in this repository; classes, network and split are
 those of `cargo xtask bench-all --matrix beyond`, whose stored means are told beside.
@@ -89,7 +89,7 @@ if __name__ == "__main__":
     settings = {"counts": COUNTS, "epochs": EPOCHS, "batch": BATCH, "test_over_train": 0.176}
     about = f"digits, MNIST-LT, 1,500 zeros to 15 nines; a small convolutional network, {EPOCHS} epochs. "
     about += f"The project's own trainer in up to 50 epochs, 40 seeds: {stored_means()}."
-    runs = Runs("pictures", about, settings, keep=not quick)
+    runs = Runs("images", about, settings, keep=not quick)
     for seed in range(2 if quick else SEEDS):
         rows = parts(y.numpy(), seed)
         for sampler in SAMPLERS:
