@@ -31,11 +31,11 @@ fn main() -> Result<(), Failure> {
     println!("|---|---|");
 
     let (index, elapsed) = timed(|| index(n_rows, n_classes))?;
-    row("rows by class, from labels", text(elapsed));
+    row("rows by class, from labels", &text(elapsed));
     let counts = index.counts().clone();
     let config = ArtParams::new().boost_frequency(1).check()?;
     let (mut sampler, elapsed) = timed(|| Ok(ArtSampler::new(config, index, Seed::new(1))?))?;
-    row("a sampler on them", text(elapsed));
+    row("a sampler on them", &text(elapsed));
 
     let (mut matrices, elapsed) = timed(|| {
         let mut random = Seed::new(2).stream("validation", 0);
@@ -46,18 +46,18 @@ fn main() -> Result<(), Failure> {
             .collect::<Result<Vec<_>, _>>()
     })?;
     let each = elapsed / n_workers as u32;
-    row("a worker counts its validation rows", text(each));
+    row("a worker counts its validation rows", &text(each));
     let pairs = matrices[0].pairs().count();
-    row("pairs of classes that a worker saw", pairs.to_string());
+    row("pairs of classes that a worker saw", &pairs.to_string());
     let sent = pairs * (2 * size_of::<u32>() + size_of::<u64>());
-    row("bytes that a worker sends: its pairs", bytes(sent));
+    row("bytes that a worker sends: its pairs", &bytes(sent));
     row(
         "the same as hits, misses and false alarms of each class",
-        bytes(3 * n_classes * size_of::<u64>()),
+        &bytes(3 * n_classes * size_of::<u64>()),
     );
     row(
         "the same as a full matrix",
-        bytes(n_classes * n_classes * size_of::<u64>()),
+        &bytes(n_classes * n_classes * size_of::<u64>()),
     );
     let (sum, elapsed) = timed(|| {
         let mut sum = matrices.pop().ok_or("there is no worker")?;
@@ -66,15 +66,15 @@ fn main() -> Result<(), Failure> {
         }
         Ok(sum)
     })?;
-    row("merging the pairs of all workers", text(elapsed));
-    row("pairs of all workers", sum.pairs().count().to_string());
+    row("merging the pairs of all workers", &text(elapsed));
+    row("pairs of all workers", &sum.pairs().count().to_string());
     drop(matrices);
 
     let (refresh, elapsed) = timed(|| Ok(sampler.observe(1, &sum)?))?;
     refresh.ok_or("a refresh was due")?;
-    row("a refresh", text(elapsed));
+    row("a refresh", &text(elapsed));
     let (draw, elapsed) = timed(|| Ok(sampler.draw(2)))?;
-    row("an epoch, before any row is asked for", text(elapsed));
+    row("an epoch, before any row is asked for", &text(elapsed));
     let mut random = Seed::new(3).stream("positions", 0);
     let positions: Vec<usize> = (0..ASKED).map(|_| random.below(draw.len())).collect();
     let (rows, elapsed) = timed(|| {
@@ -82,20 +82,20 @@ fn main() -> Result<(), Failure> {
         Ok(rows.map(u64::from).sum::<u64>())
     })?;
     let nanoseconds = elapsed.as_secs_f64() * 1e9 / ASKED as f64;
-    row("a row at any position", format!("{nanoseconds:.0} ns"));
+    row("a row at any position", &format!("{nanoseconds:.0} ns"));
     let shard = Shard::new(n_workers / 2, n_workers)?;
     let (n_own, elapsed) = timed(|| Ok(draw.shard(shard).count()))?;
     row(
         &format!("the {n_own} rows of a worker, in order"),
-        text(elapsed),
+        &text(elapsed),
     );
-    row("most memory of this process", peak()?);
+    row("most memory of this process", &peak()?);
     // What was asked for must not be left out.
     eprintln!("sum of the rows asked for: {rows}");
     Ok(())
 }
 
-fn row(what: &str, cost: String) {
+fn row(what: &str, cost: &str) {
     println!("| {what} | {cost} |");
 }
 
