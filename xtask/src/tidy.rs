@@ -48,7 +48,16 @@ const LAYERS: [(&str, &[&str]); 13] = [
             "art-train",
         ],
     ),
-    ("art-python", &["art-core", "art-data", "art-stats"]),
+    (
+        "art-python",
+        &[
+            "art-core",
+            "art-data",
+            "art-methods",
+            "art-stats",
+            "art-train",
+        ],
+    ),
     ("xtask", &[]),
 ];
 

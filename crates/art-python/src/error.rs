@@ -2,7 +2,9 @@
 
 use art_core::{CoreError, ParamError};
 use art_data::DataError;
+use art_methods::MethodError;
 use art_stats::StatsError;
+use art_train::TrainError;
 use pyo3::{create_exception, exceptions::PyValueError, prelude::*};
 
 create_exception!(
@@ -29,6 +31,10 @@ pub(crate) enum Refused {
     Core(CoreError),
     Data(DataError),
     Stats(StatsError),
+    Train(TrainError),
+    Method(MethodError),
+    /// Settings that contradict each other.
+    Value(String),
 }
 
 impl From<CoreError> for Refused {
@@ -55,6 +61,24 @@ impl From<StatsError> for Refused {
     }
 }
 
+impl From<TrainError> for Refused {
+    fn from(error: TrainError) -> Self {
+        Self::Train(error)
+    }
+}
+
+impl From<MethodError> for Refused {
+    fn from(error: MethodError) -> Self {
+        Self::Method(error)
+    }
+}
+
+impl From<serde_json::Error> for Refused {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Value(error.to_string())
+    }
+}
+
 impl From<Refused> for PyErr {
     fn from(refused: Refused) -> Self {
         match refused {
@@ -64,6 +88,9 @@ impl From<Refused> for PyErr {
             Refused::Core(error) => ArtError::new_err(error.to_string()),
             Refused::Data(error) => ArtError::new_err(error.to_string()),
             Refused::Stats(error) => ArtError::new_err(error.to_string()),
+            Refused::Train(error) => ArtError::new_err(error.to_string()),
+            Refused::Method(error) => ArtError::new_err(error.to_string()),
+            Refused::Value(problem) => ArtError::new_err(problem),
         }
     }
 }

@@ -11,12 +11,14 @@
     reason = "what comes from Python is made for the call, and handed over"
 )]
 
+mod classifier;
 mod error;
 mod interrupt;
 mod resampler;
 mod sampler;
 mod settings;
 mod statistics;
+mod table;
 
 use pyo3::prelude::*;
 
@@ -26,6 +28,8 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     error::register(module)?;
     module.add_class::<sampler::Sampler>()?;
     module.add_class::<sampler::Draw>()?;
+    module.add_class::<table::Table>()?;
+    module.add_class::<classifier::Classifier>()?;
     module.add_function(wrap_pyfunction!(resampler::resample, module)?)?;
     statistics::register(module)
 }

@@ -203,6 +203,38 @@ impl LabelledFrame {
         Ok(table)
     }
 
+    /// The same table with each row as often as `copies` says, one after the other. Copies of a row stay in one part of a split
+    /// and in one fold, so that no row is judged by a network that was trained on it.
+    ///
+    /// # Errors
+    /// [`DataError::Length`] for another number of copies than rows; [`DataError::Column`] when there are not two classes left.
+    ///
+    /// # Panics
+    /// If the rows are divided already.
+    pub fn with_copies(self, copies: &[u32]) -> Result<Self, DataError> {
+        if copies.len() != self.labels.len() {
+            return Err(DataError::Length {
+                what: "copies",
+                expected: self.labels.len(),
+                found: copies.len(),
+            });
+        }
+        let (mut rows, mut groups, mut n_groups) = (vec![], vec![], 0);
+        for (row, &n) in (0_u32..).zip(copies).filter(|(_, n)| **n > 0) {
+            rows.extend(std::iter::repeat_n(row, n as usize));
+            groups.extend(std::iter::repeat_n(n_groups, n as usize));
+            n_groups += 1;
+        }
+        let level = |row: &u32| self.classes[self.labels[*row as usize] as usize].clone();
+        let labels: Vec<String> = rows.iter().map(level).collect();
+        let mut table = self.relabelled(&rows, &labels)?;
+        table.division = Division::ByGroup {
+            name: "copies of a row".into(),
+            groups,
+        };
+        Ok(table)
+    }
+
     /// The rows `rows` alone, with other labels.
     fn relabelled(self, rows: &[u32], labels: &[String]) -> Result<Self, DataError> {
         assert_eq!(
