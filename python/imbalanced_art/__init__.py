@@ -5,6 +5,7 @@ The names below are loaded when they are first used; so are the modules:
 - :mod:`imbalanced_art.torch`: the samplers as ``torch.utils.data.DistributedSampler``,
 - :mod:`imbalanced_art.losses`: losses as ``torch.nn.Module``,
 - :mod:`imbalanced_art.resample`: resamplers with imbalanced-learn's contract,
+- :mod:`imbalanced_art.sklearn`: a classifier with scikit-learn's contract,
 - :mod:`imbalanced_art.stats`: paired tests, ranks and corrections.
 """
 
@@ -14,7 +15,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from . import losses, resample, stats, torch
+    from . import losses, resample, sklearn, stats, torch
     from ._core import ArtError, StateError, __version__
     from ._samplers import (
         ArtSampler,
@@ -41,11 +42,12 @@ __all__ = [
     "__version__",
     "losses",
     "resample",
+    "sklearn",
     "stats",
     "torch",
 ]
 
-_MODULES = {"losses", "resample", "stats", "torch"}
+_MODULES = {"losses", "resample", "sklearn", "stats", "torch"}
 _COMPILED = {"ArtError", "StateError", "__version__"}
 
 

@@ -82,7 +82,7 @@ class ArtClassifier(ClassifierMixin, BaseEstimator):
     feature_names_in_ : ndarray of shape (n_features_in_,)
         Where the input had names.
     method_ : str
-        The method that was trained.
+        The title of the method that was trained.
     record_ : dict
         How it was trained: settings, every epoch, the epoch that was kept, how rows were answered out of fold.
 
@@ -188,7 +188,7 @@ class ArtClassifier(ClassifierMixin, BaseEstimator):
         target = _free_name(target if isinstance(target, str) else "class", [name for name, _ in columns])
         table = table_of(columns)
         table.labels(target, names, places.astype(np.uint32))
-        self._model, self.method_ = _core.Classifier.fit(table, target, weights, self._settings())
+        self._model = _core.Classifier.fit(table, target, weights, self._settings())
         self._take_record(names)
         return self
 
@@ -261,7 +261,6 @@ class ArtClassifier(ClassifierMixin, BaseEstimator):
         if columns != _unnamed(len(columns)):
             loaded.feature_names_in_ = np.array(columns, dtype=object)
         loaded._take_record([names[place] for place in order])
-        loaded.method_ = loaded.record_["method"]
         return loaded
 
     def _settings(self) -> dict[str, Any]:
@@ -292,16 +291,22 @@ class ArtClassifier(ClassifierMixin, BaseEstimator):
         places = {name: place for place, name in enumerate(names)}
         self._places = np.array([places[name] for name in self._model.class_names()])
         self.record_ = json.loads(self._model.record())
+        self.method_ = self.record_["method"]
 
     def _checked(self, X: Any, reset: bool) -> Any:
         """The rows as an array or as the data frame that they are."""
-        if not is_frame(X):
+        if is_frame(X):
+            names = list(X.columns)
+            again = next((name for place, name in enumerate(names) if name in names[:place]), None)
+            if again is not None:
+                raise ValueError(f"column {again!r} is there twice; names must differ")
+        else:
             X = check_array(X, dtype=None, ensure_all_finite=False, input_name="X", estimator=self)
             if X.dtype.kind not in "biufOUS":
                 raise TypeError(f"X has the type {X.dtype}; an array holds numbers or words, a data frame dates as well")
-        elif hasattr(X, "sparse") and any(str(dtype).startswith("Sparse") for dtype in X.dtypes):
+        if hasattr(X, "sparse") and any(str(dtype).startswith("Sparse") for dtype in X.dtypes):
             X = X.sparse.to_dense()
-        elif 0 in X.shape:
+        if 0 in X.shape:
             check_array(np.empty(X.shape), input_name="X", estimator=self)
         _check_feature_names(self, X, reset=reset)
         _check_n_features(self, X, reset=reset)

@@ -101,7 +101,7 @@ impl Plan {
         table: LabelledFrame,
         weights: Option<&[f64]>,
         cancel: &AtomicBool,
-    ) -> Result<(art_train::Classifier, String), Refused> {
+    ) -> Result<art_train::Classifier, Refused> {
         let table = match weights {
             None => table,
             Some(weights) => table.with_copies(&copies_of_weights(weights, self.seed)?)?,
@@ -115,7 +115,7 @@ impl Plan {
         let training = self.training.over(by_rule);
         let config = ClassifierParams::new()
             .training(training.clone())
-            .method(method.clone())
+            .method(method)
             .seed(self.seed)
             .check()?;
         let prepared = config.prepare(&table, &rows)?;
@@ -126,8 +126,7 @@ impl Plan {
         let encoder = classifier.encoder();
         let rows = RowSketch::of(encoder, table.frame(), table.labels(), &made_from)?;
         let run = table.digest();
-        let id = method.method().id().to_owned();
-        Ok((classifier.with_provenance(Provenance { run, rows }), id))
+        Ok(classifier.with_provenance(Provenance { run, rows }))
     }
 }
 
@@ -152,7 +151,7 @@ type Answered<'py> = (Bound<'py, PyArray1<u32>>, Bound<'py, PyArray2<f64>>, usiz
 
 #[pymethods]
 impl Classifier {
-    /// Trains a classifier of the column `target`; and the name of its method.
+    /// Trains a classifier of the column `target`.
     #[staticmethod]
     fn fit(
         py: Python<'_>,
@@ -160,7 +159,7 @@ impl Classifier {
         target: String,
         weights: Option<PyReadonlyArray1<'_, f64>>,
         settings: &Bound<'_, PyDict>,
-    ) -> PyResult<(Self, String)> {
+    ) -> PyResult<Self> {
         let plan = Plan::of(&Settings(settings))?;
         let frame = table.frame()?;
         let weights = weights.map(|weights| weights.as_array().to_vec());
@@ -168,8 +167,7 @@ impl Classifier {
             let table = LabelledFrame::new(frame, &target)?;
             plan.fit(table, weights.as_deref(), cancel)
         });
-        let (classifier, method) = trained??;
-        Ok((Self(Arc::new(classifier)), method))
+        Ok(Self(Arc::new(trained??)))
     }
 
     /// Reads a model file.

@@ -44,7 +44,7 @@ fn waited<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> PyResult<T> {
     let (sender, receiver) = channel();
-    thread::Builder::new()
+    let thread = thread::Builder::new()
         .name("imbalanced-art".to_owned())
         .spawn(move || {
             // Nobody listens after a signal.
@@ -63,7 +63,7 @@ fn waited<T: Send + 'static>(
                     if let Some(cancel) = cancel {
                         cancel.store(true, Ordering::Relaxed);
                         // What it comes to is of no use.
-                        let _ = py.detach(move || receiver.recv());
+                        let _ = py.detach(move || thread.join());
                     }
                     return Err(raised);
                 }
