@@ -15,7 +15,9 @@ __all__ = [
     "Table",
     "__version__",
     "adjust",
+    "advise",
     "friedman",
+    "method",
     "resample",
     "t_interval",
     "t_test",
@@ -110,3 +112,16 @@ def wilcoxon(
 ) -> tuple[int, float, float, float, float]: ...
 def friedman(methods: list[str], rows: list[list[float]]) -> tuple[list[float], float, float, float, float | None]: ...
 def adjust(p_values: list[float], method: str) -> list[float]: ...
+def method(name: str | None, n_rows: int) -> tuple[str, str]: ...
+def advise(
+    methods: list[str | None],
+    differences: list[list[float]],
+    test_over_train: float,
+    resolution: float,
+    at_most: float,
+) -> tuple[
+    tuple[str, int],
+    tuple[int | None, float | None],
+    list[tuple[float, float, float, float, bool]],
+    int,
+]: ...

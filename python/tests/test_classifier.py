@@ -209,6 +209,18 @@ def test_another_kind_of_column_is_refused():
 
 
 @needs_program
+def test_an_array_makes_the_model_of_its_file(tmp_path):
+    X, y = rows()
+    lines = [",".join([*map(repr, row), str(label)]) for row, label in zip(X.tolist(), y, strict=True)]
+    (tmp_path / "t.csv").write_text("\n".join(["x0,x1,x2,class", *lines]))
+    path = tmp_path / "model.art"
+    program("train", tmp_path / "t.csv", "--target", "class", "--test-share", 0, "--seed", 7, "--epochs", 15, "--out", path)
+    theirs, ours = ArtClassifier.load(path), ArtClassifier(**QUICK).fit(X, y)
+    assert (theirs.predict_proba(X) == ours.predict_proba(X)).all()
+    assert theirs.classes_.tolist() == [0, 1]
+
+
+@needs_program
 def test_the_same_rows_make_the_model_of_the_program(tmp_path):
     X, y = frame()
     X.assign(left=y).to_csv(tmp_path / "t.csv", index=False)

@@ -3,7 +3,7 @@
 import pytest
 
 pytest.importorskip("sklearn")
-pytestmark = [pytest.mark.heavy, pytest.mark.filterwarnings("ignore")]
+pytestmark = pytest.mark.filterwarnings("ignore")
 
 from sklearn.utils.estimator_checks import parametrize_with_checks  # noqa: E402
 

@@ -1,6 +1,10 @@
 //! Every check, cheapest first.
 
-use crate::{cargo, complain, say, tidy};
+use crate::{
+    cargo, complain,
+    python::{self, Checked},
+    say, tidy,
+};
 use std::process::ExitCode;
 
 /// A cargo command of the checks.
@@ -94,6 +98,13 @@ pub(crate) fn run() -> ExitCode {
             return ExitCode::FAILURE;
         }
     }
-    say("== all checks passed");
+    say("== the Python package, as `cargo xtask python-test --fast` has it");
+    match python::check_if_possible() {
+        Checked::Passed => say("== all checks passed"),
+        Checked::Skipped(why) => say(format_args!(
+            "== SKIPPED the Python package: {why}\n== all other checks passed"
+        )),
+        Checked::Failed => return ExitCode::FAILURE,
+    }
     ExitCode::SUCCESS
 }

@@ -26,9 +26,11 @@ const LAYERS: [(&str, &[&str]); 13] = [
         "art-methods",
         &["art-core", "art-data", "art-losses", "art-train"],
     ),
+    ("art-advice", &["art-methods", "art-stats"]),
     (
         "art-bench",
         &[
+            "art-advice",
             "art-core",
             "art-data",
             "art-embed",
@@ -51,6 +53,7 @@ const LAYERS: [(&str, &[&str]); 13] = [
     (
         "art-python",
         &[
+            "art-advice",
             "art-core",
             "art-data",
             "art-methods",
@@ -62,7 +65,8 @@ const LAYERS: [(&str, &[&str]); 13] = [
 ];
 
 /// Crates whose modules point one way.
-const PARTED: [&str; 9] = [
+const PARTED: [&str; 10] = [
+    "art-advice",
     "art-core",
     "art-cuda",
     "art-data",

@@ -11,6 +11,7 @@
     reason = "what comes from Python is made for the call, and handed over"
 )]
 
+mod advice;
 mod classifier;
 mod error;
 mod interrupt;
@@ -31,5 +32,6 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<table::Table>()?;
     module.add_class::<classifier::Classifier>()?;
     module.add_function(wrap_pyfunction!(resampler::resample, module)?)?;
+    advice::register(module)?;
     statistics::register(module)
 }
