@@ -18,11 +18,13 @@ try:
     from sklearn.base import clone, is_classifier
     from sklearn.model_selection import StratifiedGroupKFold, StratifiedShuffleSplit
     from sklearn.utils import _safe_indexing, check_random_state, indexable
-    from sklearn.utils._param_validation import Interval, validate_params
+    from sklearn.utils._param_validation import Interval, validate_parameter_constraints
     from sklearn.utils.multiclass import check_classification_targets
     from sklearn.utils.validation import _check_y
 except ImportError as error:
-    raise ImportError("imbalanced_art.compare needs scikit-learn 1.6 or newer: pip install 'imbalanced-art[sklearn]'") from error
+    raise ImportError(
+        "imbalanced_art.compare needs scikit-learn 1.6 or newer: pip install 'imbalanced-art[sklearn]'"
+    ) from error
 
 from . import _core
 from .sklearn import ArtClassifier
@@ -179,8 +181,9 @@ class Comparison:
             row["low"], row["high"] = interval or (np.nan, np.nan)
             row["p"] = np.nan if p is None else p
         tested = [row for row in self._summary if not np.isnan(row["p"])]
-        for row, p in zip(tested, _core.adjust([row["p"] for row in tested], "holm") if tested else [], strict=True):
-            row["p_holm"] = p
+        if tested:
+            for row, adjusted in zip(tested, _core.adjust([row["p"] for row in tested], "holm"), strict=True):
+                row["p_holm"] = adjusted
 
     def _advise(self, is_plain: bool) -> None:
         """What to do, by the gains that are to be expected."""
@@ -214,19 +217,19 @@ class Comparison:
             known += is_known
         self.choice, best = choice, others[place].name
         row = by_name[best]
-        gain = (
+        told = (
             f"{row['expected']:+.1f} points of macro F1 over {self.baseline} are to be expected (95 %: "
             f"{row['expected_low']:+.1f} to {row['expected_high']:+.1f}); the chance that it does worse is "
             f"{_percent(row['chance_of_harm'])}"
         )
         if choice == "do":
             self.recommended = best
-            text = f"Take {best}: {gain}."
+            text = f"Take {best}: {told}."
         elif choice == "keep":
-            text = f"Keep {self.baseline}; nothing here is worth the trouble. Most is to be expected of {best}: {gain}."
+            text = f"Keep {self.baseline}; nothing here is worth the trouble. Most is to be expected of {best}: {told}."
         else:
             self.recommended = best
-            text = f"Too little is known. The best bet is {best}: {gain}. {_would_tell(splits, rows)}"
+            text = f"Too little is known. The best bet is {best}: {told}. {_would_tell(splits, rows)}"
         text += f" This rests on {len(base)} splits"
         if known:
             text += f" and on {n_tables} other tables, which know {known} of {len(others)} entries"
@@ -308,20 +311,17 @@ class Comparison:
         return _table("Each class, means over splits, the rarest first", heads, lines)
 
 
-@validate_params(
-    {
-        "X": "no_validation",
-        "y": "no_validation",
-        "models": "no_validation",
-        "n_splits": [Interval(Integral, 2, None, closed="left")],
-        "test_size": [Interval(Real, 0, 1, closed="neither")],
-        "groups": ["array-like", None],
-        "baseline": [str],
-        "random_state": ["random_state"],
-        "n_jobs": [Integral, None],
-    },
-    prefer_skip_nested_validation=True,
-)
+#: What the settings of :func:`compare` may be.
+_CONSTRAINTS: dict[str, Any] = {
+    "n_splits": [Interval(Integral, 2, None, closed="left")],
+    "test_size": [Interval(Real, 0, 1, closed="neither")],
+    "groups": ["array-like", None],
+    "baseline": [str],
+    "random_state": ["random_state"],
+    "n_jobs": [Integral, None],
+}
+
+
 def compare(
     X: Any,
     y: ArrayLike,
@@ -379,23 +379,32 @@ def compare(
     >>> found.recommended in ("baseline", "baseline+tau-e", "LogisticRegression")
     True
     """
-    y = _check_y(y, estimator="compare")
-    check_classification_targets(y)
-    X, y, groups = indexable(X, y, groups)
-    entries = _entries(models, len(y))
-    classes, codes = np.unique(y, return_inverse=True)
+    settings = {
+        "n_splits": n_splits,
+        "test_size": test_size,
+        "groups": groups,
+        "baseline": baseline,
+        "random_state": random_state,
+        "n_jobs": n_jobs,
+    }
+    validate_parameter_constraints(_CONSTRAINTS, settings, caller_name="compare")
+    labels: NDArray[Any] = _check_y(y, estimator="compare")
+    check_classification_targets(labels)
+    X, labels, groups = indexable(X, labels, groups)
+    entries = _entries(models, len(labels))
+    classes, codes = np.unique(labels, return_inverse=True)
     if len(classes) < 2:
         raise ValueError(f"y holds one class, {classes[0]!r}, alone; there is nothing to tell apart")
     names = [entry.name for entry in entries]
     if baseline == _PLAIN and _PLAIN not in names:
-        entries.insert(0, _entry(_PLAIN, len(y)))
+        entries.insert(0, _entry(_PLAIN, len(labels)))
     elif baseline not in names:
         raise ValueError(f"baseline is {baseline!r}, which is none of the models {', '.join(names)}")
     random = check_random_state(random_state)
     splits = list(_splits(codes, n_splits, test_size, groups, random))
     seeds = random.randint(0, _MOST_SEED, size=n_splits)
     jobs = (
-        delayed(_run)(entry.estimator, X, y, classes, split, int(seed))
+        delayed(_run)(entry, X, labels, classes, groups, split, int(seed))
         for entry in entries
         for split, seed in zip(splits, seeds, strict=True)
     )
@@ -461,13 +470,13 @@ def _splits(
 
 
 def _run(
-    estimator: Any, X: Any, y: NDArray[Any], classes: NDArray[Any], split: tuple[Any, Any], seed: int
+    entry: _Entry, X: Any, y: NDArray[Any], classes: NDArray[Any], groups: Any, split: tuple[Any, Any], seed: int
 ) -> tuple[NDArray[np.int64] | None, float, str | None]:
     """The confusion matrix of a fresh model on a split, the seconds, and what went wrong."""
     train, test = split
     begun = time.perf_counter()
     try:
-        model = clone(estimator)
+        model = clone(entry.estimator)
         model.set_params(
             **{
                 name: seed
@@ -475,7 +484,9 @@ def _run(
                 if value is None and (name == "random_state" or name.endswith("__random_state"))
             }
         )
-        model.fit(_safe_indexing(X, train), y[train])
+        # Our own models divide the rows again, and groups must stay whole there as well.
+        known = {} if groups is None or entry.method is None else {"groups": _safe_indexing(groups, train)}
+        model.fit(_safe_indexing(X, train), y[train], **known)
         predicted = np.asarray(model.predict(_safe_indexing(X, test)))
         places = {label: place for place, label in enumerate(classes.tolist())}
         confusion = np.zeros((len(classes), len(classes)), dtype=np.int64)

@@ -71,7 +71,11 @@ class Classifier:
     def __new__(cls, bytes: bytes) -> Classifier: ...
     @staticmethod
     def fit(
-        table: Table, target: str, weights: NDArray[np.float64] | None, settings: Mapping[str, Any]
+        table: Table,
+        target: str,
+        weights: NDArray[np.float64] | None,
+        groups: NDArray[np.uint32] | None,
+        settings: Mapping[str, Any],
     ) -> Classifier: ...
     @staticmethod
     def load(path: str) -> Classifier: ...

@@ -108,4 +108,8 @@ def _of_polars(column: Any) -> NDArray[Any]:
         return np.asarray(column.cast(pl.Float64).to_numpy())
     if dtype == pl.Object:
         return _of_objects(np.array(column.to_list(), dtype=object), column.name)
+    if dtype not in (pl.String, pl.Categorical, pl.Enum, pl.Boolean, pl.Null):
+        raise TypeError(
+            f"column {column.name!r} has the type {dtype}; columns are numbers, words, truth values or dates"
+        )
     return _as_words(column.cast(pl.String).to_list())

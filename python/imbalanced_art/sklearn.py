@@ -155,7 +155,9 @@ class ArtClassifier(ClassifierMixin, BaseEstimator):
         tags.input_tags.allow_nan = True
         return tags
 
-    def fit(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> ArtClassifier:
+    def fit(
+        self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None, groups: ArrayLike | None = None
+    ) -> ArtClassifier:
         """Trains on these rows.
 
         Parameters
@@ -164,6 +166,8 @@ class ArtClassifier(ClassifierMixin, BaseEstimator):
             Numbers, in a frame also categories, words, truth values and dates; NaN or None where a value is missing.
         y : array-like of shape (n_rows,)
         sample_weight : array-like of shape (n_rows,) or None, default=None
+        groups : array-like of shape (n_rows,) or None, default=None
+            Rows of one group, such as all visits of a patient, stay in one fold, as by ``art train --group``.
 
         Returns
         -------
@@ -184,11 +188,15 @@ class ArtClassifier(ClassifierMixin, BaseEstimator):
         weights = None
         if sample_weight is not None:
             weights = _check_sample_weight(sample_weight, X, dtype=np.float64)
+        codes = None
+        if groups is not None:
+            check_consistent_length(X, groups)
+            codes = np.unique(np.asarray(groups), return_inverse=True)[1].astype(np.uint32)
         columns = columns_of(X, self._names(X))
         target = _free_name(target if isinstance(target, str) else "class", [name for name, _ in columns])
         table = table_of(columns)
         table.labels(target, names, places.astype(np.uint32))
-        self._model = _core.Classifier.fit(table, target, weights, self._settings())
+        self._model = _core.Classifier.fit(table, target, weights, codes, self._settings())
         self._take_record(names)
         return self
 
@@ -303,9 +311,9 @@ class ArtClassifier(ClassifierMixin, BaseEstimator):
         else:
             X = check_array(X, dtype=None, ensure_all_finite=False, input_name="X", estimator=self)
             if X.dtype.kind not in "biufOUS":
-                raise TypeError(f"X has the type {X.dtype}; an array holds numbers or words, a data frame dates as well")
-        if hasattr(X, "sparse") and any(str(dtype).startswith("Sparse") for dtype in X.dtypes):
-            X = X.sparse.to_dense()
+                raise TypeError(
+                    f"X has the type {X.dtype}; an array holds numbers or words, a data frame dates as well"
+                )
         if 0 in X.shape:
             check_array(np.empty(X.shape), input_name="X", estimator=self)
         _check_feature_names(self, X, reset=reset)

@@ -119,7 +119,9 @@ def test_an_array_of_words_and_numbers_is_a_table():
 
 def test_it_works_in_searches_and_pipelines():
     X, y = rows(200)
-    search = GridSearchCV(ArtClassifier(**QUICK), {"method": ["art:blend=0.3", "baseline+tau-e"]}, cv=2, scoring="f1_macro")
+    search = GridSearchCV(
+        ArtClassifier(**QUICK), {"method": ["art:blend=0.3", "baseline+tau-e"]}, cv=2, scoring="f1_macro"
+    )
     assert search.fit(X, y).best_score_ > 0.6
     assert len(cross_val_predict(make_pipeline(StandardScaler(), ArtClassifier(**QUICK)), X, y, cv=2)) == 200
 
@@ -159,7 +161,9 @@ def test_a_class_without_weight_is_never_said():
 
 
 @pytest.mark.parametrize(
-    ("weights", "message"), [(-1.0, "row 3"), (np.nan, "NaN"), (0.0, "non-zero|all 400 rows")], ids=["negative", "NaN", "zero"]
+    ("weights", "message"),
+    [(-1.0, "row 3"), (np.nan, "NaN"), (0.0, "non-zero|all 400 rows")],
+    ids=["negative", "NaN", "zero"],
 )
 def test_weights_that_are_none_are_refused(weights, message):
     X, y = rows()
@@ -169,6 +173,24 @@ def test_weights_that_are_none_are_refused(weights, message):
         given[:] = 0
     with pytest.raises(ValueError, match=message):
         ArtClassifier(**QUICK).fit(X, y, sample_weight=given)
+
+
+def test_groups_stay_in_one_fold():
+    # Every row stands ten times; alone, its copies give its class away.
+    rng = np.random.default_rng(0)
+    X, y = np.repeat(rng.normal(size=(60, 4)), 10, axis=0), np.repeat(rng.integers(0, 2, 60), 10)
+    groups = np.repeat([f"patient {n}" for n in range(60)], 10)
+
+    def out_of_fold(**given):
+        record = ArtClassifier("baseline", folds=5, epochs=60, random_state=0).fit(X, y, **given).record_
+        confusion = next(part["confusion"] for part in record["parts"] if part["name"] == "out of fold")
+        counts = np.array(confusion).reshape(2, 2)
+        return np.trace(counts) / counts.sum()
+
+    assert out_of_fold() > 0.8 and out_of_fold(groups=groups) < 0.7
+    assert out_of_fold(groups=groups, sample_weight=np.arange(600) % 3) < 0.7
+    with pytest.raises(ValueError, match="inconsistent numbers"):
+        ArtClassifier(**QUICK).fit(X, y, groups=groups[:-1])
 
 
 # Frames
@@ -214,7 +236,9 @@ def test_an_array_makes_the_model_of_its_file(tmp_path):
     lines = [",".join([*map(repr, row), str(label)]) for row, label in zip(X.tolist(), y, strict=True)]
     (tmp_path / "t.csv").write_text("\n".join(["x0,x1,x2,class", *lines]))
     path = tmp_path / "model.art"
-    program("train", tmp_path / "t.csv", "--target", "class", "--test-share", 0, "--seed", 7, "--epochs", 15, "--out", path)
+    program(
+        "train", tmp_path / "t.csv", "--target", "class", "--test-share", 0, "--seed", 7, "--epochs", 15, "--out", path
+    )
     theirs, ours = ArtClassifier.load(path), ArtClassifier(**QUICK).fit(X, y)
     assert (theirs.predict_proba(X) == ours.predict_proba(X)).all()
     assert theirs.classes_.tolist() == [0, 1]
@@ -225,7 +249,9 @@ def test_the_same_rows_make_the_model_of_the_program(tmp_path):
     X, y = frame()
     X.assign(left=y).to_csv(tmp_path / "t.csv", index=False)
     path = tmp_path / "model.art"
-    program("train", tmp_path / "t.csv", "--target", "left", "--test-share", 0, "--seed", 7, "--epochs", 15, "--out", path)
+    program(
+        "train", tmp_path / "t.csv", "--target", "left", "--test-share", 0, "--seed", 7, "--epochs", 15, "--out", path
+    )
     theirs, ours = ArtClassifier.load(path), ArtClassifier(**QUICK).fit(X, y)
     assert (theirs.predict_proba(X) == ours.predict_proba(X)).all()
     assert theirs.classes_.tolist() == ours.classes_.tolist()

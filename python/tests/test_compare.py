@@ -141,7 +141,9 @@ def test_a_far_better_model_is_taken_though_no_table_knows_it():
 
 def test_another_baseline_has_no_experience():
     X, y = rows(200)
-    found = compare(X, y, ["baseline+tau-e", LogisticRegression()], baseline="LogisticRegression", n_splits=3, random_state=0)
+    found = compare(
+        X, y, ["baseline+tau-e", LogisticRegression()], baseline="LogisticRegression", n_splits=3, random_state=0
+    )
     assert column(found.summary, "model").tolist() == ["baseline+tau-e", "LogisticRegression"]
     assert "other tables" not in found.verdict and found.baseline == "LogisticRegression"
 

@@ -100,8 +100,13 @@ impl Plan {
         &self,
         table: LabelledFrame,
         weights: Option<&[f64]>,
+        groups: Option<&[u32]>,
         cancel: &AtomicBool,
     ) -> Result<art_train::Classifier, Refused> {
+        let table = match groups {
+            None => table,
+            Some(groups) => table.in_groups(groups)?,
+        };
         let table = match weights {
             None => table,
             Some(weights) => table.with_copies(&copies_of_weights(weights, self.seed)?)?,
@@ -158,14 +163,16 @@ impl Classifier {
         table: &Table,
         target: String,
         weights: Option<PyReadonlyArray1<'_, f64>>,
+        groups: Option<PyReadonlyArray1<'_, u32>>,
         settings: &Bound<'_, PyDict>,
     ) -> PyResult<Self> {
         let plan = Plan::of(&Settings(settings))?;
         let frame = table.frame()?;
         let weights = weights.map(|weights| weights.as_array().to_vec());
+        let groups = groups.map(|groups| groups.as_array().to_vec());
         let trained = heard_or_cancelled(py, move |cancel| {
             let table = LabelledFrame::new(frame, &target)?;
-            plan.fit(table, weights.as_deref(), cancel)
+            plan.fit(table, weights.as_deref(), groups.as_deref(), cancel)
         });
         Ok(Self(Arc::new(trained??)))
     }
