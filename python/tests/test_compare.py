@@ -1,5 +1,7 @@
 """Models side by side: the same splits, honest differences, advice, and what fails."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ pytest.importorskip("sklearn")
 
 from sklearn.base import BaseEstimator, ClassifierMixin  # noqa: E402
 from sklearn.dummy import DummyClassifier  # noqa: E402
+from sklearn.ensemble import RandomForestClassifier  # noqa: E402
 from sklearn.linear_model import LogisticRegression, Ridge  # noqa: E402
 from sklearn.pipeline import make_pipeline  # noqa: E402
 from sklearn.preprocessing import StandardScaler  # noqa: E402
@@ -201,3 +204,17 @@ def test_labels_that_are_none_are_refused():
         compare(X, X[:, 0], ["art"])
     with pytest.raises(ValueError, match="inconsistent numbers"):
         compare(X, y[:-1], ["art"])
+
+
+def test_the_snippets_of_the_documents_run(tmp_path, monkeypatch, capsys):
+    pages = Path(__file__).parents[2] / "docs" / "python.md"
+    sections = {part.split("\n")[0]: part for part in pages.read_text().split("\n## ")}
+    X, y = rows(200)
+    known = {"X": X, "y": y, "X_new": X[:5], "RandomForestClassifier": RandomForestClassifier}
+    known["LogisticRegression"] = LogisticRegression
+    monkeypatch.chdir(tmp_path)
+    for name in ("A classifier", "Comparing"):
+        exec(sections[name].split("```python\n")[1].split("```")[0], known)
+    assert (tmp_path / "churn.art").exists()
+    assert known["found"].verdict in capsys.readouterr().out
+    assert known["model"].predict(X).shape == (200,)
