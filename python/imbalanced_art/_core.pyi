@@ -8,15 +8,19 @@ from numpy.typing import NDArray
 
 __all__ = [
     "ArtError",
+    "Classifier",
     "Draw",
     "Sampler",
     "StateError",
+    "Table",
     "__version__",
     "adjust",
+    "advise",
     "decide",
     "decide_by_costs",
     "fit_decision",
     "friedman",
+    "method",
     "natural_probabilities",
     "resample",
     "t_interval",
@@ -59,6 +63,37 @@ class Draw:
     def shard(self, index: int, count: int) -> NDArray[np.int64]: ...
     def rows(self, start: int, step: int, n: int) -> NDArray[np.int64]: ...
 
+@final
+class Table:
+    def __new__(cls) -> Table: ...
+    def numbers(self, name: str, values: NDArray[np.float64]) -> None: ...
+    def dates(self, name: str, days: NDArray[np.float64]) -> None: ...
+    def words(self, name: str, words: list[str], places: NDArray[np.uint32]) -> None: ...
+    def labels(self, name: str, classes: list[str], places: NDArray[np.uint32]) -> None: ...
+
+@final
+class Classifier:
+    def __new__(cls, bytes: bytes) -> Classifier: ...
+    @staticmethod
+    def fit(
+        table: Table,
+        target: str,
+        weights: NDArray[np.float64] | None,
+        groups: NDArray[np.uint32] | None,
+        settings: Mapping[str, Any],
+    ) -> Classifier: ...
+    @staticmethod
+    def load(path: str) -> Classifier: ...
+    def save(self, path: str) -> None: ...
+    def to_bytes(self) -> bytes: ...
+    def target(self) -> str: ...
+    def class_names(self) -> list[str]: ...
+    def columns(self) -> list[tuple[str, str]]: ...
+    def record(self) -> str: ...
+    def answer(
+        self, table: Table, ignore_unseen: bool
+    ) -> tuple[NDArray[np.uint32], NDArray[np.float64], int]: ...
+
 def resample(
     method: str,
     features: NDArray[np.float32] | NDArray[np.float64],
@@ -98,3 +133,16 @@ def wilcoxon(
 ) -> tuple[int, float, float, float, float]: ...
 def friedman(methods: list[str], rows: list[list[float]]) -> tuple[list[float], float, float, float, float | None]: ...
 def adjust(p_values: list[float], method: str) -> list[float]: ...
+def method(name: str | None, n_rows: int) -> tuple[str, str]: ...
+def advise(
+    methods: list[str | None],
+    differences: list[list[float]],
+    test_over_train: float,
+    resolution: float,
+    at_most: float,
+) -> tuple[
+    tuple[str, int],
+    tuple[int | None, float | None],
+    list[tuple[float, float, float, float, bool]],
+    int,
+]: ...

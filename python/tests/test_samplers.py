@@ -175,8 +175,10 @@ def test_importing_is_quick_and_loads_no_framework():
         "assert not {'torch', 'sklearn', 'imblearn', 'pandas'} & set(sys.modules);"
         "print(took)"
     )
-    out = subprocess.run([sys.executable, "-P", "-c", program], check=True, capture_output=True, text=True)
-    assert float(out.stdout) < 0.1
+    command = [sys.executable, "-P", "-c", program]
+    # The best of three: others may use the machine.
+    took = [subprocess.run(command, check=True, capture_output=True, text=True).stdout for _ in range(3)]
+    assert min(map(float, took)) < 0.1
 
 
 GOLDEN = json.loads((Path(__file__).parent / "golden/epochs.json").read_text())

@@ -1,6 +1,10 @@
 //! Every check, cheapest first.
 
-use crate::{cargo, complain, say, site, tidy};
+use crate::{
+    cargo, complain,
+    python::{self, Checked},
+    say, site, tidy,
+};
 use std::process::ExitCode;
 
 /// A cargo command of the checks.
@@ -97,6 +101,13 @@ pub(crate) fn run() -> ExitCode {
     if site::build_and_check() != ExitCode::SUCCESS {
         return ExitCode::FAILURE;
     }
-    say("== all checks passed");
+    say("== the Python package, as `cargo xtask python-test --fast` has it");
+    match python::check_if_possible() {
+        Checked::Passed => say("== all checks passed"),
+        Checked::Skipped(why) => say(format_args!(
+            "== SKIPPED the Python package: {why}\n== all other checks passed"
+        )),
+        Checked::Failed => return ExitCode::FAILURE,
+    }
     ExitCode::SUCCESS
 }

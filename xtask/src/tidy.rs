@@ -5,7 +5,7 @@ use crate::{cargo, complain, flags, modules, rust_version, say, site};
 use std::{fs, path::Path, process::ExitCode};
 
 /// What each crate may depend on inside the workspace. ARCHITECTURE.md gives the reasons.
-const LAYERS: [(&str, &[&str]); 13] = [
+const LAYERS: [(&str, &[&str]); 14] = [
     ("art-core", &[]),
     ("art-linalg", &[]),
     ("art-cuda", &[]),
@@ -27,9 +27,11 @@ const LAYERS: [(&str, &[&str]); 13] = [
         "art-methods",
         &["art-core", "art-data", "art-losses", "art-train"],
     ),
+    ("art-advice", &["art-methods", "art-stats"]),
     (
         "art-bench",
         &[
+            "art-advice",
             "art-core",
             "art-data",
             "art-embed",
@@ -51,13 +53,21 @@ const LAYERS: [(&str, &[&str]); 13] = [
     ),
     (
         "art-python",
-        &["art-core", "art-data", "art-stats", "art-train"],
+        &[
+            "art-advice",
+            "art-core",
+            "art-data",
+            "art-methods",
+            "art-stats",
+            "art-train",
+        ],
     ),
     ("xtask", &[]),
 ];
 
 /// Crates whose modules point one way.
-const PARTED: [&str; 9] = [
+const PARTED: [&str; 10] = [
+    "art-advice",
     "art-core",
     "art-cuda",
     "art-data",

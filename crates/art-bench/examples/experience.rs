@@ -1,11 +1,11 @@
 //! From the scores of many tables to what `art compare` expects of methods, and what following its advice would have cost.
 //!
-//! `experience write SCORES` writes `crates/art-bench/src/advice/experience.json` from a file of `benches/advice/collect.py`.
+//! `experience write SCORES` writes `crates/art-advice/src/experience.json` from a file of `benches/advice/collect.py`.
 //! `experience regret SCORES` asks of every table, with a prior of all others: what is chosen on one half of the splits, and what does
 //! that cost on the other half?
 
 use anyhow::{Context, Result, bail};
-use art_bench::{Choice, Experience, choose};
+use art_advice::{Choice, Experience, choose};
 use art_core::Seed;
 use art_methods::{Asks, PLAIN, Registry};
 use art_stats::{Differences, GainPrior, Summary};
@@ -116,7 +116,10 @@ fn write(scores: &Scores) -> Result<()> {
     let prior = scores.prior(None)?;
     let tables = scores.tables.keys().cloned().collect();
     let experience = Experience::new(tables, scores.methods.clone(), &prior);
-    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/src/advice/experience.json");
+    let file = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../art-advice/src/experience.json"
+    );
     fs::write(file, serde_json::to_string(&experience)? + "\n")?;
     let gains = prior.posterior(None);
     println!("| method | mean gain | deviation over tables |\n|---|---|---|");

@@ -7,7 +7,6 @@
 
 #![warn(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
-mod advice;
 mod cell;
 mod counted;
 mod course;
@@ -41,7 +40,6 @@ mod store;
 mod terminal;
 mod tune;
 
-pub use advice::{Choice, Experience, INDIFFERENCE, LIKELY_HARM, WORTH_IT, WouldTell, choose};
 pub use cell::{CellId, CellRecord, CellResult, CellSpec, SCHEMA};
 pub use counted::{counted, counted_doing};
 pub use course::{Course, CourseDigest, Epochs, RefreshAt};

@@ -70,6 +70,20 @@ pub enum DataError {
         /// The value.
         value: f32,
     },
+    /// A weight of a row that is none.
+    #[error("the weight of row {row} is {weight}; weights are finite and not negative")]
+    Weight {
+        /// Zero-based row.
+        row: usize,
+        /// The weight.
+        weight: f64,
+    },
+    /// No row that counts.
+    #[error("the weights of all {n_rows} rows are 0")]
+    NoWeight {
+        /// Number of rows.
+        n_rows: usize,
+    },
     /// Too few classes to tell apart.
     #[error("{} {} declared; a classifier needs at least 2", counted(*.found, "class"), if *.found == 1 { "is" } else { "are" })]
     TooFewClasses {

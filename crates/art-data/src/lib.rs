@@ -50,6 +50,7 @@ mod split;
 mod standardize;
 mod strategy;
 mod synth;
+mod weights;
 
 pub use cluster::{Clusters, KMeans};
 pub use dataset::{Dataset, RESAMPLED_TARGET, RowShape};
@@ -83,3 +84,4 @@ pub use split::{SplitConfig, SplitParams, SplitRows, UnsplittableClass};
 pub use standardize::Standardizer;
 pub use strategy::SamplingStrategy;
 pub use synth::{Cloud, GaussianClasses, Population, SquarePairs};
+pub use weights::copies_of_weights;

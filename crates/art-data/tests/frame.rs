@@ -2,7 +2,8 @@
 
 use art_core::Seed;
 use art_data::{
-    Encoder, Frame, LabelledFrame, ReadOptions, SplitConfig, Unseen, Values, read_frame,
+    Column, Encoder, Frame, LabelledFrame, MISSING, ReadOptions, SplitConfig, Unseen, Values,
+    read_frame,
 };
 use std::{collections::BTreeSet, fmt::Write as _, fs, io::Write, path::Path};
 
@@ -417,4 +418,56 @@ fn large_numbers_keep_their_digits() {
         let expected = expected / (35.0_f32 / 12.0).sqrt();
         assert!((found - expected).abs() < 1e-6, "{found} {expected}");
     }
+}
+
+fn made(columns: Vec<Column>) -> Result<Frame, String> {
+    Frame::of_columns(columns).map_err(|error| error.to_string())
+}
+
+#[test]
+fn columns_of_another_library_are_the_table_that_a_file_would_be() {
+    let read = read(
+        b"age,town,left\n30.5, Bonn,no\n,ulm,yes\n2,Ulm,no\n7,,no\n8,Ulm,no\n",
+        &["left"],
+    );
+    let fields = [" Bonn", "ulm", "Ulm", ""].map(String::from);
+    let town = Values::of_words(&fields, &[0, 1, 2, 3, 2]).unwrap();
+    let missing = Values::of_words(&fields, &[0, 1, 2, MISSING, 2]).unwrap();
+    assert_eq!(town, missing);
+    let left = Values::of_labels(&["yes", "no"].map(String::from), &[1, 0, 1, 1, 1]);
+    let frame = made(vec![
+        Column::new("age", Values::Numbers(vec![30.5, f64::NAN, 2.0, 7.0, 8.0])),
+        Column::new("town", town),
+        Column::new("left", left),
+    ])
+    .unwrap();
+    for (made, read) in frame.columns().iter().zip(read.columns()) {
+        assert_eq!((&made.name, made.kind), (&read.name, read.kind));
+        match (&made.values, &read.values) {
+            (Values::Numbers(made), Values::Numbers(read)) => {
+                let bits = |of: &[f64]| of.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+                assert_eq!(bits(made), bits(read));
+            }
+            (made, read) => assert_eq!(made, read),
+        }
+    }
+}
+
+#[test]
+fn columns_that_make_no_table_are_refused() {
+    let numbers = |name: &str, values: &[f64]| Column::new(name, Values::Numbers(values.to_vec()));
+    let refused = |columns: Vec<Column>| made(columns).unwrap_err();
+    let none = refused(vec![]);
+    assert!(none.contains("column"), "{none}");
+    let twice = refused(vec![numbers("a", &[1.0]), numbers("a", &[2.0])]);
+    assert!(twice.contains("\"a\" is there twice"), "{twice}");
+    let shorter = refused(vec![numbers("a", &[1.0, 2.0]), numbers("b", &[2.0])]);
+    assert!(shorter.contains("\"b\" has 1 rows"), "{shorter}");
+    let infinite = refused(vec![numbers("a", &[1.0, f64::INFINITY])]);
+    assert!(infinite.contains("\"a\" is inf in row"), "{infinite}");
+    let place = Values::of_words(&["a".to_owned()], &[0, 1]).unwrap_err();
+    assert!(place.to_string().contains('1'), "{place}");
+    // Labels are not trimmed or joined.
+    let labels = Values::of_labels(&["a", "A", " a"].map(String::from), &[0, 1, 2]);
+    assert_eq!(labels.level_counts(), [1; 3]);
 }

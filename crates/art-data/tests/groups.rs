@@ -194,3 +194,64 @@ proptest! {
         prop_assert_eq!(&rows, &table.rows(&config, Seed::new(seed)).unwrap());
     }
 }
+
+#[test]
+fn copies_of_a_row_stay_together_and_rows_without_any_are_gone() {
+    let n = 120_u32;
+    let values = Values::Numbers((0..n).map(f64::from).collect());
+    let labels = Values::of_labels(
+        &["a", "b", "never"].map(String::from),
+        &(0..n)
+            .map(|row| if row == 0 { 2 } else { row % 2 })
+            .collect::<Vec<_>>(),
+    );
+    let frame = Frame::of_columns(vec![
+        Column::new("row", values),
+        Column::new("class", labels),
+    ]);
+    let table = LabelledFrame::new(frame.unwrap(), "class").unwrap();
+    let copies: Vec<u32> = (0..n).map(|row| row % 4).collect();
+    let refused = table.clone().with_copies(&copies[1..]).unwrap_err();
+    assert!(refused.to_string().contains("119"), "{refused}");
+    let grouped = table
+        .clone()
+        .in_groups(&(0..n).map(|row| row / 3 + 7).collect::<Vec<_>>());
+    let grouped = grouped.unwrap().with_copies(&copies).unwrap();
+    let table = table.with_copies(&copies).unwrap();
+    // The only row of this class stands no times.
+    assert_eq!(table.class_names(), ["a", "b"]);
+    assert_eq!(table.features(), ["row"]);
+    let Values::Numbers(rows) = &table.frame().column("row").unwrap().values else {
+        panic!("rows are numbers");
+    };
+    let expected = (0..n).flat_map(|row| vec![f64::from(row); row as usize % 4]);
+    assert_eq!(*rows, expected.collect::<Vec<_>>());
+    let shares = SplitParams::new().check().unwrap();
+    let parts = table.rows(&shares, Seed::new(3)).unwrap();
+    let of = |part: &[u32]| {
+        part.iter()
+            .map(|&at| rows[at as usize] as u32)
+            .collect::<BTreeSet<_>>()
+    };
+    let [train, valid, test] =
+        [&parts.train, &parts.valid, &parts.test].map(|part| of(part.as_slice()));
+    assert!(train.is_disjoint(&valid) && train.is_disjoint(&test) && valid.is_disjoint(&test));
+    let all: Vec<u32> = (0..rows.len() as u32).collect();
+    let folds = table.folds(&all, 5, Seed::new(3)).unwrap();
+    for fold in 0..5 {
+        let [held_out, trained] = [folds.held_out(fold), folds.trained_on(fold)];
+        assert!(of(&held_out).is_disjoint(&of(&trained)));
+    }
+    // Copies of rows of one group stay together as well.
+    let thirds = |part: &[u32]| {
+        of(part)
+            .into_iter()
+            .map(|row| row / 3)
+            .collect::<BTreeSet<_>>()
+    };
+    let folds = grouped.folds(&all, 5, Seed::new(3)).unwrap();
+    for fold in 0..5 {
+        let [held_out, trained] = [folds.held_out(fold), folds.trained_on(fold)];
+        assert!(thirds(&held_out).is_disjoint(&thirds(&trained)));
+    }
+}

@@ -2,6 +2,7 @@
 
 use art_core::{CoreError, ParamError};
 use art_data::DataError;
+use art_methods::MethodError;
 use art_stats::StatsError;
 use art_train::TrainError;
 use pyo3::{create_exception, exceptions::PyValueError, prelude::*};
@@ -31,6 +32,9 @@ pub(crate) enum Refused {
     Data(DataError),
     Stats(StatsError),
     Train(TrainError),
+    Method(MethodError),
+    /// Settings that contradict each other.
+    Value(String),
 }
 
 impl From<CoreError> for Refused {
@@ -63,6 +67,18 @@ impl From<TrainError> for Refused {
     }
 }
 
+impl From<MethodError> for Refused {
+    fn from(error: MethodError) -> Self {
+        Self::Method(error)
+    }
+}
+
+impl From<serde_json::Error> for Refused {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Value(error.to_string())
+    }
+}
+
 impl From<Refused> for PyErr {
     fn from(refused: Refused) -> Self {
         match refused {
@@ -73,6 +89,8 @@ impl From<Refused> for PyErr {
             Refused::Data(error) => ArtError::new_err(error.to_string()),
             Refused::Stats(error) => ArtError::new_err(error.to_string()),
             Refused::Train(error) => ArtError::new_err(error.to_string()),
+            Refused::Method(error) => ArtError::new_err(error.to_string()),
+            Refused::Value(problem) => ArtError::new_err(problem),
         }
     }
 }

@@ -4,7 +4,8 @@ use pyo3::{exceptions::PyRuntimeError, prelude::*};
 use std::{
     process,
     sync::{
-        OnceLock,
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
         mpsc::{RecvTimeoutError, channel},
     },
     thread,
@@ -23,8 +24,27 @@ pub(crate) fn heard<T: Send + 'static>(
     py: Python<'_>,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> PyResult<T> {
+    waited(py, None, work)
+}
+
+/// The same for work that looks whether it is to be given up: a signal whose handler raises sets that, and is raised once the work
+/// has come to its end.
+pub(crate) fn heard_or_cancelled<T: Send + 'static>(
+    py: Python<'_>,
+    work: impl FnOnce(&AtomicBool) -> T + Send + 'static,
+) -> PyResult<T> {
+    let cancel = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&cancel);
+    waited(py, Some(&cancel), move || work(&seen))
+}
+
+fn waited<T: Send + 'static>(
+    py: Python<'_>,
+    cancel: Option<&AtomicBool>,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> PyResult<T> {
     let (sender, receiver) = channel();
-    thread::Builder::new()
+    let thread = thread::Builder::new()
         .name("imbalanced-art".to_owned())
         .spawn(move || {
             // Nobody listens after a signal.
@@ -38,7 +58,16 @@ pub(crate) fn heard<T: Send + 'static>(
         receiver = returned;
         match found {
             Ok(result) => return Ok(result),
-            Err(RecvTimeoutError::Timeout) => py.check_signals()?,
+            Err(RecvTimeoutError::Timeout) => {
+                if let Err(raised) = py.check_signals() {
+                    if let Some(cancel) = cancel {
+                        cancel.store(true, Ordering::Relaxed);
+                        // What it comes to is of no use.
+                        let _ = py.detach(move || thread.join());
+                    }
+                    return Err(raised);
+                }
+            }
             Err(RecvTimeoutError::Disconnected) => {
                 return Err(PyRuntimeError::new_err(
                     "the work ended before its time; this is a fault of imbalanced-art",

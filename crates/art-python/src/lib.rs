@@ -11,6 +11,8 @@
     reason = "what comes from Python is made for the call, and handed over"
 )]
 
+mod advice;
+mod classifier;
 mod decisions;
 mod error;
 mod interrupt;
@@ -18,6 +20,7 @@ mod resampler;
 mod sampler;
 mod settings;
 mod statistics;
+mod table;
 
 use pyo3::prelude::*;
 
@@ -28,6 +31,9 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     decisions::register(module)?;
     module.add_class::<sampler::Sampler>()?;
     module.add_class::<sampler::Draw>()?;
+    module.add_class::<table::Table>()?;
+    module.add_class::<classifier::Classifier>()?;
     module.add_function(wrap_pyfunction!(resampler::resample, module)?)?;
+    advice::register(module)?;
     statistics::register(module)
 }

@@ -31,6 +31,11 @@ pub enum NumberEncoding {
 }
 
 impl NumberEncoding {
+    /// Piece by piece, with as many knots as the rule for tables gives any column.
+    pub fn pieces() -> Self {
+        Self::PiecewiseLinear { most_knots: 32 }
+    }
+
     /// Whether numbers enter as they are.
     #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
     pub(crate) fn is_plain(&self) -> bool {

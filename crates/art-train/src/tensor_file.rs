@@ -79,6 +79,17 @@ impl FileKind {
         state: &impl Serialize,
         tensors: &[(String, &Tensor)],
     ) -> Result<(), TrainError> {
+        let bytes = self.pack(path, state, tensors)?;
+        write_atomically(path, &bytes).map_err(|error| self.error("write", path, error.to_string()))
+    }
+
+    /// What a file with `state` and f32 `tensors` holds; `path` is for messages.
+    pub(crate) fn pack(
+        &self,
+        path: &Path,
+        state: &impl Serialize,
+        tensors: &[(String, &Tensor)],
+    ) -> Result<Vec<u8>, TrainError> {
         let fail = |reason: String| self.error("write", path, reason);
         let state = serde_json::to_vec(state).map_err(|error| fail(error.to_string()))?;
         let mut stored = vec![(STATE, Dtype::U8, vec![state.len()], state)];
@@ -101,9 +112,7 @@ impl FileKind {
         views.push((DIGEST, view.map_err(|error| fail(error.to_string()))?));
         // One entry alone: the order of several would change from file to file.
         let metadata = HashMap::from([(self.version_key.to_owned(), self.version.to_string())]);
-        let bytes = safetensors::serialize(views, Some(metadata))
-            .map_err(|error| fail(error.to_string()))?;
-        write_atomically(path, &bytes).map_err(|error| fail(error.to_string()))
+        safetensors::serialize(views, Some(metadata)).map_err(|error| fail(error.to_string()))
     }
 
     /// The state and the tensors of a file of this or an older version.
@@ -111,10 +120,20 @@ impl FileKind {
         &self,
         path: &Path,
     ) -> Result<(S, BTreeMap<String, Tensor>), TrainError> {
+        let bytes = fs::read(path);
+        let bytes = bytes.map_err(|error| self.error("read", path, error.to_string()))?;
+        self.unpack(path, &bytes)
+    }
+
+    /// The state and the tensors of what a file holds; `path` is for messages.
+    pub(crate) fn unpack<S: DeserializeOwned>(
+        &self,
+        path: &Path,
+        bytes: &[u8],
+    ) -> Result<(S, BTreeMap<String, Tensor>), TrainError> {
         let fail = |reason: String| self.error("read", path, reason);
         let damaged = |error: &dyn std::fmt::Display| self.damaged(path, error);
-        let bytes = fs::read(path).map_err(|error| fail(error.to_string()))?;
-        let (_, metadata) = SafeTensors::read_metadata(&bytes).map_err(|e| damaged(&e))?;
+        let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(|e| damaged(&e))?;
         let metadata = metadata.metadata().clone().unwrap_or_default();
         let version = metadata.get(self.version_key);
         let version = version
@@ -126,7 +145,7 @@ impl FileKind {
                 self.version
             )));
         }
-        let file = SafeTensors::deserialize(&bytes).map_err(|e| damaged(&e))?;
+        let file = SafeTensors::deserialize(bytes).map_err(|e| damaged(&e))?;
         let mut stored = file.tensors();
         let has_tensor = stored.iter().any(|(name, _)| name == DIGEST);
         if version == 0 || has_tensor != (version >= self.digest_is_tensor_from) {

@@ -83,3 +83,11 @@ fn every_altered_bit_is_noticed() {
 fn the_whole_file_is_a_model() {
     assert!(load(&MODEL).is_ok());
 }
+
+#[test]
+fn a_model_in_memory_is_that_of_the_file() {
+    let classifier = Classifier::from_bytes(&MODEL).unwrap();
+    assert_eq!(classifier.to_bytes().unwrap(), *MODEL);
+    let error = Classifier::from_bytes(&MODEL[..MODEL.len() / 2]).unwrap_err();
+    assert!(error.to_string().contains("a model in memory"), "{error}");
+}

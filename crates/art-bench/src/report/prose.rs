@@ -2,7 +2,6 @@
 
 use super::{agreement, entries::rounded};
 use crate::{
-    advice::WouldTell,
     counted::{counted, counted_doing},
     environment::Environment,
     results::{
@@ -11,6 +10,7 @@ use crate::{
     },
     splits::Division,
 };
+use art_advice::WouldTell;
 use art_methods::{PLAIN, Settings};
 use art_train::Training;
 use std::{collections::BTreeMap, fmt::Write as _};

@@ -1,11 +1,8 @@
 //! What to do with a table, from the results on it and what other tables have shown.
 
 use super::{Comparison, MethodResults, Run, comparison};
-use crate::{
-    advice::{Choice, Experience, LEVEL, WouldTell, choose},
-    error::BenchError,
-    metric::Metric,
-};
+use crate::{error::BenchError, metric::Metric};
+use art_advice::{Choice, Experience, WouldTell, weigh};
 use art_core::ConfusionMatrix;
 use art_methods::{Asks, PLAIN, Registry};
 use art_stats::{Differences, Interval};
@@ -126,18 +123,19 @@ impl Verdict {
         let evaluation = &plain[0].evaluation;
         let shown = Differences::new(splits, evaluation.test_over_train)?;
         let shown = shown.with_resolution(POINTS * step(&evaluation.confusion));
-        let experience = Experience::is_about(self.metric).then(Experience::of_program);
+        let is_known_score = self.metric == Metric::MacroF1;
+        let experience = is_known_score.then(Experience::of_program);
         let prior = match &experience {
             Some(experience) => experience.prior(&methods)?,
             None => Experience::none(methods.len())?,
         };
         let asks: Vec<Asks> = methods.iter().map(|m| registry.asks_of(m)).collect();
-        let gains = prior.posterior(Some(&shown));
         let id = |place: usize| methods[place].to_owned();
         let score = |run: &Run<'_>| run.score(self.metric);
         let of_plain = plain.iter().map(score).sum::<f64>() / plain.len() as f64;
         let at_most = POINTS * (1.0 - of_plain);
-        self.advice = match choose(&gains, &asks, at_most) {
+        let weighed = weigh(&prior, &shown, &asks, at_most);
+        self.advice = match weighed.choice {
             Choice::NotWorthIt(_) => Advice::KeepPlain,
             Choice::Unclear(m) => {
                 Advice::Unclear(id(m), WouldTell::of(&prior, &shown, &asks, at_most))
@@ -147,18 +145,16 @@ impl Verdict {
             }
             Choice::Do(m) => Advice::Train(id(m)),
         };
-        let expected = methods.iter().enumerate().map(|(place, method)| {
-            let Interval { low, high } = gains.interval(place, LEVEL);
-            ExpectedGain {
-                method: (*method).to_owned(),
-                gain: gains.mean()[place] / POINTS,
-                interval: Interval {
-                    low: low / POINTS,
-                    high: high / POINTS,
-                },
-                chance_of_harm: gains.chance_of_harm(place),
-                is_known: experience.as_ref().is_some_and(|e| e.knows(method)),
-            }
+        let expected = methods.iter().zip(&weighed.expected);
+        let expected = expected.map(|(method, of)| ExpectedGain {
+            method: (*method).to_owned(),
+            gain: of.gain / POINTS,
+            interval: Interval {
+                low: of.interval.low / POINTS,
+                high: of.interval.high / POINTS,
+            },
+            chance_of_harm: of.chance_of_harm,
+            is_known: experience.as_ref().is_some_and(|e| e.knows(method)),
         });
         self.expected = expected.collect();
         self.other_tables = experience.map(|experience| experience.tables.len());

@@ -28,8 +28,6 @@ use std::{
     process::ExitCode,
 };
 
-/// Knots of a column where pieces are asked for: the most that the rule for tables gives any.
-const MOST_KNOTS: usize = 32;
 /// The part that networks are trained on.
 const TRAINING: &str = "training";
 /// Columns that are named of those that a model goes by.
@@ -253,9 +251,7 @@ fn training(args: &TrainArgs, by_rule: Training) -> Result<Training> {
         numbers: match args.number_encoding {
             None => by_rule.numbers,
             Some(NumberEncodingArg::Plain) => NumberEncoding::Plain,
-            Some(NumberEncodingArg::Pieces) => NumberEncoding::PiecewiseLinear {
-                most_knots: MOST_KNOTS,
-            },
+            Some(NumberEncodingArg::Pieces) => NumberEncoding::pieces(),
         },
         ..by_rule
     };

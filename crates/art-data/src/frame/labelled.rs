@@ -11,7 +11,7 @@ use crate::{
 };
 use art_core::{ClassIndex, CoreError, Seed};
 use ndarray::Array2;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// A frame with one of its columns as the classes that are to be predicted.
 #[derive(Clone, Debug, PartialEq)]
@@ -201,6 +201,60 @@ impl LabelledFrame {
         let added = names.iter().map(|name| (name.clone(), joined.to_owned()));
         table.joined.extend(added);
         Ok(table)
+    }
+
+    /// The same table, whose rows with the same number in `groups` stay in one part of a split and in one fold.
+    ///
+    /// # Errors
+    /// [`DataError::Length`] for another number of groups than rows.
+    pub fn in_groups(mut self, groups: &[u32]) -> Result<Self, DataError> {
+        self.check_length("groups", groups)?;
+        self.division = Division::ByGroup {
+            name: "groups".into(),
+            groups: numbered(groups.iter().copied()),
+        };
+        Ok(self)
+    }
+
+    /// The same table with each row as often as `copies` says, one after the other. Copies of a row, or of rows of one group, stay
+    /// in one part of a split and in one fold, so that no row is judged by a network that was trained on it.
+    ///
+    /// # Errors
+    /// [`DataError::Length`] for another number of copies than rows; [`DataError::Column`] when there are not two classes left.
+    ///
+    /// # Panics
+    /// If a column of the table says which part a row belongs to.
+    pub fn with_copies(mut self, copies: &[u32]) -> Result<Self, DataError> {
+        self.check_length("copies", copies)?;
+        let division = std::mem::replace(&mut self.division, Division::ByClass);
+        let (name, groups) = match division {
+            Division::ByClass => ("copies of a row".to_owned(), None),
+            Division::ByGroup { name, groups } => (name, Some(groups)),
+            Division::Given { .. } => panic!("rows are copied before they are divided"),
+        };
+        let rows = (0_u32..).zip(copies);
+        let rows = rows.flat_map(|(row, &n)| std::iter::repeat_n(row, n as usize));
+        let rows: Vec<u32> = rows.collect();
+        let group = |&row: &u32| groups.as_ref().map_or(row, |groups| groups[row as usize]);
+        let groups = numbered(rows.iter().map(group));
+        let level = |row: &u32| self.classes[self.labels[*row as usize] as usize].clone();
+        let labels: Vec<String> = rows.iter().map(level).collect();
+        let mut table = self.relabelled(&rows, &labels)?;
+        table.division = Division::ByGroup { name, groups };
+        Ok(table)
+    }
+
+    /// Makes sure that there is one of `values` a row.
+    fn check_length(&self, what: &'static str, values: &[u32]) -> Result<(), DataError> {
+        let (expected, found) = (self.labels.len(), values.len());
+        if expected == found {
+            return Ok(());
+        }
+        Err(DataError::Length {
+            what,
+            expected,
+            found,
+        })
     }
 
     /// The rows `rows` alone, with other labels.
@@ -466,6 +520,16 @@ impl LabelledFrame {
             test: TestSet::new(test)?,
         })
     }
+}
+
+/// The groups counted from 0 in the order of their first rows, none left out.
+fn numbered(groups: impl Iterator<Item = u32>) -> Vec<u32> {
+    let mut known = HashMap::new();
+    let number = |group| {
+        let next = known.len() as u32;
+        *known.entry(group).or_insert(next)
+    };
+    groups.map(number).collect()
 }
 
 /// The classes of the column called `name` and the class of each row.

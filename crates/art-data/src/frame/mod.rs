@@ -46,7 +46,7 @@ use crate::{
 };
 use ndarray::ArrayView2;
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     path::{Path, PathBuf},
 };
 
@@ -190,6 +190,42 @@ pub enum Values {
 }
 
 impl Values {
+    /// Words by the place of each row's word among `words`, [`MISSING`] where there is none. As in a file, spaces around a word
+    /// count for nothing, an empty one is missing, and spellings that are certainly one word are one ([`spelling_key`]).
+    ///
+    /// # Errors
+    /// [`DataError::RowOutOfRange`] for a place that there is not.
+    pub fn of_words(words: &[String], places: &[u32]) -> Result<Self, DataError> {
+        let n_rows = words.len();
+        let field = |&place: &u32| match words.get(place as usize) {
+            Some(word) => Ok(Some(word.trim_ascii()).filter(|word| !word.is_empty())),
+            None if place == MISSING => Ok(None),
+            None => Err(DataError::RowOutOfRange {
+                row: place as usize,
+                n_rows,
+            }),
+        };
+        let fields: Vec<Option<&str>> = places.iter().map(field).collect::<Result<_, _>>()?;
+        Ok(read::words_of(fields, true))
+    }
+
+    /// Labels by the place of each row's label among `labels`, as they are: spaces, spellings and empty ones count.
+    ///
+    /// # Panics
+    /// For a place that there is not.
+    pub fn of_labels(labels: &[String], places: &[u32]) -> Self {
+        let fields = places.iter().map(|&place| Some(&*labels[place as usize]));
+        read::words_of(fields, false)
+    }
+
+    /// Number of rows.
+    fn n_rows(&self) -> usize {
+        match self {
+            Self::Numbers(numbers) => numbers.len(),
+            Self::Words { codes, .. } => codes.len(),
+        }
+    }
+
     /// Those of these rows, in this order.
     fn in_order(&self, rows: &[u32]) -> Self {
         let of = rows.iter().map(|&row| row as usize);
@@ -236,11 +272,7 @@ impl Values {
 
     /// Whether all rows are alike: one value alone and no row without it, or no value at all.
     pub fn says_nothing(&self) -> bool {
-        let n_rows = match self {
-            Self::Numbers(numbers) => numbers.len(),
-            Self::Words { codes, .. } => codes.len(),
-        };
-        self.is_constant() && [0, n_rows].contains(&self.n_missing())
+        self.is_constant() && [0, self.n_rows()].contains(&self.n_missing())
     }
 }
 
@@ -278,6 +310,48 @@ impl Frame {
             n_before: 0,
             kept: None,
         }
+    }
+
+    /// A frame of columns that were made by somebody, as from a table of another library.
+    ///
+    /// # Errors
+    /// [`DataError::Empty`] for no column; [`DataError::Column`] where two columns have one name, one has another number of rows
+    /// than the first, or a number is infinite.
+    pub fn of_columns(columns: Vec<Column>) -> Result<Self, DataError> {
+        let path = Path::new("the table");
+        let Some(first) = columns.first() else {
+            return Err(DataError::Empty {
+                rows: 0,
+                columns: 0,
+            });
+        };
+        let n_rows = first.values.n_rows();
+        let mut names = HashSet::new();
+        for column in &columns {
+            let refuse = |problem: String| DataError::column(path, &column.name, problem);
+            if !names.insert(&column.name) {
+                return Err(refuse("is there twice; names must differ".into()));
+            }
+            let own = column.values.n_rows();
+            if own != n_rows {
+                return Err(refuse(format!("has {own} rows, the first one {n_rows}")));
+            }
+            if let Values::Numbers(numbers) = &column.values
+                && let Some(row) = numbers.iter().position(|x| x.is_infinite())
+            {
+                let (number, row) = (numbers[row], RowNumber::behind(row));
+                return Err(refuse(format!(
+                    "is {number} in row {row}; numbers must be finite or missing"
+                )));
+            }
+        }
+        Ok(Self {
+            path: path.to_owned(),
+            n_rows,
+            columns,
+            n_before: 0,
+            kept: None,
+        })
     }
 
     /// The file that it was read from.
@@ -338,7 +412,8 @@ impl Frame {
     fn set_words(&mut self, name: &str, fields: &[String]) {
         let column = self.columns.iter_mut().find(|column| column.name == name);
         let column = column.expect("the column is one of the frame's");
-        column.values = read::words_of(fields);
+        let fields = fields.iter().map(|field| Some(&**field));
+        column.values = read::words_of(fields, false);
     }
 
     /// The same with the values of one column in another order: each row has that of the row `order` names for it.

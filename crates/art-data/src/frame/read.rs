@@ -370,15 +370,25 @@ impl Builder {
     }
 }
 
-/// Words without a missing one.
-pub(super) fn words_of(fields: &[String]) -> Values {
+/// The words of these fields, none where one is missing; spellings that are certainly one word become one where `joins`.
+pub(super) fn words_of<'a>(
+    fields: impl IntoIterator<Item = Option<&'a str>>,
+    joins: bool,
+) -> Values {
     let mut known: HashMap<String, u32> = HashMap::new();
-    let codes = fields.iter().map(|field| {
-        let next = known.len() as u32;
-        *known.entry(field.clone()).or_insert(next)
-    });
-    let codes = codes.collect();
-    words(known, codes, false)
+    let code = |field: Option<&str>| {
+        let Some(field) = field else {
+            return MISSING;
+        };
+        if let Some(&code) = known.get(field) {
+            return code;
+        }
+        let code = known.len() as u32;
+        known.insert(field.to_owned(), code);
+        code
+    };
+    let codes = fields.into_iter().map(code).collect();
+    words(known, codes, joins)
 }
 
 /// Sorted levels of `known` words, and the rows' codes of them; spellings that are certainly one word become one where

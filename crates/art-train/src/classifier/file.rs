@@ -23,6 +23,9 @@ const KIND: FileKind = FileKind {
     digest_has_version_from: 3,
 };
 
+/// What messages name where there is no file.
+const BYTES: &str = "a model in memory";
+
 /// The part of a model that is no tensor.
 #[derive(Serialize, Deserialize)]
 struct State {
@@ -130,7 +133,19 @@ impl Classifier {
     /// # Errors
     /// [`TrainError::File`]; an existing file is then unchanged.
     pub fn save(&self, path: &Path) -> Result<(), TrainError> {
-        let state = State {
+        KIND.write(path, &self.state(), &self.weights())
+    }
+
+    /// What [`save`](Self::save) writes.
+    ///
+    /// # Errors
+    /// [`TrainError::File`].
+    pub fn to_bytes(&self) -> Result<Vec<u8>, TrainError> {
+        KIND.pack(Path::new(BYTES), &self.state(), &self.weights())
+    }
+
+    fn state(&self) -> State {
+        State {
             target: self.target.clone(),
             class_names: self.class_names.clone(),
             joined: self.joined.clone(),
@@ -149,12 +164,14 @@ impl Classifier {
             table: self.table.clone(),
             record: self.record.clone(),
             provenance: self.provenance.clone(),
-        };
+        }
+    }
+
+    fn weights(&self) -> Vec<(String, &Tensor)> {
         let weights = self.model.parameters().iter();
-        let weights: Vec<_> = weights
+        weights
             .map(|p| (p.name.clone(), p.var.as_tensor()))
-            .collect();
-        KIND.write(path, &state, &weights)
+            .collect()
     }
 
     /// Reads a classifier of this or an older version.
@@ -163,12 +180,29 @@ impl Classifier {
     /// [`TrainError::File`] when the file cannot be read, is truncated or altered, or comes from a newer
     /// version.
     pub fn load(path: &Path) -> Result<Self, TrainError> {
-        let (state, weights): (State, _) = KIND.read(path)?;
+        let (state, weights) = KIND.read(path)?;
+        Self::of_state(path, state, weights)
+    }
+
+    /// Reads what [`to_bytes`](Self::to_bytes) made.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, TrainError> {
+        let path = Path::new(BYTES);
+        let (state, weights) = KIND.unpack(path, bytes)?;
+        Self::of_state(path, state, weights)
+    }
+
+    fn of_state(
+        path: &Path,
+        state: State,
+        weights: BTreeMap<String, Tensor>,
+    ) -> Result<Self, TrainError> {
         let damaged = |error: TrainError| KIND.damaged(path, &error);
         let distribution = |shares: Vec<f64>| {
             ClassDistribution::new(shares).map_err(|error| damaged(error.into()))
         };
-        let weights = weights.into_iter().collect();
         let model = ensemble(state.network, state.members, weights).map_err(damaged)?;
         let classifier = Self {
             model,

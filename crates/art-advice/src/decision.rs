@@ -10,7 +10,7 @@ pub const WORTH_IT: f64 = 1.0;
 /// A chance of harm above which a gain is not known well enough.
 pub const LIKELY_HARM: f64 = 0.2;
 /// The chance that a gain lies in its interval.
-pub(crate) const LEVEL: f64 = 0.95;
+pub const LEVEL: f64 = 0.95;
 
 /// What to do; methods by their places.
 #[derive(Clone, Copy, Debug, PartialEq)]
