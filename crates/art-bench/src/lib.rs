@@ -8,6 +8,7 @@
 #![warn(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
 mod advice;
+mod array;
 mod cell;
 mod counted;
 mod course;
@@ -17,11 +18,13 @@ mod environment;
 mod error;
 mod execute;
 mod folders;
+mod holder;
 mod interrupt;
 mod kept_logits;
 mod matrix;
 mod metric;
 mod outcome;
+mod pace;
 mod packed;
 mod packing;
 mod paper;
@@ -40,6 +43,8 @@ mod splits;
 mod store;
 mod terminal;
 mod tune;
+mod unit;
+mod writer_lock;
 
 pub use advice::{Choice, Experience, INDIFFERENCE, LIKELY_HARM, WORTH_IT, WouldTell, choose};
 pub use cell::{CellId, CellRecord, CellResult, CellSpec, SCHEMA};
@@ -54,6 +59,7 @@ pub use environment::Environment;
 pub use error::BenchError;
 pub use execute::{Executed, MOST_JOBS, execute, jobs_at_most, verify};
 pub use folders::read_folders;
+pub use holder::Holder;
 pub use interrupt::{INTERRUPTED, cancel_on_interrupt};
 pub use kept_logits::KeptLogits;
 pub use matrix::{
@@ -86,3 +92,4 @@ pub use splits::{AbsentClass, Division, Part, SplitFacts};
 pub use store::{Store, read_records};
 pub use terminal::{Terminal, say, terminal_field, terminal_message};
 pub use tune::{RandomSearch, Tpe, Trial, Tuner, best_trial};
+pub use unit::{Unit, Units};

@@ -6,6 +6,7 @@ use crate::{
     matrix::Matrix,
     record_lines::Records,
     tune::{Proposals, Tpe, Tuner, TuningRun, pair_cells},
+    unit::{Unit, Units},
 };
 use art_methods::Registry;
 use std::{
@@ -62,6 +63,8 @@ pub struct Selection<'a> {
     pub wanted: Option<&'a dyn Fn(&str) -> bool>,
     /// The part that this machine takes.
     pub shard: Option<PlanShard>,
+    /// The units that this task of an array takes.
+    pub task: Option<&'a Units>,
     /// Data sets that cannot be had.
     pub unavailable: BTreeSet<String>,
 }
@@ -69,6 +72,11 @@ pub struct Selection<'a> {
 impl Selection<'_> {
     fn wants(&self, name: &str) -> bool {
         self.wanted.is_none_or(|wanted| wanted(name))
+    }
+
+    /// Whether the unit is one of the task, where there is one.
+    fn has(&self, unit: &Unit) -> bool {
+        self.task.is_none_or(|units| units.contains_key(unit))
     }
 }
 
@@ -90,6 +98,8 @@ pub struct Plan {
     left: Left,
     /// Cells that cannot be run since every trial of their pair failed.
     hopeless: usize,
+    /// Whether the settings of pairs are tuned.
+    is_tuned: bool,
 }
 
 /// Numbers of cells by data set and method.
@@ -107,6 +117,8 @@ impl Plan {
         selection: &Selection<'_>,
     ) -> Result<Self, BenchError> {
         let mut plan = Self::empty(&matrix.seeds);
+        let is_tuned = matrix.tuning.is_some();
+        plan.is_tuned = is_tuned;
         plan.done = records.keys().cloned().collect();
         let in_shard = |position| selection.shard.is_none_or(|shard| shard.has(position));
         let proposals = Proposals {
@@ -123,17 +135,16 @@ impl Plan {
             let seeds = matrix.seeds_on(pair.dataset).iter().copied();
             let wanted = |&seed: &u64| selection.wants(&pair.cell(seed).to_string());
             let wanted: BTreeSet<u64> = seeds.filter(wanted).collect();
-            if wanted.is_empty() {
+            let unit = Unit::of_pair(pair.dataset, &pair.method.id);
+            if wanted.is_empty() || (is_tuned && !selection.has(&unit)) {
                 continue;
             }
+            let is_own = |c: &CellSpec| is_tuned || selection.has(&Unit::of_cell(c));
             match (entry.cells, entry.tuning) {
                 (Some(cells), _) => {
-                    plan.add(
-                        cells
-                            .into_iter()
-                            .filter(|c| wanted.contains(&c.seed))
-                            .collect(),
-                    );
+                    let is_wanted = |c: &CellSpec| wanted.contains(&c.seed) && is_own(c);
+                    let cells = cells.into_iter().filter(is_wanted).collect();
+                    plan.add(cells);
                 }
                 (None, Some(run)) if !run.is_done() => {
                     let cells = matrix.cells(&pair);
@@ -155,7 +166,10 @@ impl Plan {
                 if in_shard(position - 1) && !selection.unavailable.contains(&ablation.dataset) {
                     let cells = point.cells.into_iter();
                     let name = |c: &CellSpec| format!("{}/{}/{}", ablation.name, c.method, c.seed);
-                    plan.add_last(cells.filter(|c| selection.wants(&name(c))).collect());
+                    let is_own = |c: &CellSpec| {
+                        selection.wants(&name(c)) && selection.has(&Unit::of_cell(c))
+                    };
+                    plan.add_last(cells.filter(is_own).collect());
                 }
             }
         }
@@ -180,6 +194,7 @@ impl Plan {
             done: BTreeSet::new(),
             left: Left::new(),
             hopeless: 0,
+            is_tuned: false,
         }
     }
 
@@ -279,6 +294,28 @@ impl Plan {
     /// Cells whose settings are known.
     pub(crate) fn known_cells(&self) -> impl Iterator<Item = (&CellId, &CellSpec)> {
         self.cells.values().flatten().map(|(id, cell)| (id, cell))
+    }
+
+    /// Cells without a record by the unit that they belong to, those included whose settings are not chosen yet.
+    pub fn units(&self) -> Units {
+        let mut units = Units::new();
+        for (run, cells) in &self.tunings {
+            if let Some(cell) = cells.first() {
+                let unit = Unit::of_pair(&cell.dataset, &cell.method);
+                *units.entry(unit).or_default() += run.cells_left() + cells.len();
+            }
+        }
+        for (position, cells) in &self.cells {
+            let of_pairs = self.is_tuned && *position != usize::MAX;
+            for (_, cell) in cells.iter().filter(|(id, _)| !self.done.contains(id)) {
+                let unit = match of_pairs {
+                    true => Unit::of_pair(&cell.dataset, &cell.method),
+                    false => Unit::of_cell(cell),
+                };
+                *units.entry(unit).or_default() += 1;
+            }
+        }
+        units
     }
 
     /// Cells without a record by data set and method, those included whose settings are not chosen yet.
