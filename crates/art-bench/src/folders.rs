@@ -51,10 +51,7 @@ pub fn read_folders(folders: &[PathBuf]) -> Result<(RunInfo, Records), BenchErro
 ///
 /// # Errors
 /// Those of [`read_folders`], and [`BenchError::OtherProgram`].
-pub(crate) fn join_folders(
-    folders: &[PathBuf],
-    programs: Programs,
-) -> Result<Joined, BenchError> {
+pub(crate) fn join_folders(folders: &[PathBuf], programs: Programs) -> Result<Joined, BenchError> {
     let [first, others @ ..] = folders else {
         panic!("there must be a folder to read");
     };

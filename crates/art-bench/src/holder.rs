@@ -103,9 +103,8 @@ impl Holder {
         runs: impl FnOnce(&Self) -> bool,
         heard: Duration,
     ) -> Life {
-        let same_table = !self.boot.is_empty()
-            && self.boot == judge.boot
-            && self.name_space == judge.name_space;
+        let same_table =
+            !self.boot.is_empty() && self.boot == judge.boot && self.name_space == judge.name_space;
         if same_table {
             return if runs(self) { Life::Runs } else { Life::Gone };
         }
@@ -195,6 +194,19 @@ fn is_process(process: u32) -> bool {
 #[cfg(not(unix))]
 fn is_process(_: u32) -> bool {
     true
+}
+
+#[cfg(test)]
+impl Holder {
+    /// A process on a machine that tells nothing else of itself.
+    pub(crate) fn elsewhere(host: &str, process: u32, since: &str) -> Self {
+        Self {
+            host: host.to_owned(),
+            process,
+            since: since.to_owned(),
+            ..Self::default()
+        }
+    }
 }
 
 #[cfg(test)]

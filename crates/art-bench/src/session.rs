@@ -63,7 +63,14 @@ impl Session {
             n_stored,
             torn_bytes,
             store,
-        } = run_cells(info, experiment, selection, &Records::new(), options, cancel)?;
+        } = run_cells(
+            info,
+            experiment,
+            selection,
+            &Records::new(),
+            options,
+            cancel,
+        )?;
         let results = Results::new(info, store.records(), &experiment.registry)?;
         let files = write_report_for(&results, options.folder, options.how_to)?;
         store.check_place()?;

@@ -65,7 +65,9 @@ impl WriterLock {
             let new = OpenOptions::new().write(true).create_new(true).open(&place);
             match new {
                 Ok(mut file) => {
-                    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
+                    let written = file
+                        .write_all(text.as_bytes())
+                        .and_then(|()| file.sync_all());
                     if let Err(error) = written {
                         let _ = fs::remove_file(&place);
                         return Err(BenchError::io("write", &place)(error));
@@ -167,27 +169,27 @@ pub(crate) fn holder_of(folder: &Path) -> Option<Holder> {
     Some(serde_json::from_str(&text).unwrap_or_default())
 }
 
-/// The writer that the store in `folder` names, and whether it lives.
-///
-/// # Errors
-/// Why the time of the file system cannot be read.
-pub(crate) fn writer_of(folder: &Path) -> io::Result<Option<(Holder, Life)>> {
-    let Some(holder) = holder_of(folder) else {
-        return Ok(None);
-    };
+/// The writer that the store in `folder` names, and whether it lives. Where nothing may be written beside it, one elsewhere
+/// counts as heard of now.
+pub(crate) fn writer_of(folder: &Path) -> Option<(Holder, Life)> {
+    let holder = holder_of(folder)?;
     let here = Holder::this();
     // Where the process decides, nothing is written.
     let life = match holder.life(&here, Holder::runs_here, Duration::ZERO) {
-        Life::Heard(..) => holder.life(&here, Holder::runs_here, last_heard(folder)?),
+        Life::Heard(..) => {
+            let heard = last_heard(folder).unwrap_or_default();
+            holder.life(&here, Holder::runs_here, heard)
+        }
         life => life,
     };
-    Ok(Some((holder, life)))
+    Some((holder, life))
 }
 
 /// How long ago the writer of a store was last heard of, by the clock of the file system alone: a file is written now, and its
 /// time compared with that of the heartbeat.
 fn last_heard(folder: &Path) -> io::Result<Duration> {
-    let probe = folder.join(format!(".now-{}", process::id()));
+    let here = Holder::this();
+    let probe = folder.join(format!(".now-{}-{}", here.host, here.process));
     let mut file = File::create(&probe)?;
     let now = beat(&mut file).and_then(|()| fs::metadata(&probe)?.modified());
     let _ = fs::remove_file(&probe);
@@ -227,12 +229,7 @@ mod tests {
 
     /// A writer elsewhere, with a heartbeat that this file system's clock finds `ago` old.
     fn elsewhere(folder: &Path, ago: Duration) -> Holder {
-        let holder = Holder {
-            host: "node7".into(),
-            process: 7,
-            since: "then".into(),
-            ..Holder::default()
-        };
+        let holder = Holder::elsewhere("node7", 7, "then");
         put(folder, &holder);
         for name in [BEAT_FILE, HOLDER_FILE] {
             let mut options = OpenOptions::new();
@@ -271,7 +268,7 @@ mod tests {
         let file = File::open(folder.path().join(BEAT_FILE)).unwrap();
         let now = file.metadata().unwrap().modified().unwrap();
         file.set_modified(now + Duration::from_hours(24)).unwrap();
-        let found = writer_of(folder.path()).unwrap().unwrap();
+        let found = writer_of(folder.path()).unwrap();
         assert_eq!(found.0, holder);
         assert!(matches!(found.1, Life::Heard(Duration::ZERO, _)));
     }
@@ -281,13 +278,11 @@ mod tests {
     fn a_process_that_was_killed_holds_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let mut child = process::Command::new("true").spawn().unwrap();
-        let gone = Holder {
-            process: child.id(),
-            ..Holder::this()
-        };
+        let mut gone = Holder::this();
+        gone.process = child.id();
         child.wait().unwrap();
         put(folder.path(), &gone);
-        assert_eq!(writer_of(folder.path()).unwrap().unwrap().1, Life::Gone);
+        assert_eq!(writer_of(folder.path()).unwrap().1, Life::Gone);
         drop(take(folder.path()).unwrap());
     }
 

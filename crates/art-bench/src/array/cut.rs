@@ -89,7 +89,10 @@ mod tests {
 
     fn units(sizes: &[(u8, usize)]) -> Units {
         let unit = |(k, (method, n)): (usize, &(u8, usize))| {
-            (Unit::of_pair(&format!("set-{k}"), &format!("m{method}")), *n)
+            (
+                Unit::of_pair(&format!("set-{k}"), &format!("m{method}")),
+                *n,
+            )
         };
         sizes.iter().enumerate().map(unit).collect()
     }
@@ -136,7 +139,11 @@ mod tests {
         let pace = Pace::of_seconds(units.keys().map(|unit| (unit.key(), 10.0)));
         assert_eq!(n_tasks(&units, &pace, 1), 4);
         assert_eq!(n_tasks(&units, &pace, 2), 2);
-        assert_eq!(n_tasks(&units, &Pace::default(), 1), 4, "no more than units");
+        assert_eq!(
+            n_tasks(&units, &Pace::default(), 1),
+            4,
+            "no more than units"
+        );
         assert_eq!(cut(&units, &pace, 3)[0].seconds, Some(1200.0));
         assert_eq!(cut(&units, &Pace::default(), 3)[0].seconds, None);
         assert!(cut(&Units::new(), &pace, 3).is_empty());

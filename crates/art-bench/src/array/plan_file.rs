@@ -177,7 +177,10 @@ mod tests {
         plan.save(folder.path()).unwrap();
         assert_eq!(ArrayPlan::load(folder.path()).unwrap(), plan);
         let error = plan.task(folder.path(), 2).unwrap_err().to_string();
-        assert!(error.contains("2 tasks") && error.contains("no task 2"), "{error}");
+        assert!(
+            error.contains("2 tasks") && error.contains("no task 2"),
+            "{error}"
+        );
     }
 
     #[test]

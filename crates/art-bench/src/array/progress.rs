@@ -85,10 +85,7 @@ impl Progress {
         let tasks = plan.tasks.iter().enumerate().map(|(index, task)| {
             let place = task_folder(folder, index);
             // Before the records: what a writer stores before it goes is then seen.
-            let writer = match place.exists() {
-                true => writer_of(&place).map_err(BenchError::io("look at", &place))?,
-                false => None,
-            };
+            let writer = writer_of(&place);
             let counts = self.counts(index, &place)?;
             let mut left = Left::new();
             for (unit, n) in &task.units {

@@ -216,9 +216,7 @@ impl MatrixOptions {
         anyhow!(
             "--only {only}{} matches no cell; cells are DATASET/METHOD/SEED with data sets {}, methods {} \
              and seeds such as {}{}",
-            shard
-                .map(|s| format!(" --shard {s}"))
-                .unwrap_or_default(),
+            shard.map(|s| format!(" --shard {s}")).unwrap_or_default(),
             list(self.matrix.datasets.iter().map(String::as_str).collect()),
             list(self.matrix.methods.iter().map(|m| &*m.id).collect()),
             self.matrix.seeds[0],

@@ -76,9 +76,7 @@ impl BenchCommand {
                 let out = out.unwrap_or_else(|| folders[0].clone());
                 report(&folders, &out, &registry, how_to)
             }
-            Command::Submit(args) => {
-                array::submit(&args.resolve(additions(&registry))?, &registry)
-            }
+            Command::Submit(args) => array::submit(&args.resolve(additions(&registry))?, &registry),
             Command::Watch(args) => array::watch(&args),
             Command::Merge(args) => array::merge(&args, &registry, how_to),
             Command::Task(args) => array::task(&args, registry, how_to),

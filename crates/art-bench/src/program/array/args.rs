@@ -170,7 +170,12 @@ pub(in crate::program) struct WatchArgs {
     #[arg(long)]
     pub(super) once: bool,
     /// Seconds from one look to the next.
-    #[arg(long, value_name = "SECONDS", default_value = "5", conflicts_with = "once")]
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value = "5",
+        conflicts_with = "once"
+    )]
     pub(super) every: NonZeroUsize,
 }
 

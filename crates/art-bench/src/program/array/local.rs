@@ -128,7 +128,11 @@ fn work(shared: &Mutex<Shared<'_>>, cancel: &AtomicBool) -> anyhow::Result<()> {
                 let (done, n) = (state.done, state.n_tasks);
                 say(format_args!(
                     "task {index} is done{}, {done} of {}",
-                    if code == 1 { ", with cells that failed" } else { "" },
+                    if code == 1 {
+                        ", with cells that failed"
+                    } else {
+                        ""
+                    },
                     counted(n, "task")
                 ));
             }
@@ -159,7 +163,9 @@ fn start(folder: &Path, index: usize) -> anyhow::Result<std::process::Child> {
     let file = OpenOptions::new().create(true).append(true).open(&path);
     let file = file.with_context(|| format!("cannot write to {}", path.display()))?;
     let mut command = Command::new("sh");
-    command.arg(folder.join(SCRIPT)).args(["task", &index.to_string()]);
+    command
+        .arg(folder.join(SCRIPT))
+        .args(["task", &index.to_string()]);
     // A job of this machine even inside of one of Slurm's.
     for name in ["SLURM_JOB_ID", "SLURM_CPUS_PER_TASK"] {
         command.env_remove(name);
@@ -168,7 +174,9 @@ fn start(folder: &Path, index: usize) -> anyhow::Result<std::process::Child> {
     let errors = file.try_clone().context("cannot write a log")?;
     command.stdout(file).stderr(errors);
     in_own_group(&mut command);
-    command.spawn().context("cannot start sh, which runs the job script")
+    command
+        .spawn()
+        .context("cannot start sh, which runs the job script")
 }
 
 fn log(folder: &Path, index: usize) -> std::path::PathBuf {

@@ -6,6 +6,7 @@ use crate::{
     counted::{counted, counted_doing},
     error::BenchError,
     folders::{Joined, Programs, join_folders},
+    holder::Life,
     plan::{Left, Plan, Selection},
     record_lines::Records,
     report::{HowTo, write_report_for},
@@ -76,15 +77,21 @@ pub(in crate::program) fn run(
             counted_doing(folders.len(), "folder", "joined", "joined"),
         )?;
         let pages = files.iter();
-        list(out, pages.filter(|file| file.extension().is_some_and(|e| e != "csv")))
+        list(
+            out,
+            pages.filter(|file| file.extension().is_some_and(|e| e != "csv")),
+        )
     })
 }
 
 /// What became of a last line that has no end: its writer died, or is writing it now.
 fn torn_text(folder: &Path, bytes: usize) -> String {
-    let line = format!("the last {bytes} bytes of {} are no whole record", folder.display());
+    let line = format!(
+        "the last {bytes} bytes of {} are no whole record",
+        folder.display()
+    );
     match writer_of(folder) {
-        Ok(Some((holder, life))) if life != crate::holder::Life::Gone => {
+        Some((holder, life)) if life != Life::Gone => {
             format!("{line} yet: {holder} writes there")
         }
         _ => format!(

@@ -43,7 +43,12 @@ impl Jobs<'_> {
             "--requeue".to_owned(),
             format!("--signal=B:TERM@{WARNING_SECONDS}"),
         ]);
-        arguments.extend(self.options.time.iter().map(|time| format!("--time={time}")));
+        arguments.extend(
+            self.options
+                .time
+                .iter()
+                .map(|time| format!("--time={time}")),
+        );
         arguments.extend(self.options.others.iter().cloned());
         arguments.extend([self.script(), "task".to_owned()]);
         arguments
@@ -71,11 +76,7 @@ impl Jobs<'_> {
             mem,
             ..
         } = self.options;
-        for (name, value) in [
-            ("partition", partition),
-            ("account", account),
-            ("mem", mem),
-        ] {
+        for (name, value) in [("partition", partition), ("account", account), ("mem", mem)] {
             arguments.extend(value.iter().map(|value| format!("--{name}={value}")));
         }
         arguments
@@ -93,7 +94,11 @@ impl Jobs<'_> {
         };
         writeln!(out, "JOB=$(sbatch {})", line(self.array()))?;
         // The name of a variable stands in no quotes.
-        writeln!(out, "sbatch {}", line(self.merge("JOB")).replace("afterany:JOB", "afterany:$JOB"))
+        writeln!(
+            out,
+            "sbatch {}",
+            line(self.merge("JOB")).replace("afterany:JOB", "afterany:$JOB")
+        )
     }
 
     /// Submits both.

@@ -57,7 +57,11 @@ pub(in crate::program) fn run(
         let may_have_failed = options.of.retry_failed && task.failed > 0;
         !task.is_held() && (task.state != TaskState::Done || may_have_failed)
     };
-    let open: Vec<usize> = tasks.iter().filter(is_open).map(|task| task.index).collect();
+    let open: Vec<usize> = tasks
+        .iter()
+        .filter(is_open)
+        .map(|task| task.index)
+        .collect();
     match options.on {
         Place::Slurm => on_slurm(options, &plan, &folder, &open),
         Place::Local if options.dry_run => show(ExitCode::SUCCESS, |out| {
@@ -150,11 +154,7 @@ fn new_plan(
     Ok(plan)
 }
 
-fn planned_text(
-    n: usize,
-    longest: &Task,
-    shortest: &Task,
-) -> String {
+fn planned_text(n: usize, longest: &Task, shortest: &Task) -> String {
     let cells = [longest, shortest].map(Task::n_cells);
     let [most, fewest] = [longest, shortest].map(|task| task.seconds.map(|s| s.ceil()));
     match (most, fewest) {
@@ -241,7 +241,9 @@ fn on_slurm(
 
 /// The words that were typed before the command.
 fn typed_before() -> String {
-    let typed: Vec<String> = std::env::args().take_while(|word| word != "submit").collect();
+    let typed: Vec<String> = std::env::args()
+        .take_while(|word| word != "submit")
+        .collect();
     let mut words = typed.into_iter();
     let program = words.next().unwrap_or_default();
     let name = Path::new(&program).file_name().unwrap_or_default();
@@ -266,7 +268,10 @@ fn on_this_machine(
         ));
         return Ok(ExitCode::from(INTERRUPTED));
     }
-    let merged = Command::new("sh").arg(folder.join(SCRIPT)).arg("merge").status();
+    let merged = Command::new("sh")
+        .arg(folder.join(SCRIPT))
+        .arg("merge")
+        .status();
     let merged: io::Result<_> = merged;
     let merged = merged.context("cannot start sh, which runs the job script")?;
     Ok(match ended {

@@ -49,7 +49,10 @@ pub(in crate::program) fn run(
         plan.arithmetic,
         device.arithmetic()
     );
-    let ids = task.units.keys().map(|unit| DatasetName::id_of(unit.dataset()));
+    let ids = task
+        .units
+        .keys()
+        .map(|unit| DatasetName::id_of(unit.dataset()));
     let ids: BTreeSet<String> = ids.map(str::to_owned).collect();
     let ids: Vec<String> = ids.into_iter().collect();
     let data = load_data(&ids, &plan.data)?;
@@ -89,7 +92,14 @@ pub(in crate::program) fn run(
         torn_bytes,
         ..
     } = when_free(&cancel, || {
-        run_cells(&plan.info, &experiment, &selection, &known, options, &cancel)
+        run_cells(
+            &plan.info,
+            &experiment,
+            &selection,
+            &known,
+            options,
+            &cancel,
+        )
     })?;
     say_torn(torn_bytes);
     show(code_of(executed), |out| describe(out, &executed, n_stored))

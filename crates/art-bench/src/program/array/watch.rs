@@ -26,7 +26,8 @@ const WIDE: usize = 80;
 /// Shows it once, or again and again until all tasks are done.
 pub(in crate::program) fn run(args: &WatchArgs) -> anyhow::Result<ExitCode> {
     let folder = &args.folder;
-    let plan = ArrayPlan::load(folder).context("there is nothing to watch without the plan that `submit` writes")?;
+    let plan = ArrayPlan::load(folder)
+        .context("there is nothing to watch without the plan that `submit` writes")?;
     let mut progress = Progress::default();
     if args.once {
         let tasks = progress.look(folder, &plan)?;
@@ -68,12 +69,7 @@ fn pause(time: Duration, cancel: &AtomicBool) -> bool {
 }
 
 /// The sum, and below it the tasks that run or have stopped.
-fn text(
-    plan: &ArrayPlan,
-    tasks: &[TaskProgress],
-    progress: &Progress,
-    screen: Screen,
-) -> String {
+fn text(plan: &ArrayPlan, tasks: &[TaskProgress], progress: &Progress, screen: Screen) -> String {
     let count = |is: fn(&TaskState) -> bool| tasks.iter().filter(|task| is(&task.state)).count();
     let (n_left, done): (usize, usize) = (
         tasks.iter().map(TaskProgress::n_left).sum(),
@@ -83,13 +79,20 @@ fn text(
     let n_cells = done + n_left;
     let mut out = String::new();
     let percent = 100 * done / n_cells.max(1);
-    let _ = write!(out, "{}: {done} of {}", plan.info.matrix.name, counted(n_cells, "cell"));
+    let _ = write!(
+        out,
+        "{}: {done} of {}",
+        plan.info.matrix.name,
+        counted(n_cells, "cell")
+    );
     let _ = write!(out, ", {percent} %");
     if failed > 0 {
         let _ = write!(out, ", {failed} failed");
     }
     let running = count(|state| matches!(state, TaskState::Runs(_)));
-    let left = progress.seconds_left(tasks).filter(|_| n_left > 0 && running > 0);
+    let left = progress
+        .seconds_left(tasks)
+        .filter(|_| n_left > 0 && running > 0);
     let left = left.and_then(|seconds| {
         let at_a_time = (running * plan.cpus).max(1);
         Duration::try_from_secs_f64(seconds / at_a_time as f64).ok()
@@ -100,7 +103,10 @@ fn text(
     let kinds = [
         (count(|state| *state == TaskState::Done), "done"),
         (running, "running"),
-        (count(|state| matches!(state, TaskState::Quiet(..))), "not heard of"),
+        (
+            count(|state| matches!(state, TaskState::Quiet(..))),
+            "not heard of",
+        ),
         (count(|state| *state == TaskState::Stopped), "stopped"),
         (count(|state| *state == TaskState::Waits), "waiting"),
     ];
@@ -133,7 +139,9 @@ fn state(task: &TaskProgress, is_wide: bool) -> String {
         }
         (TaskState::Runs(_), false) => format!("running{failed}"),
         (TaskState::Quiet(_, ago), false) => format!("quiet {} s{failed}", ago.as_secs()),
-        (TaskState::Stopped, true) => format!("stopped{failed}; it goes on when it is submitted again"),
+        (TaskState::Stopped, true) => {
+            format!("stopped{failed}; it goes on when it is submitted again")
+        }
         (TaskState::Stopped, false) => format!("stopped{failed}"),
         (TaskState::Done, _) => format!("done{failed}"),
         (TaskState::Waits, _) => "waiting".to_owned(),
