@@ -608,7 +608,7 @@ fn parent(process: &str) -> Option<String> {
     rest.split_whitespace().nth(1).map(str::to_owned)
 }
 
-/// The processes of this name space whose program has one of these names.
+/// The living processes of this name space whose program has one of these names.
 fn processes(names: &[&str]) -> Vec<String> {
     let Ok(entries) = fs::read_dir("/proc") else {
         return vec![];
@@ -616,8 +616,12 @@ fn processes(names: &[&str]) -> Vec<String> {
     let numbers = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
     let numbers = numbers.filter(|name| name.bytes().all(|byte| byte.is_ascii_digit()));
     let is_one = |number: &String| {
-        let name = fs::read_to_string(format!("/proc/{number}/comm")).unwrap_or_default();
-        names.contains(&name.trim())
+        let stat = fs::read_to_string(format!("/proc/{number}/stat")).unwrap_or_default();
+        let name = stat
+            .split_once('(')
+            .and_then(|(_, rest)| rest.rsplit_once(')'));
+        // One that has ended is there until somebody asks how.
+        name.is_some_and(|(name, state)| names.contains(&name) && !state.starts_with(" Z"))
     };
     numbers.filter(is_one).collect()
 }

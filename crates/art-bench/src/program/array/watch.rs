@@ -148,3 +148,74 @@ fn state(task: &TaskProgress, is_wide: bool) -> String {
     };
     terminal_field(&text).into_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{array::Task, holder::Holder, matrix::Matrix, run_info::RunInfo, unit::Units};
+
+    fn task(index: usize, done: usize, state: TaskState) -> TaskProgress {
+        TaskProgress {
+            index,
+            done,
+            failed: index % 2,
+            left: [(("pima".into(), "art".into()), 12 - done)].into(),
+            state,
+        }
+    }
+
+    #[test]
+    fn what_runs_and_what_has_stopped_is_shown_on_narrow_screens_too() {
+        let info = RunInfo::new(Matrix::quick(), [].into(), [].into());
+        let units: Units = [("pima/art".parse().unwrap(), 12)].into();
+        let planned = Task {
+            units,
+            seconds: None,
+        };
+        let plan = ArrayPlan::new(info, vec![planned; 5]);
+        let holder = || Holder::elsewhere("a-node-with-a-long-name.example.org", 12345, "then");
+        let tasks = [
+            task(0, 12, TaskState::Done),
+            task(1, 3, TaskState::Runs(holder())),
+            task(2, 4, TaskState::Quiet(holder(), Duration::from_secs(33))),
+            task(3, 5, TaskState::Stopped),
+            task(4, 0, TaskState::Waits),
+        ];
+        let shown = |width| {
+            let screen = Screen {
+                width,
+                is_colored: false,
+            };
+            text(&plan, &tasks, &Progress::default(), screen)
+        };
+        let narrow = shown(Some(40));
+        assert!(
+            narrow.lines().all(|line| line.chars().count() <= 40),
+            "{narrow}"
+        );
+        for part in ["1       3/12  running, 1 failed\n", "quiet 33 s"] {
+            assert!(narrow.contains(part), "{narrow}");
+        }
+        let wide = shown(None);
+        let on = "process 12345 on a-node-with-a-long-name.example.org since then";
+        for part in [
+            "quick: 24 of 60 cells, 40 %, 2 failed\n5 tasks: 1 done, 1 running, 1 not heard of, 1 stopped, 1 waiting\n",
+            &format!("1       3/12  running, 1 failed: {on}\n"),
+            &format!("2       4/12  not heard of for 33 s: {on}\n"),
+            "3       5/12  stopped, 1 failed; it goes on when it is submitted again\n",
+        ] {
+            assert!(wide.contains(part), "{wide}");
+        }
+    }
+
+    #[test]
+    fn of_very_many_tasks_some_are_shown_and_the_others_counted() {
+        let info = RunInfo::new(Matrix::quick(), [].into(), [].into());
+        let plan = ArrayPlan::new(info, vec![]);
+        let tasks = (0..50).map(|k| task(2 * k, 1, TaskState::Stopped));
+        let tasks: Vec<_> = tasks.collect();
+        let shown = text(&plan, &tasks, &Progress::default(), Screen::default());
+        assert_eq!(shown.lines().count(), 2 + MOST_SHOWN + 1);
+        assert!(shown.ends_with("and 30 tasks more\n"), "{shown}");
+    }
+}
