@@ -290,9 +290,8 @@ fn start(layer: &Path) -> Outcome<String> {
         .map_err(text)?
         .trim()
         .to_owned();
-    let mut hosts = fs::read_to_string("/etc/hosts").unwrap_or_default();
-    hosts.push_str(&format!("\n127.0.0.1 {host}\n"));
-    fs::write("/etc/hosts", hosts).map_err(text)?;
+    let hosts = fs::read_to_string("/etc/hosts").unwrap_or_default();
+    fs::write("/etc/hosts", format!("{hosts}\n127.0.0.1 {host}\n")).map_err(text)?;
 
     let mut key = vec![0; 1024];
     io::Read::read_exact(&mut fs::File::open("/dev/urandom").map_err(text)?, &mut key)
@@ -420,9 +419,10 @@ impl Test<'_> {
         let start = Instant::now();
         let mut command = self.bench(&["run", "--quick", "--jobs", "2", "--out"]);
         let status = command.arg(&self.one).stdout(Stdio::null()).status();
-        match status.map_err(text)?.success() {
-            true => Ok(start.elapsed()),
-            false => Err("the matrix did not run".into()),
+        if status.map_err(text)?.success() {
+            Ok(start.elapsed())
+        } else {
+            Err("the matrix did not run".into())
         }
     }
 
@@ -454,8 +454,7 @@ impl Test<'_> {
         until("all jobs to end", Duration::from_secs(420), || {
             let jobs = shell("squeue", &["--noheader", "--states=all", "--format=%T"]).ok()?;
             let is_over = |state: &str| ["COMPLETED", "FAILED", "CANCELLED"].contains(&state);
-            let mut states = jobs.split_whitespace();
-            states.all(is_over).then_some(())
+            jobs.split_whitespace().all(is_over).then_some(())
         })
         .map_err(|error| {
             let queue = shell("squeue", &[]).unwrap_or_default();
@@ -663,6 +662,7 @@ fn path(path: &Path) -> String {
     path.display().to_string()
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "as `map_err` hands it over")]
 fn text(error: io::Error) -> String {
     error.to_string()
 }

@@ -108,9 +108,13 @@ impl<'f> Sources<'f> {
         if !differs {
             return Ok(());
         }
-        let program = |of: &Environment| match of.revision.is_empty() {
-            true => format!("arithmetic {}", of.arithmetic),
-            false => format!("revision {}, arithmetic {}", of.revision, of.arithmetic),
+        let program = |of: &Environment| {
+            let arithmetic = format!("arithmetic {}", of.arithmetic);
+            if of.revision.is_empty() {
+                arithmetic
+            } else {
+                format!("revision {}, {arithmetic}", of.revision)
+            }
         };
         Err(BenchError::OtherProgram {
             folder: folder.to_owned(),

@@ -308,9 +308,10 @@ impl Plan {
         for (position, cells) in &self.cells {
             let of_pairs = self.is_tuned && *position != usize::MAX;
             for (_, cell) in cells.iter().filter(|(id, _)| !self.done.contains(id)) {
-                let unit = match of_pairs {
-                    true => Unit::of_pair(&cell.dataset, &cell.method),
-                    false => Unit::of_cell(cell),
+                let unit = if of_pairs {
+                    Unit::of_pair(&cell.dataset, &cell.method)
+                } else {
+                    Unit::of_cell(cell)
                 };
                 *units.entry(unit).or_default() += 1;
             }

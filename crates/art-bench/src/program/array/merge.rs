@@ -50,9 +50,10 @@ pub(in crate::program) fn run(
         "no task of {} has stored a cell yet; `watch` shows what they do",
         args.folders[0].display()
     );
-    let programs = match args.any_revision {
-        true => Programs::OneArithmetic,
-        false => Programs::One,
+    let programs = if args.any_revision {
+        Programs::OneArithmetic
+    } else {
+        Programs::One
     };
     let joined = join_folders(&folders, programs)?;
     for (folder, bytes) in &joined.torn {
@@ -86,16 +87,16 @@ pub(in crate::program) fn run(
 
 /// What became of a last line that has no end: its writer died, or is writing it now.
 fn torn_text(folder: &Path, bytes: usize) -> String {
-    let line = format!(
+    let torn = format!(
         "the last {bytes} bytes of {} are no whole record",
         folder.display()
     );
     match writer_of(folder) {
         Some((holder, life)) if life != Life::Gone => {
-            format!("{line} yet: {holder} writes there")
+            format!("{torn} yet: {holder} writes there")
         }
         _ => format!(
-            "{line}, which a writer that died has left; they are left out, and the cell is run again when its task goes on"
+            "{torn}, which a writer that died has left; they are left out, and the cell is run again when its task goes on"
         ),
     }
 }
@@ -135,11 +136,11 @@ fn named(left: &Left) -> String {
     pairs.sort_by_key(|(_, n)| std::cmp::Reverse(**n));
     let texts = pairs.iter().take(MOST_NAMED);
     let texts = texts.map(|((dataset, method), n)| format!("{n} of {dataset}/{method}"));
-    let mut text = texts.collect::<Vec<_>>().join(", ");
-    if let Some(others) = pairs.len().checked_sub(MOST_NAMED).filter(|n| *n > 0) {
-        text += &format!(" and some of {}", counted(others, "other pair"));
+    let text = texts.collect::<Vec<_>>().join(", ");
+    match pairs.len().checked_sub(MOST_NAMED) {
+        None | Some(0) => text,
+        Some(others) => format!("{text} and some of {}", counted(others, "other pair")),
     }
-    text
 }
 
 fn partial_text(error: &BenchError) -> String {

@@ -114,9 +114,10 @@ fn new_plan(
     registry: &Registry,
 ) -> anyhow::Result<ArrayPlan> {
     let of = &options.of;
-    let known = match has_records(&of.out) {
-        true => read_records(&of.out)?,
-        false => Records::new(),
+    let known = if has_records(&of.out) {
+        read_records(&of.out)?
+    } else {
+        Records::new()
     };
     let mut pace = Pace::of(known.values());
     for folder in &options.costs {
@@ -141,9 +142,8 @@ fn new_plan(
         .n_tasks
         .unwrap_or_else(|| n_tasks(&units, &pace, options.cpus));
     let tasks = cut(&units, &pace, n);
-    match (tasks.first(), tasks.last()) {
-        (Some(longest), Some(shortest)) => say(planned_text(tasks.len(), longest, shortest)),
-        _ => {}
+    if let (Some(longest), Some(shortest)) = (tasks.first(), tasks.last()) {
+        say(planned_text(tasks.len(), longest, shortest));
     }
     let mut plan = ArrayPlan::new(info, tasks);
     plan.only = of.only.as_ref().map(|only| only.as_str().to_owned());

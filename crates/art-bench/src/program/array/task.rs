@@ -61,9 +61,10 @@ pub(in crate::program) fn run(
     }
     let own = task_folder(folder, args.index);
     // What was run here before the matrix was cut.
-    let known = match has_records(folder) {
-        true => read_records(folder)?,
-        false => Records::new(),
+    let known = if has_records(folder) {
+        read_records(folder)?
+    } else {
+        Records::new()
     };
     let only = plan.only.as_deref().map(Pattern::new).transpose()?;
     let wanted = |name: &str| only.as_ref().is_none_or(|only| only.matches(name));
