@@ -9,7 +9,7 @@ use std::{
 /// How often a writer lets itself be heard.
 pub(crate) const BEAT: Duration = Duration::from_secs(10);
 /// A writer elsewhere that was not heard of for so long is gone: six beats.
-pub(crate) const GONE_AFTER: Duration = Duration::from_secs(60);
+pub(crate) const GONE_AFTER: Duration = Duration::from_mins(1);
 /// One on a machine of this name that was started anew since: two beats, since another machine may have the same name.
 const REBOOTED_AFTER: Duration = Duration::from_secs(20);
 
@@ -74,6 +74,10 @@ pub(crate) enum Life {
 
 impl Holder {
     /// This process.
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "since when a store is held is told to people, and no result depends on it"
+    )]
     pub(crate) fn this() -> Self {
         let seconds = SystemTime::now().duration_since(UNIX_EPOCH);
         let seconds = seconds.map_or(0, |since| since.as_secs() as i64);

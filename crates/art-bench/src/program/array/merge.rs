@@ -18,10 +18,7 @@ use crate::{
 use anyhow::ensure;
 use art_methods::Registry;
 use glob::Pattern;
-use std::{
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::{path::Path, process::ExitCode};
 
 /// Most pairs that a message names.
 const MOST_NAMED: usize = 5;
@@ -155,7 +152,7 @@ fn partial_text(error: &BenchError) -> String {
 }
 
 /// Adds to the store in `folder` what it lacks; what was added, and all that it has then.
-fn store(joined: &Joined, folder: &PathBuf) -> Result<(usize, Records), BenchError> {
+fn store(joined: &Joined, folder: &Path) -> Result<(usize, Records), BenchError> {
     joined.info.check(folder)?;
     let mut store = Store::open(folder)?;
     joined.info.save(folder)?;

@@ -156,7 +156,7 @@ fn new_plan(
 
 fn planned_text(n: usize, longest: &Task, shortest: &Task) -> String {
     let cells = [longest, shortest].map(Task::n_cells);
-    let [most, fewest] = [longest, shortest].map(|task| task.seconds.map(|s| s.ceil()));
+    let [most, fewest] = [longest, shortest].map(|task| task.seconds.map(f64::ceil));
     match (most, fewest) {
         (Some(most), Some(fewest)) => format!(
             "{}, of about {fewest} to {most} s of one core each by recorded times",

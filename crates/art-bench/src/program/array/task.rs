@@ -29,7 +29,7 @@ use std::{
 };
 
 /// How long a task waits for its store: longer than a writer that died elsewhere counts as living.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Runs the cells of a task that its store lacks.
 pub(in crate::program) fn run(
