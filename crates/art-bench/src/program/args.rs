@@ -33,7 +33,7 @@ pub(super) enum Command {
     },
     /// Run a matrix as an array of tasks, on a cluster or on this machine, and then write its report.
     #[command(after_help = SUBMIT_HELP)]
-    Submit(SubmitArgs),
+    Submit(Box<SubmitArgs>),
     /// Show how far the tasks of an array are.
     Watch(WatchArgs),
     /// Take the records of results folders into one and write its report; a folder of an array stands for its tasks.
