@@ -23,6 +23,7 @@ mod prose;
 mod python;
 mod rust_version;
 mod site;
+mod slurm;
 mod snippets;
 mod tidy;
 
@@ -38,6 +39,7 @@ cargo xtask COMMAND
   bench-peers [SUITE...] [--rounds N]   time the same work here and in Python (needs python3)
   bench-peers models [--help]   train trees in Python and networks here on the same splits
   gpu-check [--help]        train on a graphics card beside the processor and PyTorch (docs/gpu.md)
+  slurm-test [--help]       the quick matrix as an array on a Slurm of its own, with kills (docs/scaling.md)
   python-test [--fast]      build the Python package and test it (needs python3)
   ci                        every check: format, lints, layers, tests, documents
   tidy                      the checks of the repository itself: layers, Rust versions, the README's numbers
@@ -54,6 +56,7 @@ fn main() -> ExitCode {
         ["report" | "verify" | "data", ..] => launch(EXPERIMENT, &words),
         ["bench-peers", rest @ ..] => peers::run(rest),
         ["gpu-check", rest @ ..] => gpu::run(rest),
+        ["slurm-test", rest @ ..] => slurm::run(rest),
         ["python-test", rest @ ..] => python::run(rest),
         ["ci"] => at_root(ci::run),
         ["tidy"] => at_root(tidy::run),

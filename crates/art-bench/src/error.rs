@@ -1,7 +1,11 @@
 //! What can go wrong between a command line and a report.
 
+use crate::holder::Holder;
 use art_methods::{MethodError, UnknownName};
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 /// An error of this crate.
 #[derive(Debug, thiserror::Error)]
@@ -48,10 +52,41 @@ pub enum BenchError {
         supported: u32,
     },
     /// Another process writes to the same store.
-    #[error("{} is in use by another run; wait for it, or choose another folder", .path.display())]
+    #[error("{} is in use by {}{}; wait for it, or choose another folder", .path.display(), held_by(holder.as_deref()), heard_of(*heard))]
     Locked {
         /// The record file.
         path: PathBuf,
+        /// Who writes, where that is known.
+        holder: Option<Box<Holder>>,
+        /// How long ago it was heard of, and after how long it counts as gone; for one that this machine cannot look up.
+        heard: Option<(Duration, Duration)>,
+    },
+    /// Another process took the store over from this one.
+    #[error(
+        "{} was taken over by {}: this run was not heard of for a minute, as when its machine or network stood still; what it \
+         had stored is kept, and it stops here",
+        .path.display(),
+        held_by(Some(holder))
+    )]
+    TakenOver {
+        /// The folder.
+        path: PathBuf,
+        /// Who writes now.
+        holder: Box<Holder>,
+    },
+    /// There is no room for a record.
+    #[error(
+        "cannot write a record to {}: {reason}; the {n_stored} that are stored are safe: make room there, or have the quota \
+         raised, and the same command goes on",
+        .path.display()
+    )]
+    NoRoom {
+        /// The record file.
+        path: PathBuf,
+        /// Records that it has.
+        n_stored: usize,
+        /// What the system says.
+        reason: std::io::Error,
     },
     /// A folder with the results of another matrix.
     #[error(
@@ -149,15 +184,56 @@ pub enum BenchError {
     },
     /// Two stores with different results of one cell.
     #[error(
-        "the cell {cell} has another result in {} than in a folder before it; cells are reproducible, so one \
-         of the programs or files was altered: report one folder alone, or run the cell again",
-        .folder.display()
+        "the cell {cell} has another result in {} than in {}{}; cells are reproducible, so one of the programs or files was \
+         altered: report one folder alone, or delete the records of the other and run the cell again",
+        .folder.display(),
+        .earlier.display(),
+        and_others(*others)
     )]
     Contradiction {
         /// The cell.
         cell: String,
         /// The later folder.
         folder: PathBuf,
+        /// The folder before it.
+        earlier: PathBuf,
+        /// Other cells of the later folder that contradict one before it.
+        others: usize,
+    },
+    /// Records of different programs.
+    #[error(
+        "{} has records of another program ({found}) than those before it ({wanted}), so that they are not merged",
+        .folder.display()
+    )]
+    OtherProgram {
+        /// The folder.
+        folder: PathBuf,
+        /// Its program.
+        found: String,
+        /// The program before.
+        wanted: String,
+        /// Whether the revision alone differs: what both compute is the same.
+        of_revision: bool,
+    },
+    /// A matrix some of whose cells have no record.
+    #[error("{missing} of {planned} cells are missing: {named}; nothing was merged")]
+    Incomplete {
+        /// Cells without a record.
+        missing: usize,
+        /// Cells of the matrix.
+        planned: usize,
+        /// Of which pairs they are, and which tasks have them.
+        named: String,
+    },
+    /// A task of an array that there is not.
+    #[error("{} has a plan of {n_tasks} tasks, counted from 0, and no task {index}", .folder.display())]
+    NoTask {
+        /// The folder of the array.
+        folder: PathBuf,
+        /// The task.
+        index: usize,
+        /// Its tasks.
+        n_tasks: usize,
     },
     /// Cells that were asked for are of a data set that cannot be had.
     #[error("{dataset} cannot be run: {reason}")]
@@ -193,6 +269,28 @@ pub enum BenchError {
     /// Training failed.
     #[error(transparent)]
     Train(#[from] art_train::TrainError),
+}
+
+fn held_by(holder: Option<&Holder>) -> String {
+    match holder {
+        Some(holder) if !holder.host.is_empty() => holder.to_string(),
+        _ => "another run".to_owned(),
+    }
+}
+
+fn and_others(n: usize) -> String {
+    match n {
+        0 => String::new(),
+        1 => ", and so has another cell".to_owned(),
+        n => format!(", and so have {n} other cells"),
+    }
+}
+
+fn heard_of(heard: Option<(Duration, Duration)>) -> String {
+    heard.map_or_else(String::new, |(ago, most)| {
+        let [ago, most] = [ago, most].map(|time| time.as_secs());
+        format!(", which was heard of {ago} s ago and counts as gone after {most} s")
+    })
 }
 
 impl From<MethodError> for BenchError {

@@ -3,7 +3,8 @@
 use crate::{
     cell::{CellRecord, CellSpec},
     error::BenchError,
-    plan::{Left, Plan},
+    pace::Pace,
+    plan::Plan,
     record_lines::Records,
     runner::CellRunner,
     store::Store,
@@ -12,7 +13,6 @@ use crate::{
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 use rayon::ThreadPoolBuilder;
 use std::{
-    collections::BTreeMap,
     num::NonZeroUsize,
     sync::{
         Condvar, Mutex, PoisonError,
@@ -71,10 +71,7 @@ pub fn execute(
     let n_stored = plan.known_cells().filter(|(id, _)| store.get(id).is_some());
     let bar = progress_bar(n_stored.count(), plan.n_left());
     let jobs = n_workers(jobs, plan.n_left());
-    let mut pace = Pace::default();
-    for record in store.records().values() {
-        pace.take(record);
-    }
+    let mut pace = Pace::of(store.records().values());
     let (mut run, mut error) = (0, None);
     run_all(plan, runner, jobs, cancel, &mut |plan, record| {
         if error.is_some() {
@@ -157,44 +154,6 @@ fn run_all(
     Ok(())
 }
 
-/// How long cells take, from those that have a record.
-#[derive(Default)]
-struct Pace {
-    /// Seconds and number of cells by data set and method.
-    measured: BTreeMap<(String, String), (f64, u32)>,
-}
-
-impl Pace {
-    fn take(&mut self, record: &CellRecord) {
-        let spec = &record.result.spec;
-        let key = (spec.dataset.clone(), spec.method.clone());
-        let (seconds, n) = self.measured.entry(key).or_default();
-        *seconds += record.measured.total.as_secs_f64();
-        *n += 1;
-    }
-
-    /// Mean seconds of the cells that `is_alike` holds for.
-    fn mean(&self, is_alike: impl Fn(&(String, String)) -> bool) -> Option<f64> {
-        let alike = self.measured.iter().filter(|(key, _)| is_alike(key));
-        let (seconds, n) = alike.fold((0.0, 0), |sum, (_, one)| (sum.0 + one.0, sum.1 + one.1));
-        (n > 0).then(|| seconds / f64::from(n))
-    }
-
-    /// Time for the cells that are left, by the pace of cells of the same method on the same data set; of the
-    /// data set where there is none; of all cells where there is none either.
-    fn left(&self, left: &Left, jobs: usize) -> Option<Duration> {
-        let mut seconds = 0.0;
-        for (key, n) in left {
-            let pace = self
-                .mean(|other| other == key)
-                .or_else(|| self.mean(|other| other.0 == key.0))
-                .or_else(|| self.mean(|_| true))?;
-            seconds += pace * *n as f64;
-        }
-        Duration::try_from_secs_f64(seconds / jobs as f64).ok()
-    }
-}
-
 /// Runs `cells` again and returns those whose reproducible part differs from their record, in order.
 ///
 /// Cells without a record are passed over.
@@ -249,30 +208,5 @@ mod tests {
         let asked = NonZeroUsize::new(100_000);
         assert_eq!(jobs_at_most(asked), MOST_JOBS);
         assert_eq!(jobs_at_most(NonZeroUsize::new(3)), 3);
-    }
-
-    #[test]
-    fn time_left_goes_by_what_is_most_alike() {
-        let key = |dataset: &str, method: &str| (dataset.to_owned(), method.to_owned());
-        let pace = Pace {
-            measured: [
-                (key("pima", "art"), (4.0, 2)),
-                (key("pima", "ros"), (6.0, 1)),
-                (key("wine", "art"), (30.0, 1)),
-            ]
-            .into(),
-        };
-        let left = |dataset, method| {
-            let left = [(key(dataset, method), 4)].into();
-            pace.left(&left, 2).unwrap().as_secs_f64()
-        };
-        assert_eq!(left("pima", "art"), 4.0);
-        assert!((left("pima", "rus") - 20.0 / 3.0).abs() < 1e-6);
-        assert_eq!(left("yeast", "rus"), 20.0);
-        assert!(
-            Pace::default()
-                .left(&[(key("pima", "art"), 1)].into(), 2)
-                .is_none()
-        );
     }
 }

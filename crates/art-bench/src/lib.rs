@@ -7,6 +7,7 @@
 
 #![warn(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
+mod array;
 mod cell;
 mod counted;
 mod course;
@@ -16,11 +17,13 @@ mod environment;
 mod error;
 mod execute;
 mod folders;
+mod holder;
 mod interrupt;
 mod kept_logits;
 mod matrix;
 mod metric;
 mod outcome;
+mod pace;
 mod packed;
 mod packing;
 mod paper;
@@ -39,6 +42,8 @@ mod splits;
 mod store;
 mod terminal;
 mod tune;
+mod unit;
+mod writer_lock;
 
 pub use cell::{CellId, CellRecord, CellResult, CellSpec, SCHEMA};
 pub use counted::{counted, counted_doing};
@@ -52,6 +57,7 @@ pub use environment::Environment;
 pub use error::BenchError;
 pub use execute::{Executed, MOST_JOBS, execute, jobs_at_most, verify};
 pub use folders::read_folders;
+pub use holder::Holder;
 pub use interrupt::{INTERRUPTED, cancel_on_interrupt};
 pub use kept_logits::KeptLogits;
 pub use matrix::{
@@ -86,3 +92,4 @@ pub use splits::{AbsentClass, Division, Part, SplitFacts};
 pub use store::{Store, read_records};
 pub use terminal::{Terminal, say, terminal_field, terminal_message};
 pub use tune::{RandomSearch, Tpe, Trial, Tuner, best_trial};
+pub use unit::{Unit, Units};

@@ -46,6 +46,11 @@ pub(crate) fn read_packed(folder: &Path, info: Option<&RunInfo>) -> Result<Recor
     Ok(records)
 }
 
+/// Whether `folder` has packed records.
+pub(crate) fn is_packed(folder: &Path) -> bool {
+    folder.join(PACKED).exists() || folder.join(format!("{RECORDS}.gz")).exists()
+}
+
 fn unpacked(path: &Path, decoder: fn(File) -> Box<dyn Read>) -> Result<Vec<u8>, BenchError> {
     let mut bytes = vec![];
     File::open(path)

@@ -6,6 +6,7 @@ use crate::{
     matrix::{Ablation, AblationPoint, Matrix},
     record_lines::Records,
     tune::{PairCells, Proposals, Tpe, TrialRecords, Tuner, TuningRun, pair_cells, point_cells},
+    unit::{Unit, Units},
 };
 use art_methods::Registry;
 use std::{
@@ -62,6 +63,8 @@ pub struct Selection<'a> {
     pub wanted: Option<&'a dyn Fn(&str) -> bool>,
     /// The part that this machine takes.
     pub shard: Option<PlanShard>,
+    /// The units that this task of an array takes.
+    pub task: Option<&'a Units>,
     /// Data sets that cannot be had.
     pub unavailable: BTreeSet<String>,
 }
@@ -69,6 +72,11 @@ pub struct Selection<'a> {
 impl Selection<'_> {
     fn wants(&self, name: &str) -> bool {
         self.wanted.is_none_or(|wanted| wanted(name))
+    }
+
+    /// Whether the unit is one of the task, where there is one.
+    fn has(&self, unit: &Unit) -> bool {
+        self.task.is_none_or(|units| units.contains_key(unit))
     }
 }
 
@@ -90,7 +98,14 @@ pub struct Plan {
     left: Left,
     /// Cells that cannot be run since every trial of their pair failed.
     hopeless: usize,
+    /// Whether the settings of pairs are tuned.
+    is_tuned: bool,
 }
+
+/// The position of cells of ablations whose settings are tuned, behind every seed's.
+const TUNED_POINTS: usize = usize::MAX - 1;
+/// The position of other cells of ablations.
+const UNTUNED_POINTS: usize = usize::MAX;
 
 /// Cells that wait for their settings.
 struct Waiting {
@@ -115,6 +130,8 @@ impl Plan {
         selection: &Selection<'_>,
     ) -> Result<Self, BenchError> {
         let mut plan = Self::empty(&matrix.seeds);
+        let is_tuned = matrix.tuning.is_some();
+        plan.is_tuned = is_tuned;
         plan.done = records.keys().cloned().collect();
         let in_shard = |position| selection.shard.is_none_or(|shard| shard.has(position));
         let proposals = Proposals {
@@ -148,8 +165,12 @@ impl Plan {
         let mut entries = vec![];
         for (position, entry) in pairs.into_iter().enumerate() {
             let pair = entry.pair;
-            if in_shard(position) && !selection.unavailable.contains(pair.dataset) {
-                let wants = |cell: &CellSpec| selection.wants(&pair.cell(cell.seed).to_string());
+            let is_own = !is_tuned || selection.has(&Unit::of_pair(pair.dataset, &pair.method.id));
+            if in_shard(position) && is_own && !selection.unavailable.contains(pair.dataset) {
+                let wants = |cell: &CellSpec| {
+                    selection.wants(&pair.cell(cell.seed).to_string())
+                        && (is_tuned || selection.has(&Unit::of_cell(cell)))
+                };
                 let mut cells: Vec<CellSpec> = matrix.cells(&pair).collect();
                 cells.retain(wants);
                 entries.push((Some(entry), cells, false));
@@ -157,8 +178,12 @@ impl Plan {
         }
         for (ablation, point, _) in &points {
             let name = |c: &CellSpec| format!("{}/{}/{}", ablation.name, c.method, c.seed);
-            let cells = point.cells.iter().filter(|c| selection.wants(&name(c)));
-            let cells: Vec<CellSpec> = cells.cloned().collect();
+            let unit = |c: &CellSpec| match point.tuned {
+                Some(_) => Unit::of_pair(&c.dataset, &c.method),
+                None => Unit::of_cell(c),
+            };
+            let is_own = |c: &&CellSpec| selection.wants(&name(c)) && selection.has(&unit(c));
+            let cells: Vec<CellSpec> = point.cells.iter().filter(is_own).cloned().collect();
             entries.push((point_cells(point, &trials, Some(proposals)), cells, true));
         }
         for (tuned, cells, is_last) in entries {
@@ -189,11 +214,8 @@ impl Plan {
                 self.add_chosen(cells.into_iter().filter(is_wanted).collect(), is_last);
             }
             (None, Some(run)) if !run.is_done() => {
-                let counted = self.tunings.iter().map(|waiting| &waiting.run);
-                let counted = counted.filter(|other| run.shares_trials_with(other));
-                let counted = counted.map(TuningRun::cells_left).max().unwrap_or(0);
                 let key = (pair.dataset.to_owned(), pair.method.id.clone());
-                let trials = run.cells_left().saturating_sub(counted);
+                let trials = trials_left(&run, &self.tunings);
                 *self.left.entry(key).or_default() += trials + wanted.len();
                 self.tunings.push(Waiting {
                     run,
@@ -208,7 +230,7 @@ impl Plan {
 
     fn add_chosen(&mut self, cells: Vec<CellSpec>, is_last: bool) {
         if is_last {
-            self.add_last(cells);
+            self.add_at(TUNED_POINTS, cells);
         } else {
             self.add(cells);
         }
@@ -232,6 +254,7 @@ impl Plan {
             done: BTreeSet::new(),
             left: Left::new(),
             hopeless: 0,
+            is_tuned: false,
         }
     }
 
@@ -243,7 +266,7 @@ impl Plan {
     }
 
     fn add_last(&mut self, cells: Vec<CellSpec>) {
-        self.add_at(usize::MAX, cells);
+        self.add_at(UNTUNED_POINTS, cells);
     }
 
     fn add_at(&mut self, position: usize, cells: Vec<CellSpec>) {
@@ -251,7 +274,7 @@ impl Plan {
             let id = cell.id();
             let mut known = self.cells.values().flatten().map(|(id, _)| id);
             // Two ablations may have a cell in common.
-            if position == usize::MAX && known.any(|other| *other == id) {
+            if position >= TUNED_POINTS && known.any(|other| *other == id) {
                 continue;
             }
             if !self.done.contains(&id) {
@@ -342,6 +365,30 @@ impl Plan {
         self.cells.values().flatten().map(|(id, cell)| (id, cell))
     }
 
+    /// Cells without a record by the unit that they belong to, those included whose settings are not chosen yet.
+    pub fn units(&self) -> Units {
+        let mut units = Units::new();
+        for (place, Waiting { run, cells, .. }) in self.tunings.iter().enumerate() {
+            if let Some(cell) = cells.first() {
+                let unit = Unit::of_pair(&cell.dataset, &cell.method);
+                let trials = trials_left(run, &self.tunings[..place]);
+                *units.entry(unit).or_default() += trials + cells.len();
+            }
+        }
+        for (position, cells) in &self.cells {
+            let of_pairs = self.is_tuned && *position != UNTUNED_POINTS;
+            for (_, cell) in cells.iter().filter(|(id, _)| !self.done.contains(id)) {
+                let unit = if of_pairs {
+                    Unit::of_pair(&cell.dataset, &cell.method)
+                } else {
+                    Unit::of_cell(cell)
+                };
+                *units.entry(unit).or_default() += 1;
+            }
+        }
+        units
+    }
+
     /// Cells without a record by data set and method, those included whose settings are not chosen yet.
     pub fn left(&self) -> &Left {
         &self.left
@@ -351,6 +398,14 @@ impl Plan {
     pub fn n_left(&self) -> usize {
         self.left.values().sum()
     }
+}
+
+/// Cells of trials without a record, without those that runs `before` it have in common with it.
+fn trials_left(run: &TuningRun, before: &[Waiting]) -> usize {
+    let before = before.iter().map(|waiting| &waiting.run);
+    let shared = before.filter(|other| run.shares_trials_with(other));
+    let counted = shared.map(TuningRun::cells_left).max().unwrap_or(0);
+    run.cells_left().saturating_sub(counted)
 }
 
 fn key(cell: &CellSpec) -> (String, String) {

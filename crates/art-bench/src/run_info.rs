@@ -199,7 +199,7 @@ impl RunInfo {
         is_there.then(|| Self::load(folder)).transpose()
     }
 
-    fn check_content(&self) -> Result<(), BenchError> {
+    pub(crate) fn check_content(&self) -> Result<(), BenchError> {
         self.matrix.check_stored()?;
         for id in self.class_names.keys().chain(self.unavailable.keys()) {
             check_plain("data set", id)?;

@@ -4,6 +4,7 @@ use crate::{
     error::BenchError,
     execute::{Executed, execute},
     plan::{Plan, Selection},
+    record_lines::Records,
     report::{HowTo, write_report_for},
     results::Results,
     run_info::RunInfo,
@@ -57,30 +58,21 @@ impl Session {
         options: SessionOptions<'_>,
         cancel: &AtomicBool,
     ) -> Result<Self, BenchError> {
-        let SessionOptions {
-            folder,
-            jobs,
-            retry_failed,
-            how_to,
-        } = options;
-        info.check(folder)?;
-        let mut store = Store::open(folder)?;
-        let torn_bytes = store.torn_bytes();
-        info.save(folder)?;
-        let (mut plan, n_stored) = {
-            let succeeded = retry_failed.then(|| {
-                let mut records = store.records().clone();
-                records.retain(|_, record| !record.is_failed());
-                records
-            });
-            let records = succeeded.as_ref().unwrap_or(store.records());
-            let plan = Plan::new(&info.matrix, &experiment.registry, records, selection)?;
-            (plan, records.len())
-        };
-        let executed = execute(&mut plan, experiment, &mut store, jobs, cancel)?;
-        store.check_place()?;
+        let Ran {
+            executed,
+            n_stored,
+            torn_bytes,
+            store,
+        } = run_cells(
+            info,
+            experiment,
+            selection,
+            &Records::new(),
+            options,
+            cancel,
+        )?;
         let results = Results::new(info, store.records(), &experiment.registry)?;
-        let files = write_report_for(&results, folder, how_to)?;
+        let files = write_report_for(&results, options.folder, options.how_to)?;
         store.check_place()?;
         Ok(Self {
             executed,
@@ -90,4 +82,55 @@ impl Session {
             files,
         })
     }
+}
+
+/// What came of running cells.
+pub(crate) struct Ran {
+    pub(crate) executed: Executed,
+    pub(crate) n_stored: usize,
+    pub(crate) torn_bytes: usize,
+    pub(crate) store: Store,
+}
+
+/// Runs cells as a [`Session`] does, without a report. Those that `known` has, from elsewhere, are not run.
+///
+/// # Errors
+/// Those of [`Session::run`].
+pub(crate) fn run_cells(
+    info: &RunInfo,
+    experiment: &Experiment,
+    selection: &Selection<'_>,
+    known: &Records,
+    options: SessionOptions<'_>,
+    cancel: &AtomicBool,
+) -> Result<Ran, BenchError> {
+    let SessionOptions {
+        folder,
+        jobs,
+        retry_failed,
+        ..
+    } = options;
+    info.check(folder)?;
+    let mut store = Store::open(folder)?;
+    let torn_bytes = store.torn_bytes();
+    info.save(folder)?;
+    let (mut plan, n_stored) = {
+        let joined = (retry_failed || !known.is_empty()).then(|| {
+            let mut records = known.clone();
+            records.extend(store.records().clone());
+            records.retain(|_, record| !(retry_failed && record.is_failed()));
+            records
+        });
+        let records = joined.as_ref().unwrap_or(store.records());
+        let plan = Plan::new(&info.matrix, &experiment.registry, records, selection)?;
+        (plan, records.len())
+    };
+    let executed = execute(&mut plan, experiment, &mut store, jobs, cancel)?;
+    store.check_place()?;
+    Ok(Ran {
+        executed,
+        n_stored,
+        torn_bytes,
+        store,
+    })
 }

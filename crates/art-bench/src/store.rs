@@ -1,21 +1,22 @@
 //! The store: an append-only file of records, one JSON object a line, on top of those that were packed.
 //!
 //! A record is flushed to disk before its cell counts as done. A line that was torn by a crash is
-//! cut off when the file is opened for writing. One process writes at a time, held by a file lock
-//! that ends with the process.
+//! cut off when the file is opened for writing. One process writes at a time, which says who it is
+//! ([`Holder`](crate::Holder)).
 
 use crate::{
     cell::{CellId, CellRecord},
     error::BenchError,
     outcome::Outcome,
-    packed::read_packed,
+    packed::{is_packed, read_packed},
     record_lines::{RECORDS, Records, parse, whole_record},
     run_info::RunInfo,
+    writer_lock::{WriterLock, lock_file},
 };
 use art_data::sync_folder;
 use std::{
-    fs::{self, File, OpenOptions, TryLockError},
-    io::{Read, Seek, SeekFrom, Write},
+    fs::{self, File, OpenOptions},
+    io::{ErrorKind, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
 
@@ -23,6 +24,8 @@ use std::{
 #[derive(Debug)]
 pub struct Store {
     path: PathBuf,
+    /// Given back before the file is closed, which ends the lock of the operating system.
+    lock: WriterLock,
     file: File,
     /// Length of the file up to its last complete record.
     bytes: u64,
@@ -45,11 +48,8 @@ impl Store {
             .create(true)
             .open(&path)
             .map_err(BenchError::io("open", &path))?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(BenchError::Locked { path }),
-            Err(TryLockError::Error(error)) => return Err(BenchError::io("lock", &path)(error)),
-        }
+        lock_file(&file, &path)?;
+        let lock = WriterLock::take(folder, &path)?;
         let mut bytes = vec![];
         file.read_to_end(&mut bytes)
             .map_err(BenchError::io("read", &path))?;
@@ -68,6 +68,7 @@ impl Store {
         records.extend(parsed.records);
         Ok(Self {
             path,
+            lock,
             file,
             bytes: complete,
             records,
@@ -115,33 +116,70 @@ impl Store {
     /// # Errors
     /// [`BenchError::Io`]; the records that were there stay as they are. [`BenchError::Moved`] when the file is no longer in
     /// its place.
-    pub fn append(&mut self, mut record: CellRecord) -> Result<(), BenchError> {
-        let as_line =
-            |record: &CellRecord| serde_json::to_string(record).expect("a record is plain data");
-        let mut line = as_line(&record);
-        // A number that is not finite would be written, and never be read again.
-        let again = serde_json::from_str::<CellRecord>(&line).map_err(|error| error.to_string());
-        if let Err(error) = again.and_then(|again| again.check()) {
-            record.result.outcome = Outcome::Failed {
-                error: format!("its record could not be read again: {error}"),
-            };
-            line = as_line(&record);
-        }
-        line.push('\n');
+    pub fn append(&mut self, record: CellRecord) -> Result<(), BenchError> {
+        self.append_all([record])
+    }
+
+    /// Adds several records at once, as [`append`](Self::append) adds one.
+    ///
+    /// # Errors
+    /// Those of [`append`](Self::append); none of the records is then added.
+    pub(crate) fn append_all(
+        &mut self,
+        records: impl IntoIterator<Item = CellRecord>,
+    ) -> Result<(), BenchError> {
+        let (records, lines): (Vec<_>, Vec<_>) = records.into_iter().map(with_line).unzip();
+        let lines = lines.concat();
+        self.lock.check()?;
         let written = self
             .file
-            .write_all(line.as_bytes())
+            .write_all(lines.as_bytes())
             .and_then(|()| self.file.sync_data());
-        if let Err(error) = written {
-            // A part of the line may be there; without it the next record starts on a line of its own.
+        if let Err(reason) = written {
+            // A part of a line may be there; without it the next record starts on a line of its own.
             let _ = self.file.set_len(self.bytes);
-            return Err(BenchError::io("write a record to", &self.path)(error));
+            return Err(self.not_written(reason));
         }
         self.check_place()?;
-        self.bytes += line.len() as u64;
-        self.records.insert(record.result.id.clone(), record);
+        self.bytes += lines.len() as u64;
+        for record in records {
+            self.records.insert(record.result.id.clone(), record);
+        }
         Ok(())
     }
+
+    fn not_written(&self, reason: std::io::Error) -> BenchError {
+        let kinds = [
+            ErrorKind::StorageFull,
+            ErrorKind::QuotaExceeded,
+            ErrorKind::FileTooLarge,
+        ];
+        if !kinds.contains(&reason.kind()) {
+            return BenchError::io("write a record to", &self.path)(reason);
+        }
+        BenchError::NoRoom {
+            path: self.path.clone(),
+            n_stored: self.records.len(),
+            reason,
+        }
+    }
+}
+
+/// A record with the line that it is stored as; one that could not be read again as failed.
+fn with_line(mut record: CellRecord) -> (CellRecord, String) {
+    let as_line =
+        |record: &CellRecord| serde_json::to_string(record).expect("a record is plain data");
+    let mut line = as_line(&record);
+    // A number that is not finite would be written, and never be read again.
+    let again = serde_json::from_str::<CellRecord>(&line).map_err(|error| error.to_string());
+    if let Err(error) = again.and_then(|again| again.check()) {
+        record.result.outcome = Outcome::Failed {
+            error: format!("its record could not be read again: {error}"),
+        };
+        line = as_line(&record);
+    }
+    line.push('\n');
+    (record, line)
 }
 
 #[cfg(unix)]
@@ -165,12 +203,25 @@ fn is_same_file(one: &fs::Metadata, other: &fs::Metadata) -> bool {
 /// [`BenchError::Io`], [`BenchError::BadRecord`] or [`BenchError::NewerRecord`]; [`BenchError::Format`] when what the
 /// folder says about itself contradicts itself.
 pub fn read_records(folder: &Path) -> Result<Records, BenchError> {
+    read_with_torn(folder).map(|(records, _)| records)
+}
+
+/// The same with the bytes of a last line that has no end: a writer that died left it, or one that lives is writing it.
+pub(crate) fn read_with_torn(folder: &Path) -> Result<(Records, usize), BenchError> {
     let plain = folder.join(RECORDS);
     let info = RunInfo::load_if_there(folder)?;
     let mut records = read_packed(folder, info.as_ref())?;
+    let mut torn_bytes = 0;
     if records.is_empty() || plain.exists() {
         let bytes = fs::read(&plain).map_err(BenchError::io("read", &plain))?;
-        records.extend(parse(&plain, &bytes, info.as_ref(), whole_record)?.records);
+        let parsed = parse(&plain, &bytes, info.as_ref(), whole_record)?;
+        torn_bytes = bytes.len() - parsed.complete_bytes;
+        records.extend(parsed.records);
     }
-    Ok(records)
+    Ok((records, torn_bytes))
+}
+
+/// Whether `folder` has records, packed ones or others.
+pub(crate) fn has_records(folder: &Path) -> bool {
+    folder.join(RECORDS).exists() || is_packed(folder)
 }

@@ -41,6 +41,13 @@ fn of_bench(error: &BenchError) -> Vec<(String, &'static str)> {
         | BenchError::OtherMatrix { .. } => {
             vec![("--out DIR".into(), "puts the results into another folder")]
         }
+        BenchError::Incomplete { .. } => vec![("--partial".into(), "merges what is there")],
+        BenchError::OtherProgram {
+            of_revision: true, ..
+        } => vec![(
+            "--any-revision".into(),
+            "merges them all the same, since their arithmetic is the same",
+        )],
         BenchError::Threads { .. } => vec![("--jobs N".into(), "asks for fewer")],
         _ => vec![],
     }

@@ -1,5 +1,6 @@
 //! The command line: as it is typed, then as it is meant.
 
+use super::array::{MERGE_HELP, MergeArgs, SUBMIT_HELP, SubmitArgs, TaskArgs, WatchArgs};
 use crate::{
     execute::{MOST_JOBS, jobs_at_most},
     matrix::{Matrix, MatrixMethod},
@@ -30,6 +31,16 @@ pub(super) enum Command {
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
     },
+    /// Run a matrix as an array of tasks, on a cluster or on this machine, and then write its report.
+    #[command(after_help = SUBMIT_HELP)]
+    Submit(Box<SubmitArgs>),
+    /// Show how far the tasks of an array are.
+    Watch(WatchArgs),
+    /// Take the records of results folders into one and write its report; a folder of an array stands for its tasks.
+    #[command(after_help = MERGE_HELP)]
+    Merge(MergeArgs),
+    /// Run one task of an array, as its job script does.
+    Task(TaskArgs),
     /// Run stored cells of a results folder again, spread over its matrix, and compare their records byte for byte.
     ///
     /// Cells of today's arithmetic come out the same on every processor; those of an older one are told apart.
@@ -72,9 +83,9 @@ Exit codes: 0 all cells are done, 1 a cell failed, 2 the run could not start,
 const VERIFY_HELP: &str = "\
 Exit codes: 0 all cells are as they were, 1 a cell differs, 2 nothing could be run, 130 interrupted.";
 
-/// As typed.
+/// A matrix and how it is run, as typed.
 #[derive(Args, Debug)]
-pub(super) struct RunArgs {
+pub(super) struct MatrixArgs {
     /// Five seeds and fixed settings: a first look within a minute.
     #[arg(long, conflicts_with = "matrix")]
     quick: bool,
@@ -85,12 +96,6 @@ pub(super) struct RunArgs {
     /// ablation have its name in the place of the data set.
     #[arg(long, value_name = "GLOB")]
     only: Option<String>,
-    /// Only part INDEX of COUNT parts of the matrix, counted from 0; each machine takes one.
-    #[arg(long, value_name = "INDEX/COUNT")]
-    shard: Option<PlanShard>,
-    /// Cells at a time, 512 at most; the results do not depend on it [default: one a core].
-    #[arg(long, short, value_name = "N")]
-    jobs: Option<NonZeroUsize>,
     /// Results folder [default: results/ and the matrix's name].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -108,13 +113,24 @@ pub(super) struct RunArgs {
     keep_logits: bool,
 }
 
-/// As meant.
+/// As typed.
+#[derive(Args, Debug)]
+pub(super) struct RunArgs {
+    #[command(flatten)]
+    matrix: MatrixArgs,
+    /// Only part INDEX of COUNT parts of the matrix, counted from 0; each machine takes one.
+    #[arg(long, value_name = "INDEX/COUNT")]
+    shard: Option<PlanShard>,
+    /// Cells at a time, 512 at most; the results do not depend on it [default: one a core].
+    #[arg(long, short, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+}
+
+/// A matrix and how it is run, as meant.
 #[derive(Debug)]
-pub(super) struct RunOptions {
+pub(super) struct MatrixOptions {
     pub(super) matrix: Matrix,
     pub(super) only: Option<Pattern>,
-    pub(super) shard: Option<PlanShard>,
-    pub(super) jobs: usize,
     pub(super) out: PathBuf,
     pub(super) data: PathBuf,
     pub(super) device: DeviceName,
@@ -122,9 +138,17 @@ pub(super) struct RunOptions {
     pub(super) keep_logits: bool,
 }
 
-impl RunArgs {
+/// As meant.
+#[derive(Debug)]
+pub(super) struct RunOptions {
+    pub(super) of: MatrixOptions,
+    pub(super) shard: Option<PlanShard>,
+    pub(super) jobs: usize,
+}
+
+impl MatrixArgs {
     /// `additions` join the matrix.
-    pub(super) fn resolve(self, additions: Vec<MatrixMethod>) -> anyhow::Result<RunOptions> {
+    pub(super) fn resolve(self, additions: Vec<MatrixMethod>) -> anyhow::Result<MatrixOptions> {
         let is_file = self.matrix.contains(['/', '\\', '.']);
         let mut matrix = if self.quick {
             Matrix::quick()
@@ -137,13 +161,11 @@ impl RunArgs {
             |method: &MatrixMethod| matrix.methods.iter().all(|known| known.id != method.id);
         let additions: Vec<MatrixMethod> = additions.into_iter().filter(is_new).collect();
         matrix.methods.extend(additions);
-        Ok(RunOptions {
+        Ok(MatrixOptions {
             out: self
                 .out
                 .unwrap_or_else(|| PathBuf::from("results").join(&matrix.name)),
             only: self.only.map(pattern).transpose()?,
-            shard: self.shard,
-            jobs: jobs(self.jobs),
             data: self.data,
             device: self.device,
             retry_failed: self.retry_failed,
@@ -153,8 +175,19 @@ impl RunArgs {
     }
 }
 
+impl RunArgs {
+    /// `additions` join the matrix.
+    pub(super) fn resolve(self, additions: Vec<MatrixMethod>) -> anyhow::Result<RunOptions> {
+        Ok(RunOptions {
+            of: self.matrix.resolve(additions)?,
+            shard: self.shard,
+            jobs: jobs(self.jobs),
+        })
+    }
+}
+
 /// Cells at a time; says so where these are fewer than was asked for.
-fn jobs(asked: Option<NonZeroUsize>) -> usize {
+pub(super) fn jobs(asked: Option<NonZeroUsize>) -> usize {
     if let Some(asked) = asked.filter(|asked| asked.get() > MOST_JOBS) {
         say(format_args!(
             "note: --jobs {asked}: {MOST_JOBS} at a time, which is the most"
@@ -170,17 +203,20 @@ fn pattern(text: String) -> anyhow::Result<Pattern> {
     Pattern::new(&text).with_context(|| format!("--only {text} is no pattern"))
 }
 
-impl RunOptions {
+impl MatrixOptions {
+    /// Whether a cell of this name is wanted.
+    pub(super) fn wants(&self, name: &str) -> bool {
+        self.only.as_ref().is_none_or(|only| only.matches(name))
+    }
+
     /// That `--only` and `--shard` leave nothing to do.
-    pub(super) fn nothing_selected(&self) -> anyhow::Error {
+    pub(super) fn nothing_selected(&self, shard: Option<PlanShard>) -> anyhow::Error {
         let list = |ids: Vec<&str>| ids.join(", ");
         let only = self.only.as_ref().map_or("*", Pattern::as_str);
         anyhow!(
             "--only {only}{} matches no cell; cells are DATASET/METHOD/SEED with data sets {}, methods {} \
              and seeds such as {}{}",
-            self.shard
-                .map(|s| format!(" --shard {s}"))
-                .unwrap_or_default(),
+            shard.map(|s| format!(" --shard {s}")).unwrap_or_default(),
             list(self.matrix.datasets.iter().map(String::as_str).collect()),
             list(self.matrix.methods.iter().map(|m| &*m.id).collect()),
             self.matrix.seeds[0],

@@ -1,6 +1,7 @@
 //! The command line of the experiment: glue only.
 
 mod args;
+mod array;
 mod decide;
 mod imdb;
 mod verify;
@@ -15,7 +16,7 @@ use crate::{
     interrupt::{INTERRUPTED, cancel_on_interrupt},
     matrix::MatrixMethod,
     packing::pack_records,
-    plan::{Plan, Selection},
+    plan::{Plan, PlanShard, Selection},
     record_lines::Records,
     report::{HowTo, macro_f1_text, write_report_for},
     results::Results,
@@ -25,7 +26,7 @@ use crate::{
     terminal::{say, show},
 };
 use anyhow::Context;
-use args::{Command, DataCommand, MakeCommand, RunOptions};
+use args::{Command, DataCommand, MakeCommand, MatrixOptions, RunOptions};
 use art_methods::Registry;
 use clap::{Args, Parser};
 use std::{
@@ -75,6 +76,10 @@ impl BenchCommand {
                 let out = out.unwrap_or_else(|| folders[0].clone());
                 report(&folders, &out, &registry, how_to)
             }
+            Command::Submit(args) => array::submit(&args.resolve(additions(&registry))?, &registry),
+            Command::Watch(args) => array::watch(&args),
+            Command::Merge(args) => array::merge(&args, &registry, how_to),
+            Command::Task(args) => array::task(&args, registry, how_to),
             Command::Verify(args) => verify::run(&args.resolve()?, registry),
             Command::Decide(args) => decide::run(&args, &registry),
             Command::Pack { folder } => pack(&folder, &registry),
@@ -148,57 +153,78 @@ fn additions(registry: &Registry) -> Vec<MatrixMethod> {
     added.map(|m| MatrixMethod::with_defaults(m.id())).collect()
 }
 
-fn run(options: &RunOptions, registry: Registry, how_to: HowTo) -> anyhow::Result<ExitCode> {
-    let matrix = options.matrix.clone().resolved(&registry)?;
+/// A matrix with every setting written out, and its data sets.
+struct Prepared {
+    info: RunInfo,
+    data: DataSets,
+}
+
+/// Reads what a matrix needs, and makes sure that there is something to run.
+fn prepare(
+    options: &MatrixOptions,
+    shard: Option<PlanShard>,
+    registry: &Registry,
+) -> anyhow::Result<Prepared> {
+    let matrix = options.matrix.clone().resolved(registry)?;
     let mut ids = matrix.datasets.clone();
     ids.extend(matrix.ablations.iter().map(|a| a.dataset.clone()));
     let data = load_data(&ids, &options.data)?;
     let info = RunInfo::new(matrix, data.class_names()?, data.unavailable().clone());
-    let wanted = |name: &str| options.only.as_ref().is_none_or(|only| only.matches(name));
+    let wanted = |name: &str| options.wants(name);
     let selection = Selection {
         wanted: Some(&wanted),
-        shard: options.shard,
-        unavailable: data.unavailable().keys().cloned().collect(),
+        shard,
+        unavailable: info.unavailable.keys().cloned().collect(),
+        task: None,
     };
-    let plan = |registry: &Registry, records: &Records| {
-        Plan::new(&info.matrix, registry, records, &selection)
-    };
-    if plan(&registry, &Records::new())?.n_left() == 0 {
-        let of_missing = |id: &&String| wanted(&format!("{id}/{}/{}", "art", info.matrix.seeds[0]));
-        return Err(
-            match info.unavailable.iter().find(|(id, _)| of_missing(id)) {
-                Some((id, reason)) => BenchError::Unavailable {
-                    dataset: dataset_title(id).to_owned(),
-                    reason: format!("{reason}; {POOL}"),
-                }
-                .into(),
-                None => options.nothing_selected(),
-            },
-        );
+    if Plan::new(&info.matrix, registry, &Records::new(), &selection)?.n_left() > 0 {
+        return Ok(Prepared { info, data });
     }
-    let mut experiment = Experiment::new(data, registry, options.jobs, options.device)?;
+    let of_missing = |id: &&String| wanted(&format!("{id}/{}/{}", "art", info.matrix.seeds[0]));
+    Err(
+        match info.unavailable.iter().find(|(id, _)| of_missing(id)) {
+            Some((id, reason)) => unavailable(id, reason).into(),
+            None => options.nothing_selected(shard),
+        },
+    )
+}
+
+/// That a data set cannot be had, and what to do.
+fn unavailable(id: &str, reason: &str) -> BenchError {
+    BenchError::Unavailable {
+        dataset: dataset_title(id).to_owned(),
+        reason: format!("{reason}; {POOL}"),
+    }
+}
+
+fn run(options: &RunOptions, registry: Registry, how_to: HowTo) -> anyhow::Result<ExitCode> {
+    let RunOptions {
+        of: options,
+        shard,
+        jobs,
+    } = options;
+    let Prepared { info, data } = prepare(options, *shard, &registry)?;
+    let wanted = |name: &str| options.wants(name);
+    let selection = Selection {
+        wanted: Some(&wanted),
+        shard: *shard,
+        unavailable: info.unavailable.keys().cloned().collect(),
+        task: None,
+    };
+    let mut experiment = Experiment::new(data, registry, *jobs, options.device)?;
     if options.keep_logits {
         experiment = experiment.keep_logits(options.out.clone());
     }
     let cancel = cancel_on_interrupt("epochs")?;
     let session = SessionOptions {
         folder: &options.out,
-        jobs: options.jobs,
+        jobs: *jobs,
         retry_failed: options.retry_failed,
         how_to,
     };
     let session = Session::run(&info, &experiment, &selection, session, &cancel)?;
-    if session.torn_bytes > 0 {
-        say(format_args!(
-            "note: cut off {} bytes of a record that a crash had torn",
-            session.torn_bytes
-        ));
-    }
-    let code = match session.executed {
-        Executed { left, .. } if left > 0 => ExitCode::from(INTERRUPTED),
-        Executed { failed, .. } if failed > 0 => ExitCode::FAILURE,
-        _ => ExitCode::SUCCESS,
-    };
+    say_torn(session.torn_bytes);
+    let code = code_of(session.executed);
     show(code, |out| {
         writeln!(out, "{}", macro_f1_text(&session.results))?;
         describe(out, &session.executed, session.n_stored)?;
@@ -208,6 +234,22 @@ fn run(options: &RunOptions, registry: Registry, how_to: HowTo) -> anyhow::Resul
             files.filter(|file| file.extension().is_some_and(|e| e != "csv")),
         )
     })
+}
+
+fn say_torn(bytes: usize) {
+    if bytes > 0 {
+        say(format_args!(
+            "note: cut off {bytes} bytes of a record that a crash had torn"
+        ));
+    }
+}
+
+fn code_of(executed: Executed) -> ExitCode {
+    match executed {
+        Executed { left, .. } if left > 0 => ExitCode::from(INTERRUPTED),
+        Executed { failed, .. } if failed > 0 => ExitCode::FAILURE,
+        _ => ExitCode::SUCCESS,
+    }
 }
 
 /// Reads the data sets called `ids`, and says which cannot be had.

@@ -1,11 +1,10 @@
 //! `verify`: stored cells of a results folder, run again.
 
-use super::{POOL, args::VerifyOptions, load_data};
+use super::{args::VerifyOptions, load_data, unavailable};
 use crate::{
     cell::CellSpec,
     counted::counted_doing,
     datasets::{DatasetKind, DatasetName, dataset_title},
-    error::BenchError,
     execute,
     interrupt::{INTERRUPTED, cancel_on_interrupt},
     plan::{Plan, Selection},
@@ -42,11 +41,7 @@ pub(super) fn run(options: &VerifyOptions, registry: Registry) -> anyhow::Result
     };
     let there: Vec<&CellSpec> = stored.iter().filter(is_there).collect();
     if let (true, Some((id, reason))) = (there.is_empty(), data.unavailable().first_key_value()) {
-        return Err(BenchError::Unavailable {
-            dataset: dataset_title(id).to_owned(),
-            reason: format!("{reason}; {POOL}"),
-        }
-        .into());
+        return Err(unavailable(id, reason).into());
     }
     let n = options.n_cells.min(there.len());
     let spread: Vec<CellSpec> = (0..n).map(|k| there[k * there.len() / n].clone()).collect();

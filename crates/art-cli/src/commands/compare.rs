@@ -104,9 +104,8 @@ pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
     let jobs = jobs_at_most(args.jobs);
     let experiment = Experiment::new(data, registry, jobs, args.device)?;
     let selection = Selection {
-        wanted: None,
         shard: args.shard,
-        unavailable: std::collections::BTreeSet::default(),
+        ..Selection::default()
     };
     let options = SessionOptions {
         folder: &folder,
