@@ -25,13 +25,21 @@ fn point_text(vary: &[Vary], title: &str, values: &[Option<Value>]) -> String {
 }
 
 fn varied_text(vary: &Vary, value: &Value) -> String {
-    match vary.setting.as_str() {
-        "trials" => match value {
-            Value::Word(_) => "trials as for the comparison".into(),
-            Value::Number(trials) => format!("{trials} trials"),
+    let named = match (vary.setting.as_str(), value) {
+        ("trials", Value::Word(_)) => "trials as for the comparison",
+        ("trials", Value::Number(trials)) => return format!("{trials} trials"),
+        ("criterion", Value::Word(word)) => match word.as_str() {
+            "native" => "stopped by the validation loss",
+            "prior-corrected" => "stopped by the loss for natural proportions",
+            "macro-f1" => "stopped by macro F1",
+            "last-epoch" => "not stopped",
+            other => return format!("stopped by {other}"),
         },
-        setting => format!("{} {value}", setting.replace('-', " ")),
-    }
+        ("draw", Value::Word(_)) => "rows drawn for each seed",
+        ("draw", Value::Number(_)) => "one draw of rows",
+        (setting, value) => return format!("{} {value}", setting.replace('-', " ")),
+    };
+    named.to_owned()
 }
 
 /// With fewer test rows of a class than this, one row moves its F1 by a fifth.
