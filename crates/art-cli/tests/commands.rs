@@ -57,7 +57,7 @@ fn all_methods_are_listed_with_what_is_missing() {
         "art                  adaptive resampling-based training (ART 2025)",
         "blend 0.5: 1 is the class prior alone, 0 the difficulty alone; tuned over 0.05 to 0.95",
         "not built: weights inside a batch",
-        "+tau-e               the same, then moved",
+        "+tau-e               prior correction, then a logit offset",
     ] {
         assert!(text.contains(expected), "{expected} in {text}");
     }
