@@ -392,11 +392,17 @@ from imbalanced_art.sklearn import ArtClassifier
 
 ids = []
 
+def name(task):
+    try:
+        return open(f"/proc/self/task/{task}/comm").read().strip()
+    except FileNotFoundError:
+        return None  # it has ended since it was listed
+
 def interrupt():
     # Threads that the trainer starts have its name, and later ids.
     while not ids:
         tasks = map(int, os.listdir("/proc/self/task"))
-        ids.extend(task for task in tasks if open(f"/proc/self/task/{task}/comm").read() == "imbalanced-art\\n")
+        ids.extend(task for task in tasks if name(task) == "imbalanced-art")
     os.kill(os.getpid(), signal.SIGINT)
 
 rng = np.random.default_rng(0)
@@ -411,6 +417,6 @@ except KeyboardInterrupt:
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self/task"), reason="threads are looked for in /proc")
 def test_ctrl_c_ends_training():
-    command = [sys.executable, "-c", INTERRUPTED]
+    command = [sys.executable, "-P", "-c", INTERRUPTED]
     found = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120)
     assert found.stdout == "heard, and training has ended\n"
