@@ -17,6 +17,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 from pathlib import Path
 
@@ -314,10 +315,10 @@ def write(name, title, results, rounds):
 INTRO = """\
 # Performance
 
-Written by `cargo xtask bench-peers`; do not edit. Each piece of work is done by a fresh process of each side
-in turn; a ratio is the median of the Python side over the median of ours in one round, the table has the
-median of the rounds with the smallest and the largest. "At least" is the ratio that was set before anything
-was measured; a row that misses it says so. Where Python can be run in several ways, the fastest is taken.
+Written by `cargo xtask bench-peers`; do not edit. Each piece of work is done by a fresh process of each side, alternating. A ratio is the
+median of the Python side over the median of ours in one round. The table has the median of the rounds, with the smallest and the largest.
+"At least" is the ratio that was set before anything was measured; a row that misses it says so. Where Python can be run in several ways,
+the fastest is taken.
 
 What our side does in each row is in `crates/art-bench/examples/peer.rs`, the other side in
 `benches/peers/theirs.py` and `benches/peers/matrix.py`. What limits the rows that miss their goal is in
@@ -332,7 +333,16 @@ def assemble():
         section = SECTIONS / f"{name}.md"
         if section.exists():
             parts.append("#" + section.read_text())
-    (ROOT / "docs" / "performance.md").write_text("\n".join(parts))
+    lines = "\n".join(parts).splitlines()
+    (ROOT / "docs" / "performance.md").write_text("\n".join(map(wrapped, lines)) + "\n")
+
+
+def wrapped(line):
+    """Prose of at most 140 letters a line; rows of tables stay whole."""
+    if line.startswith("|"):
+        return line
+    indent = "  " if line.startswith("- ") else ""
+    return textwrap.fill(line, 140, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def profile():
