@@ -32,24 +32,20 @@ fn main() {
 }
 
 /// What the program is built from: this package, those beside it that it stands on, and what the workspace says of them.
+/// Where it is no member of the workspace, what lies beside it is something else.
 fn sources() -> Vec<PathBuf> {
-    let beside = fs::read_dir("..").into_iter().flatten().flatten();
-    let mut packages: Vec<PathBuf> = beside
-        .filter(|entry| OTHERS.iter().all(|other| entry.file_name() != *other))
-        .map(|entry| entry.path())
-        .collect();
+    let mut packages = vec![PathBuf::from(".")];
+    if Path::new("../../Cargo.toml").exists() {
+        let beside = fs::read_dir("..").into_iter().flatten().flatten();
+        let beside = beside.filter(|entry| OTHERS.iter().all(|other| entry.file_name() != *other));
+        packages = beside.map(|entry| entry.path()).collect();
+    }
     packages.sort();
     let parts = ["Cargo.toml", "build.rs", "build", "src", "matrices"];
     let of_packages = packages
         .iter()
         .flat_map(|package| parts.map(|part| package.join(part)));
-    let of_workspace = [
-        "../../.cargo",
-        "../../Cargo.lock",
-        "../../Cargo.toml",
-        "../../data/manifest.toml",
-    ]
-    .map(PathBuf::from);
+    let of_workspace = ["../../.cargo", "../../Cargo.lock", "../../Cargo.toml"].map(PathBuf::from);
     of_packages
         .chain(of_workspace)
         .filter(|path| path.exists())

@@ -26,3 +26,8 @@ mod weighed;
 pub use decision::{Choice, INDIFFERENCE, LEVEL, LIKELY_HARM, WORTH_IT, WouldTell, choose};
 pub use experience::Experience;
 pub use weighed::{Expected, Weighed, weigh};
+
+/// The example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,6 +1,7 @@
 //! The revision of the sources of a package, and what may change it.
 
 use std::{
+    fs,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -8,8 +9,8 @@ use std::{
 /// The revision of the sources of a package.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Revision {
-    /// 12 digits of the commit, with `+` when a tracked file of the sources differs from it; empty where no checkout has the
-    /// sources.
+    /// 12 digits of the commit, with `+` when a tracked file of the sources differs from it; empty where neither a checkout nor a
+    /// package has the sources.
     pub(crate) text: String,
     /// Files and folders of git, all of which exist, one of which changes whenever another commit is checked out.
     pub(crate) watched: Vec<PathBuf>,
@@ -18,7 +19,25 @@ pub(crate) struct Revision {
 impl Revision {
     /// The revision of `sources`, paths inside the folder `package` or beside it.
     pub(crate) fn of(package: &Path, sources: &[PathBuf]) -> Self {
-        Self::found(package, sources).unwrap_or_default()
+        Self::found(package, sources)
+            .or_else(|| Self::packed(package))
+            .unwrap_or_default()
+    }
+
+    /// What Cargo wrote beside the sources when it packed them.
+    fn packed(package: &Path) -> Option<Self> {
+        let told = fs::read_to_string(package.join(".cargo_vcs_info.json")).ok()?;
+        let (_, commit) = told.split_once("\"sha1\"")?;
+        let commit = commit.split('"').nth(1)?.get(..12)?;
+        let mark = if told.contains("\"dirty\": true") {
+            "+"
+        } else {
+            ""
+        };
+        Some(Self {
+            text: commit.to_owned() + mark,
+            watched: vec![],
+        })
     }
 
     fn found(package: &Path, sources: &[PathBuf]) -> Option<Self> {

@@ -5,6 +5,9 @@ use art_core::Seed;
 use art_data::{ClassOrder, Imbalance, Split, SplitConfig, SplitParams, UnsplittableClass};
 use std::{fs, path::PathBuf};
 
+/// The manifest of a folder that has none of its own.
+const MANIFEST: &str = include_str!("../src/datasets/manifest.toml");
+
 fn folder() -> DataFolder {
     DataFolder::open(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../data")).unwrap()
 }
@@ -103,8 +106,7 @@ fn an_older_folder_lacks_only_the_tables_that_it_does_not_have() {
         "{error}"
     );
 
-    let manifest = fs::read_to_string(folder().path().join("manifest.toml")).unwrap();
-    let older = manifest.split("[[file]]").take(2);
+    let older = MANIFEST.split("[[file]]").take(2);
     let older = older.collect::<Vec<_>>().join("[[file]]");
     fs::write(copy.path().join("manifest.toml"), older).unwrap();
     assert!(load(BundledTable::Pima).is_ok());
@@ -149,10 +151,9 @@ fn the_long_tailed_digits_split_as_the_paper_says() {
 #[test]
 fn altered_missing_and_unlisted_files_are_named() {
     let copy = tempfile::tempdir().unwrap();
-    for name in ["manifest.toml", "pima.csv"] {
-        fs::copy(folder().path().join(name), copy.path().join(name)).unwrap();
-    }
+    fs::write(copy.path().join("manifest.toml"), MANIFEST).unwrap();
     let pima = copy.path().join("pima.csv");
+    fs::copy(folder().path().join("pima.csv"), &pima).unwrap();
     let mut bytes = fs::read(&pima).unwrap();
     bytes.truncate(bytes.len() - 1);
     fs::write(&pima, &bytes).unwrap();

@@ -151,3 +151,22 @@ fn records_name_the_revision_of_the_build() {
         env!("ART_REVISION")
     );
 }
+
+#[test]
+fn a_package_says_what_it_was_packed_from() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    write(root, "crates/it/Cargo.toml", "one");
+    let told = |dirty: &str| {
+        format!("{{\n  \"git\": {{\n    \"sha1\": \"0123456789abcdef0123\"{dirty}\n  }}\n}}\n")
+    };
+    for (dirty, expected) in [
+        ("", "0123456789ab"),
+        (",\n    \"dirty\": true", "0123456789ab+"),
+    ] {
+        write(root, "crates/it/.cargo_vcs_info.json", &told(dirty));
+        assert_eq!(of(root).text, expected);
+    }
+    write(root, "crates/it/.cargo_vcs_info.json", "{}");
+    assert_eq!(of(root), Revision::default());
+}

@@ -2,6 +2,7 @@
 
 mod common;
 
+use art_methods::{Registry, method_index};
 use common::art;
 use std::{fs, path::Path};
 
@@ -77,4 +78,13 @@ fn documents_show_commands_that_there_are() {
 fn arguments_end_at_a_comment() {
     let line = "art x --a \"b c\" N   # why \"not\" this";
     assert_eq!(arguments(line), ["x", "--a", "b c", "1"]);
+}
+
+#[test]
+fn the_list_of_methods_is_what_they_say_of_themselves() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/methods.md");
+    assert!(
+        fs::read_to_string(path).unwrap() == method_index(&Registry::standard()),
+        "docs/methods.md is out of date; write it by: cargo run -p art-cli -- methods --markdown > new.md && mv new.md docs/methods.md; then the pages by: cargo xtask site --pages"
+    );
 }

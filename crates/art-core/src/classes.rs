@@ -1,6 +1,9 @@
 //! How many rows each class has, and which.
 
-use crate::error::CoreError;
+use crate::{
+    error::CoreError,
+    label::{Label, class_of},
+};
 
 /// Rows of each declared class; classes may be empty, but there is at least one class.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,16 +43,10 @@ impl ClassCounts {
     /// assert_eq!(counts.as_slice(), [2, 0, 1]);
     /// # Ok::<(), art_core::CoreError>(())
     /// ```
-    pub fn from_labels(labels: &[u32], n_classes: usize) -> Result<Self, CoreError> {
+    pub fn from_labels<L: Label>(labels: &[L], n_classes: usize) -> Result<Self, CoreError> {
         let mut counts = vec![0; n_classes];
         for (row, &label) in labels.iter().enumerate() {
-            *counts
-                .get_mut(label as usize)
-                .ok_or(CoreError::LabelOutOfRange {
-                    row,
-                    label,
-                    n_classes,
-                })? += 1;
+            counts[class_of(label, || row, n_classes)?] += 1;
         }
         Self::new(counts)
     }
@@ -98,7 +95,7 @@ impl ClassIndex {
     ///
     /// # Errors
     /// As [`ClassCounts::from_labels`].
-    pub fn new(labels: &[u32], n_classes: usize) -> Result<Self, CoreError> {
+    pub fn new<L: Label>(labels: &[L], n_classes: usize) -> Result<Self, CoreError> {
         let counts = ClassCounts::from_labels(labels, n_classes)?;
         let mut starts = vec![0; n_classes + 1];
         for (class, n) in counts.as_slice().iter().enumerate() {
@@ -107,7 +104,7 @@ impl ClassIndex {
         let mut next = starts.clone();
         let mut rows = vec![0; labels.len()];
         for (row, &label) in labels.iter().enumerate() {
-            let slot = &mut next[label as usize];
+            let slot = &mut next[class_of(label, || row, n_classes)?];
             rows[*slot] = row as u32;
             *slot += 1;
         }
@@ -185,10 +182,13 @@ mod tests {
             }
         );
         assert_eq!(
-            ClassIndex::new(&[], 2).unwrap_err(),
+            ClassIndex::new(&[0; 0], 2).unwrap_err(),
             CoreError::NoRows { n_classes: 2 }
         );
-        assert_eq!(ClassIndex::new(&[], 0).unwrap_err(), CoreError::NoClasses);
+        assert_eq!(
+            ClassIndex::new(&[0; 0], 0).unwrap_err(),
+            CoreError::NoClasses
+        );
         for counts in [vec![u32::MAX as usize, 1], vec![usize::MAX, 2]] {
             assert!(matches!(
                 ClassCounts::new(counts),

@@ -1,6 +1,9 @@
 //! Counts of (truth, prediction) pairs.
 
-use crate::error::CoreError;
+use crate::{
+    error::CoreError,
+    label::{Label, class_of},
+};
 use std::collections::BTreeMap;
 
 /// A K × K matrix of counts: rows are truth, columns are predictions.
@@ -67,10 +70,10 @@ impl ConfusionMatrix {
     ///
     /// # Errors
     /// [`CoreError::Length`] when the lists differ in length, or [`CoreError::LabelOutOfRange`].
-    pub fn from_labels(
+    pub fn from_labels<T: Label, P: Label>(
         n_classes: usize,
-        truth: &[u32],
-        predicted: &[u32],
+        truth: &[T],
+        predicted: &[P],
     ) -> Result<Self, CoreError> {
         if truth.len() != predicted.len() {
             return Err(CoreError::Length {
@@ -81,16 +84,9 @@ impl ConfusionMatrix {
         }
         let mut matrix = Self::new(n_classes)?;
         for (row, (&t, &p)) in truth.iter().zip(predicted).enumerate() {
-            for label in [t, p] {
-                if label as usize >= n_classes {
-                    return Err(CoreError::LabelOutOfRange {
-                        row,
-                        label,
-                        n_classes,
-                    });
-                }
-            }
-            matrix.add(t, p, 1);
+            let truth = class_of(t, || row, n_classes)?;
+            let predicted = class_of(p, || row, n_classes)?;
+            matrix.add(truth as u32, predicted as u32, 1);
         }
         Ok(matrix)
     }
@@ -100,15 +96,8 @@ impl ConfusionMatrix {
     /// # Errors
     /// [`CoreError::LabelOutOfRange`]; its `row` is the number of rows counted so far.
     pub fn record(&mut self, truth: u32, predicted: u32) -> Result<(), CoreError> {
-        let n_classes = self.n_classes();
         for label in [truth, predicted] {
-            if label as usize >= n_classes {
-                return Err(CoreError::LabelOutOfRange {
-                    row: self.total() as usize,
-                    label,
-                    n_classes,
-                });
-            }
+            class_of(label, || self.total() as usize, self.n_classes())?;
         }
         self.add(truth, predicted, 1);
         Ok(())

@@ -10,6 +10,7 @@ use crate::{
     classes::{ClassCounts, ClassIndex},
     distribution::ClassDistribution,
     error::{CoreError, ParamError},
+    label::Label,
     permutation::Permutation,
     seed::Seed,
 };
@@ -401,8 +402,12 @@ impl EpochDraw {
     /// # Errors
     /// [`CoreError::LabelOutOfRange`] or [`CoreError::Length`] when `labels` are not those of the
     /// training set.
-    pub fn class_counts(&self, labels: &[u32], n_classes: usize) -> Result<ClassCounts, CoreError> {
-        let drawn: Option<Vec<u32>> = (0..self.len())
+    pub fn class_counts<L: Label>(
+        &self,
+        labels: &[L],
+        n_classes: usize,
+    ) -> Result<ClassCounts, CoreError> {
+        let drawn: Option<Vec<L>> = (0..self.len())
             .filter_map(|position| self.list.get(position))
             .map(|row| labels.get(row as usize).copied())
             .collect();

@@ -53,7 +53,7 @@ pub enum CoreError {
         /// Zero-based row of the label.
         row: usize,
         /// The offending label.
-        label: u32,
+        label: i64,
         /// Declared number of classes K.
         n_classes: usize,
     },

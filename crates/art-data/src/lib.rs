@@ -18,6 +18,8 @@
 //! # Ok::<(), art_data::DataError>(())
 //! ```
 //!
+//! Signatures name types of [`ndarray`] and [`linfa`], which are here under their names, so that a caller's version is ours.
+//!
 //! # Features
 //! - `conformance`: the checks that any [`Resampler`] can run on itself.
 //! - `parquet`: tables in Parquet files.
@@ -66,7 +68,9 @@ pub use frame::{
 };
 pub use hybrid::HybridSampler;
 pub use imbalance::{ClassOrder, Imbalance};
+pub use linfa;
 pub use names::nearest_name;
+pub use ndarray;
 pub use neighbors::{NeighborAlgorithm, NeighborSearch, Neighbors};
 pub use place::{Place, RowNumber};
 pub use problem::{ColumnProblem, TableProblem};
@@ -85,3 +89,8 @@ pub use standardize::Standardizer;
 pub use strategy::SamplingStrategy;
 pub use synth::{Cloud, GaussianClasses, Population, SquarePairs};
 pub use weights::copies_of_weights;
+
+/// The example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

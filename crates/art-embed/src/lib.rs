@@ -53,3 +53,8 @@ pub use pool::make_review_pool;
 pub use pool::write_pool;
 pub use pool_file::{POOL_FILE, read_review_pool, write_review_pool};
 pub use reviews::{Review, pool_reviews};
+
+/// The example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

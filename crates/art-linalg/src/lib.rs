@@ -21,3 +21,8 @@ mod product;
 
 pub use mat::Mat;
 pub use product::{BLOCK, Onto, multiply};
+
+/// The example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -18,6 +18,8 @@
 //! | contrastive learning with hard negatives | [`HardNegatives`], on the features of a batch |
 //! | dynamic curriculum learning | [`Triplets`], on the features of a batch |
 //!
+//! Signatures name types of [`candle_core`], which is here under its name, so that a caller's version is ours.
+//!
 //! # Features
 //! - `cuda`: forwarded to candle.
 //! - `conformance`: the checks that any [`Loss`] can run on itself.
@@ -46,6 +48,7 @@ mod triplets;
 mod vector_scaling;
 
 pub use balanced_softmax::BalancedSoftmax;
+pub use candle_core;
 pub use class_difficulty::ClassDifficulty;
 pub use cost_sensitive::{CostMatrix, CostSensitive, ExpectedCost};
 pub use cross_entropy::CrossEntropy;
@@ -62,3 +65,8 @@ pub use row_terms::RowTerms;
 pub use schedule::{Deferred, LossSchedule};
 pub use triplets::Triplets;
 pub use vector_scaling::VectorScaling;
+
+/// The example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -172,17 +172,3 @@ fn in_words(setting: &Setting) -> String {
     }
     text
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_document_is_what_the_methods_say_of_themselves() {
-        let document = include_str!("../../../docs/methods.md");
-        assert!(
-            document == method_index(&Registry::standard()),
-            "docs/methods.md is out of date; write it by: cargo run -p art-cli -- methods --markdown > new.md && mv new.md docs/methods.md; then the pages by: cargo xtask site --pages"
-        );
-    }
-}

@@ -50,3 +50,8 @@ pub use registry::Registry;
 pub use setting::{Domain, Setting};
 pub use training_space::{FOLDS, common_settings, training_space};
 pub use value::{Settings, Value};
+
+/// The example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -42,3 +42,8 @@ pub use ranks::{ScoreTable, ranks};
 pub use share::share_interval;
 pub use summary::Summary;
 pub use wilcoxon::{NullDistribution, SignedRankOutcome, Zeros, wilcoxon_test};
+
+/// The example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

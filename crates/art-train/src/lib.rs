@@ -5,6 +5,8 @@
 //! resumed to the same bits. Initial weights and dropout masks come from named streams of one seed.
 //! This crate knows tensors, models and clocks; it knows no benchmark and never sees a test set.
 //!
+//! Signatures name types of [`candle_core`] and [`ndarray`], which are here under their names, so that a caller's version is ours.
+//!
 //! # Features
 //! - `progress` (default): [`Progress`], a terminal progress bar.
 //! - `cuda`: forwarded to candle.
@@ -45,7 +47,7 @@ pub use calibration::{Calibration, ReliabilityBin};
 #[cfg(feature = "progress")]
 pub use callback::Progress;
 pub use callback::{Callback, Control, stop_when};
-pub use candle_core::Device;
+pub use candle_core::{self, Device};
 pub use checkpoint::Checkpoint;
 pub use classifier::{
     Answers, ClassRanking, Classifier, ClassifierConfig, ClassifierParams, ColumnImportance,
@@ -63,6 +65,7 @@ pub use history::{EpochReport, EpochTiming, History, RefreshRecord, StopReason};
 pub use logit_prior::LogitPrior;
 pub use mixing::Remix;
 pub use model::{Cnn, CnnConfig, CnnParams, Mlp, MlpConfig, MlpParams, Mode, Model, Parameter};
+pub use ndarray;
 pub use numbers::NumberEncoding;
 pub use optim::{AdamW, FlatAdamW, Moments};
 pub use post_hoc::{
@@ -78,3 +81,8 @@ pub use stage::{
 pub use stopping::{EarlyStopping, StopCriterion, Verdict};
 pub use trainer::{Fitted, Trainer};
 pub use training::Training;
+
+/// The example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

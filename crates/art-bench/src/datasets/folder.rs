@@ -35,7 +35,7 @@ struct Manifest {
 }
 
 /// What the data files of the project are, for a folder that brings no manifest of its own.
-const OWN: &str = include_str!("../../../../data/manifest.toml");
+const OWN: &str = include_str!("manifest.toml");
 
 /// A folder whose files are checked against a manifest whenever they are read: its own, or that of the
 /// project where it has none.

@@ -238,115 +238,20 @@ fn thinned_afterwards(
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        super::name::{FURTHER_TABLES, SYNTHETIC},
-        *,
-    };
-    use art_core::elementary::powi;
-    use std::{collections::HashSet, path::PathBuf};
-
-    fn load(id: &str) -> DataSets {
-        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../data");
-        DataSets::load(&[id.into()], &DataFolder::open(folder).unwrap()).unwrap()
-    }
-
-    fn pima() -> DataSets {
-        load("pima")
-    }
-
-    #[test]
-    fn further_data_sets_split_with_scaled_training_rows() {
-        for (id, _) in FURTHER_TABLES.into_iter().chain(SYNTHETIC) {
-            let split = load(id).split(id, Seed::new(1834)).unwrap();
-            let train = split.train.data();
-            let column = train.features().column(0).to_owned();
-            let mean = column.iter().map(|&x| f64::from(x)).sum::<f64>() / column.len() as f64;
-            let squares = column.iter().map(|&x| powi(f64::from(x), 2)).sum::<f64>();
-            assert!(mean.abs() < 1e-4, "{id}: {mean}");
-            assert!((squares / column.len() as f64 - 1.0).abs() < 1e-3, "{id}");
-            assert!(train.class_counts().as_slice().iter().all(|&n| n > 0));
-            let absent = |data: &Dataset| {
-                let counts = data.class_counts();
-                counts.as_slice().iter().filter(|&&n| n == 0).count()
-            };
-            let without_validation = if id == "ecoli" { 2 } else { 0 };
-            assert_eq!(absent(split.valid.data()), without_validation, "{id}");
-            assert_eq!(absent(split.test.data()), 0, "{id}");
-        }
-    }
+    use super::*;
 
     #[test]
     fn a_synthetic_data_set_is_drawn_anew_for_each_seed_and_a_table_is_not() {
-        let draw = |id: &str, seed| load(id).draw(id, Seed::new(seed)).unwrap().into_owned();
+        let empty = tempfile::tempdir().unwrap();
+        let folder = DataFolder::open(empty.path()).unwrap();
+        let mut sets = DataSets::load(&["synth-many".into()], &folder).unwrap();
+        let table = sets.draw("synth-many", Seed::new(0)).unwrap().into_owned();
+        sets.loaded.insert("glass".into(), Source::Table(table));
+        let draw = |id: &str, seed| sets.draw(id, Seed::new(seed)).unwrap().into_owned();
         assert_eq!(draw("synth-many", 1), draw("synth-many", 1));
         assert_ne!(draw("synth-many", 1), draw("synth-many", 2));
         assert_eq!(draw("glass", 1), draw("glass", 2));
         let counts = |seed| draw("synth-many", seed).class_counts();
         assert_eq!(counts(1), counts(2));
-    }
-
-    #[test]
-    fn an_older_folder_lacks_a_further_table_only_for_who_asks_for_it() {
-        let older = tempfile::tempdir().unwrap();
-        let pima = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../data/pima.csv");
-        std::fs::copy(pima, older.path().join("pima.csv")).unwrap();
-        let folder = DataFolder::open(older.path()).unwrap();
-        assert!(DataSets::load(&["pima".into(), "synth-many".into()], &folder).is_ok());
-        let error = DataSets::load(&["pima".into(), "page-blocks".into()], &folder);
-        let error = error.unwrap_err().to_string();
-        assert!(error.contains("page-blocks.csv"), "{error}");
-    }
-
-    #[test]
-    fn a_ratio_is_reached_in_the_scope_that_the_name_says() {
-        let counts = |name: &str| {
-            let split = pima().split(name, Seed::new(1834)).unwrap();
-            let of = |data: &Dataset| data.class_counts().as_slice().to_vec();
-            (of(split.train.data()), of(split.test.data()))
-        };
-        assert_eq!(counts("pima"), (vec![350, 188], vec![75, 40]));
-        assert_eq!(counts("pima@ratio=10"), (vec![351, 35], vec![75, 7]));
-        assert_eq!(counts("pima@train-ratio=10"), (vec![350, 35], vec![75, 40]));
-    }
-
-    #[test]
-    fn equal_rows_are_in_one_part_where_the_name_says_so() {
-        let wine = load("wine");
-        let crossing = |name: &str| {
-            let data = wine.draw("wine", Seed::new(0)).unwrap();
-            let groups = data.groups_of_equal_rows();
-            let name: DatasetName = name.parse().unwrap();
-            let (_, rows) = wine.divided(&name, Seed::new(1834)).unwrap();
-            let of = |rows: &[u32]| rows.iter().map(|&row| groups[row as usize]).collect();
-            let trained: HashSet<u32> = of(&rows.train);
-            let sizes = [&rows.train, &rows.valid, &rows.test].map(Vec::len);
-            assert_eq!(sizes.iter().sum::<usize>(), data.n_rows());
-            // Shares are kept to 2 % of the rows.
-            for (size, share) in sizes.into_iter().zip([0.7, 0.15, 0.15]) {
-                assert!((size as f64 / data.n_rows() as f64 - share).abs() < 0.02);
-            }
-            let tested: HashSet<u32> = of(&rows.test);
-            trained.intersection(&tested).count()
-        };
-        assert!(crossing("wine") > 30);
-        assert_eq!(crossing("wine@equal-rows=together"), 0);
-        let folds = wine.split_folds("wine@equal-rows=together", 5, Seed::new(1));
-        assert!(folds.unwrap_err().to_string().contains("kept together"));
-    }
-
-    #[test]
-    fn names_that_mean_nothing_are_refused() {
-        let error = |name: &str| pima().split(name, Seed::new(1)).unwrap_err().to_string();
-        assert!(
-            error("pina").contains("did you mean \"pima\"?"),
-            "{}",
-            error("pina")
-        );
-        assert!(error("glas").contains("did you mean \"glass\"?"));
-        assert!(error("what").contains("synth-opposites"));
-        assert!(error("pima@ration=3").contains("did you mean \"ratio\"?"));
-        assert!(error("pima@ratio").contains("pima@ratio=10"));
-        assert!(error("pima@ratio=0.5").contains("at least 1"));
-        assert!(error("yeast").contains("unknown data set"));
     }
 }
