@@ -1,7 +1,7 @@
 //! Every check, cheapest first.
 
 use crate::{
-    cargo, complain,
+    cargo, complain, package,
     python::{self, Checked},
     say, site, tidy,
 };
@@ -97,6 +97,10 @@ pub(crate) fn run() -> ExitCode {
             complain(format_args!("error: {} failed", step.name));
             return ExitCode::FAILURE;
         }
+    }
+    say("== packages");
+    if package::check() != ExitCode::SUCCESS {
+        return ExitCode::FAILURE;
     }
     if site::build_and_check() != ExitCode::SUCCESS {
         return ExitCode::FAILURE;

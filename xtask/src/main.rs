@@ -14,17 +14,21 @@ mod ci;
 mod documents;
 mod flags;
 mod gpu;
+mod guard;
 mod links;
 mod markdown;
 mod modules;
+mod package;
 mod pages;
 mod peers;
 mod prose;
 mod python;
+mod release;
 mod rust_version;
 mod site;
 mod slurm;
 mod snippets;
+mod steps;
 mod tidy;
 
 const HELP: &str = "\
@@ -41,7 +45,10 @@ cargo xtask COMMAND
   gpu-check [--help]        train on a graphics card beside the processor and PyTorch (docs/gpu.md)
   slurm-test [--help]       the quick matrix as an array on a Slurm of its own, with kills (docs/scaling.md)
   python-test [--fast]      build the Python package and test it (needs python3)
+  package [--test]          pack the crates that are to be published; test each from its package alone
+  release VERSION --date D [--dry-run]   version, changelog, packages, wheel, program, checksums; commit and tag
   ci                        every check: format, lints, layers, tests, documents
+  guard [CHECK...]          slow checks, and those that need tools: dependencies, features, oldest versions, Miri
   tidy                      the checks of the repository itself: layers, Rust versions, the README's numbers
   site [--pages]            the documentation site in target/site (needs mdBook); --pages writes the methods' pages alone
   prose [FOLDER]            how the documents read: words a sentence, the longest, private words
@@ -58,6 +65,9 @@ fn main() -> ExitCode {
         ["gpu-check", rest @ ..] => gpu::run(rest),
         ["slurm-test", rest @ ..] => slurm::run(rest),
         ["python-test", rest @ ..] => python::run(rest),
+        ["release", rest @ ..] => release::run(rest),
+        ["guard", rest @ ..] => guard::run(rest),
+        ["package", rest @ ..] => package::run(rest),
         ["ci"] => at_root(ci::run),
         ["tidy"] => at_root(tidy::run),
         ["site"] => at_root(site::run),
@@ -92,7 +102,7 @@ fn root() -> PathBuf {
 }
 
 /// Runs a check of the whole checkout, wherever it was called from.
-fn at_root(check: fn() -> ExitCode) -> ExitCode {
+fn at_root(check: impl FnOnce() -> ExitCode) -> ExitCode {
     if env::set_current_dir(root()).is_err() {
         complain("error: the checkout has moved; run `cargo clean -p xtask`");
         return ExitCode::from(2);

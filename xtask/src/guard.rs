@@ -1,0 +1,279 @@
+//! Slow checks, and those that need a tool which not everybody has. What is not there is named, with how to get it.
+
+use crate::{at_root, cargo, complain, say};
+use std::{
+    fs,
+    path::Path,
+    process::{Command, ExitCode, Stdio},
+};
+
+const HELP: &str = "\
+cargo xtask guard [CHECK...]
+
+Runs the checks that `cargo xtask ci` leaves out, or the named ones:
+
+  locked     Cargo.lock says what every build takes
+  features   each crate without features, and with all of them but cuda
+  deny       licenses, sources and advisories of dependencies (cargo-deny)
+  unused     dependencies that nothing uses (cargo-machete)
+  typos      misspelled words (typos-cli)
+  minimal    the oldest versions of dependencies that the manifests allow
+  rust       each crate with the Rust that it states (rustup toolchains)
+  miri       art-linalg under Miri (a nightly toolchain)
+  targets    art-core, art-linalg and art-stats for other processors and systems (rustup targets)
+";
+
+enum Outcome {
+    Passed,
+    Failed,
+    /// Why, and what to install.
+    Skipped(String),
+}
+
+type Check = (&'static str, fn() -> Outcome);
+
+const CHECKS: [Check; 9] = [
+    ("locked", locked),
+    ("features", features),
+    ("deny", deny),
+    ("unused", unused),
+    ("typos", typos),
+    ("minimal", minimal),
+    ("rust", stated_rust),
+    ("miri", miri),
+    ("targets", targets),
+];
+
+pub(crate) fn run(arguments: &[&str]) -> ExitCode {
+    let unknown = arguments
+        .iter()
+        .find(|name| CHECKS.iter().all(|(known, _)| known != *name));
+    if unknown.is_some() {
+        say(HELP.trim_end());
+        return ExitCode::from(if arguments == ["--help"] { 0 } else { 2 });
+    }
+    at_root(|| {
+        let wanted = |name: &str| arguments.is_empty() || arguments.contains(&name);
+        let mut told = vec![];
+        for (name, check) in CHECKS.iter().filter(|(name, _)| wanted(name)) {
+            say(format_args!("== {name}"));
+            told.push((name, check()));
+        }
+        say("");
+        for (name, outcome) in &told {
+            match outcome {
+                Outcome::Passed => say(format_args!("{name:<9} passed")),
+                Outcome::Failed => complain(format_args!("{name:<9} FAILED")),
+                Outcome::Skipped(why) => say(format_args!("{name:<9} SKIPPED: {why}")),
+            }
+        }
+        let has_failed = told
+            .iter()
+            .any(|(_, outcome)| matches!(outcome, Outcome::Failed));
+        ExitCode::from(u8::from(has_failed))
+    })
+}
+
+fn locked() -> Outcome {
+    let mut command = cargo();
+    command.args(["metadata", "--locked", "--format-version", "1"]);
+    passes(command.stdout(Stdio::null()))
+}
+
+/// Every crate but xtask, which has none.
+fn features() -> Outcome {
+    for (name, features) in crates() {
+        for arguments in [vec!["--no-default-features"], vec!["--features", &features]] {
+            let mut command = cargo();
+            command.args(["check", "--quiet", "--locked", "--package", &name]);
+            if let Outcome::Failed = passes(command.args(&arguments)) {
+                complain(format_args!("{name} {}", arguments.join(" ")));
+                return Outcome::Failed;
+            }
+        }
+    }
+    Outcome::Passed
+}
+
+fn deny() -> Outcome {
+    // Advisories come from a database on the net.
+    with_tool("deny", "cargo install --locked cargo-deny", |command| {
+        command.args(["check", "licenses", "bans", "sources"]);
+        let own = passes(command);
+        let mut advisories = cargo();
+        advisories.args(["deny", "check", "advisories"]);
+        match (own, advisories.status()) {
+            (Outcome::Passed, Ok(status)) if !status.success() => {
+                say("note: advisories were not checked, or there is one: see above");
+                Outcome::Passed
+            }
+            (own, _) => own,
+        }
+    })
+}
+
+fn unused() -> Outcome {
+    with_tool(
+        "machete",
+        "cargo install --locked cargo-machete",
+        |command| passes(command.arg("crates")),
+    )
+}
+
+fn typos() -> Outcome {
+    if !is_there(Command::new("typos").arg("--version")) {
+        return Outcome::Skipped("cargo install --locked typos-cli".into());
+    }
+    passes(&mut Command::new("typos"))
+}
+
+/// In a copy, whose lock file is made anew. The toolchain is told that it may do what only a nightly one does.
+fn minimal() -> Outcome {
+    let folder = Path::new("target/minimal");
+    let mut copy = Command::new("git");
+    let _ = fs::remove_dir_all(folder);
+    copy.args(["clone", "--quiet", ".", "target/minimal"]);
+    if let Outcome::Failed = passes(&mut copy) {
+        return Outcome::Failed;
+    }
+    let mut update = cargo();
+    update.current_dir(folder).env("RUSTC_BOOTSTRAP", "1");
+    if let Outcome::Failed = passes(update.args(["update", "--quiet", "-Zdirect-minimal-versions"]))
+    {
+        return Outcome::Failed;
+    }
+    let mut check = cargo();
+    passes(check.current_dir(folder).args(["check", "--quiet"]))
+}
+
+fn stated_rust() -> Outcome {
+    let workspace = fs::read_to_string("Cargo.toml").unwrap_or_default();
+    let mut missing = vec![];
+    for (name, features) in crates() {
+        let manifest = fs::read_to_string(format!("crates/{name}/Cargo.toml")).unwrap_or_default();
+        let stated = |text: &str| {
+            let line = text
+                .lines()
+                .find_map(|line| line.strip_prefix("rust-version = "));
+            line.map(|version| version.trim_matches('"').to_owned())
+        };
+        let Some(version) = stated(&manifest).or_else(|| stated(&workspace)) else {
+            continue;
+        };
+        let toolchain = format!("+{version}");
+        if !is_there(Command::new("cargo").args([&toolchain, "--version"])) {
+            missing.push(version);
+            continue;
+        }
+        let mut command = Command::new("cargo");
+        command.args([
+            &toolchain,
+            "check",
+            "--quiet",
+            "--locked",
+            "--package",
+            &name,
+        ]);
+        if let Outcome::Failed = passes(command.args(["--features", &features])) {
+            return Outcome::Failed;
+        }
+    }
+    missing.sort();
+    missing.dedup();
+    if missing.is_empty() {
+        Outcome::Passed
+    } else {
+        Outcome::Skipped(format!("rustup toolchain install {}", missing.join(" ")))
+    }
+}
+
+fn miri() -> Outcome {
+    if !is_there(Command::new("cargo").args(["+nightly", "miri", "--version"])) {
+        let how = "rustup toolchain install nightly --component miri";
+        return Outcome::Skipped(how.into());
+    }
+    let mut command = Command::new("cargo");
+    passes(command.args(["+nightly", "miri", "test", "--package", "art-linalg"]))
+}
+
+fn targets() -> Outcome {
+    const TARGETS: [&str; 4] = [
+        "aarch64-unknown-linux-gnu",
+        "aarch64-apple-darwin",
+        "x86_64-pc-windows-msvc",
+        "wasm32-unknown-unknown",
+    ];
+    let installed = Command::new("rustup")
+        .args(["target", "list", "--installed"])
+        .output();
+    let installed = installed.map_or_else(
+        |_| String::new(),
+        |output| String::from_utf8_lossy(&output.stdout).into_owned(),
+    );
+    let has = |target: &&&str| installed.lines().any(|line| line == **target);
+    for target in TARGETS.iter().filter(has) {
+        let mut command = cargo();
+        command.args(["check", "--quiet", "--locked", "--target", target]);
+        command.args([
+            "--package=art-core",
+            "--package=art-linalg",
+            "--package=art-stats",
+        ]);
+        if let Outcome::Failed = passes(&mut command) {
+            return Outcome::Failed;
+        }
+    }
+    let missing: Vec<&str> = TARGETS
+        .iter()
+        .filter(|target| !has(target))
+        .copied()
+        .collect();
+    if missing.is_empty() {
+        Outcome::Passed
+    } else {
+        Outcome::Skipped(format!("rustup target add {}", missing.join(" ")))
+    }
+}
+
+/// The crates, each with all its features but `cuda`, which needs CUDA's compiler.
+fn crates() -> Vec<(String, String)> {
+    let entries = fs::read_dir("crates").into_iter().flatten().flatten();
+    let mut found: Vec<(String, String)> = entries
+        .map(|entry| {
+            let manifest = fs::read_to_string(entry.path().join("Cargo.toml")).unwrap_or_default();
+            let section = manifest.split("[features]").nth(1).unwrap_or_default();
+            let section = section.split("\n[").next().unwrap_or_default();
+            let names = section.lines().filter_map(|line| {
+                let name = line.split_once(" = ")?.0;
+                (!name.starts_with('#') && name != "cuda").then_some(name)
+            });
+            let names: Vec<&str> = names.collect();
+            (
+                entry.file_name().to_string_lossy().into_owned(),
+                names.join(","),
+            )
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+/// Runs a command of cargo that has to be installed.
+fn with_tool(name: &str, how: &str, run: impl FnOnce(&mut Command) -> Outcome) -> Outcome {
+    if !is_there(cargo().args([name, "--version"])) {
+        return Outcome::Skipped(how.to_owned());
+    }
+    run(cargo().arg(name))
+}
+
+fn is_there(command: &mut Command) -> bool {
+    let silent = command.stdout(Stdio::null()).stderr(Stdio::null());
+    silent.status().is_ok_and(|status| status.success())
+}
+
+fn passes(command: &mut Command) -> Outcome {
+    match command.status() {
+        Ok(status) if status.success() => Outcome::Passed,
+        _ => Outcome::Failed,
+    }
+}
