@@ -237,7 +237,17 @@ fn make_files(checkout: &Path, folder: &Path, version: &str) -> Result<(), Strin
     let packed = format!("art-{version}-{name}");
     let inside = folder.join(&packed);
     make(&inside)?;
-    copy(&built.join(&program), &inside.join(&program))?;
+    let art = inside.join(&program);
+    copy(&built.join(&program), &art)?;
+    let pages = inside.join("man/man1");
+    make(&pages)?;
+    output(Command::new(&art).arg("man").arg(&pages))?;
+    for (shell, name) in [("bash", "art.bash"), ("zsh", "_art"), ("fish", "art.fish")] {
+        let script = output(Command::new(&art).args(["completions", shell]))?;
+        let completions = inside.join("completions");
+        make(&completions)?;
+        write(&completions.join(name), &script)?;
+    }
     for name in ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"] {
         copy(&checkout.join(name), &inside.join(name))?;
     }

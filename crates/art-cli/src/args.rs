@@ -86,6 +86,12 @@ pub(crate) enum Command {
         /// The shell.
         shell: Shell,
     },
+    /// Write a manual page for each command into a folder: art.1, art-train.1 and so on.
+    Man {
+        /// The folder, such as ~/.local/share/man/man1.
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
 }
 
 #[derive(Args, Debug)]

@@ -64,6 +64,7 @@ fn main() -> ExitCode {
             clap_complete::generate(shell, &mut Cli::command(), "art", &mut script);
             done(std::io::stdout().write_all(&script).map_err(Into::into))
         }
+        Command::Man { folder } => done(commands::man::run(&folder, Cli::command())),
     };
     match outcome {
         Ok(code) => code,

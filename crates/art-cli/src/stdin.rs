@@ -148,6 +148,7 @@ fn input(command: &mut Command) -> Option<&mut PathBuf> {
         Command::Report(_)
         | Command::Bench(_)
         | Command::Methods(_)
-        | Command::Completions { .. } => None,
+        | Command::Completions { .. }
+        | Command::Man { .. } => None,
     }
 }

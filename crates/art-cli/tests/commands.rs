@@ -72,6 +72,18 @@ fn all_methods_are_listed_with_what_is_missing() {
 }
 
 #[test]
+fn every_command_has_a_manual_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let pages = folder.path().join("man1").display().to_string();
+    let told = stdout(&["man", &pages]);
+    assert!(told.contains("pages in"), "{told}");
+    let page = |name: &str| std::fs::read_to_string(folder.path().join("man1").join(name)).unwrap();
+    assert!(page("art.1").contains("inspect"));
+    assert!(page("art-train.1").contains("\\-\\-folds"));
+    assert!(page("art-bench-submit.1").contains("slurm"));
+}
+
+#[test]
 fn completions_are_printed() {
     let script = stdout(&["completions", "bash"]);
     for expected in ["_art", "art,bench)", "--shard", "--cells", "--reviews"] {

@@ -3,6 +3,7 @@
 pub(crate) mod compare;
 pub(crate) mod draw;
 pub(crate) mod inspect;
+pub(crate) mod man;
 pub(crate) mod methods;
 pub(crate) mod predict;
 pub(crate) mod report;
