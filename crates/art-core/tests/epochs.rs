@@ -34,6 +34,20 @@ fn no_refresh_follows_epoch_0() {
 }
 
 #[test]
+fn whoever_validates_seldom_misses_no_refresh() {
+    let refreshed = |mut sampler: ArtSampler, epochs: &[u32]| -> Vec<u32> {
+        let due = |&&epoch: &&u32| sampler.observe(epoch, &matrix()).unwrap().is_some();
+        epochs.iter().filter(due).copied().collect()
+    };
+    // Every fifth epoch of a loop that counts from 0, then every fourth, then every one, with a gap.
+    assert_eq!(refreshed(art(5), &[1, 6, 11, 16]), [6, 11, 16]);
+    assert_eq!(refreshed(art(5), &[4, 8, 12, 16, 20]), [8, 12, 16, 20]);
+    assert_eq!(refreshed(art(5), &[1, 2, 3, 12, 13, 14, 15]), [12, 15]);
+    let every: Vec<u32> = (1..=12).collect();
+    assert_eq!(refreshed(art(5), &every), [5, 10]);
+}
+
+#[test]
 fn an_epoch_that_comes_twice_or_late_is_refused_with_its_number_and_the_last_one() {
     let break_even = BreakEven::new(
         BreakEvenParams::new().check().unwrap(),

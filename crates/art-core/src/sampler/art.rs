@@ -127,7 +127,12 @@ impl ArtSampler {
         validation: &Tallies,
     ) -> Result<Option<Refresh>, CoreError> {
         self.observed.check(epoch)?;
-        if !is_due(self.config.boost, epoch, self.index.counts(), validation)? {
+        if !is_due(
+            self.config.boost,
+            (self.observed, epoch),
+            self.index.counts(),
+            validation,
+        )? {
             self.observed.set(epoch);
             return Ok(None);
         }
@@ -151,7 +156,7 @@ impl ArtSampler {
         self.config.check_needs_no_counts()?;
         self.check_scores(scores)?;
         self.observed.check(epoch)?;
-        if !self.config.boost.is_due(epoch) {
+        if !self.observed.is_due(self.config.boost, epoch) {
             self.observed.set(epoch);
             return Ok(None);
         }

@@ -210,7 +210,12 @@ impl BreakEven {
     ) -> Result<Option<Refresh>, CoreError> {
         let counts = self.index.counts();
         self.observed.check(epoch)?;
-        if !is_due(self.config.schedule, epoch, counts, validation)? {
+        if !is_due(
+            self.config.schedule,
+            (self.observed, epoch),
+            counts,
+            validation,
+        )? {
             self.observed.set(epoch);
             return Ok(None);
         }

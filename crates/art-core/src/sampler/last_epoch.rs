@@ -18,6 +18,11 @@ impl LastEpoch {
         check_order(epoch, self.0)
     }
 
+    /// Whether a refresh follows `epoch`, which comes after it.
+    pub(super) fn is_due(self, schedule: BoostSchedule, epoch: u32) -> bool {
+        schedule.is_due_since(self.0, epoch)
+    }
+
     /// Takes note that `epoch` was observed.
     pub(super) fn set(&mut self, epoch: u32) {
         self.0 = epoch;

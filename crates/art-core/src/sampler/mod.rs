@@ -220,19 +220,20 @@ impl fmt::Debug for dyn EpochSampler {
     }
 }
 
-/// Whether a refresh follows epoch `epoch`; then there must be something to learn from.
+/// Whether a refresh follows epoch `epoch`, the first observed after `last`; then there must be something to learn from.
 fn is_due(
     schedule: BoostSchedule,
-    epoch: u32,
+    (last, epoch): (LastEpoch, u32),
     counts: &ClassCounts,
     validation: &Tallies,
 ) -> Result<bool, CoreError> {
     Feedback::Tallies(validation).check(counts)?;
+    let is_due = last.is_due(schedule, epoch);
     let is_empty = || (0..counts.n_classes()).all(|class| validation.support(class) == 0.0);
-    if schedule.is_due(epoch) && is_empty() {
+    if is_due && is_empty() {
         return Err(CoreError::NoObservations);
     }
-    Ok(schedule.is_due(epoch))
+    Ok(is_due)
 }
 
 /// One change of the class distribution, with everything it was computed from.

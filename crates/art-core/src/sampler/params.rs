@@ -38,6 +38,13 @@ impl BoostSchedule {
         epoch > 0 && self.0.is_some_and(|n| epoch.is_multiple_of(n.get()))
     }
 
+    /// Whether a refresh follows epoch `epoch` where `last` was observed before it: one that a refresh is due after lies behind
+    /// `last` and not behind `epoch`. A loop that observes every epoch refreshes at exactly those; one that validates seldom misses
+    /// none, and two that fall between its validations are one.
+    pub(super) fn is_due_since(self, last: u32, epoch: u32) -> bool {
+        self.0.is_some_and(|n| epoch / n > last / n)
+    }
+
     /// Epochs from one refresh to the next.
     pub(super) fn period(self) -> Option<u32> {
         self.0.map(NonZeroU32::get)
@@ -137,7 +144,8 @@ impl ArtParams {
         self
     }
 
-    /// Boost frequency bf: epochs between refreshes, at least 1.
+    /// Boost frequency bf: epochs between refreshes, at least 1. Where not every epoch is observed, a refresh follows the first one
+    /// that is, after it was due.
     pub fn boost_frequency(mut self, n_epochs: u32) -> Self {
         self.boost_frequency = Some(n_epochs);
         self

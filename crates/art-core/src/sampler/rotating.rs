@@ -226,9 +226,10 @@ impl EpochSampler for RotatingArt {
         let Feedback::Rows(rows) = feedback else {
             return check_order(epoch, 0).map(|()| None);
         };
-        self.art.observed().check(epoch)?;
+        let last = *self.art.observed();
+        last.check(epoch)?;
         let config = self.art.config();
-        if !config.boost.is_due(epoch) {
+        if !last.is_due(config.boost, epoch) {
             self.art.observed().set(epoch);
             return Ok(None);
         }
