@@ -229,6 +229,34 @@ fn where_too_little_is_known_it_is_said_what_would_tell() {
 }
 
 #[test]
+fn nobody_is_told_to_bet_on_a_loss() {
+    // Three splits that differ much and lose so many points in the mean.
+    let losing = |loss: i64| {
+        let right = |spec: &CellSpec| {
+            let ahead = match (&*spec.method, spec.seed) {
+                ("baseline", _) => 0,
+                (_, 1) => 60 - loss,
+                (_, 2) => -loss,
+                _ => -60 - loss,
+            };
+            600_u64.saturating_add_signed(ahead)
+        };
+        two_classes(&["baseline", "art"], 3, right)
+    };
+    let is_unclear_loss = |dataset: &DatasetResults| {
+        let verdict = dataset.verdict.as_ref().unwrap();
+        let gain = verdict.expected_of("art").unwrap().gain;
+        matches!(&verdict.advice, Advice::Unclear(..)) && gain < 0.0
+    };
+    let dataset = (0..30).map(|step| losing(10 * step)).find(is_unclear_loss);
+    let dataset = dataset.expect("of some loss too little is known");
+    assert_eq!(dataset.verdict.as_ref().unwrap().recommended(), None);
+    let text = advice_text(&dataset).unwrap();
+    assert!(text.contains("The best bet is plain training;"), "{text}");
+    assert!(changes_text(&dataset).is_empty());
+}
+
+#[test]
 fn seeds_of_one_division_are_not_tested_as_if_they_were_many() {
     let right = |spec: &CellSpec| {
         let ahead = if spec.method == "ros" { 60 } else { 0 };

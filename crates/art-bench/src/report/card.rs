@@ -56,10 +56,13 @@ fn headline(verdict: &Verdict, dataset: &DatasetResults) -> String {
             title(dataset, id)
         ),
         Advice::Train(id) => format!("Train with {}", title(dataset, id)),
-        Advice::Unclear(id, _) => format!(
-            "Too little is known; the best bet is {}",
-            title(dataset, id)
-        ),
+        Advice::Unclear(..) => match verdict.recommended() {
+            Some(id) => format!(
+                "Too little is known; the best bet is {}",
+                title(dataset, id)
+            ),
+            None => "Too little is known; the best bet is plain training".to_owned(),
+        },
         Advice::Nothing(_) => "There is nothing to go by".to_owned(),
     }
 }

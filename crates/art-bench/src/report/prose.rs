@@ -65,12 +65,19 @@ pub fn advice_text(dataset: &DatasetResults) -> Option<String> {
                 )
             }
             Advice::Train(id) => format!("{name}: train with {}: {}.", called(id), gain(id)),
-            Advice::Unclear(id, would_tell) => format!(
-                "{name}: too little is known. The best bet is {}: {}. {}",
-                called(id),
-                gain(id),
-                would_tell_text(*would_tell, dataset)
-            ),
+            Advice::Unclear(id, would_tell) => {
+                let bet = if verdict.recommended().is_some() {
+                    "The best bet is"
+                } else {
+                    "The best bet is plain training; of the others most is to be expected of"
+                };
+                format!(
+                    "{name}: too little is known. {bet} {}: {}. {}",
+                    called(id),
+                    gain(id),
+                    would_tell_text(*would_tell, dataset)
+                )
+            }
         } + &rests_on(verdict, dataset),
     )
 }

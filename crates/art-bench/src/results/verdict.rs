@@ -47,7 +47,7 @@ pub enum Advice {
     MoveDecision(String),
     /// Training by this method.
     Train(String),
-    /// Too little is known to say; this would be the best bet.
+    /// Too little is known to say; of this most is to be expected.
     Unclear(String, WouldTell),
     /// The results do not allow for any.
     Nothing(NoAdvice),
@@ -166,10 +166,17 @@ impl Verdict {
         self.expected.iter().find(|gain| gain.method == method)
     }
 
-    /// The method to take: the one that is advised, or the best bet; none for plain training.
+    /// The method to take: the one that is advised, or the best bet; none for plain training, which is the best bet where no gain is to
+    /// be expected of any method.
     pub fn recommended(&self) -> Option<&str> {
         match &self.advice {
-            Advice::MoveDecision(id) | Advice::Train(id) | Advice::Unclear(id, _) => Some(id),
+            Advice::MoveDecision(id) | Advice::Train(id) => Some(id),
+            Advice::Unclear(id, _) => {
+                let gains = self
+                    .expected_of(id)
+                    .is_some_and(|expected| expected.gain > 0.0);
+                gains.then_some(id)
+            }
             Advice::KeepPlain | Advice::Nothing(_) => None,
         }
     }
