@@ -105,7 +105,10 @@ impl<'a> StreamedResampling<'a> {
         let is_small = |row: u32| n_made[labels[row as usize] as usize] > 0;
         let n_nearest = streamed.n_nearest();
         let mut fitted = match method.reads_features() {
-            true => Some(table.fit(folder, |row| n_nearest > 0 && is_small(row))?),
+            true => {
+                let keep = |row| n_nearest > 0 && is_small(row);
+                Some(table.fit(folder, block_rows, keep)?)
+            }
             false => None,
         };
         let (mut nearest, mut partners) = (None, vec![]);

@@ -209,26 +209,20 @@ impl StreamedTable {
     }
 
     /// The encoder of the features, fitted on all rows, and the rows that `keep` says by their numbers. The file is read once,
-    /// and numbers wait in a file in `folder`; those of one column at a time are in memory.
+    /// and numbers wait in a file in `folder`, as those of `block_rows` rows in memory; in the end those of one column at a time
+    /// are.
     ///
     /// # Errors
     /// As [`Encoder::fit`], [`DataError::Io`] for the folder.
     pub fn fit(
         &self,
         folder: &Path,
-        keep: impl Fn(u32) -> bool,
-    ) -> Result<FittedEncoder, DataError> {
-        self.fit_within(folder, WAITING, keep)
-    }
-
-    pub(crate) fn fit_within(
-        &self,
-        folder: &Path,
-        waiting: usize,
+        block_rows: Option<usize>,
         keep: impl Fn(u32) -> bool,
     ) -> Result<FittedEncoder, DataError> {
         let features: Vec<Wanted> = self.features().cloned().collect();
         let markers = Markers::new(&self.options);
+        let waiting = block_rows.map_or(WAITING, |n| n * features.len());
         let mut spill = Spill::new(folder, features.len(), waiting);
         let mut seen: Vec<Seen> = features.iter().map(|_| Seen::default()).collect();
         let mut rows = Rows::new(&self.path, &features, self.labels.len());
