@@ -4,7 +4,9 @@ use crate::{
     error::DataError,
     frame::{Encoder, FittedEncoder, KeptRows, StreamedTable, encoded},
     neighbors::{BlockSearch, Neighbors},
-    resample::{MakesRows, NearestOfAll, Origin, ResampleWarning, Resampler, SmallRows, Streamed},
+    resample::{
+        MakesRows, NearestOfAll, Origin, ResampleWarning, Resampler, SeeMade, SmallRows, Streamed,
+    },
 };
 use art_core::{ClassCounts, Seed};
 use csv::ByteRecord;
@@ -104,13 +106,11 @@ impl<'a> StreamedResampling<'a> {
         let n_made: Vec<usize> = n_made.map(|(target, n)| target - n).collect();
         let is_small = |row: u32| n_made[labels[row as usize] as usize] > 0;
         let n_nearest = streamed.n_nearest();
-        let mut fitted = match method.reads_features() {
-            true => {
-                let keep = |row| n_nearest > 0 && is_small(row);
-                Some(table.fit(folder, block_rows, keep)?)
-            }
-            false => None,
-        };
+        let mut fitted = None;
+        if method.reads_features() {
+            let keep = |row| n_nearest > 0 && is_small(row);
+            fitted = Some(table.fit(folder, block_rows, keep)?);
+        }
         let (mut nearest, mut partners) = (None, vec![]);
         if n_nearest > 0
             && let Some(fitted) = &mut fitted
@@ -209,7 +209,7 @@ impl<'a> StreamedResampling<'a> {
     pub fn made(
         &self,
         kept: &KeptRows,
-        see: &mut dyn FnMut(Origin, &[f32]) -> Result<(), DataError>,
+        see: SeeMade<'_>,
     ) -> Result<Vec<ResampleWarning>, DataError> {
         match &self.plan {
             Plan::Selected {

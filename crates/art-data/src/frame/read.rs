@@ -305,13 +305,11 @@ pub(super) fn parse<'a>(
             return Ok((field, Parsed::Word(word)));
         }
     };
-    match number.filter(|(value, _)| value.is_finite()) {
-        Some((value, unit)) => Ok((field, Parsed::Number(value, unit))),
-        None => {
-            let problem = other_kind(kind, field);
-            Err(DataError::column_at(path, at, name, problem))
-        }
-    }
+    let Some((value, unit)) = number.filter(|(value, _)| value.is_finite()) else {
+        let problem = other_kind(kind, field);
+        return Err(DataError::column_at(path, at, name, problem));
+    };
+    Ok((field, Parsed::Number(value, unit)))
 }
 
 /// Why a field is no value of a column of this kind.

@@ -64,7 +64,7 @@ impl BlockSearch {
 mod tests {
     use super::*;
     use art_core::Seed;
-    use ndarray::s;
+    use ndarray::Axis;
 
     #[test]
     fn blocks_have_the_neighbors_of_the_whole() {
@@ -79,7 +79,8 @@ mod tests {
                 let queries = crate::gather::gather(points.view(), &rows);
                 let mut search = BlockSearch::new(queries, &rows, k);
                 for start in (0..n).step_by(block) {
-                    search.see(points.slice(s![start..n.min(start + block), ..]));
+                    let rows = start..n.min(start + block);
+                    search.see(points.slice_axis(Axis(0), rows.into()));
                 }
                 assert_eq!(search.finish(), expected, "{width} {block}");
             }

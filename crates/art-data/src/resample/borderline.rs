@@ -182,7 +182,8 @@ impl Resampler for BorderlineSmote {
 
     fn resample(&self, train: &TrainSet, seed: Seed) -> Result<Resampled, DataError> {
         self.check()?;
-        let nearest = Nearest::Searched(NeighborSearch::new(train.data().features()));
+        let search = NeighborSearch::new(train.data().features());
+        let nearest = Nearest::Searched(&search);
         enlarge(train, &self.strategy, seed, "bsmote", |made, small| {
             self.enlarge_one(made, small, &nearest)
         })
@@ -233,7 +234,7 @@ impl MakesRows for BorderlineSmote {
 /// The nearest rows among all.
 enum Nearest<'a> {
     /// Of a table in memory.
-    Searched(NeighborSearch<'a>),
+    Searched(&'a NeighborSearch<'a>),
     /// Of one that was shown before.
     Known(&'a SmallRows<'a>),
 }

@@ -146,7 +146,7 @@ fn write_whole<T>(
 ) -> Result<T> {
     let mut outcome = None;
     let written = write_file(path, |file| {
-        let written = ending.write(file, |writer| match write(writer) {
+        ending.write(file, |writer| match write(writer) {
             Ok(made) => {
                 outcome = Some(Ok(made));
                 Ok(())
@@ -155,8 +155,7 @@ fn write_whole<T>(
                 outcome = Some(Err(error));
                 Err(io::Error::other("the table is refused"))
             }
-        });
-        written
+        })
     });
     match (outcome, written) {
         (Some(Err(error)), _) => Err(error.into()),
