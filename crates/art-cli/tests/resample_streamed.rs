@@ -169,6 +169,33 @@ fn parquet_is_resampled_as_in_memory() {
 }
 
 #[test]
+fn a_table_of_over_ten_million_fields_is_read_pass_by_pass_unasked() {
+    let folder = tempfile::tempdir().unwrap();
+    // A thousand columns, of which all but one are constant.
+    let row = ",1".repeat(999);
+    let mut text = String::from("x");
+    for column in 0..998 {
+        let _ = write!(text, ",c{column}");
+    }
+    text.push_str(",y");
+    for row_number in 0..10_001 {
+        let class = if row_number % 3 == 0 { "a" } else { "b" };
+        let _ = write!(text, "\n{row_number}{}{class}", &row[..row.len() - 1]);
+    }
+    let table = file(folder.path(), "wide.csv", text);
+    let out = folder.path().join("out.csv").display().to_string();
+    let arguments = [
+        "resample", &table, "--target", "y", "--method", "rus", "--out", &out,
+    ];
+    let done = art(&arguments).assert().success().get_output().clone();
+    let said = String::from_utf8(done.stderr).unwrap();
+    assert!(said.contains("is read pass by pass"), "{said}");
+    assert!(said.contains("in the first 10000"), "{said}");
+    let written = fs::read_to_string(&out).unwrap();
+    assert_eq!(written.lines().count(), 1 + 2 * 3_334);
+}
+
+#[test]
 fn classes_that_are_large_enough_leave_the_table_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
     let text = "x,y\n1,a\n2,b\n3,a\n4,b\n5,a\n6,b\n";

@@ -12,6 +12,7 @@ use crate::{
     dataset::Dataset, error::DataError, files::is_stream, place::Place, problem::ColumnProblem,
     roles::TrainSet,
 };
+use art_core::CoreError;
 use csv::ByteRecord;
 use ndarray::{Array2, ArrayView2};
 use std::{
@@ -101,6 +102,10 @@ impl StreamedTable {
             let Some(place) = place else { return Ok(()) };
             labels.push((path, target), at, &record[place], &markers)
         })?;
+        let max = u32::MAX as usize;
+        if n_rows > max {
+            return Err(CoreError::TooManyRows { rows: n_rows, max }.into());
+        }
         let (values, markers) = labels.finish();
         let is_target = |column: &&Wanted| column.name == target;
         let of_target = columns.iter().filter(is_target).map(|column| Column {

@@ -4,9 +4,9 @@ use crate::{args::ResampleArgs, table::read_options};
 use anyhow::{Result, bail};
 use art_data::{DataError, Resampler, TableSize, is_stream};
 
-/// Fields of a table that is held whole: with its text, its numbers and its features that are about 150 bytes a field where
-/// all differ, so 1.5 GB.
-const MOST_FIELDS_HELD: usize = 10_000_000;
+/// Fields of a table that is held whole: with its text, its numbers and its features that are about 100 bytes a field where
+/// all differ, so 1 GB, and 40 where few do.
+pub(super) const MOST_FIELDS_HELD: usize = 10_000_000;
 /// Rows of a table for a method that looks at all of them at once: all pairs of so many are 5e11 distances, an hour on a few
 /// cores where nothing can be ruled out.
 const MOST_ROWS_AT_ONCE: usize = 1_000_000;

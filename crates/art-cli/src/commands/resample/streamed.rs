@@ -1,7 +1,8 @@
 //! A resampled table that is larger than memory.
 
 use super::{
-    ORIGIN_FIELDS, Outputs, carried, carry_names, report, say_warnings, warn, write_origin,
+    ORIGIN_FIELDS, Outputs, carried, carry_names, how::MOST_FIELDS_HELD, report, say_warnings,
+    warn, write_origin,
 };
 use crate::{
     args::ResampleArgs,
@@ -21,7 +22,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Rows that are looked at where it is said what may be wrong with a table, and which columns name rows.
+/// Most rows that are looked at where it is said what may be wrong with a table, and which columns name rows; fewer where there
+/// are so many columns that this is a table of its own ([`MOST_FIELDS_HELD`]).
 const LOOKED_AT: usize = 100_000;
 
 pub(super) fn run(
@@ -54,13 +56,16 @@ fn open(args: &ResampleArgs) -> Result<(StreamedTable, Carried)> {
     let options = table_options(&args.table, &carried.names())?;
     let table = StreamedTable::open(&args.table.data, &options, &args.table.target)?;
     let n_rows = table.labels().len();
-    if n_rows > LOOKED_AT {
+    let looked_at = LOOKED_AT
+        .min(MOST_FIELDS_HELD / table.names().count())
+        .max(1);
+    if n_rows > looked_at {
         say(format_args!(
-            "note: the table has {} and is read pass by pass; what columns hold is looked at in the first {LOOKED_AT}",
+            "note: the table has {} and is read pass by pass; what columns hold is looked at in the first {looked_at}",
             counted(n_rows, "row")
         ));
     }
-    let head = table.head(LOOKED_AT)?;
+    let head = table.head(looked_at)?;
     say_unused_markers(head.frame(), &args.table.format);
     carry_names(args, &head, &mut carried);
     let table = table.without(&carried.names())?;
