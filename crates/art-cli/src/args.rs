@@ -503,6 +503,15 @@ pub(crate) struct ResampleArgs {
     /// of most neighbors, boxed), the data rows (from 1) and the gap between them.
     #[arg(long, value_name = "FILE")]
     pub(crate) origins: Option<PathBuf>,
+    /// Read the table pass by pass and hold no more of it than the rows that others are made of, as is done with tables of
+    /// over ten million fields anyway; for ros, rus, smote and borderline-smote. The files are the same, byte for byte. ROWS
+    /// is how many rows are looked at together.
+    #[arg(long, value_name = "ROWS", require_equals = true)]
+    #[allow(
+        clippy::option_option,
+        reason = "an option whose value may be left out"
+    )]
+    pub(crate) stream: Option<Option<NonZeroUsize>>,
     /// Replace files of these names.
     #[arg(long)]
     pub(crate) overwrite: bool,

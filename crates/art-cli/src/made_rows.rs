@@ -1,9 +1,9 @@
 //! Rows of a resampled table as text: what is kept stands as it stood, what is made is written like it.
 
 use art_data::{
-    Column, ColumnKind, DateOrder, Encoder, LabelledFrame, MISSING, NumberStyle, Origin, Resampled,
-    Values,
+    Column, ColumnKind, DateOrder, Encoder, Frame, MISSING, NumberStyle, Origin, Values,
 };
+use std::io;
 
 /// Columns that are carried along and are no features.
 #[derive(Clone, Debug, Default)]
@@ -20,11 +20,20 @@ impl Carried {
     }
 }
 
-/// A table and its columns as they stand in the file, those included that are carried along.
+/// Rows that others are made of, and their columns as they stand in the file, those included that are carried along.
 pub(crate) struct Written<'a> {
-    pub(crate) table: &'a LabelledFrame,
+    pub(crate) frame: &'a Frame,
+    pub(crate) target: &'a str,
     pub(crate) text: &'a [Column],
     pub(crate) carried: &'a Carried,
+}
+
+/// Writes rows one after the other.
+pub(crate) struct MadeRows<'a> {
+    text: &'a [Column],
+    parts: Vec<Part<'a>>,
+    encoder: Option<&'a Encoder>,
+    fields: Vec<String>,
 }
 
 /// What becomes of a column in rows that are made.
@@ -43,72 +52,32 @@ enum Part<'a> {
     },
 }
 
-impl Written<'_> {
+impl<'a> Written<'a> {
     /// The rows in the units of the table. A row between two others lies between them in these units as well; where one
-    /// of the two lacks a number, it has the number of the base or lacks it too. In a column of whole numbers it has the
-    /// nearest one, of two the one away from zero, with as many digits behind the point as the base has.
-    pub(crate) fn write(
+    /// of the two lacks a number, it has the number of the base or lacks it too. In a column of whole numbers, as `is_whole`
+    /// says, it has the nearest one, of two the one away from zero, with as many digits behind the point as the base has.
+    pub(crate) fn rows(
         &self,
-        writer: &mut csv::Writer<&mut dyn std::io::Write>,
-        encoder: Option<&Encoder>,
-        resampled: &Resampled,
-    ) -> std::io::Result<()> {
-        writer.write_record(self.text.iter().map(|column| &column.name))?;
-        let parts: Vec<Part<'_>> = self.text.iter().map(|column| self.part(column)).collect();
-        let mut fields: Vec<String> = vec![];
-        let features = resampled.train.data().features();
-        for (origin, features) in resampled.origins.iter().zip(features.rows()) {
-            let base = origin.base() as usize;
-            let is_kept = matches!(origin, Origin::Original { .. } | Origin::Duplicate { .. });
-            let encoder = encoder.filter(|_| !is_kept);
-            fields.clear();
-            for (part, text) in parts.iter().zip(self.text) {
-                fields.push(match (part, encoder) {
-                    (_, None) | (Part::Copied, _) => field(text, base).to_owned(),
-                    (Part::Empty, _) => String::new(),
-                    (Part::Words, Some(encoder)) => {
-                        let features = features.to_slice().expect("rows stand one after the other");
-                        let word = encoder.word(&text.name, features);
-                        word.unwrap_or_default().to_owned()
-                    }
-                    (
-                        Part::Numbers {
-                            values,
-                            style,
-                            are_whole,
-                        },
-                        _,
-                    ) => {
-                        let like = field(text, base);
-                        match number(values, *origin) {
-                            x if x.is_nan() => String::new(),
-                            // Without a minus before nothing.
-                            x if *are_whole => {
-                                let whole =
-                                    format!("{:.*}", decimals(like, *style), x.round() + 0.0);
-                                written(whole, *style, like)
-                            }
-                            x => written(x.to_string(), *style, like),
-                        }
-                    }
-                    (Part::Dates { days, order }, _) => {
-                        order.write(number(days, *origin)).unwrap_or_default()
-                    }
-                });
-            }
-            writer.write_record(&fields)?;
+        encoder: Option<&'a Encoder>,
+        is_whole: impl Fn(&Column) -> bool,
+    ) -> MadeRows<'a> {
+        let parts = self.text.iter().map(|column| self.part(column, &is_whole));
+        MadeRows {
+            text: self.text,
+            parts: parts.collect(),
+            encoder,
+            fields: vec![],
         }
-        Ok(())
     }
 
-    fn part(&self, text: &Column) -> Part<'_> {
+    fn part(&self, text: &Column, is_whole: impl Fn(&Column) -> bool) -> Part<'a> {
         if self.carried.ids.contains(&text.name) {
             return Part::Empty;
         }
-        if text.name == self.table.target() {
+        if text.name == self.target {
             return Part::Copied;
         }
-        match self.table.frame().column(&text.name) {
+        match self.frame.column(&text.name) {
             Ok(column) => match (&column.values, column.kind) {
                 (Values::Words { .. }, _) => Part::Words,
                 (Values::Numbers(days), ColumnKind::Dates(order)) => Part::Dates { days, order },
@@ -118,12 +87,69 @@ impl Written<'_> {
                         ColumnKind::Numbers(style) => style,
                         _ => NumberStyle::Plain,
                     },
-                    are_whole: values.iter().all(|x| x.is_nan() || x.fract() == 0.0),
+                    are_whole: is_whole(column),
                 },
             },
             // A group is no feature.
             Err(_) => Part::Copied,
         }
+    }
+}
+
+/// Whether a column holds whole numbers alone.
+pub(crate) fn is_whole(column: &Column) -> bool {
+    match &column.values {
+        Values::Numbers(numbers) => numbers.iter().all(|x| x.is_nan() || x.fract() == 0.0),
+        Values::Words { .. } => false,
+    }
+}
+
+impl MadeRows<'_> {
+    /// Writes the row of this origin, with its features where there is an encoder.
+    pub(crate) fn write<W: io::Write>(
+        &mut self,
+        writer: &mut csv::Writer<W>,
+        origin: Origin,
+        features: &[f32],
+    ) -> io::Result<()> {
+        let base = origin.base() as usize;
+        let is_kept = matches!(origin, Origin::Original { .. } | Origin::Duplicate { .. });
+        let encoder = self.encoder.filter(|_| !is_kept);
+        self.fields.clear();
+        for (part, text) in self.parts.iter().zip(self.text) {
+            self.fields.push(match (part, encoder) {
+                (_, None) | (Part::Copied, _) => field(text, base).to_owned(),
+                (Part::Empty, _) => String::new(),
+                (Part::Words, Some(encoder)) => {
+                    let word = encoder.word(&text.name, features);
+                    word.unwrap_or_default().to_owned()
+                }
+                (
+                    Part::Numbers {
+                        values,
+                        style,
+                        are_whole,
+                    },
+                    _,
+                ) => {
+                    let like = field(text, base);
+                    match number(values, origin) {
+                        x if x.is_nan() => String::new(),
+                        // Without a minus before nothing.
+                        x if *are_whole => {
+                            let whole = format!("{:.*}", decimals(like, *style), x.round() + 0.0);
+                            written(whole, *style, like)
+                        }
+                        x => written(x.to_string(), *style, like),
+                    }
+                }
+                (Part::Dates { days, order }, _) => {
+                    order.write(number(days, origin)).unwrap_or_default()
+                }
+            });
+        }
+        writer.write_record(&self.fields)?;
+        Ok(())
     }
 }
 

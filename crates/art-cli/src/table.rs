@@ -113,6 +113,14 @@ pub(crate) fn read_divided(
 /// The table with its target.
 /// `keys` are columns that divide the rows.
 pub(crate) fn read_table(args: &TableArgs, keys: &[String]) -> Result<LabelledFrame> {
+    let options = table_options(args, keys)?;
+    let frame = read_frame(&args.data, &options)?;
+    say_unused_markers(&frame, &args.format);
+    Ok(LabelledFrame::new(frame, &args.target)?)
+}
+
+/// How the table is to be read, with the roles of its columns.
+pub(crate) fn table_options(args: &TableArgs, keys: &[String]) -> Result<ReadOptions> {
     refuse_contradictions(args, keys)?;
     let mut options = read_options(&args.format)?;
     options.words.push(args.target.clone());
@@ -124,13 +132,16 @@ pub(crate) fn read_table(args: &TableArgs, keys: &[String]) -> Result<LabelledFr
     if args.ignore.contains(&args.target) {
         bail!("the target {:?} cannot be left out", args.target);
     }
-    let frame = read_frame(&args.data, &options)?;
-    for marker in unused_markers(&frame, &args.format.missing) {
+    Ok(options)
+}
+
+/// Says which markers were named and are no field of the table.
+pub(crate) fn say_unused_markers(frame: &Frame, format: &FormatArgs) {
+    for marker in unused_markers(frame, &format.missing) {
         say(format_args!(
             "warning: no field of the table is {marker:?}, which --missing names"
         ));
     }
-    Ok(LabelledFrame::new(frame, &args.target)?)
 }
 
 /// The markers that were named and that no field is.

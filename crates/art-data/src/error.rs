@@ -176,6 +176,19 @@ pub enum DataError {
         /// What they are needed for.
         purpose: &'static str,
     },
+    /// A table that is too large for a method that looks at all rows at once.
+    #[error(
+        "{method} looks at all rows at once, in the end at all pairs of them, and takes tables of at most {most} rows; this \
+         one has {rows}. Random over- and under-sampling, SMOTE and Borderline-SMOTE take tables of any size"
+    )]
+    TooManyRows {
+        /// The method.
+        method: String,
+        /// Rows of the table.
+        rows: usize,
+        /// Most rows that it takes.
+        most: usize,
+    },
     /// A target count that a resampler cannot reach.
     #[error("class {class} has {}, which this method cannot bring to {target}", counted(*.rows, "row"))]
     Target {

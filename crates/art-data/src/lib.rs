@@ -51,6 +51,7 @@ mod roles;
 mod split;
 mod standardize;
 mod strategy;
+mod streamed;
 mod synth;
 mod weights;
 
@@ -61,10 +62,11 @@ pub use error::DataError;
 pub use files::{followed, is_stream, sync_folder, write_atomically, write_file};
 pub use folds::{FoldedSplit, Folds};
 pub use frame::{
-    Column, ColumnKind, DateOrder, Encoded, Encoder, Frame, Header, Kinship, LabelledFrame,
-    Lookalike, LookalikeKind, MISSING, MISSING_MARKERS, MOST_LEVELS, Marker, NumberStyle, Prepared,
-    ReadOptions, RepeatedRows, Steering, Telltale, TelltaleSign, Unseen, Values, alike_pairs,
-    read_frame, read_frames, shown_alike, spelling_key, written_alike,
+    Column, ColumnKind, DateOrder, Encoded, Encoder, FittedEncoder, Frame, Header, KeptRows,
+    Kinship, LabelledFrame, Lookalike, LookalikeKind, MISSING, MISSING_MARKERS, MOST_LEVELS,
+    Marker, NumberStyle, Prepared, ReadOptions, RepeatedRows, Steering, StreamedTable, TableSize,
+    Telltale, TelltaleSign, Unseen, Values, alike_pairs, read_frame, read_frames, shown_alike,
+    spelling_key, written_alike,
 };
 pub use hybrid::HybridSampler;
 pub use imbalance::{ClassOrder, Imbalance};
@@ -78,15 +80,16 @@ pub use remedy::Remedy;
 pub use resample::{
     AdaSampling, Adasyn, BorderPartner, BorderlineSmote, BorderlineVariant, BorderlineZone,
     CleaningScope, ClusterUnderSampler, CondensedNearestNeighbors, EditedNearestNeighbors, EnnRule,
-    Fallback, KMeansSmote, Msmote, Msyn, NearMiss, NearMissReference, NearMissRule,
-    OneSidedSelection, Origin, RandomOverSampler, RandomUnderSampler, Repeats, Replacement,
-    ResampleWarning, Resampled, Resampler, RowKind, SafeLevelSmote, Smote, SmoteEnn, SmoteGap,
-    SmoteTomek, TomekLinks, TooFewNeighbors,
+    Fallback, KMeansSmote, MakesRows, Msmote, Msyn, NearMiss, NearMissReference, NearMissRule,
+    NearestOfAll, OneSidedSelection, Origin, RandomOverSampler, RandomUnderSampler, Repeats,
+    Replacement, ResampleWarning, Resampled, Resampler, RowKind, SafeLevelSmote, SeeMade,
+    SmallRows, Smote, SmoteEnn, SmoteGap, SmoteTomek, Streamed, TomekLinks, TooFewNeighbors,
 };
 pub use roles::{Split, TestSet, TrainSet, ValidSet};
 pub use split::{SplitConfig, SplitParams, SplitRows, UnsplittableClass};
 pub use standardize::Standardizer;
 pub use strategy::SamplingStrategy;
+pub use streamed::StreamedResampling;
 pub use synth::{Cloud, GaussianClasses, Population, SquarePairs};
 pub use weights::copies_of_weights;
 

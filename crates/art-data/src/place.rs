@@ -15,6 +15,11 @@ impl RowNumber {
         Self(n_before + 1)
     }
 
+    /// Of the row of a table from its first row on that has this number, counted from 0.
+    pub fn of(row: u32) -> Self {
+        Self::behind(row as usize)
+    }
+
     /// The number.
     pub fn get(self) -> usize {
         self.0

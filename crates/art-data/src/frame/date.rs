@@ -1,5 +1,6 @@
 //! Dates as people and programs write them, as days.
 
+use super::number::is_decimal;
 use chrono::{NaiveDate, NaiveTime};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -56,7 +57,8 @@ const MONTHS: [&str; 12] = [
 impl DateOrder {
     /// Days from 1970-01-01 to the date that `text` is, parts of a day included.
     pub fn parse(self, text: &str) -> Option<f64> {
-        if !(6..=40).contains(&text.len()) || !text.is_ascii() {
+        // A date has two marks, or a year before the only one, which is a minus.
+        if !(6..=40).contains(&text.len()) || !text.is_ascii() || is_decimal(text) {
             return None;
         }
         let (date, time) = cut(text);

@@ -8,7 +8,7 @@ use crate::{error::DataError, problem::ColumnProblem};
 use art_core::elementary::{cos, sin};
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
-use std::{collections::HashMap, ops::Range};
+use std::{collections::HashMap, ops::Range, path::Path};
 
 /// Days of a year.
 const YEAR: f64 = 365.2425;
@@ -44,7 +44,7 @@ pub struct Encoder {
 
 /// How one column is encoded.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct ColumnEncoder {
+pub(super) struct ColumnEncoder {
     name: String,
     has_missing: bool,
     kind: Kind,
@@ -123,6 +123,11 @@ impl Encoder {
         Ok(Self {
             columns: names.iter().map(fit).collect::<Result<_, _>>()?,
         })
+    }
+
+    /// The encoder of these columns.
+    pub(super) fn of_columns(columns: Vec<ColumnEncoder>) -> Self {
+        Self { columns }
     }
 
     /// Names and kinds of the columns that go in.
@@ -231,35 +236,12 @@ impl Encoder {
 
 impl ColumnEncoder {
     fn fit(frame: &Frame, column: &Column, rows: &[u32]) -> Result<Self, DataError> {
-        let problem = |problem| DataError::column(frame.path(), &column.name, problem);
-        let empty = || problem(ColumnProblem::NoValue);
-        let (kind, n_present) = match &column.values {
+        let (path, name, n_rows) = (frame.path(), &*column.name, rows.len());
+        match &column.values {
             Values::Numbers(numbers) => {
-                let values: Vec<f64> = rows.iter().map(|&row| numbers[row as usize]).collect();
-                let scale = Scale::of(&values).ok_or_else(empty)?;
-                let present = || values.iter().copied().filter(|x| !x.is_nan());
-                let kind = match column.kind {
-                    ColumnKind::Dates(order) => {
-                        let low = present().fold(f64::INFINITY, f64::min);
-                        let high = present().fold(f64::NEG_INFINITY, f64::max);
-                        Kind::Dates {
-                            order,
-                            seasonal: high - low >= 2.0 * YEAR,
-                            scale,
-                        }
-                    }
-                    ColumnKind::Numbers(style) => Kind::Numbers {
-                        style,
-                        unit: column.unit,
-                        scale,
-                    },
-                    _ => Kind::Numbers {
-                        style: NumberStyle::Plain,
-                        unit: None,
-                        scale,
-                    },
-                };
-                (kind, present().count())
+                let values = rows.iter().map(|&row| numbers[row as usize]);
+                let present: Vec<f64> = values.filter(|x| !x.is_nan()).collect();
+                Self::of_numbers((path, name), (column.kind, column.unit), present, n_rows)
             }
             Values::Words { levels, codes } => {
                 let mut counts = vec![0_usize; levels.len()];
@@ -269,28 +251,70 @@ impl ColumnEncoder {
                         counts[code as usize] += 1;
                     }
                 }
-                let n_present = counts.iter().sum();
-                let seen = counts.iter().zip(levels).filter(|(n, _)| **n > 0);
-                let (counts, levels): (Vec<usize>, Vec<String>) =
-                    seen.map(|(n, level)| (*n, level.clone())).unzip();
-                if levels.is_empty() {
-                    return Err(empty());
-                }
-                if levels.len() > MOST_LEVELS {
-                    return Err(problem(ColumnProblem::TooManyWords {
-                        n_words: levels.len(),
-                        most: MOST_LEVELS,
-                    }));
-                }
-                let most = counts.iter().max().copied().unwrap_or(0);
-                let mode = counts.iter().position(|&n| n == most).unwrap_or(0);
-                (Kind::Words { levels, mode }, n_present)
+                Self::of_words((path, name), levels, &counts, n_rows)
             }
+        }
+    }
+
+    /// That of a column of `n_rows` rows with these numbers or dates; `path` is the file's, for messages.
+    pub(super) fn of_numbers(
+        (path, name): (&Path, &str),
+        (kind, unit): (ColumnKind, Option<char>),
+        present: Vec<f64>,
+        n_rows: usize,
+    ) -> Result<Self, DataError> {
+        let n_present = present.len();
+        let low = present.iter().copied().fold(f64::INFINITY, f64::min);
+        let high = present.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let empty = || DataError::column(path, name, ColumnProblem::NoValue);
+        let scale = Scale::of(present, n_rows).ok_or_else(empty)?;
+        let kind = match kind {
+            ColumnKind::Dates(order) => Kind::Dates {
+                order,
+                seasonal: high - low >= 2.0 * YEAR,
+                scale,
+            },
+            ColumnKind::Numbers(style) => Kind::Numbers { style, unit, scale },
+            _ => Kind::Numbers {
+                style: NumberStyle::Plain,
+                unit: None,
+                scale,
+            },
         };
         Ok(Self {
-            name: column.name.clone(),
-            has_missing: n_present < rows.len(),
+            name: name.to_owned(),
+            has_missing: n_present < n_rows,
             kind,
+        })
+    }
+
+    /// That of a column of `n_rows` rows with these words, each so often.
+    pub(super) fn of_words(
+        (path, name): (&Path, &str),
+        levels: &[String],
+        counts: &[usize],
+        n_rows: usize,
+    ) -> Result<Self, DataError> {
+        let problem = |problem| DataError::column(path, name, problem);
+        let n_present: usize = counts.iter().sum();
+        let seen = counts.iter().zip(levels).filter(|(n, _)| **n > 0);
+        let (counts, levels): (Vec<usize>, Vec<String>) =
+            seen.map(|(n, level)| (*n, level.clone())).unzip();
+        if levels.is_empty() {
+            return Err(problem(ColumnProblem::NoValue));
+        }
+        if levels.len() > MOST_LEVELS {
+            return Err(problem(ColumnProblem::TooManyWords {
+                n_words: levels.len(),
+                most: MOST_LEVELS,
+            }));
+        }
+        let most = counts.iter().max().copied().unwrap_or(0);
+        let mode = counts.iter().position(|&n| n == most).unwrap_or(0);
+        Ok(Self {
+            name: name.to_owned(),
+            has_missing: n_present < n_rows,
+            kind: Kind::Words { levels, mode },
         })
     }
 

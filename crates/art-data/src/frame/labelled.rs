@@ -108,6 +108,35 @@ impl LabelledFrame {
         })
     }
 
+    /// Some rows of a table of these classes, not all of which need have rows here.
+    pub(super) fn of_part(
+        frame: Frame,
+        target: &str,
+        classes: Vec<String>,
+        labels: Vec<u32>,
+    ) -> Self {
+        let names = frame.columns().iter().map(|column| &column.name);
+        Self {
+            features: names.filter(|name| *name != target).cloned().collect(),
+            target: target.to_owned(),
+            classes,
+            labels,
+            frame,
+            joined: BTreeMap::new(),
+            division: Division::ByClass,
+        }
+    }
+
+    /// The same table without the columns `names`, whether they are features or not.
+    ///
+    /// # Errors
+    /// [`DataError::Column`] when no feature would be left.
+    pub fn without_columns(self, names: &[String]) -> Result<Self, DataError> {
+        let mut table = self.without_features(names)?;
+        table.frame = table.frame.without(names);
+        Ok(table)
+    }
+
     /// The same table, whose rows with the same word in the column `name` stay in one part of a split, such as
     /// all visits of a patient; the column is then no feature.
     ///
@@ -533,7 +562,7 @@ fn numbered(groups: impl Iterator<Item = u32>) -> Vec<u32> {
 }
 
 /// The classes of the column called `name` and the class of each row.
-fn classes(frame: &Frame, name: &str) -> Result<(Vec<String>, Vec<u32>), DataError> {
+pub(super) fn classes(frame: &Frame, name: &str) -> Result<(Vec<String>, Vec<u32>), DataError> {
     const MOST: usize = 1_000;
     const FEW: usize = 20;
     const MOST_LINES: usize = 10;

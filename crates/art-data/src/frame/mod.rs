@@ -19,8 +19,11 @@ mod parquet;
 mod read;
 mod repeated;
 mod scale;
+mod size;
 mod source;
 mod spelling;
+mod spill;
+mod streamed;
 mod telltale;
 mod text;
 
@@ -35,7 +38,10 @@ pub use number::NumberStyle;
 pub use options::{Header, ReadOptions};
 pub use read::{ColumnKind, read_frame, read_frames};
 pub use repeated::RepeatedRows;
+pub use size::TableSize;
 pub use spelling::{alike_pairs, shown_alike, spelling_key, written_alike};
+pub(crate) use streamed::encoded;
+pub use streamed::{FittedEncoder, KeptRows, StreamedTable};
 pub use telltale::{Telltale, TelltaleSign};
 
 use markers::Markers;

@@ -42,6 +42,10 @@ impl NumberStyle {
         if let (Self::Plain | Self::Point, Ok(value)) = (self, text.parse()) {
             return Some((value, None));
         }
+        // The usual number of a program is one with a decimal comma where its point may stand before thousands.
+        if self == Self::Comma && fraction_of_decimal(text).is_some_and(|n| n != 3) {
+            return None;
+        }
         let (decimal, group) = match self {
             Self::Plain => return None,
             Self::Point => ('.', ','),
@@ -62,6 +66,23 @@ impl NumberStyle {
         let value = if is_negative { -value } else { value };
         Some((value, unit.or(inner_unit)))
     }
+}
+
+/// Digits behind the point of a text that is one point among digits, behind a minus or not.
+fn fraction_of_decimal(text: &str) -> Option<usize> {
+    let (whole, fraction) = text.strip_prefix('-').unwrap_or(text).split_once('.')?;
+    let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    (is_digits(whole) && is_digits(fraction)).then_some(fraction.len())
+}
+
+/// Whether a text is digits and at most one point, behind a minus or not.
+pub(super) fn is_decimal(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let mut n_points = 0;
+    digits.bytes().all(|byte| {
+        n_points += usize::from(byte == b'.');
+        byte.is_ascii_digit() || byte == b'.' && n_points == 1
+    })
 }
 
 /// The amount of a number that is negative as ledgers write it: in parentheses, or with the minus behind a fraction. Behind a
@@ -141,6 +162,23 @@ fn plain(text: &str, decimal: char, group: char) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_point_before_three_digits_alone_may_stand_before_thousands() {
+        for whole in ["", "0", "7", "12", "012", "123", "1234"] {
+            for fraction in ["", "1", "25", "125", "1250"] {
+                for sign in ["", "-"] {
+                    let text = format!("{sign}{whole}.{fraction}");
+                    let is_group = (1..=3).contains(&whole.len())
+                        && !whole.starts_with('0')
+                        && fraction.len() == 3;
+                    let thousands = format!("{sign}{whole}{fraction}").parse().ok();
+                    let expected: Option<f64> = thousands.filter(|_| is_group);
+                    assert_eq!(NumberStyle::Comma.parse(&text), expected, "{text}");
+                }
+            }
+        }
+    }
 
     #[test]
     fn each_style_reads_its_own_numbers() {

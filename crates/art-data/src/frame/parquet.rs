@@ -47,6 +47,11 @@ impl ParquetRows {
         Ok((names, Self { reader, n_columns }))
     }
 
+    /// The number of rows that the file says it has.
+    pub(super) fn n_rows(&self) -> usize {
+        usize::try_from(self.reader.metadata().file_metadata().num_rows()).unwrap_or(0)
+    }
+
     /// Shows every row; the fields of columns that are not `wanted` are empty.
     pub(super) fn each<E: From<DataError>>(
         self,

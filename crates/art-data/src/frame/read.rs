@@ -34,6 +34,30 @@ pub fn read_frame(path: &Path, options: &ReadOptions) -> Result<Frame, DataError
         let problem = "it is no regular file, and a table is read twice; write it to a file first";
         return Err(DataError::format(path, None, problem));
     }
+    let survey = survey(path, options, |_, _, _| Ok(()))?;
+    let Survey { columns, n_rows } = survey;
+    let places = places_of(&columns);
+    let markers = Markers::new(options);
+    let mut rows = Rows::new(path, &columns, n_rows);
+    let source = Source::open(path, options)?;
+    source.each_row(&places, |at, record| rows.push(at, record, &markers))?;
+    Ok(rows.take())
+}
+
+/// What a first pass over a file says.
+pub(super) struct Survey {
+    /// The columns to read, with their kinds.
+    pub(super) columns: Vec<Wanted>,
+    pub(super) n_rows: usize,
+}
+
+/// The columns of the table in the file `path`, with their kinds, and the number of its rows. `see` is shown each row as well,
+/// with the names of the file's columns.
+pub(super) fn survey(
+    path: &Path,
+    options: &ReadOptions,
+    mut see: impl FnMut(&[String], Place, &ByteRecord) -> Result<(), DataError>,
+) -> Result<Survey, DataError> {
     let source = Source::open(path, options)?;
     let names = source.names.clone();
     for name in options.named_columns() {
@@ -50,6 +74,7 @@ pub fn read_frame(path: &Path, options: &ReadOptions) -> Result<Frame, DataError
     let mut n_rows = 0;
     source.each_row(&places, |at, record| {
         n_rows += 1;
+        see(&names, at, record)?;
         for (evidence, &place) in seen.iter_mut().zip(&places) {
             evidence.see(at, &record[place], &markers);
         }
@@ -79,10 +104,12 @@ pub fn read_frame(path: &Path, options: &ReadOptions) -> Result<Frame, DataError
         };
         columns.push(Wanted { name, place, kind });
     }
-    let mut rows = Rows::new(path, &columns, n_rows);
-    let source = Source::open(path, options)?;
-    source.each_row(&places, |at, record| rows.push(at, record, &markers))?;
-    Ok(rows.take())
+    Ok(Survey { columns, n_rows })
+}
+
+/// Where the columns are in the file.
+pub(super) fn places_of(columns: &[Wanted]) -> Vec<usize> {
+    columns.iter().map(|column| column.place).collect()
 }
 
 /// What a column holds.
@@ -135,7 +162,7 @@ pub fn read_frames<E: From<DataError>>(
         })?;
         columns.push(Wanted { name, place, kind });
     }
-    let places: Vec<usize> = columns.iter().map(|column| column.place).collect();
+    let places = places_of(&columns);
     let markers = Markers::new(options);
     let mut rows = Rows::new(path, &columns, n_rows);
     source.each_row(&places, |at, record| {
@@ -158,26 +185,27 @@ pub fn read_frames<E: From<DataError>>(
 const MOST_AT_FIRST: usize = 1 << 14;
 
 /// A column to read.
-struct Wanted {
-    name: String,
+#[derive(Clone, Debug)]
+pub(super) struct Wanted {
+    pub(super) name: String,
     /// Its position in the file.
-    place: usize,
-    kind: ColumnKind,
+    pub(super) place: usize,
+    pub(super) kind: ColumnKind,
 }
 
 /// Rows on their way into a frame.
-struct Rows<'a> {
+pub(super) struct Rows<'a> {
     path: &'a Path,
     columns: &'a [Wanted],
     builders: Vec<Builder>,
     /// Rows since the last frame.
-    len: usize,
+    pub(super) len: usize,
     /// Rows of the file that were taken already.
     n_before: usize,
 }
 
 impl<'a> Rows<'a> {
-    fn new(path: &'a Path, columns: &'a [Wanted], capacity: usize) -> Self {
+    pub(super) fn new(path: &'a Path, columns: &'a [Wanted], capacity: usize) -> Self {
         // Who wants all rows at once does not know how many there are.
         let capacity = capacity.min(MOST_AT_FIRST);
         let builders = columns.iter().map(|c| Builder::new(c.kind, capacity));
@@ -190,7 +218,12 @@ impl<'a> Rows<'a> {
         }
     }
 
-    fn push(&mut self, at: Place, record: &ByteRecord, markers: &Markers) -> Result<(), DataError> {
+    pub(super) fn push(
+        &mut self,
+        at: Place,
+        record: &ByteRecord,
+        markers: &Markers,
+    ) -> Result<(), DataError> {
         for (builder, column) in self.builders.iter_mut().zip(self.columns) {
             let column_of = (self.path, &*column.name);
             builder.push(column_of, at, &record[column.place], markers)?;
@@ -200,7 +233,7 @@ impl<'a> Rows<'a> {
     }
 
     /// The frame of the rows since the last one.
-    fn take(&mut self) -> Frame {
+    pub(super) fn take(&mut self) -> Frame {
         let columns = self.builders.iter_mut().zip(self.columns);
         let columns = columns.map(|(builder, column)| {
             let fresh = Builder::new(column.kind, 0);
@@ -230,8 +263,73 @@ impl<'a> Rows<'a> {
     }
 }
 
+/// What a field of a column is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Parsed<'a> {
+    Missing,
+    /// A number with the unit beside it, or a date in days.
+    Number(f64, Option<char>),
+    Word(&'a str),
+}
+
+/// The field as it counts, and what it is in a column of this kind; `path` and `name` are of its file and column.
+///
+/// # Errors
+/// [`DataError::Column`] for a field of another kind.
+pub(super) fn parse<'a>(
+    kind: ColumnKind,
+    (path, name): (&Path, &str),
+    at: Place,
+    field: &'a [u8],
+    markers: &Markers,
+) -> Result<(&'a [u8], Parsed<'a>), DataError> {
+    let field = match kind {
+        ColumnKind::Verbatim => field,
+        _ => field.trim_ascii(),
+    };
+    let is_missing = match kind {
+        ColumnKind::Verbatim => false,
+        ColumnKind::Keys => field.is_empty(),
+        _ => markers.is_missing(field),
+    };
+    if is_missing {
+        return Ok((field, Parsed::Missing));
+    }
+    let text = std::str::from_utf8(field);
+    let number = match kind {
+        ColumnKind::Numbers(style) => style.parse_with_unit(text.unwrap_or_default()),
+        ColumnKind::Dates(order) => order.parse(text.unwrap_or_default()).map(|x| (x, None)),
+        ColumnKind::Words | ColumnKind::Keys | ColumnKind::Verbatim => {
+            let word =
+                text.map_err(|_| DataError::column_at(path, at, name, ColumnProblem::NotUtf8))?;
+            return Ok((field, Parsed::Word(word)));
+        }
+    };
+    let Some((value, unit)) = number.filter(|(value, _)| value.is_finite()) else {
+        let problem = other_kind(kind, field);
+        return Err(DataError::column_at(path, at, name, problem));
+    };
+    Ok((field, Parsed::Number(value, unit)))
+}
+
+/// Why a field is no value of a column of this kind.
+fn other_kind(kind: ColumnKind, field: &[u8]) -> ColumnProblem {
+    let wanted = match kind {
+        ColumnKind::Dates(order) => format!("no date with the {order}"),
+        ColumnKind::Numbers(NumberStyle::Comma) => {
+            "no finite number with a decimal comma, as the column is written".to_owned()
+        }
+        _ => "no finite number".to_owned(),
+    };
+    ColumnProblem::OtherKind {
+        field: String::from_utf8_lossy(field).into_owned(),
+        wanted,
+        with_comma: kind == ColumnKind::Numbers(NumberStyle::Comma),
+    }
+}
+
 /// A column in the making.
-struct Builder {
+pub(super) struct Builder {
     kind: ColumnKind,
     /// The unit beside the first number that has one.
     unit: Option<char>,
@@ -251,7 +349,7 @@ enum Fields {
 }
 
 impl Builder {
-    fn new(kind: ColumnKind, capacity: usize) -> Self {
+    pub(super) fn new(kind: ColumnKind, capacity: usize) -> Self {
         Self {
             kind,
             unit: None,
@@ -269,73 +367,39 @@ impl Builder {
         }
     }
 
-    fn push(
+    pub(super) fn push(
         &mut self,
         (path, name): (&Path, &str),
         at: Place,
         field: &[u8],
         markers: &Markers,
     ) -> Result<(), DataError> {
-        let field = match self.kind {
-            ColumnKind::Verbatim => field,
-            _ => field.trim_ascii(),
-        };
-        let is_missing = match self.kind {
-            ColumnKind::Verbatim => false,
-            ColumnKind::Keys => field.is_empty(),
-            _ => markers.is_missing(field),
-        };
-        if is_missing && self.kind == ColumnKind::Keys {
-            self.gap.get_or_insert(at);
-        }
-        if is_missing && !field.is_empty() {
-            let text = String::from_utf8_lossy(field);
-            match self.markers.get_mut(&*text) {
-                Some(n) => *n += 1,
-                None => {
-                    self.markers.insert(text.into_owned(), 1);
+        let (field, parsed) = parse(self.kind, (path, name), at, field, markers)?;
+        if parsed == Parsed::Missing {
+            if self.kind == ColumnKind::Keys {
+                self.gap.get_or_insert(at);
+            }
+            if !field.is_empty() {
+                let text = String::from_utf8_lossy(field);
+                match self.markers.get_mut(&*text) {
+                    Some(n) => *n += 1,
+                    None => {
+                        self.markers.insert(text.into_owned(), 1);
+                    }
                 }
             }
         }
-        match &mut self.fields {
-            Fields::Numbers(numbers) if is_missing => numbers.push(f64::NAN),
-            Fields::Numbers(numbers) => {
-                let text = std::str::from_utf8(field).unwrap_or_default();
-                let value = match self.kind {
-                    ColumnKind::Numbers(style) => {
-                        let parsed = style.parse_with_unit(text);
-                        self.unit = self.unit.or(parsed.and_then(|(_, unit)| unit));
-                        parsed.map(|(value, _)| value)
-                    }
-                    ColumnKind::Dates(order) => order.parse(text),
-                    _ => None,
-                };
-                let value = value.filter(|value| value.is_finite()).ok_or_else(|| {
-                    let text = String::from_utf8_lossy(field);
-                    let wanted = match self.kind {
-                        ColumnKind::Dates(order) => format!("no date with the {order}"),
-                        ColumnKind::Numbers(NumberStyle::Comma) => {
-                            "no finite number with a decimal comma, as the column is written"
-                                .to_owned()
-                        }
-                        _ => "no finite number".to_owned(),
-                    };
-                    let problem = ColumnProblem::OtherKind {
-                        field: text.into_owned(),
-                        wanted,
-                        with_comma: self.kind == ColumnKind::Numbers(NumberStyle::Comma),
-                    };
-                    DataError::column_at(path, at, name, problem)
-                })?;
+        match (&mut self.fields, parsed) {
+            (Fields::Numbers(numbers), Parsed::Number(value, unit)) => {
+                self.unit = self.unit.or(unit);
                 numbers.push(value);
                 if matches!(self.kind, ColumnKind::Dates(_)) {
+                    let text = std::str::from_utf8(field).unwrap_or_default();
                     self.see_date(value, text);
                 }
             }
-            Fields::Words(_, codes) if is_missing => codes.push(MISSING),
-            Fields::Words(known, codes) => {
-                let word = std::str::from_utf8(field)
-                    .map_err(|_| DataError::column_at(path, at, name, ColumnProblem::NotUtf8))?;
+            (Fields::Numbers(numbers), _) => numbers.push(f64::NAN),
+            (Fields::Words(known, codes), Parsed::Word(word)) => {
                 let code = if let Some(&code) = known.get(word) {
                     code
                 } else {
@@ -345,6 +409,7 @@ impl Builder {
                 };
                 codes.push(code);
             }
+            (Fields::Words(_, codes), _) => codes.push(MISSING),
         }
         Ok(())
     }
@@ -359,7 +424,7 @@ impl Builder {
         }
     }
 
-    fn finish(self) -> (Values, Vec<Marker>) {
+    pub(super) fn finish(self) -> (Values, Vec<Marker>) {
         let markers = self.markers.into_iter();
         let markers = markers.map(|(text, n)| Marker { text, n }).collect();
         let values = match self.fields {
@@ -394,14 +459,29 @@ pub(super) fn words_of<'a>(
 /// Sorted levels of `known` words, and the rows' codes of them; spellings that are certainly one word become one where
 /// `joins`.
 fn words(known: HashMap<String, u32>, mut codes: Vec<u32>, joins: bool) -> Values {
-    let mut words: Vec<(String, u32)> = known.into_iter().collect();
-    // Which word stands for each one.
-    let mut stands_for: Vec<u32> = (0..words.len() as u32).collect();
+    let mut counts = vec![0_usize; if joins { known.len() } else { 0 }];
     if joins {
-        let mut counts = vec![0_usize; words.len()];
         for &code in codes.iter().filter(|&&code| code != MISSING) {
             counts[code as usize] += 1;
         }
+    }
+    let (levels, places) = levels_of(known, joins.then_some(&counts));
+    for code in codes.iter_mut().filter(|code| **code != MISSING) {
+        *code = places[*code as usize];
+    }
+    Values::Words { levels, codes }
+}
+
+/// Sorted levels of `known` words, and the place among them of each word by its number. With `counts` of how often each stands
+/// in the column, spellings that are certainly one word become one.
+pub(super) fn levels_of(
+    known: HashMap<String, u32>,
+    counts: Option<&Vec<usize>>,
+) -> (Vec<String>, Vec<u32>) {
+    let mut words: Vec<(String, u32)> = known.into_iter().collect();
+    // Which word stands for each one.
+    let mut stands_for: Vec<u32> = (0..words.len() as u32).collect();
+    if let Some(counts) = counts {
         // The most frequent spelling first, of equals the one that sorts first.
         words.sort_by(|(a, one), (b, other)| {
             let key = spelling_key(a).cmp(&spelling_key(b));
@@ -428,11 +508,8 @@ fn words(known: HashMap<String, u32>, mut codes: Vec<u32>, joins: bool) -> Value
     for (place, (_, code)) in words.iter().enumerate() {
         places[*code as usize] = place as u32;
     }
-    for code in codes.iter_mut().filter(|code| **code != MISSING) {
-        *code = places[stands_for[*code as usize] as usize];
-    }
-    Values::Words {
-        levels: words.into_iter().map(|(word, _)| word).collect(),
-        codes,
-    }
+    let places = stands_for.iter().map(|&code| places[code as usize]);
+    let places = places.collect();
+    let levels = words.into_iter().map(|(word, _)| word).collect();
+    (levels, places)
 }

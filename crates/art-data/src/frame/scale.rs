@@ -15,10 +15,10 @@ pub(super) struct Scale {
 }
 
 impl Scale {
-    /// That of `numbers`, missing ones filled; none where none is there.
-    pub(super) fn of(numbers: &[f64]) -> Option<Self> {
-        let mut present: Vec<f64> = numbers.iter().copied().filter(|x| !x.is_nan()).collect();
-        present.sort_by(f64::total_cmp);
+    /// That of `n_rows` numbers, of which these are `present` and the others filled; none where none is there.
+    pub(super) fn of(mut present: Vec<f64>, n_rows: usize) -> Option<Self> {
+        // Equal in this order are equal bits.
+        present.sort_unstable_by(f64::total_cmp);
         let n_present = present.len();
         let middle = n_present / 2;
         let median = match n_present {
@@ -27,8 +27,8 @@ impl Scale {
             _ => f64::midpoint(present[middle - 1], present[middle]),
         };
         // The filled rows take part in the scale, as they do in training.
-        let n = numbers.len() as f64;
-        let filled = (numbers.len() - n_present) as f64;
+        let n = n_rows as f64;
+        let filled = (n_rows - n_present) as f64;
         let moments = |unit: f64| {
             let median = median / unit;
             let present = || present.iter().map(|x| x / unit);

@@ -83,6 +83,20 @@ impl<'a> Source<'a> {
         Ok(Self { path, names, rows })
     }
 
+    /// The number of rows.
+    pub(super) fn count_rows(self) -> Result<usize, DataError> {
+        #[cfg(feature = "parquet")]
+        if let Rows::Parquet(rows) = &self.rows {
+            return Ok(rows.n_rows());
+        }
+        let mut n_rows = 0;
+        self.each_row(&[], |_, _| {
+            n_rows += 1;
+            Ok::<_, DataError>(())
+        })?;
+        Ok(n_rows)
+    }
+
     /// Shows every row and where it is. Of the columns at the places `wanted`, the others' fields may be empty or anything.
     pub(super) fn each_row<E: From<DataError>>(
         self,

@@ -52,6 +52,11 @@ impl Best {
         }
     }
 
+    /// How many candidates there are.
+    pub(super) fn n_found(&self) -> usize {
+        self.found.len()
+    }
+
     /// Writes the candidates out, nearest first.
     pub(super) fn write(&self, rows: &mut [u32], squared: &mut [f64]) {
         for ((&(distance, row), row_slot), distance_slot) in

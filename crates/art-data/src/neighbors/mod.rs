@@ -9,6 +9,7 @@
 //! plain scan ([`NeighborAlgorithm::Scan`]) is the reference that tests hold them against.
 
 mod best;
+mod blocks;
 mod candidates;
 mod measured;
 mod order;
@@ -19,6 +20,7 @@ mod within;
 
 use crate::gather::gather;
 use best::Best;
+pub(crate) use blocks::BlockSearch;
 use measured::Measured;
 use ndarray::ArrayView2;
 use panels::Panels;

@@ -1,6 +1,11 @@
 use super::{
-    Fallback, Resampled, Resampler, TooFewNeighbors,
-    over::{SmallClass, check_k, common_settings, enlarge, fallback_setting, same_of_class},
+    Fallback, MakesRows, NearestOfAll, ResampleWarning, Resampled, Resampler, SeeMade, SmallRows,
+    Streamed, TooFewNeighbors,
+    made::MadeRows,
+    over::{
+        SmallClass, check_k, common_settings, enlarge, enlarge_shown, fallback_setting,
+        same_of_class,
+    },
 };
 use crate::{
     error::DataError, neighbors::NeighborSearch, roles::TrainSet, strategy::SamplingStrategy,
@@ -110,6 +115,52 @@ impl BorderlineSmote {
     }
 }
 
+impl BorderlineSmote {
+    /// Makes the rows of one class.
+    fn enlarge_one(
+        &self,
+        made: &mut MadeRows<'_>,
+        mut small: SmallClass<'_>,
+        nearest: &Nearest<'_>,
+    ) -> Result<(), DataError> {
+        let dangers = nearest.dangers(&small, self.m);
+        let places = (0..small.members.len()).filter(|&row| dangers[row] == BorderlineZone::Danger);
+        let in_danger: Vec<usize> = places.collect();
+        if in_danger.is_empty() {
+            let reason = format!("none of {} rows is in danger", small.members.len());
+            return small.fall_back(made, self.fallback, self.k, &reason);
+        }
+        if self.variant == BorderlineVariant::OwnClass {
+            let Some(kin) = small.kin(made, self.k, TooFewNeighbors::ShrinkK)? else {
+                return Ok(());
+            };
+            for _ in 0..small.n_made {
+                let base = in_danger[small.stream.below(in_danger.len())];
+                let nth = small.stream.below(kin.k());
+                kin.make(made, base, nth, small.stream.unit());
+            }
+            return Ok(());
+        }
+        let SmallClass {
+            class,
+            members,
+            n_made,
+            mut stream,
+            data,
+        } = small;
+        let bases: Vec<u32> = in_danger.iter().map(|&place| members[place]).collect();
+        let nearest = nearest.of_rows(&bases, self.k);
+        for _ in 0..n_made {
+            let base = stream.below(bases.len());
+            let partner = nearest[base][stream.below(nearest[base].len())];
+            let is_own = data.labels()[partner as usize] as usize == class;
+            let gap = stream.unit() * if is_own { 1.0 } else { 0.5 };
+            made.between(bases[base], partner, gap);
+        }
+        Ok(())
+    }
+}
+
 /// How much in danger each row is of which so many of its `m` nearest are of its class.
 fn dangers(same: &[usize], m: usize) -> Vec<BorderlineZone> {
     let danger = |same: &usize| match m - same {
@@ -130,48 +181,97 @@ impl Resampler for BorderlineSmote {
     }
 
     fn resample(&self, train: &TrainSet, seed: Seed) -> Result<Resampled, DataError> {
-        check_k("k", self.k)?;
-        check_k("m", self.m)?;
-        let data = train.data();
-        let search = NeighborSearch::new(data.features());
-        enlarge(train, &self.strategy, seed, "bsmote", |made, mut small| {
-            let neighbors = search.of_rows(small.members, self.m);
-            let dangers = dangers(&small.same_among(&neighbors), neighbors.k());
-            let places =
-                (0..small.members.len()).filter(|&row| dangers[row] == BorderlineZone::Danger);
-            let in_danger: Vec<usize> = places.collect();
-            if in_danger.is_empty() {
-                let reason = format!("none of {} rows is in danger", small.members.len());
-                return small.fall_back(made, self.fallback, self.k, &reason);
-            }
-            if self.variant == BorderlineVariant::OwnClass {
-                let Some(kin) = small.kin(made, self.k, TooFewNeighbors::ShrinkK)? else {
-                    return Ok(());
-                };
-                for _ in 0..small.n_made {
-                    let base = in_danger[small.stream.below(in_danger.len())];
-                    let nth = small.stream.below(kin.k());
-                    kin.make(made, base, nth, small.stream.unit());
-                }
-                return Ok(());
-            }
-            let SmallClass {
-                class,
-                members,
-                n_made,
-                mut stream,
-                ..
-            } = small;
-            let bases: Vec<u32> = in_danger.iter().map(|&place| members[place]).collect();
-            let nearest = search.of_rows(&bases, self.k);
-            for _ in 0..n_made {
-                let base = stream.below(bases.len());
-                let partner = nearest.rows(base)[stream.below(nearest.k())];
-                let is_own = data.labels()[partner as usize] as usize == class;
-                let gap = stream.unit() * if is_own { 1.0 } else { 0.5 };
-                made.between(bases[base], partner, gap);
-            }
-            Ok(())
+        self.check()?;
+        let search = NeighborSearch::new(train.data().features());
+        let nearest = Nearest::Searched(&search);
+        enlarge(train, &self.strategy, seed, "bsmote", |made, small| {
+            self.enlarge_one(made, small, &nearest)
         })
+    }
+
+    fn streamed(&self) -> Option<Streamed<'_>> {
+        Some(Streamed::Makes(self))
+    }
+}
+
+impl MakesRows for BorderlineSmote {
+    fn check(&self) -> Result<(), DataError> {
+        check_k("k", self.k)?;
+        check_k("m", self.m)
+    }
+
+    fn n_nearest(&self) -> usize {
+        match self.variant {
+            BorderlineVariant::OwnClass => self.m,
+            BorderlineVariant::AnyClass => self.m.max(self.k),
+        }
+    }
+
+    fn partners(&self, nearest: &NearestOfAll<'_>) -> Vec<u32> {
+        if self.variant == BorderlineVariant::OwnClass {
+            return vec![];
+        }
+        let dangers = dangers(&nearest.same_among(self.m), nearest.k(self.m));
+        let queries = (0..dangers.len()).filter(|&row| dangers[row] == BorderlineZone::Danger);
+        queries
+            .flat_map(|query| nearest.rows(query, self.k).iter().copied())
+            .collect()
+    }
+
+    fn make(
+        &self,
+        rows: &SmallRows<'_>,
+        seed: Seed,
+        see: SeeMade<'_>,
+    ) -> Result<Vec<ResampleWarning>, DataError> {
+        let nearest = Nearest::Known(rows);
+        enlarge_shown(rows, seed, "bsmote", see, |made, small| {
+            self.enlarge_one(made, small, &nearest)
+        })
+    }
+}
+
+/// The nearest rows among all.
+enum Nearest<'a> {
+    /// Of a table in memory.
+    Searched(&'a NeighborSearch<'a>),
+    /// Of one that was shown before.
+    Known(&'a SmallRows<'a>),
+}
+
+impl Nearest<'_> {
+    /// How much in danger each member of a class is by its `m` nearest.
+    fn dangers(&self, small: &SmallClass<'_>, m: usize) -> Vec<BorderlineZone> {
+        match self {
+            Self::Searched(search) => {
+                let neighbors = search.of_rows(small.members, m);
+                dangers(&small.same_among(&neighbors), neighbors.k())
+            }
+            Self::Known(rows) => {
+                let nearest = rows.nearest_of_all();
+                let all = dangers(&nearest.same_among(m), nearest.k(m));
+                let danger = |&member: &u32| all[rows.query(member)];
+                small.members.iter().map(danger).collect()
+            }
+        }
+    }
+
+    /// The `k` nearest of each of these rows.
+    fn of_rows(&self, of: &[u32], k: usize) -> Vec<Vec<u32>> {
+        match self {
+            Self::Searched(search) => {
+                let neighbors = search.of_rows(of, k);
+                let rows = |query| neighbors.rows(query).to_vec();
+                (0..of.len()).map(rows).collect()
+            }
+            Self::Known(rows) => {
+                let nearest = rows.nearest_of_all();
+                let of_row = |&row: &u32| {
+                    let numbers = nearest.rows(rows.query(row), k).iter();
+                    numbers.map(|&number| rows.place(number)).collect()
+                };
+                of.iter().map(of_row).collect()
+            }
+        }
     }
 }

@@ -1,12 +1,14 @@
 //! Collects the rows that an over-sampler makes.
 
-use super::{Origin, ResampleWarning, Resampled, categories};
-use crate::{dataset::Dataset, roles::TrainSet};
+use super::{Origin, ResampleWarning, Resampled, SeeMade, categories};
+use crate::{dataset::Dataset, error::DataError, roles::TrainSet};
 use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;
 
 /// Rows that one thread fills at a time.
 const BLOCK: usize = 512;
+/// Rows that wait to be shown, where they are not kept.
+const WAITING: usize = 16 * BLOCK;
 
 /// Rows made so far, to stand behind the originals.
 ///
@@ -19,6 +21,15 @@ pub(super) struct MadeRows<'a> {
     /// The features of each [`Origin::Boxed`] and [`Origin::Voted`], which its origin does not tell.
     untold: Vec<f32>,
     warnings: Vec<ResampleWarning>,
+    /// Who is shown the rows, where they are not kept.
+    shown: Option<Shown<'a>>,
+}
+
+/// Rows that are shown as they are made.
+struct Shown<'a> {
+    see: SeeMade<'a>,
+    /// Why no more are shown.
+    refused: Option<DataError>,
 }
 
 impl<'a> MadeRows<'a> {
@@ -29,6 +40,52 @@ impl<'a> MadeRows<'a> {
             origins: originals.map(|row| Origin::Original { row }).collect(),
             untold: vec![],
             warnings: vec![],
+            shown: None,
+        }
+    }
+
+    /// Rows that are shown to `see` as they are made, without the originals, and not kept.
+    pub(super) fn shown(train: &'a TrainSet, see: SeeMade<'a>) -> Self {
+        Self {
+            train,
+            origins: vec![],
+            untold: vec![],
+            warnings: vec![],
+            shown: Some(Shown { see, refused: None }),
+        }
+    }
+
+    fn push(&mut self, origin: Origin) {
+        self.origins.push(origin);
+        if self.origins.len() >= WAITING {
+            self.show();
+        }
+    }
+
+    /// Shows the rows that wait for it, where rows are shown.
+    fn show(&mut self) {
+        let Some(Shown { see, refused }) = &mut self.shown else {
+            return;
+        };
+        if refused.is_none() {
+            let features = features(self.train.data(), &self.origins, &self.untold);
+            let mut rows = self.origins.iter().zip(features.rows());
+            *refused = rows
+                .try_for_each(|(origin, row)| {
+                    see(*origin, row.to_slice().expect("rows of a fresh array"))
+                })
+                .err();
+        }
+        self.origins.clear();
+        self.untold.clear();
+    }
+
+    /// Shows the last rows, and what was noted.
+    pub(super) fn finish_shown(mut self) -> Result<Vec<ResampleWarning>, DataError> {
+        self.show();
+        match self.shown.and_then(|shown| shown.refused) {
+            Some(error) => Err(error),
+            None => Ok(self.warnings),
         }
     }
 
@@ -43,12 +100,12 @@ impl<'a> MadeRows<'a> {
 
     /// One more copy of `row`.
     pub(super) fn duplicate(&mut self, row: u32) {
-        self.origins.push(Origin::Duplicate { row });
+        self.push(Origin::Duplicate { row });
     }
 
     /// The point `gap` of the way from `base` to `partner`, computed in f64 and rounded once.
     pub(super) fn between(&mut self, base: u32, partner: u32, gap: f64) {
-        self.origins.push(Origin::Synthetic { base, partner, gap });
+        self.push(Origin::Synthetic { base, partner, gap });
     }
 
     /// A point in the box that `base` and `partner` span, with a gap of its own for each feature.
@@ -59,7 +116,7 @@ impl<'a> MadeRows<'a> {
             .extend(ends.map(|(base, partner)| interpolate(base, partner, gap())));
         let data = self.data();
         copy_categories(&mut self.untold[start..], data, base);
-        self.origins.push(Origin::Boxed { base, partner });
+        self.push(Origin::Boxed { base, partner });
     }
 
     /// A row whose numbers lie between `base` and `partner` and whose categories most `voters` have.
@@ -73,7 +130,7 @@ impl<'a> MadeRows<'a> {
         for category in data.categories() {
             categories::vote(&mut self.untold[start..], category, &voters);
         }
-        self.origins.push(Origin::Voted { base, partner, gap });
+        self.push(Origin::Voted { base, partner, gap });
     }
 
     /// Of the rows that `make` makes, the `n` that `score` gives the lowest scores, the earlier of equal ones, in the
@@ -87,7 +144,7 @@ impl<'a> MadeRows<'a> {
         let mut candidates = Self::new(self.train);
         candidates.origins.clear();
         make(&mut candidates);
-        let features = candidates.features();
+        let features = features(candidates.data(), &candidates.origins, &candidates.untold);
         let scores = score(features.view());
         let mut order: Vec<usize> = (0..scores.len()).collect();
         order.sort_by(|&a, &b| scores[a].total_cmp(&scores[b]));
@@ -108,39 +165,39 @@ impl<'a> MadeRows<'a> {
         self.warnings.push(ResampleWarning { class, message });
     }
 
-    /// The features of all rows.
-    fn features(&self) -> Array2<f32> {
-        let data = self.data();
-        let width = data.n_features();
-        let mut features = vec![0.0_f32; self.origins.len() * width];
-        features
-            .par_chunks_mut(BLOCK * width)
-            .zip(self.origins.par_chunks(BLOCK))
-            .for_each(|(slots, origins)| {
-                for (slot, origin) in slots.chunks_exact_mut(width).zip(origins) {
-                    fill(slot, data, *origin);
-                }
-            });
-        let positions = (0..self.origins.len()).filter(|&p| is_untold(&self.origins[p]));
-        for (position, row) in positions.zip(self.untold.chunks_exact(width)) {
-            features[position * width..][..width].copy_from_slice(row);
-        }
-        Array2::from_shape_vec((self.origins.len(), width), features)
-            .expect("a row's features for each origin")
-    }
-
     /// The originals, then the made rows.
     pub(super) fn finish(self) -> Resampled {
         let data = self.data();
         let label = |origin: &Origin| data.labels()[origin.base() as usize];
         let labels = self.origins.iter().map(label).collect();
-        let train = self.train.remade(data.with_rows(self.features(), labels));
+        let features = features(data, &self.origins, &self.untold);
+        let train = self.train.remade(data.with_rows(features, labels));
         Resampled {
             train,
             origins: self.origins,
             warnings: self.warnings,
         }
     }
+}
+
+/// The features of rows of these origins; `untold` are those that an origin does not tell.
+fn features(data: &Dataset, origins: &[Origin], untold: &[f32]) -> Array2<f32> {
+    let width = data.n_features();
+    let mut features = vec![0.0_f32; origins.len() * width];
+    features
+        .par_chunks_mut(BLOCK * width)
+        .zip(origins.par_chunks(BLOCK))
+        .for_each(|(slots, origins)| {
+            for (slot, origin) in slots.chunks_exact_mut(width).zip(origins) {
+                fill(slot, data, *origin);
+            }
+        });
+    let positions = (0..origins.len()).filter(|&p| is_untold(&origins[p]));
+    for (position, row) in positions.zip(untold.chunks_exact(width)) {
+        features[position * width..][..width].copy_from_slice(row);
+    }
+    Array2::from_shape_vec((origins.len(), width), features)
+        .expect("a row's features for each origin")
 }
 
 /// Whether the origin of a row does not tell its features.

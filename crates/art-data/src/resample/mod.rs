@@ -21,6 +21,7 @@ mod repeats;
 mod safe_level;
 mod sbc;
 mod smote;
+mod streamed;
 mod tomek;
 
 pub use adasampling::AdaSampling;
@@ -41,6 +42,7 @@ pub use repeats::Repeats;
 pub use safe_level::SafeLevelSmote;
 pub use sbc::ClusterUnderSampler;
 pub use smote::{Smote, SmoteGap};
+pub use streamed::{MakesRows, NearestOfAll, SeeMade, SmallRows, Streamed};
 pub use tomek::TomekLinks;
 
 use crate::{error::DataError, roles::TrainSet};
@@ -181,6 +183,11 @@ pub trait Resampler: Send + Sync {
     /// Whether it looks at the features of rows; one that copies rows or leaves some out at random does not.
     fn reads_features(&self) -> bool {
         true
+    }
+
+    /// How it goes about a table that is not in memory; none for a method that needs all pairs of rows.
+    fn streamed(&self) -> Option<Streamed<'_>> {
+        None
     }
 
     /// The resampled training set.

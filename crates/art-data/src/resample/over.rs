@@ -1,7 +1,10 @@
 //! What the over-samplers share: the classes to enlarge, a row's neighbors within its class, and what to do where a
 //! method has nothing to offer.
 
-use super::{Resampled, TooFewNeighbors, categories, made::MadeRows, rare::duplicate};
+use super::{
+    ResampleWarning, Resampled, SeeMade, SmallRows, TooFewNeighbors, categories, made::MadeRows,
+    rare::duplicate,
+};
 use crate::gather::gather;
 use crate::{
     dataset::Dataset,
@@ -60,28 +63,53 @@ pub(super) fn enlarge(
     strategy: &SamplingStrategy,
     seed: Seed,
     tag: &str,
-    mut enlarge_one: impl FnMut(&mut MadeRows<'_>, SmallClass<'_>) -> Result<(), DataError>,
+    enlarge_one: impl FnMut(&mut MadeRows<'_>, SmallClass<'_>) -> Result<(), DataError>,
 ) -> Result<Resampled, DataError> {
-    let data = train.data();
-    let targets = strategy.over(&data.class_counts())?;
-    let index = data.class_index()?;
+    let counts = train.data().class_counts();
+    let targets = strategy.over(&counts)?;
+    let n_made = targets.iter().zip(counts.as_slice());
+    let n_made: Vec<usize> = n_made.map(|(target, n)| target - n).collect();
     let mut made = MadeRows::new(train);
-    for (class, target) in targets.iter().enumerate() {
-        let members = index.rows(class);
-        let n_made = target - members.len();
+    enlarge_each(&mut made, train, &n_made, (seed, tag), enlarge_one)?;
+    Ok(made.finish())
+}
+
+/// The same for rows that are shown as they are made, of the classes that `rows` says.
+pub(super) fn enlarge_shown(
+    rows: &SmallRows<'_>,
+    seed: Seed,
+    tag: &str,
+    see: SeeMade<'_>,
+    enlarge_one: impl FnMut(&mut MadeRows<'_>, SmallClass<'_>) -> Result<(), DataError>,
+) -> Result<Vec<ResampleWarning>, DataError> {
+    let mut made = MadeRows::shown(rows.train, see);
+    enlarge_each(&mut made, rows.train, rows.n_made, (seed, tag), enlarge_one)?;
+    made.finish_shown()
+}
+
+/// Runs `enlarge_one` on each class of which so many rows are to be made, with the stream (`tag`, class).
+fn enlarge_each(
+    made: &mut MadeRows<'_>,
+    train: &TrainSet,
+    n_made: &[usize],
+    (seed, tag): (Seed, &str),
+    mut enlarge_one: impl FnMut(&mut MadeRows<'_>, SmallClass<'_>) -> Result<(), DataError>,
+) -> Result<(), DataError> {
+    let data = train.data();
+    let index = data.class_index()?;
+    for (class, &n_made) in n_made.iter().enumerate() {
         if n_made > 0 {
-            let stream = seed.stream(tag, class as u64);
             let small = SmallClass {
                 class,
-                members,
+                members: index.rows(class),
                 n_made,
-                stream,
+                stream: seed.stream(tag, class as u64),
                 data,
             };
-            enlarge_one(&mut made, small)?;
+            enlarge_one(made, small)?;
         }
     }
-    Ok(made.finish())
+    Ok(())
 }
 
 impl<'a> SmallClass<'a> {

@@ -1,6 +1,9 @@
 //! Random over- and under-sampling: rows repeated or left out, none invented.
 
-use super::{Origin, Repeats, Resampled, Resampler, repeats::evenly};
+use super::{
+    MakesRows, Origin, Repeats, ResampleWarning, Resampled, Resampler, SeeMade, SmallRows,
+    Streamed, over::enlarge_shown, repeats::evenly,
+};
 use crate::gather::gather;
 use crate::{error::DataError, roles::TrainSet, strategy::SamplingStrategy};
 use art_core::{ClassCounts, ParamError, Seed, Stream, elementary::powf};
@@ -60,12 +63,17 @@ impl RandomOverSampler {
     }
 
     /// The rows to copy for one class.
-    fn choose(&self, members: &[u32], n_copies: usize, stream: &mut Stream) -> Vec<u32> {
+    fn choose<'a>(
+        &self,
+        members: &'a [u32],
+        n_copies: usize,
+        stream: &'a mut Stream,
+    ) -> Box<dyn Iterator<Item = u32> + 'a> {
         match self.copies {
-            Repeats::Random => (0..n_copies)
-                .map(|_| members[stream.below(members.len())])
-                .collect(),
-            Repeats::Even => evenly(members, n_copies, stream),
+            Repeats::Random => {
+                Box::new((0..n_copies).map(|_| members[stream.below(members.len())]))
+            }
+            Repeats::Even => Box::new(evenly(members, n_copies, stream)),
         }
     }
 }
@@ -144,6 +152,31 @@ impl Resampler for RandomOverSampler {
             warnings: vec![],
         })
     }
+
+    /// Noise depends on the deviations of whole classes and follows the choice of all copies: with it, none.
+    fn streamed(&self) -> Option<Streamed<'_>> {
+        (self.smoothing == 0.0).then_some(Streamed::Makes(self))
+    }
+}
+
+impl MakesRows for RandomOverSampler {
+    fn check(&self) -> Result<(), DataError> {
+        Ok(())
+    }
+
+    fn make(
+        &self,
+        rows: &SmallRows<'_>,
+        seed: Seed,
+        see: SeeMade<'_>,
+    ) -> Result<Vec<ResampleWarning>, DataError> {
+        enlarge_shown(rows, seed, "ros", see, |made, mut small| {
+            for row in self.choose(small.members, small.n_made, &mut small.stream) {
+                made.duplicate(row);
+            }
+            Ok(())
+        })
+    }
 }
 
 /// Standard deviation (ddof 0) of each column over `members`.
@@ -196,6 +229,10 @@ impl Resampler for RandomUnderSampler {
 
     fn reads_features(&self) -> bool {
         false
+    }
+
+    fn streamed(&self) -> Option<Streamed<'_>> {
+        Some(Streamed::Selects)
     }
 
     fn targets(&self, counts: &ClassCounts) -> Result<Option<Vec<usize>>, DataError> {

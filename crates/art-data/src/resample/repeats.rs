@@ -12,12 +12,16 @@ pub enum Repeats {
     Even,
 }
 
-/// `n` of `rows`, each equally often, the remainder drawn without replacement.
-pub(super) fn evenly<T: Copy + Ord>(rows: &[T], n: usize, stream: &mut Stream) -> Vec<T> {
+/// `n` of `rows`, each equally often, the remainder drawn without replacement before any is returned.
+pub(super) fn evenly<'a, T: Copy + Ord>(
+    rows: &'a [T],
+    n: usize,
+    stream: &mut Stream,
+) -> impl Iterator<Item = T> + use<'a, T> {
     let mut pool = rows.to_vec();
-    let mut all = rows.repeat(n / rows.len());
-    let rest = stream.choose_distinct(&mut pool, n % rows.len());
+    let mut rest = stream.choose_distinct(&mut pool, n % rows.len()).to_vec();
     rest.sort_unstable();
-    all.extend_from_slice(rest);
-    all
+    let rounds = n / rows.len();
+    let all = (0..rounds).flat_map(|_| rows.iter().copied());
+    all.chain(rest)
 }

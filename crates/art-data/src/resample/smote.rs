@@ -1,11 +1,12 @@
 use super::{
-    Resampled, Resampler,
-    over::{SmallClass, check_k, common_settings, enlarge},
+    MakesRows, ResampleWarning, Resampled, Resampler, SeeMade, SmallRows, Streamed,
+    made::MadeRows,
+    over::{SmallClass, check_k, common_settings, enlarge, enlarge_shown},
     rare::TooFewNeighbors,
     repeats::{Repeats, evenly},
 };
 use crate::{error::DataError, roles::TrainSet, strategy::SamplingStrategy};
-use art_core::{ClassCounts, Seed, Stream};
+use art_core::{ClassCounts, Seed};
 
 /// Where along the way from a row to its neighbor a new row lies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -101,12 +102,44 @@ impl Smote {
         self
     }
 
-    /// The base of each row to make, where all rows are to be bases equally often.
-    fn even_bases(&self, n: usize, n_made: usize, stream: &mut Stream) -> Vec<usize> {
-        match self.bases {
-            Repeats::Random => vec![],
-            Repeats::Even => evenly(&(0..n).collect::<Vec<_>>(), n_made, stream),
+    /// Makes the rows of one class.
+    fn enlarge_one(
+        &self,
+        made: &mut MadeRows<'_>,
+        mut small: SmallClass<'_>,
+    ) -> Result<(), DataError> {
+        let Some(kin) = small.kin(made, self.k, self.rare_class)? else {
+            return Ok(());
+        };
+        let SmallClass {
+            members,
+            n_made,
+            mut stream,
+            ..
+        } = small;
+        if (self.gap, self.bases) == (SmoteGap::PerRow, Repeats::Random) {
+            kin.make_any(made, n_made, &mut stream);
+            return Ok(());
         }
+        let (n, k) = (members.len(), kin.k());
+        let places: Vec<usize> = (0..n).collect();
+        // The base of each row to make, where all rows are to be bases equally often.
+        let mut even = (self.bases == Repeats::Even).then(|| evenly(&places, n_made, &mut stream));
+        for _ in 0..n_made {
+            let pair = match even.as_mut().and_then(Iterator::next) {
+                Some(base) => base * k + stream.below(k),
+                None => stream.below(n * k),
+            };
+            let (base, nth) = (pair / k, pair % k);
+            match self.gap {
+                SmoteGap::PerRow => kin.make(made, base, nth, stream.unit()),
+                SmoteGap::PerFeature => {
+                    let partner = members[kin.places(base)[nth] as usize];
+                    made.inside_box(members[base], partner, || stream.unit());
+                }
+            }
+        }
+        Ok(())
     }
 }
 
@@ -121,37 +154,29 @@ impl Resampler for Smote {
 
     fn resample(&self, train: &TrainSet, seed: Seed) -> Result<Resampled, DataError> {
         check_k("k", self.k)?;
-        enlarge(train, &self.strategy, seed, "smote", |made, mut small| {
-            let Some(kin) = small.kin(made, self.k, self.rare_class)? else {
-                return Ok(());
-            };
-            let SmallClass {
-                members,
-                n_made,
-                mut stream,
-                ..
-            } = small;
-            if (self.gap, self.bases) == (SmoteGap::PerRow, Repeats::Random) {
-                kin.make_any(made, n_made, &mut stream);
-                return Ok(());
-            }
-            let (n, k) = (members.len(), kin.k());
-            let even = self.even_bases(n, n_made, &mut stream);
-            for s in 0..n_made {
-                let pair = match even.get(s) {
-                    Some(base) => base * k + stream.below(k),
-                    None => stream.below(n * k),
-                };
-                let (base, nth) = (pair / k, pair % k);
-                match self.gap {
-                    SmoteGap::PerRow => kin.make(made, base, nth, stream.unit()),
-                    SmoteGap::PerFeature => {
-                        let partner = members[kin.places(base)[nth] as usize];
-                        made.inside_box(members[base], partner, || stream.unit());
-                    }
-                }
-            }
-            Ok(())
+        enlarge(train, &self.strategy, seed, "smote", |made, small| {
+            self.enlarge_one(made, small)
+        })
+    }
+
+    fn streamed(&self) -> Option<Streamed<'_>> {
+        Some(Streamed::Makes(self))
+    }
+}
+
+impl MakesRows for Smote {
+    fn check(&self) -> Result<(), DataError> {
+        check_k("k", self.k)
+    }
+
+    fn make(
+        &self,
+        rows: &SmallRows<'_>,
+        seed: Seed,
+        see: SeeMade<'_>,
+    ) -> Result<Vec<ResampleWarning>, DataError> {
+        enlarge_shown(rows, seed, "smote", see, |made, small| {
+            self.enlarge_one(made, small)
         })
     }
 }

@@ -1,12 +1,15 @@
 //! A resampled table.
 
+mod how;
+mod streamed;
+
 use crate::{
     args::ResampleArgs,
     concerns::{refuse_weights, weights},
     consent::to_replace_file,
     doubts::doubts,
     folded::folded,
-    made_rows::{Carried, Written},
+    made_rows::{Carried, Written, is_whole},
     output::Ending,
     paths::{check_outputs, is_stdout},
     settings::{set_once, set_typed},
@@ -17,12 +20,13 @@ use anyhow::{Result, bail};
 use art_bench::{counted, say};
 use art_core::{ClassCounts, Seed};
 use art_data::{
-    Column, ColumnKind, DataError, Dataset, Encoder, Frame, LabelledFrame, Origin, Resampler,
-    TrainSet, Unseen, read_frames, write_file,
+    Column, ColumnKind, DataError, Dataset, Encoder, LabelledFrame, Origin, ResampleWarning,
+    Resampler, RowNumber, TrainSet, Unseen, read_frames, write_file,
 };
 use art_methods::{Registry, Settings};
+use how::is_streamed;
 use serde_json::json;
-use std::io::Write;
+use std::{io::Write, path::Path};
 
 pub(crate) fn run(args: &ResampleArgs) -> Result<()> {
     let method = resampler(args)?;
@@ -39,9 +43,71 @@ pub(crate) fn run(args: &ResampleArgs) -> Result<()> {
             to_replace_file(option, path, args.overwrite)?;
         }
     }
+    let outputs = Outputs {
+        table: ending,
+        origins: args.origins.as_deref().zip(ending_of_origins),
+    };
+    if is_streamed(args, &*method)? {
+        streamed::run(args, &*method, &outputs)
+    } else {
+        in_memory(args, &*method, &outputs)
+    }
+}
+
+/// How the files are to be written.
+struct Outputs<'a> {
+    table: Ending,
+    /// Where it goes as well.
+    origins: Option<(&'a Path, Ending)>,
+}
+
+/// Resamples a table that is held whole.
+fn in_memory(args: &ResampleArgs, method: &dyn Resampler, outputs: &Outputs<'_>) -> Result<()> {
     let (table, text, carried) = read(args)?;
-    let mut warnings = folded(&doubts(&table, &args.table.format));
-    warnings.extend(weights(&table));
+    warn(args, &table);
+    let (train, encoder) = train_set(&table, method)?;
+    let resampled = method.resample(&train, Seed::new(args.seed))?;
+    say_warnings(&resampled.warnings, table.class_names());
+    let written = Written {
+        frame: table.frame(),
+        target: table.target(),
+        text: &text,
+        carried: &carried,
+    };
+    write_file(&args.out, |file| {
+        outputs.table.write(file, |writer| {
+            writer.write_record(text.iter().map(|column| &column.name))?;
+            let mut rows = written.rows(encoder.as_ref(), is_whole);
+            let features = resampled.train.data().features();
+            for (origin, features) in resampled.origins.iter().zip(features.rows()) {
+                let features = features.to_slice().expect("rows stand one after the other");
+                rows.write(writer, *origin, features)?;
+            }
+            Ok(())
+        })
+    })
+    .map_err(|error| anyhow::anyhow!("cannot write {}: {error}", args.out.display()))?;
+    if let Some((path, ending)) = outputs.origins {
+        let number = |row: u32| table.frame().row_number(row as usize);
+        let write = |file: &mut dyn Write| {
+            ending.write(file, |writer| {
+                writer.write_record(ORIGIN_FIELDS)?;
+                let mut origins = resampled.origins.iter();
+                origins.try_for_each(|origin| write_origin(writer, *origin, number))
+            })
+        };
+        write_file(path, write)
+            .map_err(|error| anyhow::anyhow!("cannot write {}: {error}", path.display()))?;
+    }
+    let before = table.class_index()?.counts().clone();
+    let after = resampled.train.data().class_counts();
+    report(args, table.class_names(), &before, &after)
+}
+
+/// Says what may be wrong with the features of `table`.
+fn warn(args: &ResampleArgs, table: &LabelledFrame) {
+    let mut warnings = folded(&doubts(table, &args.table.format));
+    warnings.extend(weights(table));
     for kinship in table.kinships(&[]) {
         let name = kinship.column;
         warnings.push(format!(
@@ -51,42 +117,37 @@ pub(crate) fn run(args: &ResampleArgs) -> Result<()> {
     for warning in warnings {
         say(format_args!("warning: {warning}"));
     }
-    let (train, encoder) = train_set(&table, &*method)?;
-    let resampled = method.resample(&train, Seed::new(args.seed))?;
-    for warning in &resampled.warnings {
-        let class = &table.class_names()[warning.class];
+}
+
+fn say_warnings(warnings: &[ResampleWarning], classes: &[String]) {
+    for warning in warnings {
+        let class = &classes[warning.class];
         say(format_args!(
             "warning: class {class:?}: {}",
             warning.message
         ));
     }
-    let written = Written {
-        table: &table,
-        text: &text,
-        carried: &carried,
-    };
-    write_file(&args.out, |file| {
-        ending.write(file, |writer| {
-            written.write(writer, encoder.as_ref(), &resampled)
-        })
-    })
-    .map_err(|error| anyhow::anyhow!("cannot write {}: {error}", args.out.display()))?;
-    if let (Some(path), Some(ending)) = (&args.origins, ending_of_origins) {
-        let write = |file: &mut dyn Write| {
-            ending.write(file, |writer| {
-                write_origins(writer, &resampled.origins, table.frame())
-            })
-        };
-        write_file(path, write)
-            .map_err(|error| anyhow::anyhow!("cannot write {}: {error}", path.display()))?;
-    }
-    report(args, &table, &resampled.train.data().class_counts())
 }
 
 /// The features and the target; all columns as they stand in the file; and which of them are carried along.
 fn read(args: &ResampleArgs) -> Result<(LabelledFrame, Vec<Column>, Carried)> {
+    let mut carried = carried(args)?;
+    let all = read_table(&args.table, &carried.names())?;
+    let text = as_text(args, &all)?;
+    carry_names(args, &all, &mut carried);
+    let frame = all.frame().clone().without(&carried.names());
+    drop(all);
+    Ok((
+        LabelledFrame::new(frame, &args.table.target)?,
+        text,
+        carried,
+    ))
+}
+
+/// The columns that are to be carried along.
+fn carried(args: &ResampleArgs) -> Result<Carried> {
     let target = &args.table.target;
-    let mut carried = Carried {
+    let carried = Carried {
         ids: args.id.clone(),
         group: args.group.clone(),
     };
@@ -99,11 +160,14 @@ fn read(args: &ResampleArgs) -> Result<(LabelledFrame, Vec<Column>, Carried)> {
             bail!("the column {name:?} is given twice, as --id or --group");
         }
     }
-    let all = read_table(&args.table, &words)?;
-    let text = as_text(args, &all)?;
+    Ok(carried)
+}
+
+/// Carries along the columns that name rows as well, and says so.
+fn carry_names(args: &ResampleArgs, all: &LabelledFrame, carried: &mut Carried) {
     let named = carried.names();
     for column in all.frame().columns() {
-        let is_feature = column.name != *target && !named.contains(&column.name);
+        let is_feature = column.name != all.target() && !named.contains(&column.name);
         let is_declared = args.table.format.numbers.contains(&column.name);
         if is_feature && !is_declared && column.names_rows() {
             let name = &column.name;
@@ -113,9 +177,6 @@ fn read(args: &ResampleArgs) -> Result<(LabelledFrame, Vec<Column>, Carried)> {
             carried.ids.push(name.clone());
         }
     }
-    let frame = all.frame().clone().without(&carried.names());
-    drop(all);
-    Ok((LabelledFrame::new(frame, target)?, text, carried))
 }
 
 /// The rows as the method sees them, and what made its features. Methods that copy or leave out rows at random see
@@ -175,38 +236,36 @@ fn as_text(args: &ResampleArgs, table: &LabelledFrame) -> Result<Vec<Column>> {
     Ok(text)
 }
 
-fn write_origins(
-    writer: &mut csv::Writer<&mut dyn Write>,
-    origins: &[Origin],
-    frame: &Frame,
+const ORIGIN_FIELDS: [&str; 4] = ["kind", "row", "partner", "gap"];
+
+/// Writes where a row comes from; `number` is that of a row in its file.
+fn write_origin<W: Write>(
+    writer: &mut csv::Writer<W>,
+    origin: Origin,
+    number: impl Fn(u32) -> RowNumber,
 ) -> std::io::Result<()> {
-    writer.write_record(["kind", "row", "partner", "gap"])?;
-    let number = |row: u32| frame.row_number(row as usize).to_string();
-    for origin in origins {
-        let row = number(origin.base());
-        let none = String::new;
-        let (kind, partner, gap) = match *origin {
-            Origin::Original { .. } => ("original", none(), none()),
-            Origin::Duplicate { .. } => ("duplicate", none(), none()),
-            Origin::Jittered { .. } => ("jittered", none(), none()),
-            Origin::Synthetic { partner, gap, .. } => {
-                ("synthetic", number(partner), gap.to_string())
-            }
-            Origin::Voted { partner, gap, .. } => ("voted", number(partner), gap.to_string()),
-            Origin::Boxed { partner, .. } => ("boxed", number(partner), none()),
-        };
-        writer.write_record([kind, &row, &partner, &gap])?;
-    }
+    let number = |row: u32| number(row).to_string();
+    let row = number(origin.base());
+    let none = String::new;
+    let (kind, partner, gap) = match origin {
+        Origin::Original { .. } => ("original", none(), none()),
+        Origin::Duplicate { .. } => ("duplicate", none(), none()),
+        Origin::Jittered { .. } => ("jittered", none(), none()),
+        Origin::Synthetic { partner, gap, .. } => ("synthetic", number(partner), gap.to_string()),
+        Origin::Voted { partner, gap, .. } => ("voted", number(partner), gap.to_string()),
+        Origin::Boxed { partner, .. } => ("boxed", number(partner), none()),
+    };
+    writer.write_record([kind, &row, &partner, &gap])?;
     Ok(())
 }
 
-fn report(args: &ResampleArgs, table: &LabelledFrame, after: &ClassCounts) -> Result<()> {
-    let before = table.class_index()?.counts().clone();
-    let classes = table
-        .class_names()
-        .iter()
-        .zip(before.as_slice())
-        .zip(after.as_slice());
+fn report(
+    args: &ResampleArgs,
+    names: &[String],
+    before: &ClassCounts,
+    after: &ClassCounts,
+) -> Result<()> {
+    let classes = names.iter().zip(before.as_slice()).zip(after.as_slice());
     if after.as_slice() == before.as_slice() {
         say("note: the classes have as many rows as before");
     }
