@@ -42,6 +42,7 @@ cargo xtask COMMAND
   data make imdb --reviews DIR --model DIR   make the IMDb pool with the sentence embedder
   bench-peers [SUITE...] [--rounds N]   time the same work here and in Python (needs python3)
   bench-peers models [--help]   train trees in Python and networks here on the same splits
+  bench-track [--rounds N]  the main ratios of now beside those of earlier revisions (docs/performance/track.md)
   gpu-check [--help]        train on a graphics card beside the processor and PyTorch (docs/gpu.md)
   slurm-test [--help]       the quick matrix as an array on a Slurm of its own, with kills (docs/scaling.md)
   python-test [--fast]      build the Python package and test it (needs python3)
@@ -62,6 +63,7 @@ fn main() -> ExitCode {
         ["data", "make", "imdb", ..] => launch(&["--release", "--features", "embed"], &words),
         ["report" | "verify" | "data", ..] => launch(EXPERIMENT, &words),
         ["bench-peers", rest @ ..] => peers::run(rest),
+        ["bench-track", rest @ ..] => peers::run(&[&["track"], rest].concat()),
         ["gpu-check", rest @ ..] => gpu::run(rest),
         ["slurm-test", rest @ ..] => slurm::run(rest),
         ["python-test", rest @ ..] => python::run(rest),

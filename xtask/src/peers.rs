@@ -23,6 +23,7 @@ pub(crate) fn run(arguments: &[&str]) -> ExitCode {
     }
     // Scores take an hour where seconds take minutes: they are no suite among the others.
     let (script, targets, arguments): (_, &[&str], _) = match arguments {
+        ["track", rest @ ..] => ("track.py", &["--example=peer"], rest),
         ["models", rest @ ..] => ("models_page.py", &["--example=models"], rest),
         _ => (
             "bench_peers.py",
