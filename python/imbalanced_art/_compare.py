@@ -87,7 +87,7 @@ class Comparison:
 
     @property
     def scores(self) -> Any:
-        """Every split of every entry: macro F1 and the F1 of each class.
+        """Every split of every entry: macro F1 and the F1 of each class, from 0 to 1 as scikit-learn's metrics are.
 
         Returns
         -------
@@ -108,7 +108,7 @@ class Comparison:
 
         ``p`` is by Nadeau and Bengio's test, which knows that splits overlap, ``p_holm`` adjusted by Holm's rule for the number of
         entries; ``low`` and ``high`` are the interval of 95 % of the same test, not adjusted. ``expected`` and what follows is what
-        the advice goes by, in points of macro F1 as the differences.
+        the advice goes by. All of F1 is in points here, from 0 to 100: ``macro_f1``, differences and gains.
 
         Returns
         -------
@@ -118,7 +118,8 @@ class Comparison:
 
     @property
     def per_class(self) -> Any:
-        """Each class of each entry, means over splits: F1, the share of its rows that are found, and of its answers that are right.
+        """Each class of each entry, means over splits, from 0 to 1: F1, the share of its rows that are found, and of its answers
+        that are right.
 
         Returns
         -------
@@ -172,7 +173,7 @@ class Comparison:
             self._summary.append(row)
             if entry.failure is not None:
                 continue
-            row["macro_f1"] = float(entry.scores().mean()) / 100
+            row["macro_f1"] = float(entry.scores().mean())
             if plain is None or entry is plain:
                 continue
             pair = (entry.scores().tolist(), plain.scores().tolist())
@@ -193,6 +194,10 @@ class Comparison:
         others = [entry for entry in whole if entry is not plain]
         if plain is None:
             self.verdict = f"There is nothing to go by: {self.baseline} failed ({self.failures[self.baseline]})."
+            return
+        if not others and len(self.failures) > 0:
+            name, first = next(iter(self.failures.items()))
+            self.verdict = f"There is nothing to compare {self.baseline} with: all others failed, see failures: {name}, {first}."
             return
         if not others:
             self.verdict = f"There is nothing to compare {self.baseline} with."
@@ -248,7 +253,7 @@ class Comparison:
         """What a line of a table says."""
         if row["model"] in self.failures:
             return [f"failed: {self.failures[row['model']]}"]
-        cells = [f"macro F1 {100 * row['macro_f1']:.1f}"]
+        cells = [f"macro F1 {row['macro_f1']:.1f}"]
         if not np.isnan(row["difference"]):
             cells.append(f"difference {row['difference']:+.1f}, p {_p(row['p_holm'])}")
         if not np.isnan(row["expected"]):
@@ -276,7 +281,7 @@ class Comparison:
                 cells = f'<td colspan="7" class="text">failed: {html.escape(str(self.failures[name]))}</td>'
             else:
                 values = [
-                    _number(100 * row["macro_f1"], ".1f"),
+                    _number(row["macro_f1"], ".1f"),
                     _number(row["difference"], "+.1f"),
                     _span(row["low"], row["high"]),
                     _p(row["p_holm"]),
@@ -464,6 +469,11 @@ def _splits(
         yield from splitter.split(rows, codes)
         return
     folds = max(2, round(1 / test_size))
+    n_groups = len(np.unique(np.asarray(groups)))
+    if n_groups < folds:
+        told = "1 group is" if n_groups == 1 else f"{n_groups} groups are"
+        hint = "; give a larger test_size" if n_groups > 1 else ""
+        raise ValueError(f"{told} too few for test_size={test_size}, which needs {folds}{hint}")
     for seed in random.randint(0, _MOST_SEED, size=n_splits):
         splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=int(seed))
         yield next(iter(splitter.split(rows, codes, groups)))

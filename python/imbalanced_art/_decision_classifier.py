@@ -34,6 +34,9 @@ from .decisions import Costs, Scores, _cost_matrix
 
 __all__ = ["TunedDecisionClassifierCV"]
 
+#: Other spellings of rules: names of functions, and of reports.
+_SPELLINGS = {"tau_e": "tau-e", "tauE": "tau-e", "plug_in": "plug-in"}
+
 
 class TunedDecisionClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     """A classifier whose decision is chosen by out-of-fold probabilities, for two classes and for many.
@@ -47,7 +50,7 @@ class TunedDecisionClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimat
         A classifier with ``predict_proba``.
     rule : {"plug-in", "tau-e", "thresholds", "costs", "temperature"}, default="tau-e"
         "tau-e", "plug-in" and "thresholds" decide for macro F1, "costs" for the least expected cost, "temperature" leaves the decision at
-        the largest probability. See the functions of :mod:`imbalanced_art.decisions`.
+        the largest probability. See the functions of :mod:`imbalanced_art.decisions`; "tau_e", "tauE" and "plug_in" are taken too.
     costs : array-like of shape (n_classes, n_classes) or (n_classes,), dict or None, default=None
         For "costs": ``costs[i, j]`` for deciding for ``classes_[j]`` when it is ``classes_[i]``, or what a missed row of each class costs.
     cv : int, cross-validation generator or iterable, default=None
@@ -57,7 +60,7 @@ class TunedDecisionClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimat
         less memory; measured, it is worse. "auto" is True but for a ``FrozenEstimator``, which is taken as it is.
     model_prior : array-like of shape (n_classes,), "balanced" or None, default=None
         Class shares that the estimator's probabilities are for, where it resamples or weighs rows: "balanced" for equal ones, None for
-        those of ``y``.
+        those of ``y``. An estimator with ``class_weight`` or a step that resamples is warned of where it is None.
     n_jobs : int or None, default=None
         How many models are fitted at once.
 
@@ -98,7 +101,7 @@ class TunedDecisionClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimat
 
     _parameter_constraints: dict[str, Any] = {
         "estimator": [HasMethods(["fit", "predict_proba"])],
-        "rule": [StrOptions({"tau-e", "plug-in", "thresholds", "costs", "temperature"})],
+        "rule": [StrOptions({"tau-e", "plug-in", "thresholds", "costs", "temperature", *_SPELLINGS})],
         "costs": ["array-like", Mapping, None],
         "cv": ["cv_object"],
         "ensemble": ["boolean", StrOptions({"auto"})],
@@ -150,11 +153,15 @@ class TunedDecisionClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimat
         self.classes_ = np.unique(self.estimator.classes_ if is_frozen else y)
         if len(self.classes_) < 2:
             raise ValueError(f"y has one class, {self.classes_.tolist()[0]!r}; a decision needs at least 2")
-        if self.rule == "costs" and self.costs is None:
+        rule = _SPELLINGS.get(self.rule, self.rule)
+        if rule == "costs" and self.costs is None:
             raise ValueError("rule='costs' needs costs")
-        if self.rule != "costs" and self.costs is not None:
+        if rule != "costs" and self.costs is not None:
             raise ValueError(f"costs are for rule='costs', and rule is {self.rule!r}")
         costs = None if self.costs is None else _cost_matrix(self.costs, self.classes_)
+        # Thresholds are counted, whatever the probabilities are for.
+        if self.model_prior is None and rule != "thresholds":
+            _tell_of_other_shares(self.estimator)
         fit_params, split_params = self._routed(params)
         folds = check_cv(self.cv, y, classifier=True).split(X, y, **split_params)
         is_ensemble = not is_frozen if self.ensemble == "auto" else self.ensemble
@@ -165,7 +172,7 @@ class TunedDecisionClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimat
         self._tell_of_absent(models)
         labels = y[np.concatenate([test for _, test, _ in fitted])]
         proba = np.concatenate([self._in_order(model, of_test) for model, _, of_test in fitted])
-        self.rule_ = Scores.of(labels, proba, self.classes_, None, self.model_prior).rule(self.rule, costs)
+        self.rule_ = Scores.of(labels, proba, self.classes_, None, self.model_prior).rule(rule, costs)
         if is_ensemble:
             self.estimators_ = models
         else:
@@ -251,6 +258,23 @@ class TunedDecisionClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimat
         if of_estimator.classifier_tags is not None:
             tags.classifier_tags.multi_class = of_estimator.classifier_tags.multi_class
         return tags
+
+
+def _tell_of_other_shares(estimator: Any) -> None:
+    """Warns where the estimator's probabilities are for other class shares than those of its rows."""
+    steps = [step for _, step, *_ in getattr(estimator, "steps", [])]
+    resampler = next((step for step in steps if hasattr(step, "fit_resample")), None)
+    last = steps[-1] if steps else estimator
+    weights = getattr(last, "class_weight", None)
+    if resampler is not None:
+        text = f"{type(resampler).__name__} resamples, so that probabilities are for other class shares than those of y: give"
+        text += " model_prior='balanced' where it makes classes equal, else the shares that it makes"
+    elif weights is not None:
+        text = f"{type(last).__name__} has class_weight={weights!r}, so that its probabilities are for other class shares than those of y: give"
+        text += " model_prior='balanced'" if isinstance(weights, str) else " model_prior, the rows of each class times its weight"
+    else:
+        return
+    warnings.warn(text, stacklevel=4)
 
 
 def _fitted_fold(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,13 @@ from numpy.typing import ArrayLike, NDArray
 #: Integer labels up to this are looked up in a table; others are sorted.
 _MOST_LOOKED_UP = 1 << 20
 
+_JOIN = "join them first: numpy.concatenate, or torch.cat"
+
+
+def _is_part(value: Any) -> bool:
+    """Whether it is no single label."""
+    return isinstance(value, (list, tuple)) or getattr(value, "ndim", 0) > 0
+
 
 def as_vector(values: ArrayLike, name: str) -> NDArray[Any]:
     """The values as an array of one dimension; a tensor on another device is fetched."""
@@ -17,11 +25,19 @@ def as_vector(values: ArrayLike, name: str) -> NDArray[Any]:
         values = values.detach().cpu().numpy()
     if hasattr(values, "tocsr"):
         raise TypeError(f"{name} is a sparse matrix; labels are one value a row")
-    array = np.asarray(values)
+    parts = isinstance(values, (list, tuple)) and any(_is_part(value) for value in values)
+    try:
+        array = np.asarray(values)
+    except (TypeError, ValueError):
+        if not parts:
+            raise
+        raise ValueError(f"{name} is a list of parts; {_JOIN}") from None
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
     if array.ndim != 1:
         hint = "; take the argmax of scores first" if array.ndim == 2 else ""
+        if parts:
+            hint += f"; of batches {_JOIN}" if hint else f"; {_JOIN}"
         raise ValueError(f"{name} has the shape {array.shape}, expected one label a row{hint}")
     return array
 
@@ -93,7 +109,13 @@ class Labels:
         return codes[inverse]
 
 
+def order_of(codes: NDArray[np.uint32]) -> str:
+    """A digest of labels in their order, of 16 digits."""
+    return hashlib.sha256(np.ascontiguousarray(codes, dtype="<u4").data).hexdigest()[:16]
+
+
 def _unknown(name: str, row: int, value: Any, classes: NDArray[Any]) -> ValueError:
+    value = value.item() if isinstance(value, np.generic) else value
     known = ", ".join(map(repr, classes[:20].tolist())) + (", …" if len(classes) > 20 else "")
     return ValueError(f"{name}: row {row} is {value!r}, which is none of the classes {known}")
 

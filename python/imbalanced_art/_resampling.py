@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 import warnings
 from numbers import Integral, Real
 from typing import Any, NamedTuple
@@ -63,6 +65,22 @@ class Origins(NamedTuple):
     partner: NDArray[np.int64]
     #: How far it lies that way, 0 to 1; NaN for none.
     gap: NDArray[np.float64]
+
+    def __repr__(self) -> str:
+        kinds, counts = np.unique(self.kind, return_counts=True)
+        of_kinds = ", ".join(f"{count} {kind}" for kind, count in zip(kinds.tolist(), counts.tolist(), strict=True))
+        return f"<Origins of {len(self.kind)} rows: {of_kinds}; kind, row, partner, gap>"
+
+    def to_frame(self) -> Any:
+        """A row for each row of the result, and a column for each of the fields.
+
+        Returns
+        -------
+        pandas.DataFrame
+        """
+        import pandas as pd
+
+        return pd.DataFrame(self._asdict())
 
 
 class _Made(NamedTuple):
@@ -154,26 +172,40 @@ def _restored(values: Any, like: Any) -> Any:
     return pl.DataFrame(columns)
 
 
-class Resampling(BaseSampler):
-    """Base of all resamplers.
+#: What a method has once it was run; in the text of every class that has a method.
+_ATTRIBUTES = """Attributes
+----------
+origins_ : Origins
+    Where each row of the result comes from: ``kind``, ``row``, ``partner`` and ``gap``.
+{selected}sampling_strategy_ : dict
+    ``sampling_strategy`` as rows for each class.
+n_features_in_ : int
+feature_names_in_ : ndarray
+    Where the input had names.
+"""
+_SELECTED = """sample_indices_ : ndarray
+    The rows that were selected.
+"""
 
-    Attributes
-    ----------
-    origins_ : Origins
-        Where each row of the result comes from.
-    sample_indices_ : ndarray
-        The rows that were selected; of methods that select alone.
-    sampling_strategy_ : dict
-        ``sampling_strategy`` as rows for each class.
-    n_features_in_ : int
-    feature_names_in_ : ndarray
-        Where the input had names.
-    """
+
+class Resampling(BaseSampler):
+    """Base of all resamplers."""
 
     #: The library's name of the method.
     _method = ""
     #: Whether each row of the result stands for a row of the input, so that there are ``sample_indices_``.
     _selects = False
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        own = cls.__dict__.get("__doc__")
+        if cls._method and own:
+            text = inspect.cleandoc(own)
+            attributes = _ATTRIBUTES.format(selected=_SELECTED if cls._selects else "")
+            # Before what comes after the parameters.
+            after = re.search(r"^(Notes|References|Examples)\n---", text, re.MULTILINE)
+            place = after.start() if after else len(text)
+            cls.__doc__ = f"{text[:place].rstrip()}\n\n{attributes}\n{text[place:]}".rstrip() + "\n"
 
     def _settings(self) -> dict[str, Any]:
         """What the library asks for beside the classes' sizes."""
@@ -224,7 +256,13 @@ class Resampling(BaseSampler):
         """
         self._integers = _integer_columns(X)
         plain_X, plain_y = (values.to_numpy() if _is_polars(values) else values for values in (X, y))
-        X_out, y_out = super().fit_resample(plain_X, plain_y, **params)
+        try:
+            X_out, y_out = super().fit_resample(plain_X, plain_y, **params)
+        except (TypeError, ValueError) as error:
+            told = self._trouble(X) if self._reads_features() else None
+            if told is None:
+                raise
+            raise ValueError(told) from error
         if _is_polars(X):
             self.feature_names_in_ = np.array(X.columns, dtype=object)
         outputs = []
@@ -235,6 +273,32 @@ class Resampling(BaseSampler):
                 out = _restored(out, values)
             outputs.append(out)
         return outputs[0], outputs[1]
+
+    def _is_category(self, place: int) -> bool:
+        """Whether a column may hold anything."""
+        return False
+
+    def _trouble(self, X: Any) -> str | None:
+        """Which column of a frame is none of finite numbers, and what to do about it."""
+        if not (_is_polars(X) or _is_pandas(X)) or not hasattr(X, "columns"):
+            return None
+        for place, name in enumerate(X.columns):
+            if self._is_category(place):
+                continue
+            column = np.asarray((X.iloc[:, place] if _is_pandas(X) else X.to_series(place)).to_numpy())
+            if column.dtype.kind in "mM":
+                return f"column {name!r} holds dates or times: give a number instead, such as days since the first"
+            try:
+                values = column.astype(np.float64)
+            except (TypeError, ValueError):
+                return f"column {name!r} holds words: {self._for_words}"
+            if not np.isfinite(values).all():
+                row = int(np.flatnonzero(~np.isfinite(values))[0])
+                return f"column {name!r}, row {row} is {values[row]}; features must be finite: fill it before"
+        return None
+
+    #: What to do about words in a column.
+    _for_words = "make numbers of them before"
 
     def _targets(self, classes: list[Any], counts: NDArray[np.int64]) -> list[int]:
         """Rows that each class should have."""
@@ -333,6 +397,7 @@ class _Enlarging(Resampling):
     """What those have in common that enlarge classes, whatever they do then."""
 
     _sampling_type = "over-sampling"
+    _for_words = "use SMOTENC"
     _parameter_constraints: dict[str, Any] = {
         **BaseOverSampler._parameter_constraints,
         "random_state": RANDOM_STATE,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import operator
+import warnings
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _core
-from ._labels import Labels, as_vector
+from ._labels import Labels, as_vector, order_of
 
 #: Version of what :meth:`Sampler.state_dict` returns.
 STATE_VERSION = 1
@@ -23,7 +24,7 @@ class Refresh(NamedTuple):
 
     #: Refreshes so far, or the epoch for samplers that move with it.
     number: int
-    #: The epoch after which it happened, counted from 1.
+    #: The epoch after which it happened, as it was told: counted from 1, and in :mod:`imbalanced_art.torch` from 0.
     epoch: int
     #: What the sampler goes by, for each class; empty where nothing is learnt.
     difficulty: NDArray[np.float64]
@@ -62,6 +63,8 @@ class Sampler:
     """
 
     _kind = ""
+    #: Whether validation results change the class shares.
+    _learns = False
 
     def __init__(
         self,
@@ -78,6 +81,11 @@ class Sampler:
         self.n_rows = len(self._labels.codes)
         k = len(self._labels.classes)
         self._inner = _core.Sampler(self._kind, self._labels.codes, k, self.seed, settings)
+        #: What tells whether labels are in another order.
+        self._order = order_of(self._labels.codes)
+        #: The last epoch that was observed, 0 before the first.
+        self._observed = 0
+        self._told_of_absent = False
         # The library keeps the rows by class, so that the labels need not be kept.
         del self._labels.codes
 
@@ -169,10 +177,17 @@ class Sampler:
         Refresh or None
             What changed; None where no refresh was due.
         """
+        if isinstance(epoch, (list, tuple)) or getattr(epoch, "ndim", 0) > 0:
+            raise TypeError(f"epoch is of the type {type(epoch).__name__}; observe(epoch, y_true, y_pred) begins with a number")
         epoch = whole(epoch, "epoch", 0, 2**32 - 1)
         given = [y_true is not None or y_pred is not None, confusion is not None, f1 is not None]
         if sum(given) != 1:
             raise ValueError("give y_true and y_pred, or confusion, or f1")
+        if 0 < epoch <= self._observed:
+            raise _core.ArtError(
+                f"epoch {epoch} cannot be observed after epoch {self._observed}; epochs are counted from 1 and observed once "
+                "each, in order"
+            )
         if f1 is not None:
             scores = self._by_class(f1)
             return self._refresh(epoch, self._inner.observe_difficulty(epoch, scores))
@@ -182,7 +197,18 @@ class Sampler:
             matrix = self.confusion(y_true, y_pred)
         else:
             matrix = self._matrix(confusion)
+        self._tell_of_absent(matrix)
         return self._refresh(epoch, self._inner.observe(epoch, matrix))
+
+    def _tell_of_absent(self, matrix: NDArray[np.uint64]) -> None:
+        """Warns once of classes that validation says nothing about."""
+        absent = self.classes_[(matrix.sum(axis=1) == 0) & (self.class_counts > 0)].tolist()
+        if absent and self._learns and not self._told_of_absent and matrix.any():
+            self._told_of_absent = True
+            named = ", ".join(map(repr, absent[:20])) + (", …" if len(absent) > 20 else "")
+            warnings.warn(
+                f"no validation row is of class {named}: feedback says nothing about it; stratify the split", stacklevel=3
+            )
 
     def _by_class(self, f1: ArrayLike | Mapping[Any, float]) -> list[float]:
         """The difficulty of each class, 1 less its F1."""
@@ -211,6 +237,7 @@ class Sampler:
         return whole_counts
 
     def _refresh(self, epoch: int, parts: Any) -> Refresh | None:
+        self._observed = epoch
         if parts is None:
             return None
         number, difficulty, weights, distribution = parts
@@ -218,7 +245,12 @@ class Sampler:
 
     def state_dict(self) -> dict[str, Any]:
         """Everything that changed since the sampler was made, of plain types: for ``json`` or ``torch.save``."""
-        return {"version": STATE_VERSION, "sampler": json.loads(self._inner.state())}
+        return {
+            "version": STATE_VERSION,
+            "labels": self._order,
+            "observed": self._observed,
+            "sampler": json.loads(self._inner.state()),
+        }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Takes up a state of a sampler that was made in the same way.
@@ -226,7 +258,7 @@ class Sampler:
         Raises
         ------
         StateError
-            For a state of another sampler or a newer version; nothing is changed then.
+            For a state of another sampler, of labels in another order or of a newer version; nothing is changed then.
         """
         version = state.get("version") if isinstance(state, Mapping) else None
         if not isinstance(version, int) or "sampler" not in state:
@@ -235,7 +267,14 @@ class Sampler:
             raise _core.StateError(
                 f"the state has version {version}, this package reads up to {STATE_VERSION}; use a newer one"
             )
+        # States of earlier versions of the package have neither.
+        observed = whole(state.get("observed", 0), "observed", 0, 2**32 - 1)
+        before = self._inner.state()
         self._inner.restore(json.dumps(state["sampler"]))
+        if state.get("labels", self._order) != self._order:
+            self._inner.restore(before)
+            raise _core.StateError("labels are in another order than when the state was saved: is the split the same?")
+        self._observed = observed
 
     def digest(self) -> int:
         """A number of 62 bits that tells states apart: equal on all ranks, or something is wrong."""
@@ -292,6 +331,7 @@ class ArtSampler(Sampler):
     """
 
     _kind = "art"
+    _learns = True
 
     def __init__(
         self,
@@ -376,6 +416,7 @@ class BreakEvenSampler(Sampler):
     """
 
     _kind = "break-even"
+    _learns = True
 
     def __init__(
         self,
@@ -459,6 +500,9 @@ class ClassBalancedSampler(Sampler):
 
     _kind = "class-balanced"
 
+    def __init__(self, labels: ArrayLike, *, seed: int = 0, classes: ArrayLike | None = None) -> None:
+        super().__init__(labels, seed=seed, classes=classes)
+
 
 class ShuffleSampler(Sampler):
     """Every row once, in a new order each epoch: plain training.
@@ -471,3 +515,6 @@ class ShuffleSampler(Sampler):
     """
 
     _kind = "shuffle"
+
+    def __init__(self, labels: ArrayLike, *, seed: int = 0, classes: ArrayLike | None = None) -> None:
+        super().__init__(labels, seed=seed, classes=classes)

@@ -72,13 +72,22 @@ def _as_words(values: list[Any]) -> NDArray[np.object_]:
 def _of_objects(values: NDArray[np.object_], name: str) -> NDArray[Any]:
     """A column of an array of objects: numbers where all are, else words."""
     if not any(isinstance(value, (str, bool, np.bool_)) for value in values):
-        return np.array([np.nan if value is None else float(value) for value in values], dtype=np.float64)
+        return np.array([_as_number(value, row, name) for row, value in enumerate(values)], dtype=np.float64)
     for row, value in enumerate(values):
         if value is not None and value == value and not isinstance(value, (str, int, float, np.generic)):
-            raise TypeError(
-                f"column {name!r}: row {row} is a {type(value).__name__}; argument must be a string or a number"
-            )
+            raise _no_value(value, row, name)
     return _as_words(values.tolist())
+
+
+def _as_number(value: Any, row: int, name: str) -> float:
+    try:
+        return float("nan") if value is None else float(value)
+    except (TypeError, ValueError):
+        raise _no_value(value, row, name) from None
+
+
+def _no_value(value: Any, row: int, name: str) -> TypeError:
+    return TypeError(f"column {name!r}: row {row} is a {type(value).__name__}; argument must be a string or a number")
 
 
 def _of_pandas(column: Any) -> NDArray[Any]:

@@ -61,6 +61,10 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
 @dataclass(frozen=True, eq=False)
 class DecisionRule:
     """How a class is decided for, made by one of the functions of this module.

@@ -1,7 +1,8 @@
 """Losses for imbalanced classes as ``torch.nn.Module``, with the values of this project's Rust losses.
 
-All take logits of shape ``(batch, n_classes)`` and targets ``(batch,)``, and give the mean over the batch unless they say
-otherwise. Predictions are the argmax of the logits as they are: margins and shifts belong to training alone.
+All take logits of shape ``(batch, n_classes)`` and targets ``(batch,)``, the numbers of the classes from 0, and give the mean
+over the batch unless they say otherwise. There is no ``ignore_index``: leave rows out before. A target that is no class is a
+ValueError on the CPU; elsewhere, looking would hold up every step, and PyTorch's own assertion fails. Predictions are the argmax of the logits as they are: margins and shifts belong to training alone.
 
 >>> import torch
 >>> from imbalanced_art.losses import BalancedSoftmaxLoss
@@ -12,7 +13,7 @@ otherwise. Predictions are the argmax of the logits as they are: margins and shi
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from numpy.typing import ArrayLike
 
@@ -97,7 +98,10 @@ def effective_number(class_counts: ArrayLike, beta: float = 0.9999) -> Tensor:
     ----------
     Cui, Jia, Lin, Song and Belongie (2019), doi 10.1109/CVPR.2019.00949.
     """
-    counts = _counts(class_counts).clamp(min=1)
+    counts = _counts(class_counts)
+    if abs(counts.sum().item() - 1) < 1e-3 and (counts != counts.round()).any():
+        raise ValueError(f"class_counts are {counts.tolist()}: these are shares; give rows of each class")
+    counts = counts.clamp(min=1)
     if not 0 <= beta < 1:
         raise ValueError(f"beta is {beta}, expected at least 0 and below 1")
     weights = (1 - beta) / (1 - beta**counts)
@@ -105,6 +109,42 @@ def effective_number(class_counts: ArrayLike, beta: float = 0.9999) -> Tensor:
 
 
 class _Loss(nn.Module):
+    #: Settings that stand in the module's text.
+    _shown: ClassVar[tuple[str, ...]] = ()
+
+    def extra_repr(self) -> str:
+        told = []
+        for name in self._shown:
+            value = getattr(self, name)
+            if isinstance(value, Tensor):
+                numbers = [f"{number:.4g}" for number in value[:10].tolist()] + ["…"] * (len(value) > 10)
+                value = f"[{', '.join(numbers)}]"
+            if value is not None:
+                told.append(f"{name}={value}")
+        return ", ".join(told)
+
+    @staticmethod
+    def _checked(logits: Tensor, targets: Tensor, of_classes: Tensor | None) -> Tensor:
+        """The targets, where they and the logits are what the loss was made for."""
+        if logits.ndim != 2:
+            raise ValueError(f"logits have the shape {tuple(logits.shape)}, expected (batch, n_classes)")
+        n_rows, n_columns = logits.shape
+        if of_classes is not None and n_columns != len(of_classes):
+            columns = "1 column" if n_columns == 1 else f"{n_columns} columns"
+            raise ValueError(f"logits have {columns}, expected one for each of {len(of_classes)} classes")
+        if targets.is_floating_point():
+            raise ValueError(f"targets are of the type {targets.dtype}, expected whole numbers: the class of each row")
+        if targets.shape != (n_rows,):
+            raise ValueError(f"targets have the shape {tuple(targets.shape)}, expected {(n_rows,)}: the class of each row")
+        targets = targets.long()
+        # Elsewhere than on the CPU this would wait for all that was begun.
+        if targets.device.type == "cpu" and n_rows > 0 and not torch.compiler.is_compiling():
+            is_wrong = (targets < 0) | (targets >= n_columns)
+            if is_wrong.any():
+                row = int(is_wrong.nonzero()[0])
+                raise ValueError(f"targets: row {row} is {int(targets[row])}, expected 0 to {n_columns - 1}")
+        return targets
+
     def _keep(self, name: str, values: Tensor | None) -> None:
         """A buffer in double precision, which moves with the module and is no part of its state."""
         self.register_buffer(name, values, persistent=False)
@@ -127,6 +167,8 @@ class CostSensitiveLoss(_Loss):
 
     weight: Tensor
 
+    _shown = ("weight", "reduction")
+
     def __init__(self, weight: ArrayLike, *, reduction: Literal["weighted_mean", "mean"] = "mean") -> None:
         super().__init__()
         if reduction not in ("weighted_mean", "mean"):
@@ -135,6 +177,7 @@ class CostSensitiveLoss(_Loss):
         self.reduction = reduction
 
     def forward(self, logits: Tensor, targets: Tensor) -> Tensor:
+        targets = self._checked(logits, targets, self.weight)
         weight = self._like(self.weight, logits)
         if self.reduction == "weighted_mean":
             return F.cross_entropy(logits, targets, weight=weight)
@@ -158,12 +201,15 @@ class FocalLoss(_Loss):
 
     alpha: Tensor | None
 
+    _shown = ("gamma", "alpha")
+
     def __init__(self, gamma: float = 2.0, *, alpha: ArrayLike | None = None) -> None:
         super().__init__()
         self.gamma = _within(gamma, "gamma", 0)
         self._keep("alpha", _weights(alpha, "alpha"))
 
     def forward(self, logits: Tensor, targets: Tensor) -> Tensor:
+        targets = self._checked(logits, targets, self.alpha)
         log_p = -F.cross_entropy(logits, targets, reduction="none")
         # Powers below 1 stay finite where p is 1.
         rest = (-torch.expm1(log_p)).clamp(min=1e-7)
@@ -194,6 +240,8 @@ class LDAMLoss(_Loss):
     margins: Tensor
     weight: Tensor | None
 
+    _shown = ("margins", "scale", "weight")
+
     def __init__(
         self,
         class_counts: ArrayLike,
@@ -205,10 +253,14 @@ class LDAMLoss(_Loss):
         super().__init__()
         margins = _counts(class_counts).clamp(min=1) ** -0.25
         self._keep("margins", margins * (_within(max_margin, "max_margin", 0) / margins.max()))
-        self._keep("weight", _weights(weight))
+        weights = _weights(weight)
+        if weights is not None and len(weights) != len(margins):
+            raise ValueError(f"weight has {len(weights)} numbers, expected one for each of {len(margins)} classes")
+        self._keep("weight", weights)
         self.scale = _within(scale, "scale", 0)
 
     def forward(self, logits: Tensor, targets: Tensor) -> Tensor:
+        targets = self._checked(logits, targets, self.margins)
         own = F.one_hot(targets, logits.shape[1]).to(logits.dtype)
         margins = self._like(self.margins, logits)[targets]
         weight = None if self.weight is None else self._like(self.weight, logits)
@@ -247,12 +299,15 @@ class BalancedSoftmaxLoss(_Loss):
 
     counts: Tensor
 
+    _shown = ("counts", "tau")
+
     def __init__(self, class_counts: ArrayLike, *, tau: float = 1.0) -> None:
         super().__init__()
         self._keep("counts", _counts(class_counts))
         self.tau = _within(tau, "tau", 0)
 
     def forward(self, logits: Tensor, targets: Tensor) -> Tensor:
+        targets = self._checked(logits, targets, self.counts)
         return _shifted(logits, targets, self.counts, self.tau)
 
 
@@ -273,6 +328,8 @@ class VectorScalingLoss(_Loss):
 
     counts: Tensor
 
+    _shown = ("counts", "gamma", "tau")
+
     def __init__(self, class_counts: ArrayLike, *, gamma: float = 0.3, tau: float = 1.0) -> None:
         super().__init__()
         self._keep("counts", _counts(class_counts))
@@ -280,6 +337,7 @@ class VectorScalingLoss(_Loss):
         self.tau = _within(tau, "tau", 0)
 
     def forward(self, logits: Tensor, targets: Tensor) -> Tensor:
+        targets = self._checked(logits, targets, self.counts)
         factors = (self.counts.clamp(min=1) / self.counts.max()) ** self.gamma
         return _shifted(logits * self._like(factors, logits), targets, self.counts, self.tau)
 
@@ -307,6 +365,8 @@ class OHEMLoss(_Loss):
     Shrivastava, Gupta and Girshick (2016), doi 10.1109/CVPR.2016.89.
     """
 
+    _shown = ("share", "min_kept")
+
     def __init__(self, share: float = 0.7, *, min_kept: int = 1) -> None:
         super().__init__()
         if not 0 < share <= 1:
@@ -315,6 +375,7 @@ class OHEMLoss(_Loss):
         self.min_kept = min_kept
 
     def forward(self, logits: Tensor, targets: Tensor) -> Tensor:
+        targets = self._checked(logits, targets, None)
         losses = F.cross_entropy(logits, targets, reduction="none")
         n = len(losses)
         kept = min(n, max(1, self.min_kept, -int(-self.share * n // 1)))

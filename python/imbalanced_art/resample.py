@@ -212,6 +212,11 @@ class SMOTENC(SMOTE):
         self._categorical = self._places(X)
         return super().fit_resample(X, y, **params)
 
+    _for_words = "name it among categorical_features"
+
+    def _is_category(self, place: int) -> bool:
+        return place in self._categorical
+
     def _places(self, X: Any) -> list[int]:
         """The columns that are categories."""
         chosen = self.categorical_features

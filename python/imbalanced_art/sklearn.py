@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from numbers import Integral, Real
 from typing import Any
 
@@ -71,7 +72,7 @@ class ArtClassifier(ClassifierMixin, BaseEstimator):
     valid_share : float, default=0.15
         Share of rows that steer training where there is one network; folds use all rows.
     handle_unknown : {"error", "ignore"}, default="error"
-        What becomes of a category that no training row has: it is refused, or the row has none of the known ones.
+        What becomes of a category that no training row has: its row is refused, or answered as having none of the known ones.
     random_state : int, RandomState, Generator or None, default=None
         A number is the library's seed: equal seeds give equal models, on any number of threads.
 
@@ -88,6 +89,9 @@ class ArtClassifier(ClassifierMixin, BaseEstimator):
 
     Notes
     -----
+    ``score`` is the share of right answers, as everywhere in scikit-learn, which rare classes hardly move: give ``scoring="f1_macro"``
+    to searches and cross-validation.
+
     A weight of a row is that many copies of it, which are never on both sides of a split or fold; the trainer itself knows no
     weights. Whole numbers are taken as they are, up to four in the mean; others are scaled to between one copy for the
     smallest and four in the mean, and rounded by systematic sampling. A row of weight 0 is left out.
@@ -254,7 +258,8 @@ class ArtClassifier(ClassifierMixin, BaseEstimator):
         Returns
         -------
         ArtClassifier
-            Fitted, with default parameters. Files have the names of classes: where all are numbers, or all truth values,
+            Fitted. ``method`` is that of the file, so that a clone trains the same one. The other parameters are the defaults, since files do
+            not have them: give ``set_params(handle_unknown="ignore")`` again. Files have the names of classes: where all are numbers, or all truth values,
             ``classes_`` are such again. ``feature_names_in_`` are the columns of the file, none where they are those of an array.
         """
         model = _core.Classifier.load(os.fspath(path))
@@ -269,6 +274,7 @@ class ArtClassifier(ClassifierMixin, BaseEstimator):
         if columns != _unnamed(len(columns)):
             loaded.feature_names_in_ = np.array(columns, dtype=object)
         loaded._take_record([names[place] for place in order])
+        loaded.method = _name_of(loaded.method_)
         return loaded
 
     def _settings(self) -> dict[str, Any]:
@@ -332,9 +338,37 @@ class ArtClassifier(ClassifierMixin, BaseEstimator):
         # By place: what names there are has been held to those of the training rows.
         names = [name for name, _ in self._model.columns()]
         table = table_of(columns_of(X, names))
-        codes, probabilities, _ = self._model.answer(table, self.handle_unknown == "ignore")
+        try:
+            codes, probabilities, _ = self._model.answer(table, self.handle_unknown == "ignore")
+        except _core.ArtError as error:
+            if "no training row has" not in str(error):
+                raise
+            raise _core.ArtError(f'{error}; set_params(handle_unknown="ignore") makes it answer such rows') from None
         assert len(codes) == _num_samples(X)
         return codes, probabilities
+
+
+def _name_of(title: str) -> str | None:
+    """The name of a method by its title, settings and decision rule included; None where no method has it."""
+    try:
+        _core.method("no method", 0)
+    except ValueError as error:
+        # What is no method is refused with all that are.
+        names = re.findall(r"[a-z][a-z0-9-]*", str(error).rpartition("known are ")[2])
+    titles = {name: _core.method(name, 0)[1] for name in names}
+    # The longest first, since titles of some methods look like another one's with a rule.
+    for name, own in sorted(titles.items(), key=lambda entry: -len(entry[1])):
+        parts = re.fullmatch(r"(?: \((.*)\))?(?: \+ (\S+))?", title.removeprefix(own))
+        if not title.startswith(own) or parts is None:
+            continue
+        settings, rule = parts.groups()
+        full: str = name + (f":{settings}" if settings else "") + (f"+{rule.replace('tauE', 'tau-e')}" if rule else "")
+        try:
+            if _core.method(full, 0)[1] == title:
+                return full
+        except ValueError:
+            continue
+    return None
 
 
 def _unnamed(n: int) -> list[str]:

@@ -20,7 +20,10 @@ Every rank takes its slice of one exact epoch without talking to the others; val
 
 from __future__ import annotations
 
+import difflib
+import inspect
 import math
+import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
@@ -35,7 +38,7 @@ except ImportError as error:
     raise ImportError(f"{__name__} needs PyTorch: pip install 'imbalanced-art[torch]'") from error
 
 from . import _samplers as base
-from ._core import Draw, StateError
+from ._core import ArtError, Draw, StateError
 from ._samplers import Refresh, whole
 
 __all__ = [
@@ -66,7 +69,8 @@ class _Place:
         self.n = n
 
     def is_finished(self) -> bool:
-        return self.n > 0 and self.given >= self.n_own
+        """Whether all is given that there was; where nothing was left at all there is nothing to finish."""
+        return self.start < self.n and self.given >= self.n_own
 
 
 class DistributedClassSampler(DistributedSampler[int]):
@@ -99,6 +103,24 @@ class DistributedClassSampler(DistributedSampler[int]):
 
     _base: ClassVar[type[base.Sampler] | None] = None
 
+    def __init_subclass__(cls) -> None:
+        """Shows the settings of the sampler inside, which ``**settings`` hides."""
+        super().__init_subclass__()
+        if cls._base is None:
+            return
+        own = inspect.signature(DistributedClassSampler.__init__).parameters
+        inside = inspect.signature(cls._base).parameters
+        shown = [own["labels"].replace(kind=inspect.Parameter.POSITIONAL_OR_KEYWORD)]
+        shown += [inside[name] for name in inside if name != "labels"]
+        shown += [own[name] for name in ("num_replicas", "rank", "drop_last", "even")]
+        cls.__signature__ = inspect.Signature(shown)  # type: ignore[attr-defined]
+        _, _, settings = (inspect.getdoc(cls._base) or "").partition("Parameters\n----------\n")
+        cls.__doc__ = (
+            f"{inspect.cleandoc(cls.__doc__ or '')}\n\nParameters\n----------\n"
+            f"{settings.partition('References')[0].rstrip()}\n"
+            "num_replicas, rank, drop_last, even\n    As in :class:`DistributedClassSampler`."
+        )
+
     def __init__(
         self,
         labels: ArrayLike,
@@ -111,6 +133,7 @@ class DistributedClassSampler(DistributedSampler[int]):
     ) -> None:
         if self._base is None:
             raise TypeError("make one of the samplers of this module, ArtSampler for example")
+        self._check_names(settings)
         self.sampler = self._base(labels, **settings)
         ready = dist.is_available() and dist.is_initialized()
         if num_replicas is None:
@@ -128,12 +151,27 @@ class DistributedClassSampler(DistributedSampler[int]):
             drop_last=drop_last,
         )
         self.even = even
+        # One rank that tells is enough.
+        self.sampler._told_of_absent = rank > 0
         #: The iteration that was begun last.
         self._place = _Place(0, 0, 0)
         #: Where the next iteration starts; behind 0 after a state was taken up.
         self._start = 0
         #: Whether the epoch was observed, or was over in the state that was taken up.
         self._closed = False
+        #: Whether a state was taken up that the epoch was over in, and nothing was iterated since.
+        self._was_over = False
+        #: The epoch that was told, until a row of it is given.
+        self._told: int | None = None
+
+    @classmethod
+    def _check_names(cls, settings: Mapping[str, Any]) -> None:
+        known = [name for name in inspect.signature(cls).parameters if name != "labels"]
+        for name in settings:
+            if name not in known:
+                alike = difflib.get_close_matches(name, known, 1) or [full for full in known if full.startswith(name)]
+                hint = f"did you mean {alike[0]!r}? It has" if alike else "it has"
+                raise TypeError(f"{cls.__name__} has no setting {name!r}; {hint} {', '.join(known)}")
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.sampler!r}, rank {self.rank} of {self.num_replicas})"
@@ -152,12 +190,18 @@ class DistributedClassSampler(DistributedSampler[int]):
         """Says which epoch the next iteration is of, counted from 0.
 
         Without it, an iteration after one that was finished or observed is of the next epoch. The epoch of a state that was
-        just taken up goes on where it was.
+        just taken up goes on where it was; at its end it has no row, so that a loop goes on to ``observe``.
         """
         epoch = whole(epoch, "epoch", 0, 2**32 - 2)
-        if epoch != self.epoch or self._is_over():
-            self._start, self._place, self._closed = 0, _Place(0, 0, 0), False
-        self.epoch = epoch
+        if epoch == self.epoch and self._was_over:
+            self._leave_nothing()
+        elif epoch != self.epoch or self._is_over():
+            self._start, self._place, self._closed, self._was_over = 0, _Place(0, 0, 0), False, False
+        self.epoch = self._told = epoch
+
+    def _leave_nothing(self) -> None:
+        """Makes iterations ones of this epoch that give no row, until another one is told or this one is observed."""
+        self._start, self._place, self._closed = self.sampler.n_rows, _Place(0, 0, 0), False
 
     def _is_over(self) -> bool:
         """Whether the epoch was iterated to its end, or observed."""
@@ -165,7 +209,11 @@ class DistributedClassSampler(DistributedSampler[int]):
 
     def _next(self) -> tuple[int, int]:
         """The epoch and the start of the next iteration."""
-        return (self.epoch + 1, 0) if self._is_over() else (self.epoch, self._start)
+        if self._is_over():
+            return self.epoch + 1, 0
+        # An iteration that gave nothing is begun again where it began.
+        is_untouched = self._place.n > 0 and self._place.given == 0
+        return self.epoch, self._place.start if is_untouched else self._start
 
     def _rows_of(self, n: int, start: int) -> int:
         """Rows that this rank gets of an epoch of ``n`` from ``start`` on."""
@@ -185,11 +233,12 @@ class DistributedClassSampler(DistributedSampler[int]):
         # The draw is that of now: feedback in the middle of an epoch changes the next one.
         drawn = self.sampler._drawn(self.epoch + 1)
         self._place = _Place(start, self._rows_of(len(drawn), start), len(drawn))
-        self._start, self._closed = 0, False
+        self._start, self._closed, self._was_over = 0, False, False
         return self._rows(drawn, self._place)
 
     def _rows(self, drawn: Draw, place: _Place) -> Iterator[int]:
         for chunk in self._chunks(drawn, place):
+            self._told = None
             for row in chunk.tolist():
                 place.given += 1
                 yield row
@@ -238,6 +287,7 @@ class DistributedClassSampler(DistributedSampler[int]):
         Returns
         -------
         Refresh or None
+            Its ``epoch`` is the number that ``set_epoch`` was given.
 
         Raises
         ------
@@ -254,9 +304,27 @@ class DistributedClassSampler(DistributedSampler[int]):
             confusion = self._sum(self.sampler._matrix(confusion))
             y_true = y_pred = None
         self.check_agreement()
+        self._check_turn()
         refresh = self.sampler.observe(self.epoch + 1, y_true, y_pred, confusion=confusion, f1=f1)
-        self._closed = True
-        return refresh
+        self._closed, self._was_over, self._told = True, False, None
+        return None if refresh is None else refresh._replace(epoch=self.epoch)
+
+    def _check_turn(self) -> None:
+        """Whether it is this epoch's turn to be observed."""
+        last = self.sampler._observed - 1
+        if self.epoch <= last:
+            again = "was observed already" if self.epoch == last else f"cannot be observed after epoch {last}"
+            raise ArtError(
+                f"epoch {self.epoch} {again}: call observe once, after its last batch, and set_epoch(epoch) before the next"
+            )
+        place = self._place
+        is_drawn = place.given > 0 or place.start > 0 or (place.n > 0 and place.n_own == 0)
+        if not (is_drawn or self._closed or self._start > 0):
+            warnings.warn(
+                f"no row of epoch {self.epoch} was drawn yet: call observe after the epoch's last batch, and not after a "
+                "validation before training",
+                stacklevel=3,
+            )
 
     @staticmethod
     def _is_distributed() -> bool:
@@ -284,13 +352,19 @@ class DistributedClassSampler(DistributedSampler[int]):
         """
         if not self._is_distributed():
             return
-        digest = self.sampler.digest()
-        bounds = torch.tensor([digest, -digest, self.epoch, -self.epoch], dtype=torch.int64, device=self._device())
+        digest, order = self.sampler.digest(), int(self.sampler._order, 16) >> 2
+        own = [digest, -digest, self.epoch, -self.epoch, order, -order]
+        bounds = torch.tensor(own, dtype=torch.int64, device=self._device())
         dist.all_reduce(bounds, op=dist.ReduceOp.MAX)
-        most, least, last, first = bounds.tolist()
+        most, least, last, first, highest, lowest = bounds.tolist()
         if last != -first:
             raise RuntimeError(
                 f"ranks are in different epochs, {-first} to {last}: call set_epoch with the same number on all of them"
+            )
+        if highest != -lowest:
+            raise RuntimeError(
+                "labels differ between ranks, or are in another order: give the labels of all training rows on each of them, "
+                f"and divide the table with the same seed (this is rank {self.rank})"
             )
         if most != -least:
             raise RuntimeError(
@@ -315,6 +389,7 @@ class DistributedClassSampler(DistributedSampler[int]):
             given = min(whole(rows_done, "rows_done", 0), place.n_own)
             over = self._closed or (place.n > 0 and given == place.n_own)
         consumed = min(place.start + given * self.num_replicas, place.n) if place.n else self._start
+        over = over or consumed >= self.sampler.n_rows
         state = self.sampler.state_dict()
         state.update(epoch=self.epoch, consumed=consumed, over=over)
         return state
@@ -325,7 +400,7 @@ class DistributedClassSampler(DistributedSampler[int]):
         Raises
         ------
         StateError
-            For a state of another sampler or a newer version; nothing is changed then.
+            For a state of another sampler, of labels in another order or of a newer version; nothing is changed then.
         """
         if not isinstance(state_dict, Mapping) or not {"epoch", "consumed", "over"} <= state_dict.keys():
             raise StateError("this is no state of a sampler of imbalanced_art.torch: it lacks its place in the epoch")
@@ -333,41 +408,32 @@ class DistributedClassSampler(DistributedSampler[int]):
         consumed = whole(state_dict["consumed"], "consumed", 0)
         self.sampler.load_state_dict(state_dict)
         self.epoch, self._closed = epoch, bool(state_dict["over"])
-        self._start, self._place = consumed, _Place(0, 0, 0)
+        self._start, self._place, self._was_over = consumed, _Place(0, 0, 0), self._closed
+        # A StatefulDataLoader takes up its state as it is iterated, after the epoch was told.
+        if self._was_over and self._told == epoch:
+            self._leave_nothing()
 
 
 class ArtSampler(DistributedClassSampler):
-    """Adaptive resampling: classes with a low F1 on validation are drawn more often.
-
-    Settings are those of :class:`imbalanced_art.ArtSampler`.
-    """
+    """Adaptive resampling: classes with a low F1 on validation are drawn more often."""
 
     _base = base.ArtSampler
 
 
 class StaticBlendSampler(DistributedClassSampler):
-    """The fixed blend of training shares and equal ones.
-
-    Settings are those of :class:`imbalanced_art.StaticBlendSampler`.
-    """
+    """The fixed blend of training shares and equal ones."""
 
     _base = base.StaticBlendSampler
 
 
 class BreakEvenSampler(DistributedClassSampler):
-    """Break-even feedback: missed classes are drawn more, over-predicted ones less.
-
-    Settings are those of :class:`imbalanced_art.BreakEvenSampler`.
-    """
+    """Break-even feedback: missed classes are drawn more, over-predicted ones less."""
 
     _base = base.BreakEvenSampler
 
 
 class PowerSampler(DistributedClassSampler):
-    """Class shares by a power of the counts, fixed or moving with the epoch.
-
-    Settings are those of :class:`imbalanced_art.PowerSampler`.
-    """
+    """Class shares by a power of the counts, fixed or moving with the epoch."""
 
     _base = base.PowerSampler
 

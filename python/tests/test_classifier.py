@@ -2,9 +2,12 @@
 
 import os
 import pickle
+import re
 import subprocess
 import sys
 import threading
+from datetime import timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,8 +21,8 @@ from sklearn.model_selection import GridSearchCV, cross_val_predict  # noqa: E40
 from sklearn.pipeline import make_pipeline  # noqa: E402
 from sklearn.preprocessing import StandardScaler  # noqa: E402
 
-from imbalanced_art import ArtError  # noqa: E402
-from imbalanced_art.sklearn import ArtClassifier  # noqa: E402
+from imbalanced_art import ArtError, _core  # noqa: E402
+from imbalanced_art.sklearn import ArtClassifier, _name_of  # noqa: E402
 
 QUICK = {"epochs": 15, "random_state": 7}
 needs_program = pytest.mark.skipif("ART" not in os.environ, reason="ART names no program `art` to compare with")
@@ -216,7 +219,7 @@ def test_polars_and_pandas_give_the_same_model():
 def test_a_category_that_no_training_row_has_is_refused_or_ignored():
     X, y = frame()
     new = X.assign(town="Trier")
-    with pytest.raises(ArtError, match="Trier"):
+    with pytest.raises(ArtError, match="Trier.*handle_unknown=\"ignore\""):
         ArtClassifier(**QUICK).fit(X, y).predict(new)
     assert len(ArtClassifier(**QUICK, handle_unknown="ignore").fit(X, y).predict(new)) == len(X)
 
@@ -282,6 +285,30 @@ def test_what_is_saved_is_loaded_again(tmp_path, labels):
     assert again.classes_.dtype == model.classes_.dtype
     assert (again.predict_proba(X) == model.predict_proba(X)).all() and (again.predict(X) == model.predict(X)).all()
     assert not hasattr(again, "feature_names_in_")
+
+
+@pytest.mark.parametrize(
+    "method", ["baseline", "art:blend=0.3:boost_frequency=2", "power-sampling:folds=2+tau-e", "baseline-la", "ldam-drw+plug-in"]
+)
+def test_a_clone_of_what_is_loaded_trains_the_same_method(tmp_path, method):
+    X, y = rows()
+    model = ArtClassifier(method, epochs=2, random_state=0).fit(X, y)
+    model.save(tmp_path / "model.art")
+    again = clone(ArtClassifier.load(tmp_path / "model.art"))
+    assert again.method == method and again.fit(X, y).method_ == model.method_
+
+
+def test_every_method_is_found_by_its_title():
+    names = re.findall(r"^\| \[`([a-z0-9-]+)`\]", (Path(__file__).parents[2] / "docs/methods.md").read_text(), re.MULTILINE)
+    known = [name for name in names if not name.startswith("logistic")]
+    assert len(known) > 40 and [_name_of(_core.method(name, 0)[1]) for name in known] == known
+
+
+@pytest.mark.parametrize("value", [["a"], timedelta(1)], ids=["list", "span"])
+def test_values_that_are_none_are_named_by_column_and_row(value):
+    pd = pytest.importorskip("pandas")
+    with pytest.raises(TypeError, match="column 'odd': row 1 is a"):
+        ArtClassifier(**QUICK).fit(pd.DataFrame({"odd": pd.Series([None, value, value], dtype=object)}), [0, 1, 1])
 
 
 def test_it_is_pickled_and_cloned():

@@ -64,6 +64,11 @@ def test_plain_training_takes_part_and_a_model_that_fails_is_shown(found):
     assert found.failures == {"broken": "split 0: RuntimeError: no luck <here>"}
     assert np.isnan(column(found.summary, "macro_f1")[-1]) and np.isfinite(column(found.summary, "macro_f1")[:-1]).all()
     assert len(column(found.scores, "split")) == 4 * 4
+    # Points, as differences are; scores are from 0 to 1.
+    means, scores = column(found.summary, "macro_f1"), column(found.scores, "macro_f1")
+    assert means[0] == pytest.approx(100 * scores[:4].mean())
+    np.testing.assert_allclose(column(found.summary, "difference")[1:4], means[1:4] - means[0])
+    assert f"{means[0]:.1f}" in repr(found) and f"{means[0]:.1f}" in found._repr_html_()
 
 
 def test_differences_are_tested_as_the_statistics_have_it(found):
@@ -122,6 +127,25 @@ def test_groups_stay_together():
     assert len(Watching.seen) == 3
     for seen in Watching.seen:
         assert (np.unique(seen, return_counts=True)[1] == 3).all()
+
+
+@pytest.mark.parametrize(
+    ("n_groups", "test_size", "text"),
+    [
+        (3, 0.15, "3 groups are too few for test_size=0.15, which needs 7; give a larger test_size"),
+        (1, 0.5, "1 group is too few for test_size=0.5, which needs 2"),
+    ],
+)
+def test_too_few_groups_are_refused(n_groups, test_size, text):
+    X, y = rows(60)
+    with pytest.raises(ValueError, match=text):
+        compare(X, y, [LogisticRegression()], groups=np.arange(60) % n_groups, test_size=test_size)
+
+
+def test_where_all_others_fail_the_verdict_says_why():
+    X, y = rows(150)
+    found = compare(X, y, [("broken", Failing())], n_splits=2, random_state=0)
+    assert "all others failed, see failures: broken, split 0: RuntimeError: no luck" in found.verdict
 
 
 def test_a_far_better_model_is_taken_though_no_table_knows_it():

@@ -1,5 +1,7 @@
 """Decisions around classifiers of scikit-learn."""
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,7 @@ pytest.importorskip("sklearn")
 pytestmark = pytest.mark.heavy
 
 import sklearn  # noqa: E402
-from sklearn.base import clone  # noqa: E402
+from sklearn.base import BaseEstimator, TransformerMixin, clone  # noqa: E402
 from sklearn.datasets import make_classification  # noqa: E402
 from sklearn.dummy import DummyClassifier  # noqa: E402
 from sklearn.ensemble import RandomForestClassifier  # noqa: E402
@@ -23,7 +25,7 @@ from sklearn.model_selection import (  # noqa: E402
     cross_val_predict,
     train_test_split,
 )
-from sklearn.pipeline import make_pipeline  # noqa: E402
+from sklearn.pipeline import Pipeline, make_pipeline  # noqa: E402
 from sklearn.preprocessing import StandardScaler  # noqa: E402
 from sklearn.tree import DecisionTreeClassifier  # noqa: E402
 from sklearn.utils.estimator_checks import parametrize_with_checks  # noqa: E402
@@ -210,3 +212,43 @@ class NoProbabilities(DummyClassifier):
 
     def predict_proba(self, X):
         return super().predict_proba(X) * 3
+
+
+@pytest.mark.parametrize(
+    ("make", "text"),
+    [
+        (lambda: LogisticRegression(class_weight="balanced"), "class_weight='balanced'.*give model_prior='balanced'"),
+        (lambda: make_pipeline(StandardScaler(), LogisticRegression(class_weight="balanced")), "model_prior='balanced'"),
+        (lambda: LogisticRegression(class_weight={0: 1, 1: 5}), "give model_prior, the rows of each class times its weight"),
+        (lambda: Pipeline([("smote", Resampling()), ("model", LogisticRegression())]), "Resampling resamples.*model_prior"),
+    ],
+)
+def test_probabilities_of_another_world_are_warned_of(make, text):
+    X, y = make_classification(200, weights=[0.9], random_state=0)
+    with pytest.warns(UserWarning, match=text):
+        TunedDecisionClassifierCV(make()).fit(X, y)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        TunedDecisionClassifierCV(make(), model_prior="balanced").fit(X, y)
+        TunedDecisionClassifierCV(make(), rule="thresholds").fit(X, y)
+
+
+class Resampling(TransformerMixin, BaseEstimator):
+    """Is taken for one that resamples by what it has."""
+
+    def fit(self, X, y):
+        return self
+
+    def transform(self, X):
+        return X
+
+    def fit_resample(self, X, y):
+        raise NotImplementedError
+
+
+@pytest.mark.parametrize("rule", ["tau-e", "tau_e", "tauE"])
+def test_rules_may_be_spelled_as_elsewhere(rule):
+    X, y = make_classification(200, weights=[0.9], random_state=0)
+    model = TunedDecisionClassifierCV(LogisticRegression(), rule=rule).fit(X, y)
+    assert model.rule_.name == "tau-e" and model.get_params()["rule"] == rule
+    assert "TunedDecisionClassifierCV" in dir(decisions)

@@ -97,6 +97,49 @@ def test_what_makes_no_sense_is_refused():
         (lambda: losses.LDAMLoss([0, 0]), "class_counts"),
         (lambda: losses.effective_number([1, 2], 1.0), "beta"),
         (lambda: losses.CostSensitiveLoss([1, 2], reduction="sum"), "reduction"),
+        (lambda: losses.effective_number([0.05, 0.15, 0.8]), "these are shares; give rows of each class"),
+        (lambda: losses.LDAMLoss([1, 2, 3], weight=[1, 2]), "weight has 2 numbers"),
     ]:
         with pytest.raises(ValueError, match=text):
             call()
+
+
+MADE_FOR_THREE = [
+    losses.CostSensitiveLoss([1, 2, 3]),
+    losses.CostSensitiveLoss([1, 2, 3], reduction="weighted_mean"),
+    losses.FocalLoss(alpha=[1, 2, 3]),
+    losses.LDAMLoss([9, 5, 2]),
+    losses.BalancedSoftmaxLoss([9, 5, 2]),
+    losses.VectorScalingLoss([9, 5, 2]),
+]
+ALL = [*MADE_FOR_THREE, losses.FocalLoss(), losses.OHEMLoss()]
+
+
+@pytest.mark.parametrize("loss", MADE_FOR_THREE, ids=repr)
+@pytest.mark.parametrize(("n_columns", "text"), [(1, "1 column"), (2, "2 columns"), (4, "4 columns")])
+def test_logits_of_other_classes_are_refused(loss, n_columns, text):
+    with pytest.raises(ValueError, match=f"logits have {text}, expected one for each of 3 classes"):
+        loss(torch.zeros(2, n_columns), torch.tensor([0, 0]))
+
+
+@pytest.mark.parametrize("loss", ALL, ids=repr)
+def test_targets_that_are_no_classes_are_refused(loss):
+    logits = torch.zeros(2, 3)
+    for targets, text in [
+        ([0, 3], "row 1 is 3, expected 0 to 2"),
+        ([-100, 0], "row 0 is -100"),
+        ([0.0, 1.0], "whole numbers"),
+        ([[0], [1]], "shape"),
+        ([0], "shape"),
+    ]:
+        with pytest.raises(ValueError, match=text):
+            loss(logits, torch.tensor(targets))
+    with pytest.raises(ValueError, match="expected \\(batch, n_classes\\)"):
+        loss(torch.zeros(2, 3, 4), torch.zeros(2, 4, dtype=torch.int64))
+    assert torch.isfinite(loss(logits, torch.tensor([0, 2], dtype=torch.int32)))
+
+
+def test_settings_are_shown():
+    assert repr(losses.VectorScalingLoss([9, 5, 2])) == "VectorScalingLoss(counts=[9, 5, 2], gamma=0.3, tau=1.0)"
+    assert repr(losses.FocalLoss()) == "FocalLoss(gamma=2.0)"
+    assert "scale=30.0" in repr(losses.LDAMLoss(range(1, 31))) and "…" in repr(losses.LDAMLoss(range(1, 31)))

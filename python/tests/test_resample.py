@@ -257,6 +257,52 @@ def test_what_cannot_be_resampled_is_refused():
         rare.fit_resample(np.vstack([X, X[:2]]), tiny)
 
 
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_columns_of_frames_that_are_no_numbers_are_named(library):
+    frames = pytest.importorskip(library)
+    n = 60
+    y = np.repeat([0, 1], [50, 10])
+    numbers = np.arange(n) / 7
+    holed = numbers.copy()
+    holed[6] = np.nan
+    town = ["Ulm", "Bonn"] * (n // 2)
+    days = np.datetime64("2020-01-01", "ns") + np.arange(n) * np.timedelta64(1, "D")
+    refused = [
+        (resample.SMOTE(), {"age": numbers, "town": town}, "column 'town' holds words: use SMOTENC"),
+        (resample.TomekLinks(), {"age": numbers, "town": town}, "column 'town' holds words: make numbers"),
+        (resample.SMOTE(), {"age": numbers, "income": holed}, "column 'income', row 6 is nan"),
+        (resample.SMOTENC(), {"age": holed, "town": town}, "column 'age', row 6 is nan"),
+        (resample.SMOTENC([1]), {"age": numbers, "town": town, "plan": town}, "column 'plan' holds words: name it among"),
+    ]
+    if library == "pandas":
+        # To polars a date is a number, and so are new ones.
+        refused.append((resample.SMOTE(), {"age": numbers, "since": days}, "column 'since' holds dates"))
+    for sampler, columns, text in refused:
+        with pytest.raises(ValueError, match=text):
+            sampler.fit_resample(frames.DataFrame(columns), y)
+
+
+def test_every_resampler_says_what_it_has_afterwards():
+    for sampler in SELECTING + MAKING:
+        text = type(sampler).__doc__
+        assert text.count("origins_ : Origins") == 1 and text.count("Attributes\n") == 1
+        assert ("sample_indices_" in text) == sampler._selects
+        assert text.index("Attributes\n") < (text + "References\n").index("References\n")
+
+
+def test_origins_are_short_and_a_table():
+    pd = pytest.importorskip("pandas")
+    X, y = rows()
+    sampler = resample.SMOTE(random_state=0)
+    sampler.fit_resample(X, y)
+    origins = sampler.origins_
+    n_new = int((origins.kind == "synthetic").sum())
+    assert repr(origins).startswith(f"<Origins of {len(y) + n_new} rows: {len(y)} original, {n_new} synthetic")
+    kind, row, partner, gap = origins
+    assert kind is origins.kind and gap is origins[3]
+    pd.testing.assert_series_equal(origins.to_frame()["partner"], pd.Series(partner, name="partner"))
+
+
 def test_a_class_for_which_there_is_nothing_to_do_is_a_warning():
     X, y = rows()
     X, y = np.vstack([X, [[99] * 4]]), np.append(y, 3)

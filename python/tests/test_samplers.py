@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -106,9 +107,11 @@ def test_classes_without_rows_can_be_declared():
         (lambda: ia.ArtSampler([0, 1], mode="x"), "mode is"),
         (lambda: ia.ArtSampler([0, 1]).draw(0), "epoch is 0"),
         (lambda: ia.ArtSampler([0, 1]).draw(1, shard=(2, 2)), "2/2"),
-        (lambda: ia.ArtSampler([0, 1]).observe(0, [0], [0]), "counted from 1"),
+        (lambda: ia.ArtSampler([0, 1]).observe(0, [0, 1], [0, 1]), "counted from 1"),
         (lambda: ia.ArtSampler([0, 1]).observe(1, [0, 1], [0]), "2 rows"),
-        (lambda: ia.ArtSampler([0, 1]).observe(1, [0], [5]), "none of the classes"),
+        (lambda: ia.ArtSampler([0, 1]).observe(1, [0], [5]), "row 0 is 5, which is none of the classes"),
+        (lambda: ia.ArtSampler([0, 1]).observe(1, np.array([0, 5]), [0, 0]), "row 1 is 5, which"),
+        (lambda: ia.ArtSampler([0, 1]).observe(1, [[0, 1], [1]], [0, 1, 1]), "join them first"),
         (lambda: ia.ArtSampler([0, 1]).observe(1, [0]), "belong together"),
         (lambda: ia.ArtSampler([0, 1]).observe(1), "give y_true"),
         (lambda: ia.ArtSampler([0, 1]).observe(1, confusion=[[1.5, 0], [0, 1]]), "counts"),
@@ -130,6 +133,8 @@ def test_values_of_the_wrong_type_are_type_errors():
         lambda: ia.ArtSampler(np.array(["a", 1], dtype=object)),
         lambda: ia.ArtSampler([0, 1], blend_constant="x"),
         lambda: ia.Sampler([0, 1]),
+        lambda: ia.ArtSampler([0, 1]).observe([0, 1], [0, 1]),
+        lambda: ia.ShuffleSampler([0, 1], blend=1),
     ]:
         with pytest.raises(TypeError):
             call()
@@ -154,6 +159,8 @@ def test_a_state_of_something_else_is_refused_and_changes_nothing():
         ia.ArtSampler(LABELS, blend_constant=0.1, seed=1).state_dict(),
         ia.BreakEvenSampler(LABELS, seed=1).state_dict(),
         ia.ArtSampler(LABELS[:-1], seed=1).state_dict(),
+        # The same classes and counts.
+        ia.ArtSampler(LABELS[::-1], seed=1).state_dict(),
         newer,
         inner,
         {},
@@ -161,9 +168,39 @@ def test_a_state_of_something_else_is_refused_and_changes_nothing():
     for state in others:
         with pytest.raises(ia.StateError):
             sampler.load_state_dict(state)
+    with pytest.raises(ia.StateError, match="labels are in another order"):
+        sampler.load_state_dict(ia.ArtSampler(LABELS[::-1], seed=1).state_dict())
     with pytest.raises(ValueError, match="no sampler state"):
         sampler.load_state_dict({"version": 1, "sampler": {}})
     assert sampler.digest() == before
+
+
+def test_a_state_without_what_came_later_is_taken_up():
+    sampler, other = (ia.ArtSampler(LABELS, boost_frequency=1) for _ in range(2))
+    sampler.observe(1, confusion=MATRIX)
+    state = sampler.state_dict()
+    other.load_state_dict({name: state[name] for name in ("version", "sampler")})
+    assert (other.draw(2) == sampler.draw(2)).all()
+
+
+def test_an_epoch_is_observed_once_also_after_a_state():
+    sampler, other = (ia.ArtSampler(LABELS, boost_frequency=1) for _ in range(2))
+    sampler.observe(2, confusion=MATRIX)
+    other.load_state_dict(sampler.state_dict())
+    with pytest.raises(ia.ArtError, match="epoch 2 cannot be observed after epoch 2"):
+        other.observe(2, confusion=MATRIX)
+    assert other.observe(3, confusion=MATRIX).epoch == 3
+
+
+def test_classes_that_validation_lacks_are_named_once():
+    sampler = ia.ArtSampler(LABELS, boost_frequency=1)
+    with pytest.warns(UserWarning, match="no validation row is of class 0, 2"):
+        sampler.observe(1, [1, 1], [0, 1])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        sampler.observe(2, [1, 1], [0, 1])
+        # Without feedback it does not matter.
+        ia.PowerSampler(LABELS).observe(1, [1, 1], [0, 1])
 
 
 def test_importing_is_quick_and_loads_no_framework():

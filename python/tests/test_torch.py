@@ -1,7 +1,9 @@
 """The samplers in PyTorch: loaders, states, ranks."""
 
+import inspect
 import json
 import os
+import warnings
 
 import numpy as np
 import pytest
@@ -162,13 +164,118 @@ def test_a_stateful_loader_resumes(n_workers, stop):
         assert rest == expected[13:] or [batch.tolist() for batch in loader] == expected[13:]
 
 
+def test_a_state_from_between_the_last_batch_and_observe_goes_on_with_observe():
+    straight = art()
+    for epoch in range(3):
+        straight.set_epoch(epoch)
+        expected = list(straight)
+        straight.observe(confusion=MATRIX)
+    sampler, other, unasked = art(), art(), art()
+    sampler.set_epoch(0)
+    list(sampler)
+    sampler.observe(confusion=MATRIX)
+    sampler.set_epoch(1)
+    list(sampler)
+    state = sampler.state_dict()
+    other.load_state_dict(state)
+    for epoch in (1, 2):
+        other.set_epoch(epoch)
+        # Asking again changes nothing, nor does a state that is saved and taken up here.
+        other.set_epoch(epoch)
+        if epoch == 1:
+            assert other.state_dict() == state and len(other) == 0
+        rows = list(other)
+        assert rows == ([] if epoch == 1 else expected)
+        assert other.observe(confusion=MATRIX).epoch == epoch
+    assert other.state_dict() == straight.state_dict()
+    # The next epoch is the next one.
+    unasked.load_state_dict(state)
+    unasked.set_epoch(2)
+    assert len(list(unasked)) == len(LABELS) and unasked.epoch == 2
+
+
+@pytest.mark.parametrize("n_workers", [0, 2])
+@pytest.mark.parametrize("is_ended", [False, True])
+def test_a_stateful_loader_goes_on_with_observe(n_workers, is_ended):
+    stateful = pytest.importorskip("torchdata.stateful_dataloader")
+
+    def made():
+        sampler = art()
+        return sampler, stateful.StatefulDataLoader(Rows(), batch_size=8, sampler=sampler, num_workers=n_workers)
+
+    sampler, loader = made()
+    sampler.set_epoch(0)
+    batches = iter(loader)
+    for _ in range(13):
+        next(batches)
+    if is_ended:
+        assert next(batches, None) is None
+    state = loader.state_dict()
+    sampler, loader = made()
+    loader.load_state_dict(state)
+    sampler.set_epoch(0)
+    assert list(loader) == [] and sampler.observe(confusion=MATRIX).epoch == 0
+    sampler.set_epoch(1)
+    assert sum(map(len, loader)) == len(LABELS) and sampler.observe(confusion=MATRIX).epoch == 1
+
+
+def test_an_epoch_is_observed_once_also_after_a_state():
+    sampler, other = art(), art()
+    list(sampler)
+    sampler.observe(confusion=MATRIX)
+    other.load_state_dict(sampler.state_dict())
+    other.set_epoch(0)
+    for again in (sampler, other):
+        with pytest.raises(ia.ArtError, match="epoch 0 was observed already: call observe once"):
+            again.observe(confusion=MATRIX)
+    other.set_epoch(3)
+    list(other)
+    assert other.observe(confusion=MATRIX).epoch == 3
+    other.set_epoch(2)
+    with pytest.raises(ia.ArtError, match="epoch 2 cannot be observed after epoch 3"):
+        other.observe(confusion=MATRIX)
+
+
+def test_observing_before_a_row_was_drawn_is_warned_of():
+    with pytest.warns(UserWarning, match="no row of epoch 0 was drawn yet"):
+        art().observe(confusion=MATRIX)
+    sampler, other = art(), art()
+    next(iter(sampler))
+    other.load_state_dict(sampler.state_dict())
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        sampler.observe(confusion=MATRIX)
+        # A state from the middle, and nothing after it.
+        other.observe(confusion=MATRIX)
+
+
+def test_settings_are_shown_and_held_to():
+    shown, inside = inspect.signature(ArtSampler).parameters, inspect.signature(ia.ArtSampler).parameters
+    assert {*inside, "num_replicas", "rank", "drop_last", "even"} == set(shown)
+    assert all(shown[name] == inside[name] for name in inside) and "boost_frequency : int" in ArtSampler.__doc__
+    for name, text in [("boost_freq", "'boost_frequency'"), ("blend", "'blend_constant'"), ("x", "; it has seed")]:
+        with pytest.raises(TypeError, match=f"no setting '{name}'.*{text}"):
+            ArtSampler(LABELS, **{name: 1})
+    with pytest.raises(TypeError, match="no setting 'boost_frequency'; did you mean 'refresh_every'|it has"):
+        BreakEvenSampler(LABELS, boost_frequency=1)
+
+
+def test_batches_that_were_not_joined_are_told_of():
+    sampler = art()
+    list(sampler)
+    for parts in ([torch.tensor([0, 1]), torch.tensor([2])], [torch.tensor([0, 1]), torch.tensor([2, 2])]):
+        with pytest.raises(ValueError, match="join them first"):
+            sampler.observe(parts, parts)
+
+
 def test_tensors_are_taken_as_labels_and_predictions():
     labels = torch.from_numpy(LABELS)
     assert list(ArtSampler(labels, seed=5, boost_frequency=1)) == list(art())
     sampler = art()
-    assert sampler.observe(labels, torch.zeros(len(labels), dtype=torch.int64)) is not None
+    list(sampler)
     with pytest.raises(ValueError, match="argmax"):
-        art().observe(labels, torch.zeros(len(labels), 3))
+        sampler.observe(labels, torch.zeros(len(labels), 3))
+    assert sampler.observe(labels, torch.zeros(len(labels), dtype=torch.int64)) is not None
 
 
 def test_states_of_other_samplers_are_refused():
@@ -231,6 +338,8 @@ def test_processes_together_are_one_process(n):
 
 def _disagree(rank, what):
     sampler = art(memory=0.1 * rank if what == "settings" else 0)
+    if what == "order" and rank:
+        sampler = ArtSampler(LABELS[::-1].copy(), seed=5, boost_frequency=1)
     if what == "epoch":
         sampler.set_epoch(rank)
     try:
@@ -240,9 +349,32 @@ def _disagree(rank, what):
     return "no error"
 
 
-@pytest.mark.parametrize(("what", "text"), [("settings", "state differs"), ("epoch", "epochs, 0 to 1")])
+@pytest.mark.parametrize(
+    ("what", "text"),
+    [("settings", "state differs"), ("order", "in another order"), ("epoch", "epochs, 0 to 1")],
+)
 def test_ranks_that_disagree_all_raise(what, text):
     assert all(text in error for error in processes(2, _disagree, what))
+
+
+def _validate_on_one(rank):
+    sampler = art(even=False)
+    for _ in range(2):
+        list(sampler)
+        counts = torch.zeros(3, 3, dtype=torch.int64)
+        if rank == 0:
+            counts += torch.from_numpy(MATRIX)
+        dist.broadcast(counts, src=0)
+        sampler.observe(confusion=counts, reduce=False)
+    return sampler.state_dict()
+
+
+def test_one_process_may_validate_for_all():
+    alone = art()
+    for _ in range(2):
+        list(alone)
+        alone.observe(confusion=MATRIX)
+    assert [state["sampler"] for state in processes(2, _validate_on_one)] == [alone.state_dict()["sampler"]] * 2
 
 
 def _first_part(rank, stop):
