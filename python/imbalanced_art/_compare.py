@@ -64,7 +64,8 @@ class Comparison:
     baseline : str
         The entry that differences and gains are over.
     recommended : str
-        The entry to take; the baseline where nothing is worth the trouble, and the best bet where too little is known.
+        The entry to take; the baseline where nothing is worth the trouble, and the best bet where too little is known: the
+        baseline where a loss is to be expected of all others.
     choice : {"do", "keep", "unclear", "none"}
         What the advice says: take ``recommended``, keep the baseline, too little is known, or there is nothing to go by.
     verdict : str
@@ -224,8 +225,8 @@ class Comparison:
         row = by_name[best]
         told = (
             f"{row['expected']:+.1f} points of macro F1 over {self.baseline} are to be expected (95 %: "
-            f"{row['expected_low']:+.1f} to {row['expected_high']:+.1f}); the chance that it does worse is "
-            f"{_percent(row['chance_of_harm'])}"
+            f"{row['expected_low']:+.1f} to {row['expected_high']:+.1f}), after {row['difference']:+.1f} on these splits; the chance "
+            f"that it does worse is {_percent(row['chance_of_harm'])}"
         )
         if choice == "do":
             self.recommended = best
@@ -233,13 +234,18 @@ class Comparison:
         elif choice == "keep":
             text = f"Keep {self.baseline}; nothing here is worth the trouble. Most is to be expected of {best}: {told}."
         else:
-            self.recommended = best
-            text = f"Too little is known. The best bet is {best}: {told}. {_would_tell(splits, rows)}"
+            if row["expected"] > 0:
+                self.recommended = best
+                bet = f"The best bet is {best}"
+            else:
+                bet = f"The best bet is {self.baseline}; of the others most is to be expected of {best}"
+            text = f"Too little is known. {bet}: {told}. {_would_tell(splits, rows)}"
         text += f" This rests on {len(base)} splits"
         if known:
             text += f" and on {n_tables} other tables, which know {known} of {len(others)} entries"
         if known < len(others):
-            text += "; of the other entries no gain and no loss was expected beforehand"
+            whom = "the other entries" if known else "these entries"
+            text += f"; of {whom} no gain and no loss was expected beforehand"
         self.verdict = text + "."
 
     def __repr__(self) -> str:

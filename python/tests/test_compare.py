@@ -242,3 +242,11 @@ def test_the_snippets_of_the_documents_run(tmp_path, monkeypatch, capsys):
     assert (tmp_path / "churn.art").exists()
     assert known["found"].verdict in capsys.readouterr().out
     assert known["model"].predict(X).shape == (200,)
+
+
+def test_nobody_is_told_to_bet_on_a_loss():
+    X, y = rows()
+    lost = compare(X, y, [("never", DummyClassifier())], n_splits=3, random_state=1)
+    row = column(lost.summary, "expected")[1]
+    assert row < 0 and lost.recommended == "baseline", lost.verdict
+    assert "never" in lost.verdict and "Take never" not in lost.verdict
