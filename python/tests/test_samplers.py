@@ -244,6 +244,6 @@ def test_rows_are_those_of_the_library(name):
 
 def test_whoever_validates_every_fifth_epoch_from_0_on_misses_no_refresh():
     labels = [0] * 90 + [1] * 10
-    sampler = ArtSampler(labels, seed=1)
+    sampler = ia.ArtSampler(labels, seed=1)
     refreshed = [epoch for epoch in (1, 6, 11) if sampler.observe(epoch, labels, [0] * 100) is not None]
     assert refreshed == [6, 11]
