@@ -7,6 +7,7 @@
 
 #![warn(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
+mod append_log;
 mod array;
 mod cell;
 mod counted;

@@ -1,6 +1,7 @@
 //! Records as lines of a file, one JSON object each.
 
 use crate::{
+    append_log::whole_lines,
     cell::{CellId, CellRecord, SCHEMA},
     error::BenchError,
     run_info::RunInfo,
@@ -38,11 +39,7 @@ pub(crate) fn parse(
     info: Option<&RunInfo>,
     read: fn(&[u8]) -> serde_json::Result<CellRecord>,
 ) -> Result<Parsed, BenchError> {
-    // A record is written with its newline, so a last line without one was torn.
-    let complete_bytes = bytes
-        .iter()
-        .rposition(|&byte| byte == b'\n')
-        .map_or(0, |end| end + 1);
+    let complete_bytes = whole_lines(bytes);
     let mut records = BTreeMap::new();
     for (number, line) in bytes[..complete_bytes]
         .split(|&byte| byte == b'\n')

@@ -5,6 +5,7 @@
 //! ([`Holder`](crate::Holder)).
 
 use crate::{
+    append_log::AppendLog,
     cell::{CellId, CellRecord},
     error::BenchError,
     outcome::Outcome,
@@ -16,7 +17,7 @@ use crate::{
 use art_data::sync_folder;
 use std::{
     fs::{self, File, OpenOptions},
-    io::{ErrorKind, Read, Seek, SeekFrom, Write},
+    io::{ErrorKind, Read, Seek, SeekFrom},
     path::{Path, PathBuf},
 };
 
@@ -26,9 +27,7 @@ pub struct Store {
     path: PathBuf,
     /// Given back before the file is closed, which ends the lock of the operating system.
     lock: WriterLock,
-    file: File,
-    /// Length of the file up to its last complete record.
-    bytes: u64,
+    log: AppendLog<File>,
     records: Records,
     torn_bytes: usize,
 }
@@ -69,8 +68,7 @@ impl Store {
         Ok(Self {
             path,
             lock,
-            file,
-            bytes: complete,
+            log: AppendLog::new(file, complete),
             records,
             torn_bytes,
         })
@@ -97,7 +95,7 @@ impl Store {
     /// # Errors
     /// [`BenchError::Moved`].
     pub fn check_place(&self) -> Result<(), BenchError> {
-        let is_there = match (fs::metadata(&self.path), self.file.metadata()) {
+        let is_there = match (fs::metadata(&self.path), self.log.file().metadata()) {
             (Ok(there), Ok(open)) => is_same_file(&there, &open),
             _ => false,
         };
@@ -131,17 +129,9 @@ impl Store {
         let (records, lines): (Vec<_>, Vec<_>) = records.into_iter().map(with_line).unzip();
         let lines = lines.concat();
         self.lock.check()?;
-        let written = self
-            .file
-            .write_all(lines.as_bytes())
-            .and_then(|()| self.file.sync_data());
-        if let Err(reason) = written {
-            // A part of a line may be there; without it the next record starts on a line of its own.
-            let _ = self.file.set_len(self.bytes);
-            return Err(self.not_written(reason));
-        }
+        let written = self.log.append(lines.as_bytes());
+        written.map_err(|reason| self.not_written(reason))?;
         self.check_place()?;
-        self.bytes += lines.len() as u64;
         for record in records {
             self.records.insert(record.result.id.clone(), record);
         }

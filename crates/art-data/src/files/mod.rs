@@ -1,5 +1,8 @@
 //! Writing files that are never torn.
 
+mod replacing;
+
+use replacing::{Disk, replace};
 use std::{
     collections::BTreeSet,
     fs::{self, File, TryLockError},
@@ -31,7 +34,8 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
 /// and is written to as it is.
 ///
 /// # Errors
-/// Why the file could not be written; the old one is then unchanged and nothing is left behind.
+/// Why the file could not be written; the old one is then unchanged and nothing is left behind. Where the folder's list of files
+/// cannot be flushed, the new one is there, and a loss of power may bring back the old one.
 pub fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
     // These name what the shell opened for us, a regular file perhaps, which is written to where it stands.
     if path == Path::new("/dev/stdout") {
@@ -53,15 +57,39 @@ pub fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<()>)
         _ => Path::new("."),
     };
     clear_unfinished(folder, path);
-    let mut file = BufWriter::new(unfinished(folder, path)?);
-    write(&mut file)?;
-    let file = file.into_inner()?;
-    if let Some(existing) = existing.filter(std::fs::Metadata::is_file) {
-        file.as_file().set_permissions(existing.permissions())?;
+    let permissions = existing.filter(std::fs::Metadata::is_file);
+    let permissions = permissions.map(|data| data.permissions());
+    replace(&mut System { permissions }, folder, path, write)
+}
+
+/// The operating system's disk.
+struct System {
+    /// Those of the file that is replaced.
+    permissions: Option<fs::Permissions>,
+}
+
+impl Disk for System {
+    type File = NamedTempFile;
+
+    fn unfinished(&mut self, folder: &Path, path: &Path) -> Result<NamedTempFile> {
+        unfinished(folder, path)
     }
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    sync_folder(folder)
+
+    fn sync(&mut self, file: &NamedTempFile) -> Result<()> {
+        if let Some(permissions) = self.permissions.take() {
+            file.as_file().set_permissions(permissions)?;
+        }
+        file.as_file().sync_all()
+    }
+
+    fn rename(&mut self, file: NamedTempFile, path: &Path) -> Result<()> {
+        file.persist(path)?;
+        Ok(())
+    }
+
+    fn sync_folder(&mut self, folder: &Path) -> Result<()> {
+        sync_folder(folder)
+    }
 }
 
 /// What the name of a file begins with that is to become `path`: short enough for any file system.
