@@ -35,7 +35,7 @@ from .decisions import Costs, Scores, _cost_matrix
 __all__ = ["TunedDecisionClassifierCV"]
 
 #: Other spellings of rules: names of functions, and of reports.
-_SPELLINGS = {"tau_e": "tau-e", "tauE": "tau-e", "plug_in": "plug-in"}
+_SPELLINGS = {"tau_e": "tau-e", "tauE": "tau-e", "plug_in": "plug-in", "by_costs": "costs"}
 
 
 class TunedDecisionClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
@@ -50,7 +50,7 @@ class TunedDecisionClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimat
         A classifier with ``predict_proba``.
     rule : {"plug-in", "tau-e", "thresholds", "costs", "temperature"}, default="tau-e"
         "tau-e", "plug-in" and "thresholds" decide for macro F1, "costs" for the least expected cost, "temperature" leaves the decision at
-        the largest probability. See the functions of :mod:`imbalanced_art.decisions`; "tau_e", "tauE" and "plug_in" are taken too.
+        the largest probability. See the functions of :mod:`imbalanced_art.decisions`, whose names are taken as well.
     costs : array-like of shape (n_classes, n_classes) or (n_classes,), dict or None, default=None
         For "costs": ``costs[i, j]`` for deciding for ``classes_[j]`` when it is ``classes_[i]``, or what a missed row of each class costs.
     cv : int, cross-validation generator or iterable, default=None
@@ -270,7 +270,7 @@ def _tell_of_other_shares(estimator: Any) -> None:
         text = f"{type(resampler).__name__} resamples, so that probabilities are for other class shares than those of y: give"
         text += " model_prior='balanced' where it makes classes equal, else the shares that it makes"
     elif weights is not None:
-        text = f"{type(last).__name__} has class_weight={weights!r}, so that its probabilities are for other class shares than those of y: give"
+        text = f"{type(last).__name__} has class_weight={weights!r}, so that probabilities are for other class shares than those of y: give"
         text += " model_prior='balanced'" if isinstance(weights, str) else " model_prior, the rows of each class times its weight"
     else:
         return

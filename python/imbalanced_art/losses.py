@@ -1,8 +1,11 @@
 """Losses for imbalanced classes as ``torch.nn.Module``, with the values of this project's Rust losses.
 
 All take logits of shape ``(batch, n_classes)`` and targets ``(batch,)``, the numbers of the classes from 0, and give the mean
-over the batch unless they say otherwise. There is no ``ignore_index``: leave rows out before. A target that is no class is a
-ValueError on the CPU; elsewhere, looking would hold up every step, and PyTorch's own assertion fails. Predictions are the argmax of the logits as they are: margins and shifts belong to training alone.
+over the batch unless they say otherwise. Predictions are the argmax of the logits as they are: margins and shifts belong to
+training alone.
+
+There is no ``ignore_index``: leave rows out before. A target that is no class is a ValueError on the CPU; elsewhere, looking
+would hold up every step, and PyTorch's own assertion fails.
 
 >>> import torch
 >>> from imbalanced_art.losses import BalancedSoftmaxLoss

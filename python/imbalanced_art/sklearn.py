@@ -89,8 +89,8 @@ class ArtClassifier(ClassifierMixin, BaseEstimator):
 
     Notes
     -----
-    ``score`` is the share of right answers, as everywhere in scikit-learn, which rare classes hardly move: give ``scoring="f1_macro"``
-    to searches and cross-validation.
+    ``score`` is the share of right answers, as everywhere in scikit-learn, which rare classes hardly move: give
+    ``scoring="f1_macro"`` to searches and cross-validation.
 
     A weight of a row is that many copies of it, which are never on both sides of a split or fold; the trainer itself knows no
     weights. Whole numbers are taken as they are, up to four in the mean; others are scaled to between one copy for the
@@ -258,9 +258,10 @@ class ArtClassifier(ClassifierMixin, BaseEstimator):
         Returns
         -------
         ArtClassifier
-            Fitted. ``method`` is that of the file, so that a clone trains the same one. The other parameters are the defaults, since files do
-            not have them: give ``set_params(handle_unknown="ignore")`` again. Files have the names of classes: where all are numbers, or all truth values,
-            ``classes_`` are such again. ``feature_names_in_`` are the columns of the file, none where they are those of an array.
+            Fitted. ``method`` is that of the file, so that a clone trains the same one. The other parameters are the
+            defaults, since files do not have them: give ``set_params(handle_unknown="ignore")`` again. Files have the names
+            of classes: where all are numbers, or all truth values, ``classes_`` are such again. ``feature_names_in_`` are
+            the columns of the file, none where they are those of an array.
         """
         model = _core.Classifier.load(os.fspath(path))
         loaded = cls()
