@@ -122,7 +122,7 @@ fn unused() -> Outcome {
 
 fn typos() -> Outcome {
     if !is_there(Command::new("typos").arg("--version")) {
-        return Outcome::Skipped("cargo install --locked typos-cli".into());
+        return Outcome::Skipped("pip install typos, or cargo install --locked typos-cli".into());
     }
     passes(&mut Command::new("typos"))
 }

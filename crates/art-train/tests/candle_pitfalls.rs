@@ -5,7 +5,7 @@ use candle_core::{Device, Tensor, Var};
 /// The gradient of a 2 × 2 pooling is divided by the number of pixels. When this fails, the pooling in
 /// `src/model/layers.rs` may become the library's.
 #[test]
-fn the_librarys_pooling_divides_its_gradient_by_four() {
+fn pooling_of_the_library_divides_its_gradient_by_four() {
     let image = Tensor::arange(0.0_f32, 16.0, &Device::Cpu)
         .unwrap()
         .reshape((1, 1, 4, 4));
