@@ -21,6 +21,13 @@ def work(rank, n, port):
     os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT=str(port))
     torch.set_num_threads(1)
     dist.init_process_group("gloo", rank=rank, world_size=n)
+    train(rank, n)
+    # A process that left early would take the connection from the others. The wrapped model is gone by now: it would hold the group.
+    dist.barrier()
+    dist.destroy_process_group()
+
+
+def train(rank, n):
     torch.manual_seed(0)
     (X, y), (X_valid, y_valid) = rings(2000, 0), rings(2000, 1)
     sampler = BreakEvenSampler(y, seed=1)
@@ -42,9 +49,6 @@ def work(rank, n, port):
         with torch.no_grad():
             score = macro_f1(sampler.sampler.confusion(y_valid, model.module(X_valid).argmax(1)))
         print(f"{n} processes, macro F1 {100 * score:.1f} on validation, one state on all of them")
-    # A process that left early would take the connection from the others.
-    dist.barrier()
-    dist.destroy_process_group()
 
 
 if __name__ == "__main__":
