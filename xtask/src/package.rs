@@ -75,7 +75,7 @@ impl Package {
     }
 }
 
-/// Packs every crate that is to be published. What is compiled from the packages is left to [`test`].
+/// Packs every crate that is to be published. What is compiled from the packages is left to [`test()`].
 fn pack() -> Result<Vec<Package>, String> {
     let packages = published()?;
     let mut command = cargo();
