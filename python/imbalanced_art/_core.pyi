@@ -21,6 +21,7 @@ __all__ = [
     "fit_decision",
     "friedman",
     "method",
+    "methods",
     "natural_probabilities",
     "resample",
     "t_interval",
@@ -134,6 +135,7 @@ def wilcoxon(
 def friedman(methods: list[str], rows: list[list[float]]) -> tuple[list[float], float, float, float, float | None]: ...
 def adjust(p_values: list[float], method: str) -> list[float]: ...
 def method(name: str | None, n_rows: int) -> tuple[str, str]: ...
+def methods() -> list[tuple[str, str]]: ...
 def advise(
     methods: list[str | None],
     differences: list[list[float]],

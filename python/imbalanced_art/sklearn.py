@@ -351,14 +351,8 @@ class ArtClassifier(ClassifierMixin, BaseEstimator):
 
 def _name_of(title: str) -> str | None:
     """The name of a method by its title, settings and decision rule included; None where no method has it."""
-    try:
-        _core.method("no method", 0)
-    except ValueError as error:
-        # What is no method is refused with all that are.
-        names = re.findall(r"[a-z][a-z0-9-]*", str(error).rpartition("known are ")[2])
-    titles = {name: _core.method(name, 0)[1] for name in names}
     # The longest first, since titles of some methods look like another one's with a rule.
-    for name, own in sorted(titles.items(), key=lambda entry: -len(entry[1])):
+    for name, own in sorted(_core.methods(), key=lambda entry: -len(entry[1])):
         parts = re.fullmatch(r"(?: \((.*)\))?(?: \+ (\S+))?", title.removeprefix(own))
         if not title.startswith(own) or parts is None:
             continue

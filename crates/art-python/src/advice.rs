@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 
 pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(method, module)?)?;
+    module.add_function(wrap_pyfunction!(methods, module)?)?;
     module.add_function(wrap_pyfunction!(advise, module)?)
 }
 
@@ -19,6 +20,16 @@ fn method(name: Option<&str>, n_rows: usize) -> PyResult<(String, String)> {
     let chosen = Registry::standard().choose(name).map_err(Refused::from)?;
     let method = chosen.method();
     Ok((method.id().to_owned(), method.title().to_owned()))
+}
+
+/// The name and the title of every method.
+#[pyfunction]
+fn methods() -> Vec<(String, String)> {
+    let registry = Registry::standard();
+    let methods = registry.methods().iter();
+    methods
+        .map(|method| (method.id().to_owned(), method.title().to_owned()))
+        .collect()
 }
 
 /// The kind of the choice and the place of what it is about; the splits, and the times as many rows, that would tell where it
