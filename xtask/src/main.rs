@@ -13,6 +13,7 @@ use std::{
 mod ci;
 mod documents;
 mod flags;
+mod fuzz;
 mod gpu;
 mod guard;
 mod links;
@@ -50,6 +51,7 @@ cargo xtask COMMAND
   release VERSION --date D [--dry-run]   version, changelog, packages, wheel, program, checksums; commit and tag
   ci                        every check: format, lints, layers, tests, documents
   guard [CHECK...]          slow checks, and those that need tools: dependencies, features, oldest versions, Miri
+  fuzz [--minutes N] [TARGET...]   any bytes for everything that reads files (needs cargo-fuzz)
   tidy                      the checks of the repository itself: layers, Rust versions, the README's numbers
   site [--pages]            the documentation site in target/site (needs mdBook); --pages writes the methods' pages alone
   prose [FOLDER]            how the documents read: words a sentence, the longest, private words
@@ -68,6 +70,7 @@ fn main() -> ExitCode {
         ["slurm-test", rest @ ..] => slurm::run(rest),
         ["python-test", rest @ ..] => python::run(rest),
         ["release", rest @ ..] => release::run(rest),
+        ["fuzz", rest @ ..] => fuzz::run(rest),
         ["guard", rest @ ..] => guard::run(rest),
         ["package", rest @ ..] => package::run(rest),
         ["ci"] => at_root(ci::run),

@@ -5,7 +5,7 @@ use crate::{cargo, complain, flags, modules, rust_version, say, site};
 use std::{fs, path::Path, process::ExitCode};
 
 /// What each crate may depend on inside the workspace. ARCHITECTURE.md gives the reasons.
-const LAYERS: [(&str, &[&str]); 14] = [
+const LAYERS: [(&str, &[&str]); 15] = [
     ("art-core", &[]),
     ("art-linalg", &[]),
     ("art-cuda", &[]),
@@ -59,6 +59,17 @@ const LAYERS: [(&str, &[&str]); 14] = [
             "art-data",
             "art-methods",
             "art-stats",
+            "art-train",
+        ],
+    ),
+    (
+        "art-fuzz",
+        &[
+            "art-bench",
+            "art-core",
+            "art-data",
+            "art-losses",
+            "art-methods",
             "art-train",
         ],
     ),

@@ -138,27 +138,27 @@ pub struct SavedList<'a> {
 }
 
 impl<'a> SavedList<'a> {
-    /// Its numbers, of which there must be `n`.
+    /// Its numbers, of which there must be `n`, all finite.
     ///
     /// # Errors
     /// [`CoreError::StateMismatch`] with the list's name, as in all of these.
     pub fn numbers(self, n: usize) -> Result<&'a [f64], CoreError> {
-        if self.list.len() == n {
-            return Ok(self.list);
-        }
-        let found = format!("{} numbers", self.list.len());
-        Err(self.mismatch(format!("{n} numbers"), found))
+        self.numbers_within(n, f64::MIN..=f64::MAX)
     }
 
-    /// Its numbers, of which there must be `n` if there are any.
+    /// Its numbers, of which there must be `n` if there are any, all within `range`.
     ///
     /// # Errors
     /// As [`numbers`](Self::numbers).
-    pub fn numbers_if_any(self, n: usize) -> Result<Option<&'a [f64]>, CoreError> {
+    pub fn numbers_if_any(
+        self,
+        n: usize,
+        range: RangeInclusive<f64>,
+    ) -> Result<Option<&'a [f64]>, CoreError> {
         if self.list.is_empty() {
             return Ok(None);
         }
-        self.numbers(n).map(Some)
+        self.numbers_within(n, range).map(Some)
     }
 
     /// Its numbers, of which there must be `n`, all within `range`.
@@ -170,10 +170,17 @@ impl<'a> SavedList<'a> {
         n: usize,
         range: RangeInclusive<f64>,
     ) -> Result<&'a [f64], CoreError> {
-        let numbers = self.numbers(n)?;
-        let outside = numbers.iter().find(|number| !range.contains(number));
-        outside.map_or(Ok(numbers), |number| {
-            let expected = format!("{n} numbers within {range:?}");
+        if self.list.len() != n {
+            let found = format!("{} numbers", self.list.len());
+            return Err(self.mismatch(format!("{n} numbers"), found));
+        }
+        let outside = self.list.iter().find(|number| !range.contains(number));
+        outside.map_or(Ok(self.list), |number| {
+            let expected = if range == (f64::MIN..=f64::MAX) {
+                format!("{n} finite numbers")
+            } else {
+                format!("{n} numbers within {range:?}")
+            };
             Err(self.mismatch(expected, format!("a list with {number}")))
         })
     }

@@ -10,11 +10,12 @@ use crate::{
     split::{SPLIT, SplitConfig, SplitRows},
 };
 use art_core::{ClassCounts, Seed};
+use std::sync::Arc;
 
-/// Rows to learn from: the only ones that scalers and resamplers accept.
+/// Rows to learn from: the only ones that scalers and resamplers accept. A clone shares them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TrainSet {
-    data: Dataset,
+    data: Arc<Dataset>,
     natural: ClassCounts,
 }
 
@@ -23,7 +24,7 @@ impl TrainSet {
     pub fn new(data: Dataset) -> Self {
         Self {
             natural: data.natural_counts(),
-            data,
+            data: Arc::new(data),
         }
     }
 
@@ -57,7 +58,7 @@ impl TrainSet {
     /// The same rows in other units.
     pub(crate) fn scaled(&self, data: Dataset) -> Self {
         Self {
-            data,
+            data: Arc::new(data),
             natural: self.natural.clone(),
         }
     }
@@ -65,7 +66,7 @@ impl TrainSet {
     /// As [`with_data`](Self::with_data), for rows of these classes.
     pub(crate) fn remade(&self, data: Dataset) -> Self {
         Self {
-            data: data.resampled_from(self.natural.clone()),
+            data: Arc::new(data.resampled_from(self.natural.clone())),
             natural: self.natural.clone(),
         }
     }

@@ -165,7 +165,8 @@ impl<S: EpochSampler> EpochSampler for FeedbackControl<S> {
             Kind::Frozen(first) => {
                 let (inner, [matrix]) = saved.inner_and_lists([FIRST])?;
                 let n_classes = self.inner.class_counts().n_classes();
-                let matrix = matrix.numbers_if_any(n_classes * n_classes)?;
+                let most = f64::from(u32::MAX);
+                let matrix = matrix.numbers_if_any(n_classes * n_classes, 0.0..=most)?;
                 let matrix = matrix.map(|counts| {
                     let row = |row: &[f64]| row.iter().map(|&count| count as u64).collect();
                     let rows: Vec<Vec<u64>> = counts.chunks_exact(n_classes).map(row).collect();

@@ -125,7 +125,7 @@ impl EpochSampler for ForgettingArt {
     fn load(&mut self, refreshes: u64, saved: &Saved) -> Result<(), CoreError> {
         let (inner, [history]) = saved.inner_and_lists([HISTORY])?;
         let n_rows = self.right.len();
-        let history = history.numbers(n_rows + 1)?;
+        let history = history.numbers_within(n_rows + 1, 0.0..=f64::from(u32::MAX))?;
         self.art.load(refreshes, &inner)?;
         self.right = history[..n_rows].iter().map(|&bits| bits as u16).collect();
         self.seen = history[n_rows] as u32;

@@ -29,6 +29,15 @@ impl LastEpoch {
     }
 }
 
+/// The epoch that stands for the number of refreshes in the states of samplers which change their shares by the epoch.
+pub(super) fn epoch_of(refreshes: u64) -> Result<u32, CoreError> {
+    u32::try_from(refreshes).map_err(|_| CoreError::StateMismatch {
+        field: "last epoch",
+        expected: format!("at most {}", u32::MAX),
+        found: refreshes.to_string(),
+    })
+}
+
 /// Makes sure that `epoch` can be observed after the epoch `last`, or as the first one where that is 0.
 pub(super) fn check_order(epoch: u32, last: u32) -> Result<(), CoreError> {
     if epoch > last {

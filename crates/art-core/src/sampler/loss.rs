@@ -1,6 +1,6 @@
 //! Rows by their own losses: self-paced learning and adaptive sampling.
 
-use super::{Basics, EpochSampler, Feedback, Refresh, check_order};
+use super::{Basics, EpochSampler, Feedback, Refresh, check_order, epoch_of};
 use crate::{
     classes::ClassIndex,
     distribution::ClassDistribution,
@@ -311,12 +311,12 @@ impl EpochSampler for LossSampler {
 
     fn load(&mut self, refreshes: u64, saved: &Saved) -> Result<(), CoreError> {
         let [losses, means] = saved.lists(["losses", "first_and_last_mean"])?;
-        let losses = losses.numbers_if_any(self.index.n_rows())?;
-        let means = means.numbers(2)?;
+        let losses = losses.numbers_if_any(self.index.n_rows(), 0.0..=f64::MAX)?;
+        let means = means.numbers_within(2, 0.0..=f64::MAX)?;
         let mut loaded = Self {
             memory: losses.unwrap_or_default().to_vec(),
             means: [means[0], means[1]],
-            done: refreshes as u32,
+            done: epoch_of(refreshes)?,
             ..self.clone()
         };
         loaded.redraw()?;

@@ -23,7 +23,7 @@ macro_rules! moves_with_the_epoch {
 
         fn load(&mut self, refreshes: u64, saved: &Saved) -> Result<(), CoreError> {
             let [] = saved.lists([])?;
-            self.done = refreshes as u32;
+            self.done = super::epoch_of(refreshes)?;
             self.distribution = self.shares(self.done.saturating_add(1));
             Ok(())
         }
@@ -65,7 +65,7 @@ pub use rotating::RotatingArt;
 pub use shuffled_factors::ShuffledFactors;
 pub use state::SamplerState;
 
-use last_epoch::{LastEpoch, check_order};
+use last_epoch::{LastEpoch, check_order, epoch_of};
 use std::fmt;
 
 use crate::{

@@ -27,7 +27,7 @@ use std::{
 ///
 /// # Errors
 /// [`DataError::Io`]; [`DataError::Format`] for what is no regular file, for files of other formats by their names, and naming the line for a
-/// ragged row, a row without end, a byte that is no UTF-8, a NUL byte, a column name twice, no row; [`DataError::Column`] for a field
+/// ragged row, a row without end, a byte that is no UTF-8, a NUL byte, a column name twice, no row, no column with a name or a value; [`DataError::Column`] for a field
 /// that is no number or date where nearly all are, or where they can be read in two ways; [`DataError::NoColumn`] for an unknown name in the options.
 pub fn read_frame(path: &Path, options: &ReadOptions) -> Result<Frame, DataError> {
     if is_stream(path) {
@@ -43,6 +43,8 @@ pub fn read_frame(path: &Path, options: &ReadOptions) -> Result<Frame, DataError
     source.each_row(&places, |at, record| rows.push(at, record, &markers))?;
     Ok(rows.take())
 }
+
+const NOTHING: &str = "no column has a name or a value";
 
 /// What a first pass over a file says.
 pub(super) struct Survey {
@@ -103,6 +105,9 @@ pub(super) fn survey(
             evidence.kind(path, &name, style, options)?
         };
         columns.push(Wanted { name, place, kind });
+    }
+    if columns.is_empty() && !places.is_empty() {
+        return Err(DataError::format(path, None, NOTHING));
     }
     Ok(Survey { columns, n_rows })
 }

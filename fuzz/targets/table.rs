@@ -1,0 +1,5 @@
+//! Fuzzes `table`.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| art_fuzz::run_for_fuzzer("table", bytes));
