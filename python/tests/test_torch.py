@@ -139,22 +139,23 @@ def test_with_workers_the_rows_done_are_told():
     assert torch.cat(seen).tolist() + list(other) == list(art())
 
 
+def stateful_loader(n_workers):
+    """A sampler and a loader of it that saves how far it came."""
+    stateful = pytest.importorskip("torchdata.stateful_dataloader")
+    sampler = art()
+    return sampler, stateful.StatefulDataLoader(Rows(), batch_size=8, sampler=sampler, num_workers=n_workers)
+
+
 @pytest.mark.parametrize("n_workers", [0, 2])
 @pytest.mark.parametrize("stop", [0, 3, 12, 13])
 def test_a_stateful_loader_resumes(n_workers, stop):
-    stateful = pytest.importorskip("torchdata.stateful_dataloader")
-
-    def made():
-        sampler = art()
-        return sampler, stateful.StatefulDataLoader(Rows(), batch_size=8, sampler=sampler, num_workers=n_workers)
-
-    sampler, loader = made()
+    sampler, loader = stateful_loader(n_workers)
     expected = [batch.tolist() for _ in range(2) for batch in loader]
-    sampler, loader = made()
+    sampler, loader = stateful_loader(n_workers)
     batches = iter(loader)
     seen = [next(batches).tolist() for _ in range(stop)]
     state = loader.state_dict()
-    sampler, loader = made()
+    sampler, loader = stateful_loader(n_workers)
     loader.load_state_dict(state)
     rest = [batch.tolist() for batch in loader]
     if stop < 13:
@@ -197,13 +198,7 @@ def test_a_state_from_between_the_last_batch_and_observe_goes_on_with_observe():
 @pytest.mark.parametrize("n_workers", [0, 2])
 @pytest.mark.parametrize("is_ended", [False, True])
 def test_a_stateful_loader_goes_on_with_observe(n_workers, is_ended):
-    stateful = pytest.importorskip("torchdata.stateful_dataloader")
-
-    def made():
-        sampler = art()
-        return sampler, stateful.StatefulDataLoader(Rows(), batch_size=8, sampler=sampler, num_workers=n_workers)
-
-    sampler, loader = made()
+    sampler, loader = stateful_loader(n_workers)
     sampler.set_epoch(0)
     batches = iter(loader)
     for _ in range(13):
@@ -211,7 +206,7 @@ def test_a_stateful_loader_goes_on_with_observe(n_workers, is_ended):
     if is_ended:
         assert next(batches, None) is None
     state = loader.state_dict()
-    sampler, loader = made()
+    sampler, loader = stateful_loader(n_workers)
     loader.load_state_dict(state)
     sampler.set_epoch(0)
     assert list(loader) == [] and sampler.observe(confusion=MATRIX).epoch == 0

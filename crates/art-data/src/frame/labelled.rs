@@ -1,12 +1,12 @@
-use super::{Column, Encoder, Frame, MISSING, Unseen, Values, division::Division};
-use crate::digest::Digest256;
+//! A table with classes, and how its rows may be divided.
+
+use super::{Column, Frame, MISSING, Values, division::Division};
 use crate::{
     counted::counted,
     dataset::Dataset,
+    digest::Digest256,
     error::DataError,
-    folds::{FoldedSplit, Folds},
     problem::ColumnProblem,
-    roles::{Split, TestSet, TrainSet, ValidSet},
     split::{SplitConfig, SplitRows},
 };
 use art_core::{ClassIndex, CoreError, Seed};
@@ -23,26 +23,6 @@ pub struct LabelledFrame {
     labels: Vec<u32>,
     joined: BTreeMap<String, String>,
     division: Division,
-}
-
-/// What training takes of a table, with every number and word encoded as the training rows have them.
-#[derive(Clone, Debug)]
-pub struct Prepared {
-    /// Fitted on the training rows.
-    pub encoder: Encoder,
-    /// The rows to train on.
-    pub train: TrainSet,
-    /// The rows that steer.
-    pub steering: Steering,
-}
-
-/// Which rows steer training.
-#[derive(Clone, Debug)]
-pub enum Steering {
-    /// Rows that are not trained on.
-    HeldOut(ValidSet),
-    /// The training rows, held out in turn.
-    InFolds(Folds),
 }
 
 impl LabelledFrame {
@@ -384,6 +364,11 @@ impl LabelledFrame {
         ClassIndex::new(&self.labels, self.classes.len())
     }
 
+    /// The group of each row, where rows of one stay together.
+    pub(super) fn groups(&self) -> Option<&[u32]> {
+        self.division.groups()
+    }
+
     /// SHA-256 over the columns' names and values, to tell equal tables from others.
     pub fn digest(&self) -> String {
         let mut digest = Digest256::default();
@@ -409,25 +394,6 @@ impl LabelledFrame {
             }
         }
         digest.finish()
-    }
-
-    /// The features of `rows`, as `encoder` makes them, with their classes; and the number of fields with a
-    /// word that the encoder does not know.
-    ///
-    /// # Errors
-    /// As [`Encoder::encode`], [`DataError::Empty`] for no row.
-    pub fn encoded(
-        &self,
-        encoder: &Encoder,
-        rows: &[u32],
-        unseen: Unseen,
-    ) -> Result<(Dataset, usize), DataError> {
-        let made = encoder.encode(&self.frame, rows, unseen)?;
-        let labels = rows.iter().map(|&row| self.labels[row as usize]).collect();
-        let names = encoder.feature_names();
-        let data = Dataset::new(made.features, labels, names, self.classes.clone())?
-            .with_categories(encoder.categories())?;
-        Ok((data, made.n_unseen))
     }
 
     /// The whole table, its features the numbers that it holds, in f32 and unscaled.
@@ -456,98 +422,6 @@ impl LabelledFrame {
         let features = Array2::from_shape_fn(shape, |(row, column)| columns[column][row] as f32);
         let (names, classes) = (self.features.clone(), self.classes.clone());
         Dataset::new(features, self.labels.clone(), names, classes)
-    }
-
-    /// What training takes of the table: the parts `rows`, as [`rows`](Self::rows) makes them. A word that no training row has
-    /// is none of its column's. Test rows are encoded as well, so that one that cannot be read is known before training, but
-    /// not kept.
-    ///
-    /// # Errors
-    /// As [`Encoder::fit`] and [`Encoder::encode`], [`DataError::Empty`] for a part without rows.
-    pub fn prepare(&self, rows: &SplitRows) -> Result<Prepared, DataError> {
-        let encoder = Encoder::fit(&self.frame, &self.features, &rows.train)?;
-        let (train, _) = self.encoded(&encoder, &rows.train, Unseen::Counted)?;
-        let (valid, _) = self.encoded(&encoder, &rows.valid, Unseen::Counted)?;
-        encoder.encode(&self.frame, &rows.test, Unseen::Counted)?;
-        Ok(Prepared {
-            train: TrainSet::new(train),
-            steering: Steering::HeldOut(ValidSet::new(valid)?),
-            encoder,
-        })
-    }
-
-    /// The same for cross-fitting: training and validation rows are all trained on, in folds; groups stay whole.
-    ///
-    /// # Errors
-    /// As [`prepare`](Self::prepare) and [`Folds::of_groups`].
-    pub fn prepare_folds(
-        &self,
-        rows: &SplitRows,
-        n_folds: usize,
-        seed: Seed,
-    ) -> Result<Prepared, DataError> {
-        let trained = rows.trained_in_folds();
-        let encoder = Encoder::fit(&self.frame, &self.features, &trained)?;
-        let (train, _) = self.encoded(&encoder, &trained, Unseen::Counted)?;
-        encoder.encode(&self.frame, &rows.test, Unseen::Counted)?;
-        Ok(Prepared {
-            train: TrainSet::new(train),
-            steering: Steering::InFolds(self.folds(&trained, n_folds, seed)?),
-            encoder,
-        })
-    }
-
-    /// The folds of the rows `rows`; rows of one group are in one fold.
-    ///
-    /// # Errors
-    /// As [`Folds::of_groups`].
-    pub fn folds(&self, rows: &[u32], n_folds: usize, seed: Seed) -> Result<Folds, DataError> {
-        let labels: Vec<u32> = rows.iter().map(|&row| self.labels[row as usize]).collect();
-        let index = ClassIndex::new(&labels, self.classes.len())?;
-        match self.division.groups() {
-            None => Folds::stratified(&index, n_folds, seed),
-            Some(groups) => {
-                let groups: Vec<u32> = rows.iter().map(|&row| groups[row as usize]).collect();
-                Folds::of_groups(&groups, &index, n_folds, seed)
-            }
-        }
-    }
-
-    /// The same with the test rows, for whoever judges at once.
-    ///
-    /// # Errors
-    /// As [`prepare`](Self::prepare).
-    pub fn split(&self, rows: &SplitRows) -> Result<Split, DataError> {
-        let encoder = Encoder::fit(&self.frame, &self.features, &rows.train)?;
-        let part = |rows: &[u32]| self.encoded(&encoder, rows, Unseen::Counted);
-        let ((train, _), (valid, _)) = (part(&rows.train)?, part(&rows.valid)?);
-        let (test, _) = part(&rows.test)?;
-        Ok(Split {
-            train: TrainSet::new(train),
-            valid: ValidSet::new(valid)?,
-            test: TestSet::new(test)?,
-        })
-    }
-
-    /// The same for cross-fitting ([`prepare_folds`](Self::prepare_folds)).
-    ///
-    /// # Errors
-    /// As there.
-    pub fn split_folds(
-        &self,
-        rows: &SplitRows,
-        n_folds: usize,
-        seed: Seed,
-    ) -> Result<FoldedSplit, DataError> {
-        let trained = rows.trained_in_folds();
-        let encoder = Encoder::fit(&self.frame, &self.features, &trained)?;
-        let part = |rows: &[u32]| self.encoded(&encoder, rows, Unseen::Counted);
-        let ((train, _), (test, _)) = (part(&trained)?, part(&rows.test)?);
-        Ok(FoldedSplit {
-            train: TrainSet::new(train),
-            folds: self.folds(&trained, n_folds, seed)?,
-            test: TestSet::new(test)?,
-        })
     }
 }
 

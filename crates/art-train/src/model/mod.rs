@@ -5,11 +5,13 @@ mod dropout;
 mod init;
 mod layers;
 mod mlp;
+mod mlp_config;
 mod piece_tensors;
 
 pub use cnn::{Cnn, CnnConfig, CnnParams};
 pub(crate) use dropout::fill_dropout_mask;
-pub use mlp::{Mlp, MlpConfig, MlpParams};
+pub use mlp::Mlp;
+pub use mlp_config::{MlpConfig, MlpParams};
 
 use crate::{error::TrainError, fused::Network};
 use art_core::{ParamError, Seed};
