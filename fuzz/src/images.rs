@@ -1,4 +1,4 @@
-//! IDX files of pictures and labels, whose digests the manifest of their folder gives.
+//! IDX files of images and labels, whose digests the manifest of their folder gives.
 
 use crate::seed::Seed;
 use art_bench::{DataFolder, MANIFEST, MnistPool};
@@ -14,7 +14,7 @@ thread_local! {
     static FOLDER: TempDir = tempfile::tempdir().expect("a folder can be made");
 }
 
-/// The first byte says which file the rest is, and whether it is packed as it stands; the other file has two pictures or labels.
+/// The first byte says which file the rest is, and whether it is packed as it stands; the other file has two images or labels.
 pub(crate) fn run(bytes: &[u8]) {
     let Some((&first, file)) = bytes.split_first() else {
         return;
