@@ -101,7 +101,13 @@ const DENY: &str = "cargo install --locked cargo-deny";
 
 fn deny() -> Outcome {
     with_tool("deny", DENY, |command| {
-        passes(command.args(["check", "licenses", "bans", "sources"]))
+        passes(command.args([
+            "check",
+            "--hide-inclusion-graph",
+            "licenses",
+            "bans",
+            "sources",
+        ]))
     })
 }
 
