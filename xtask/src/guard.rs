@@ -198,6 +198,9 @@ fn miri() -> Outcome {
         return Outcome::Skipped(how.into());
     }
     let mut command = Command::new("cargo");
+    // Proptest looks for its file of failures. Miri is some thousand times as slow as the processor.
+    command.env("MIRIFLAGS", "-Zmiri-disable-isolation");
+    command.env("PROPTEST_CASES", "4");
     passes(command.args(["+nightly", "miri", "test", "--package", "art-linalg"]))
 }
 

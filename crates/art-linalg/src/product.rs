@@ -430,7 +430,9 @@ mod tests {
             [1, 200, 2],
             [300, 1, 70],
         ];
-        for shape in shapes {
+        // Under Miri all of them take an hour.
+        let n_shapes = if cfg!(miri) { 1 } else { shapes.len() };
+        for shape in shapes.into_iter().take(n_shapes) {
             for turned in [[false, false], [false, true], [true, false], [true, true]] {
                 assert_defined(shape, turned, Onto::Fresh);
                 assert_defined(shape, turned, Onto::Sum);
