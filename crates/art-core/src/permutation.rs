@@ -82,16 +82,23 @@ impl Permutation {
     ///
     /// # Panics
     /// If `count` is above [`len`](Self::len).
-    pub fn for_each_of_first(&self, count: u32, mut visit: impl FnMut(u32)) {
-        const BLOCK: usize = 64;
+    pub fn for_each_of_first(&self, count: u32, visit: impl FnMut(u32)) {
         assert!(count <= self.n, "{count} positions of {} items", self.n);
+        match RoundTables::worth_making(self, count) {
+            Some(tables) => self.walk(count, |block| tables.encrypt(block), visit),
+            None => self.walk(count, |block| self.encrypt(block), visit),
+        }
+    }
+
+    fn walk(&self, count: u32, encrypt: impl Fn(u32) -> u32, mut visit: impl FnMut(u32)) {
+        const BLOCK: usize = 64;
         let mut items = [0_u32; BLOCK];
         let mut outside = [0_usize; BLOCK];
         for start in (0..count).step_by(BLOCK) {
             let items = &mut items[..BLOCK.min((count - start) as usize)];
             let mut n_outside = 0;
             for (i, item) in items.iter_mut().enumerate() {
-                *item = self.encrypt(start + i as u32);
+                *item = encrypt(start + i as u32);
                 outside[n_outside] = i;
                 n_outside += usize::from(*item >= self.n);
             }
@@ -99,7 +106,7 @@ impl Permutation {
                 let mut still_outside = 0;
                 for k in 0..n_outside {
                     let i = outside[k];
-                    items[i] = self.encrypt(items[i]);
+                    items[i] = encrypt(items[i]);
                     outside[still_outside] = i;
                     still_outside += usize::from(items[i] >= self.n);
                 }
@@ -111,9 +118,17 @@ impl Permutation {
         }
     }
 
+    fn n_rounds(&self) -> usize {
+        if self.high_bits + self.low_bits <= SMALL_BITS {
+            ROUNDS
+        } else {
+            LARGE_ROUNDS
+        }
+    }
+
     #[inline]
     fn encrypt(&self, block: u32) -> u32 {
-        if self.high_bits + self.low_bits <= SMALL_BITS {
+        if self.n_rounds() == ROUNDS {
             self.encrypt_in_rounds::<ROUNDS>(block)
         } else {
             self.encrypt_in_rounds::<LARGE_ROUNDS>(block)
@@ -129,6 +144,58 @@ impl Permutation {
         for pair in self.keys[..N].chunks_exact(2) {
             high ^= scramble(low, pair[0]) & high_mask;
             low ^= scramble(high, pair[1]) & low_mask;
+        }
+        ((high << self.low_bits) | low) as u32
+    }
+}
+
+/// What each round of a network adds, for every value of the half that it reads: a few thousand numbers, from which many
+/// positions are found without a multiplication.
+struct RoundTables {
+    low_bits: u32,
+    /// Numbers for two rounds after one another.
+    pair_size: usize,
+    /// For two rounds after one another: by the low half, then by the high one.
+    added: Vec<u16>,
+}
+
+impl RoundTables {
+    /// Beyond this a table leaves the cache, and is no faster.
+    const MOST_HALF_BITS: u32 = 12;
+
+    /// The tables of `permutation`, where `count` positions repay them.
+    fn worth_making(permutation: &Permutation, count: u32) -> Option<Self> {
+        let (low_bits, high_bits) = (permutation.low_bits, permutation.high_bits);
+        if low_bits > Self::MOST_HALF_BITS || count >> low_bits < 2 {
+            return None;
+        }
+        let (low_size, high_size) = (1_u64 << low_bits, 1_u64 << high_bits);
+        let n_rounds = permutation.n_rounds();
+        let pair_size = (low_size + high_size) as usize;
+        let mut added = Vec::with_capacity(n_rounds / 2 * pair_size);
+        for pair in permutation.keys[..n_rounds].chunks_exact(2) {
+            let mask = high_size - 1;
+            added.extend((0..low_size).map(|low| (scramble(low, pair[0]) & mask) as u16));
+            let mask = low_size - 1;
+            added.extend((0..high_size).map(|high| (scramble(high, pair[1]) & mask) as u16));
+        }
+        Some(Self {
+            low_bits,
+            pair_size,
+            added,
+        })
+    }
+
+    /// As [`Permutation::encrypt`].
+    #[inline]
+    fn encrypt(&self, block: u32) -> u32 {
+        let low_size = 1_usize << self.low_bits;
+        let mut high = block as usize >> self.low_bits;
+        let mut low = block as usize & (low_size - 1);
+        for pair in self.added.chunks_exact(self.pair_size) {
+            let (by_low, by_high) = pair.split_at(low_size);
+            high ^= usize::from(by_low[low]);
+            low ^= usize::from(by_high[high]);
         }
         ((high << self.low_bits) | low) as u32
     }

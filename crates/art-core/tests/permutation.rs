@@ -34,6 +34,20 @@ proptest! {
 }
 
 /// Largest deviation, in standard errors, of cell counts that should be equal.
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Asked for many at a time, by tables of the rounds where that is worth it.
+    #[test]
+    fn many_positions_at_once_are_those_of_one_at_a_time(n in 1_u32..70_000, part in 1_u32..5, key: u64) {
+        let (permutation, count) = (permutation(n, key), n / part);
+        let mut found = vec![];
+        permutation.for_each_of_first(count, |item| found.push(item));
+        let expected: Vec<u32> = (0..count).map(|position| permutation.get(position)).collect();
+        prop_assert_eq!(found, expected);
+    }
+}
+
 fn worst_z(counts: &[u32], draws: u32) -> f64 {
     let (draws, share) = (f64::from(draws), 1.0 / counts.len() as f64);
     let standard_error = (draws * share * (1.0 - share)).sqrt();
