@@ -31,16 +31,14 @@ pub(crate) fn run(bytes: &[u8]) {
     };
     FOLDER.with(|folder| {
         let folder = folder.path();
-        let mut manifest = String::new();
-        for (name, bytes) in &files {
-            fs::write(folder.join(name), bytes).expect("a file can be written");
-            manifest += &format!(
-                "[[file]]\nname = {name:?}\nbytes = {}\nsha256 = {:?}\norigin = \"\"\nlicence = \"\"\n",
-                bytes.len(),
-                sha256_hex(bytes)
-            );
-        }
-        fs::write(folder.join(MANIFEST), manifest).expect("a file can be written");
+        let entries = files.map(|(name, bytes)| {
+            fs::write(folder.join(name), &bytes).expect("a file can be written");
+            let (n_bytes, digest) = (bytes.len(), sha256_hex(&bytes));
+            format!(
+                "[[file]]\nname = {name:?}\nbytes = {n_bytes}\nsha256 = {digest:?}\norigin = \"\"\nlicence = \"\"\n"
+            )
+        });
+        fs::write(folder.join(MANIFEST), entries.concat()).expect("a file can be written");
         let folder = DataFolder::open(folder).expect("it has a manifest");
         match MnistPool::load(&folder) {
             Err(error) => {

@@ -3,7 +3,7 @@
 use crate::seed::Seed;
 use art_core::{ConfusionMatrix, EpochSampler, Feedback, RowSignals, SamplerState};
 use art_data::{GaussianClasses, Split, SplitConfig};
-use art_methods::{Kind, Registry, Settings};
+use art_methods::{Kind, Method, Registry, Settings};
 use art_train::{RunInputs, Training};
 use std::sync::LazyLock;
 
@@ -19,7 +19,7 @@ static SPLIT: LazyLock<Split> = LazyLock::new(|| {
 static METHODS: LazyLock<Vec<&str>> = LazyLock::new(|| {
     let all = Box::leak(Box::new(Registry::standard())).methods().iter();
     let samplers = all.filter(|method| method.kind() == Kind::Sampler);
-    samplers.map(|method| method.id()).collect()
+    samplers.map(Method::id).collect()
 });
 
 fn make(method: &str) -> Box<dyn EpochSampler> {

@@ -39,14 +39,14 @@ pub(crate) fn run(bytes: &[u8]) {
 }
 
 /// An error names the file.
-fn told(error: DataError) {
+fn told(error: &DataError) {
     let text = error.to_string();
     assert!(text.contains("t.csv"), "{text}");
 }
 
 fn look(path: &Path, options: &ReadOptions) {
     let frame = match read_frame(path, options) {
-        Err(error) => return told(error),
+        Err(error) => return told(&error),
         Ok(frame) => frame,
     };
     let names: Vec<String> = frame.columns().iter().map(|c| c.name.clone()).collect();
@@ -77,10 +77,10 @@ fn rows_in_pieces(path: &Path, options: &ReadOptions) -> Result<usize, DataError
 fn encode(frame: &Frame, names: &[String]) {
     let rows: Vec<u32> = (0..frame.n_rows() as u32).collect();
     match Encoder::fit(frame, names, &rows) {
-        Err(error) => told(error),
+        Err(error) => told(&error),
         Ok(encoder) => {
-            let encoded = encoder.encode(frame, &rows, Unseen::Refused);
-            let features = encoded.expect("it was fitted to these rows").features;
+            let made = encoder.encode(frame, &rows, Unseen::Refused);
+            let features = made.expect("it was fitted to these rows").features;
             assert!(features.iter().all(|x| x.is_finite()));
         }
     }
@@ -94,8 +94,8 @@ fn labelled(path: &Path, options: &ReadOptions, target: &str) {
     let streamed = StreamedTable::open(path, &options, target);
     match (whole, streamed) {
         (Err(error), Err(other)) => {
-            told(error);
-            told(other);
+            told(&error);
+            told(&other);
         }
         (Ok(whole), Ok(streamed)) => {
             assert_eq!(whole.class_names(), streamed.class_names());

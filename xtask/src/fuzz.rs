@@ -32,25 +32,19 @@ struct Asked<'a> {
 }
 
 pub(crate) fn run(arguments: &[&str]) -> ExitCode {
-    match asked(arguments) {
-        Some(asked) => at_root(|| match fuzz(&asked) {
-            Ok(0) => ExitCode::SUCCESS,
-            Ok(n) => {
-                complain(format_args!(
-                    "error: {n} inputs failed; they are in fuzz/artifacts"
-                ));
-                ExitCode::FAILURE
-            }
-            Err(problem) => {
-                complain(format_args!("error: {problem}"));
-                ExitCode::FAILURE
-            }
-        }),
-        None => {
-            say(HELP.trim_end());
-            ExitCode::from(if arguments == ["--help"] { 0 } else { 2 })
-        }
-    }
+    let Some(asked) = asked(arguments) else {
+        say(HELP.trim_end());
+        return ExitCode::from(if arguments == ["--help"] { 0 } else { 2 });
+    };
+    at_root(|| {
+        let problem = match fuzz(&asked) {
+            Ok(0) => return ExitCode::SUCCESS,
+            Ok(n) => format!("{n} inputs failed; they are in fuzz/artifacts"),
+            Err(problem) => problem,
+        };
+        complain(format_args!("error: {problem}"));
+        ExitCode::FAILURE
+    })
 }
 
 fn asked<'a>(arguments: &[&'a str]) -> Option<Asked<'a>> {

@@ -33,7 +33,6 @@ proptest! {
     }
 }
 
-/// Largest deviation, in standard errors, of cell counts that should be equal.
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -48,6 +47,7 @@ proptest! {
     }
 }
 
+/// Largest deviation, in standard errors, of cell counts that should be equal.
 fn worst_z(counts: &[u32], draws: u32) -> f64 {
     let (draws, share) = (f64::from(draws), 1.0 / counts.len() as f64);
     let standard_error = (draws * share * (1.0 - share)).sqrt();
