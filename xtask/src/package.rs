@@ -113,6 +113,12 @@ fn pack() -> Result<Vec<Package>, String> {
     Ok(packages)
 }
 
+/// The names of the crates that are to be published.
+pub(crate) fn published_names() -> Result<Vec<String>, String> {
+    let names = published()?.into_iter().map(|package| package.name);
+    Ok(names.collect())
+}
+
 /// The crates that do not refuse it, by their names. Their order is cargo's business.
 fn published() -> Result<Vec<Package>, String> {
     let workspace = read(Path::new("Cargo.toml"))?;

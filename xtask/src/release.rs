@@ -1,7 +1,7 @@
 //! A release: one version everywhere, its part of the changelog, and the files that people take.
 
 use crate::{
-    at_root, cargo, complain, say,
+    at_root, cargo, complain, package, say,
     steps::{copy, make, names, output, read, remove, size, succeed, write},
 };
 use std::{
@@ -191,21 +191,15 @@ fn make_files(checkout: &Path, folder: &Path, version: &str) -> Result<(), Strin
     command
         .current_dir(checkout)
         .env("CARGO_TARGET_DIR", &target);
-    succeed(command.args([
-        "package",
-        "--quiet",
-        "--workspace",
-        "--no-verify",
-        "--allow-dirty",
-        "--exclude",
-        "xtask",
-        "--exclude",
-        "art-python",
-    ]))?;
-    for name in names(&target.join("package"))? {
-        if name.ends_with(&format!("-{version}.crate")) {
-            copy(&target.join("package").join(&name), &folder.join(&name))?;
-        }
+    command.args(["package", "--quiet", "--no-verify", "--allow-dirty"]);
+    let packages = package::published_names()?;
+    for name in &packages {
+        command.args(["--package", name]);
+    }
+    succeed(&mut command)?;
+    for name in packages {
+        let file = format!("{name}-{version}.crate");
+        copy(&target.join("package").join(&file), &folder.join(&file))?;
     }
     say("== the program");
     let targets =
