@@ -11,6 +11,7 @@ mod model;
 mod mutation;
 mod packed;
 mod records;
+mod rows;
 mod sampler;
 mod scratch;
 mod sealed;

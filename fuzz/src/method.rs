@@ -1,20 +1,14 @@
 //! Names of methods with their settings, and settings as JSON.
 
-use crate::seed::Seed;
-use art_data::{GaussianClasses, Split, SplitConfig};
+use crate::{
+    rows::{SEED, SPLIT},
+    seed::Seed,
+};
 use art_methods::{Registry, Settings};
 use art_train::{MakeRecipe as _, RunInputs, Training};
 use std::sync::LazyLock;
 
-const SEED: art_core::Seed = art_core::Seed::new(1);
-
 static REGISTRY: LazyLock<Registry> = LazyLock::new(Registry::standard);
-
-static SPLIT: LazyLock<Split> = LazyLock::new(|| {
-    let data = GaussianClasses::new(vec![40, 14, 8], 3).generate(SEED);
-    let data = data.expect("there are rows");
-    Split::stratified(&data, &SplitConfig::default(), SEED).expect("there are enough rows")
-});
 
 /// A name, and behind a line break settings for the method of that name.
 pub(crate) fn run(bytes: &[u8]) {

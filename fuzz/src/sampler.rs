@@ -1,29 +1,27 @@
 //! Saved states of samplers.
 
-use crate::seed::Seed;
+use crate::{
+    rows::{SEED, SPLIT},
+    seed::Seed,
+};
 use art_core::{ConfusionMatrix, EpochSampler, Feedback, RowSignals, SamplerState};
-use art_data::{GaussianClasses, Split, SplitConfig};
 use art_methods::{Kind, Method, Registry, Settings};
 use art_train::{RunInputs, Training};
 use std::sync::LazyLock;
 
-const SEED: art_core::Seed = art_core::Seed::new(1);
 const N_EPOCHS: u32 = 4;
 
-static SPLIT: LazyLock<Split> = LazyLock::new(|| {
-    let data = GaussianClasses::new(vec![40, 14, 8], 3).generate(SEED);
-    let data = data.expect("there are rows");
-    Split::stratified(&data, &SplitConfig::default(), SEED).expect("there are enough rows")
-});
+static REGISTRY: LazyLock<Registry> = LazyLock::new(Registry::standard);
 
 static METHODS: LazyLock<Vec<&str>> = LazyLock::new(|| {
-    let all = Box::leak(Box::new(Registry::standard())).methods().iter();
-    let samplers = all.filter(|method| method.kind() == Kind::Sampler);
+    let samplers = REGISTRY
+        .methods()
+        .iter()
+        .filter(|method| method.kind() == Kind::Sampler);
     samplers.map(Method::id).collect()
 });
 
 fn make(method: &str) -> Box<dyn EpochSampler> {
-    static REGISTRY: LazyLock<Registry> = LazyLock::new(Registry::standard);
     let training = Training {
         hidden: vec![4],
         max_epochs: N_EPOCHS,

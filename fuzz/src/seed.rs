@@ -1,3 +1,5 @@
+//! What a fuzzer begins with.
+
 /// Bytes that a fuzzer begins with.
 #[derive(Clone, Debug)]
 pub struct Seed {
