@@ -1,18 +1,15 @@
 //! IDX files of images and labels, whose digests the manifest of their folder gives.
 
-use crate::seed::Seed;
+use crate::{
+    scratch::{gzip, with_files},
+    seed::Seed,
+};
 use art_bench::{DataFolder, MANIFEST, MnistPool};
 use art_data::sha256_hex;
-use flate2::{Compression, write::GzEncoder};
-use std::{fs, io::Write as _};
-use tempfile::TempDir;
+use std::path::Path;
 
 const IMAGES: &str = "mnist-pool-images-idx3-ubyte.gz";
 const LABELS: &str = "mnist-pool-labels-idx1-ubyte.gz";
-
-thread_local! {
-    static FOLDER: TempDir = tempfile::tempdir().expect("a folder can be made");
-}
 
 /// The first byte says which file the rest is, and whether it is packed as it stands; the other file has two images or labels.
 pub(crate) fn run(bytes: &[u8]) {
@@ -29,35 +26,33 @@ pub(crate) fn run(bytes: &[u8]) {
     } else {
         [(IMAGES, gzip(&images())), (LABELS, file)]
     };
-    FOLDER.with(|folder| {
-        let folder = folder.path();
-        let entries = files.map(|(name, bytes)| {
-            fs::write(folder.join(name), &bytes).expect("a file can be written");
-            let (n_bytes, digest) = (bytes.len(), sha256_hex(&bytes));
-            format!(
-                "[[file]]\nname = {name:?}\nbytes = {n_bytes}\nsha256 = {digest:?}\norigin = \"\"\nlicence = \"\"\n"
-            )
-        });
-        fs::write(folder.join(MANIFEST), entries.concat()).expect("a file can be written");
-        let folder = DataFolder::open(folder).expect("it has a manifest");
-        match MnistPool::load(&folder) {
-            Err(error) => {
-                let text = error.to_string();
-                assert!(text.contains("mnist-pool"), "{text}");
-            }
-            Ok(pool) => {
-                let rows: Vec<u32> = (0..pool.labels().len() as u32).collect();
-                let _ = pool.select(&rows);
-                let _ = pool.draw_long_tailed(art_core::Seed::new(1));
-            }
-        }
-    });
+    let entry = |(name, bytes): &(&str, Vec<u8>)| {
+        let (n_bytes, digest) = (bytes.len(), sha256_hex(bytes));
+        format!(
+            "[[file]]\nname = {name:?}\nbytes = {n_bytes}\nsha256 = {digest:?}\norigin = \"\"\nlicence = \"\"\n"
+        )
+    };
+    let manifest: String = files.iter().map(entry).collect();
+    let [(first, a), (second, b)] = &files;
+    with_files(
+        &[(first, a), (second, b), (MANIFEST, manifest.as_bytes())],
+        look,
+    );
 }
 
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut packer = GzEncoder::new(vec![], Compression::none());
-    packer.write_all(bytes).expect("memory takes it");
-    packer.finish().expect("memory takes it")
+fn look(folder: &Path) {
+    let folder = DataFolder::open(folder).expect("it has a manifest");
+    match MnistPool::load(&folder) {
+        Err(error) => {
+            let text = error.to_string();
+            assert!(text.contains("mnist-pool"), "{text}");
+        }
+        Ok(pool) => {
+            let rows: Vec<u32> = (0..pool.labels().len() as u32).collect();
+            let _ = pool.select(&rows);
+            let _ = pool.draw_long_tailed(art_core::Seed::new(1));
+        }
+    }
 }
 
 fn images() -> Vec<u8> {

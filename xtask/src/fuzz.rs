@@ -83,22 +83,23 @@ fn fuzz(asked: &Asked<'_>) -> Result<usize, String> {
     }
     seeds(asked.tables)?;
     let mut n_failed = 0;
-    let mut table = vec![];
     for name in known {
         if asked.targets.is_empty() || asked.targets.contains(&&*name) {
             let seen = one(&name, asked.minutes)?;
-            n_failed += seen.n_failed;
-            table.push(format!(
-                "{name}\t{}\t{}\t{}",
-                seen.seconds, seen.executions, seen.n_failed
+            let Seen {
+                seconds,
+                executions,
+                ..
+            } = seen;
+            let before = read(Path::new(RUNS)).unwrap_or_default();
+            let line = format!("{name}\t{seconds}\t{executions}\t{}\n", seen.n_failed);
+            write(Path::new(RUNS), &(before + &line))?;
+            say(format_args!(
+                "   {executions} executions in {seconds} s, {} failed",
+                seen.n_failed
             ));
+            n_failed += seen.n_failed;
         }
-    }
-    let before = read(Path::new(RUNS)).unwrap_or_default();
-    write(Path::new(RUNS), &format!("{before}{}\n", table.join("\n")))?;
-    say("target\tseconds\texecutions\tfailed");
-    for line in table {
-        say(line);
     }
     Ok(n_failed)
 }

@@ -47,7 +47,10 @@ impl ConfusionMatrix {
 
     /// 2 TP / (2 TP + FP + FN) of each class.
     pub fn per_class_f1(&self) -> Vec<f64> {
-        self.per_class(|c| ratio(2 * self.count(c, c), self.predicted(c) + self.support(c)))
+        // What a file may say, beyond what can be counted, stays at the largest number.
+        let twice = |n: u64| n.saturating_mul(2);
+        let union = |c: usize| self.predicted(c).saturating_add(self.support(c));
+        self.per_class(|c| ratio(twice(self.count(c, c)), union(c)))
     }
 
     /// Mean precision over the declared classes.
@@ -136,12 +139,13 @@ impl ConfusionMatrix {
     /// Declared classes that appear neither in truth nor in prediction, and so count as 0.
     pub fn absent_classes(&self) -> usize {
         (0..self.n_classes())
-            .filter(|&c| self.support(c) + self.predicted(c) == 0)
+            .filter(|&c| self.support(c) == 0 && self.predicted(c) == 0)
             .count()
     }
 
     fn trace(&self) -> u64 {
-        (0..self.n_classes()).map(|c| self.count(c, c)).sum()
+        let counts = (0..self.n_classes()).map(|c| self.count(c, c));
+        counts.fold(0, u64::saturating_add)
     }
 
     fn present_recalls(&self) -> Vec<f64> {

@@ -51,6 +51,31 @@ pub(crate) struct State {
     pub(crate) names: Vec<String>,
 }
 
+impl State {
+    /// What contradicts itself, in words.
+    fn contradiction(&self) -> Option<&'static str> {
+        let History { epochs, timing } = &self.history;
+        let steps = epochs
+            .iter()
+            .try_fold(0_u64, |sum, epoch| sum.checked_add(epoch.steps));
+        if epochs
+            .iter()
+            .zip(1..)
+            .any(|(report, epoch)| report.epoch != epoch)
+        {
+            Some("its epochs are not counted from 1")
+        } else if timing.len() != epochs.len() {
+            Some("it has not one time for each epoch")
+        } else if steps != Some(self.steps) {
+            Some("its steps are not those of its epochs")
+        } else if self.stopping.best_epoch() as usize > epochs.len() {
+            Some("its best epoch is none of its epochs")
+        } else {
+            None
+        }
+    }
+}
+
 /// What a file has beside its tensors.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
@@ -116,6 +141,9 @@ impl Checkpoint {
         };
         if states.is_empty() {
             return Err(KIND.damaged(&path, &"it has no network"));
+        }
+        if let Some(problem) = states.iter().find_map(State::contradiction) {
+            return Err(KIND.damaged(&path, &problem));
         }
         let n_runs = states.len();
         let runs = states.into_iter().enumerate().map(|(place, state)| {

@@ -107,7 +107,7 @@ impl EpochSampler for ForgettingArt {
                 *memory = (*memory << 1) | u16::from(right);
             }
         }
-        self.seen += 1;
+        self.seen = self.seen.saturating_add(1);
         let scores = self.scores();
         self.art.learn(epoch, Feedback::Difficulty(&scores))
     }

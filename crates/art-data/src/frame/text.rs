@@ -76,9 +76,13 @@ impl TextRows {
             .has_headers(false)
             .from_reader(Box::new(text) as Box<dyn Read>);
         let mut header = ByteRecord::new();
-        reader
+        let is_there = reader
             .read_byte_record(&mut header)
             .map_err(|error| read_error(path, &error, reader.position().line()))?;
+        if !is_there {
+            let problem = "there is no row: all lines are empty or comments";
+            return Err(DataError::format(path, None, problem));
+        }
         let line = header.position().map_or(1, csv::Position::line);
         let mut rows = Self {
             reader,
