@@ -2,7 +2,7 @@
 
 use crate::{
     error::CoreError,
-    label::{Label, class_of},
+    label::{LABEL, Label, class_of},
 };
 
 /// Rows of each declared class; classes may be empty, but there is at least one class.
@@ -46,7 +46,7 @@ impl ClassCounts {
     pub fn from_labels<L: Label>(labels: &[L], n_classes: usize) -> Result<Self, CoreError> {
         let mut counts = vec![0; n_classes];
         for (row, &label) in labels.iter().enumerate() {
-            counts[class_of(label, || row, n_classes)?] += 1;
+            counts[class_of(label, LABEL, || row, n_classes)?] += 1;
         }
         Self::new(counts)
     }
@@ -104,7 +104,7 @@ impl ClassIndex {
         let mut next = starts.clone();
         let mut rows = vec![0; labels.len()];
         for (row, &label) in labels.iter().enumerate() {
-            let slot = &mut next[class_of(label, || row, n_classes)?];
+            let slot = &mut next[class_of(label, LABEL, || row, n_classes)?];
             rows[*slot] = row as u32;
             *slot += 1;
         }
@@ -176,6 +176,7 @@ mod tests {
         assert_eq!(
             ClassIndex::new(&[0, 1, 3], 3).unwrap_err(),
             CoreError::LabelOutOfRange {
+                what: LABEL,
                 row: 2,
                 label: 3,
                 n_classes: 3

@@ -2,7 +2,7 @@
 
 use crate::{
     error::CoreError,
-    label::{Label, class_of},
+    label::{LABEL, Label, PREDICTION, class_of},
 };
 use std::collections::BTreeMap;
 
@@ -66,6 +66,32 @@ impl ConfusionMatrix {
         Ok(matrix)
     }
 
+    /// The matrix with these pairs of truth and prediction, and how often each occurred: what [`pairs`](Self::pairs) gives. A
+    /// pair that comes several times adds up.
+    ///
+    /// ```
+    /// use art_core::ConfusionMatrix;
+    /// let here = ConfusionMatrix::from_labels(1000, &[7, 7, 999], &[7, 3, 999])?;
+    /// let sent: Vec<_> = here.pairs().collect();
+    /// assert_eq!(ConfusionMatrix::from_pairs(1000, sent)?, here);
+    /// # Ok::<(), art_core::CoreError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`CoreError::NoClasses`], or [`CoreError::LabelOutOfRange`], whose `row` is the place of the pair.
+    pub fn from_pairs(
+        n_classes: usize,
+        pairs: impl IntoIterator<Item = (usize, usize, u64)>,
+    ) -> Result<Self, CoreError> {
+        let mut matrix = Self::new(n_classes)?;
+        for (place, (truth, predicted, n)) in pairs.into_iter().enumerate() {
+            let truth = class_of(truth, LABEL, || place, n_classes)?;
+            let predicted = class_of(predicted, PREDICTION, || place, n_classes)?;
+            matrix.add(truth as u32, predicted as u32, n);
+        }
+        Ok(matrix)
+    }
+
     /// The matrix of paired labels.
     ///
     /// # Errors
@@ -84,8 +110,8 @@ impl ConfusionMatrix {
         }
         let mut matrix = Self::new(n_classes)?;
         for (row, (&t, &p)) in truth.iter().zip(predicted).enumerate() {
-            let truth = class_of(t, || row, n_classes)?;
-            let predicted = class_of(p, || row, n_classes)?;
+            let truth = class_of(t, LABEL, || row, n_classes)?;
+            let predicted = class_of(p, PREDICTION, || row, n_classes)?;
             matrix.add(truth as u32, predicted as u32, 1);
         }
         Ok(matrix)
@@ -96,8 +122,8 @@ impl ConfusionMatrix {
     /// # Errors
     /// [`CoreError::LabelOutOfRange`]; its `row` is the number of rows counted so far.
     pub fn record(&mut self, truth: u32, predicted: u32) -> Result<(), CoreError> {
-        for label in [truth, predicted] {
-            class_of(label, || self.total() as usize, self.n_classes())?;
+        for (label, what) in [(truth, LABEL), (predicted, PREDICTION)] {
+            class_of(label, what, || self.total() as usize, self.n_classes())?;
         }
         self.add(truth, predicted, 1);
         Ok(())
@@ -269,6 +295,7 @@ mod tests {
         assert_eq!(
             m.record(0, 2).unwrap_err(),
             CoreError::LabelOutOfRange {
+                what: PREDICTION,
                 row: 0,
                 label: 2,
                 n_classes: 2

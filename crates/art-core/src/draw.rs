@@ -374,7 +374,7 @@ impl EpochDraw {
     ///
     /// # Panics
     /// If `batch_size` is 0.
-    pub fn batches(&self, batch_size: usize) -> impl Iterator<Item = Vec<u32>> {
+    pub fn batches(&self, batch_size: usize) -> impl Iterator<Item = Vec<u32>> + use<> {
         assert!(batch_size > 0, "a batch has a row");
         let mut rows = self.to_vec().into_iter();
         std::iter::from_fn(move || {
@@ -400,22 +400,22 @@ impl EpochDraw {
     /// How often each class appears, given each row's label.
     ///
     /// # Errors
-    /// [`CoreError::LabelOutOfRange`] or [`CoreError::Length`] when `labels` are not those of the
-    /// training set.
+    /// [`CoreError::LabelOutOfRange`], whose `row` is a position in the draw; [`CoreError::Length`] where a drawn row has no label.
     pub fn class_counts<L: Label>(
         &self,
         labels: &[L],
         n_classes: usize,
     ) -> Result<ClassCounts, CoreError> {
-        let drawn: Option<Vec<L>> = (0..self.len())
-            .filter_map(|position| self.list.get(position))
-            .map(|row| labels.get(row as usize).copied())
-            .collect();
-        let drawn = drawn.ok_or(CoreError::Length {
-            what: "labels",
-            expected: self.len(),
-            found: labels.len(),
-        })?;
+        let rows = self.list.to_vec();
+        let n_needed = rows.iter().max().map_or(0, |&row| row as usize + 1);
+        if labels.len() < n_needed {
+            return Err(CoreError::Length {
+                what: "list of labels, of which rows were drawn",
+                expected: n_needed,
+                found: labels.len(),
+            });
+        }
+        let drawn: Vec<L> = rows.iter().map(|&row| labels[row as usize]).collect();
         ClassCounts::from_labels(&drawn, n_classes)
     }
 }

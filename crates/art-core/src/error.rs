@@ -44,12 +44,14 @@ pub enum CoreError {
     /// A parameter is outside its range.
     #[error(transparent)]
     Param(#[from] ParamError),
-    /// A label is not one of the declared classes.
+    /// A label or a prediction is not one of the declared classes.
     #[error(
-        "row {row} has label {label}, but {n_classes} classes are declared (labels 0 to {})",
+        "row {row} has {what} {label}, but {n_classes} classes are declared (labels 0 to {})",
         .n_classes.saturating_sub(1)
     )]
     LabelOutOfRange {
+        /// A label, or a prediction.
+        what: &'static str,
         /// Zero-based row of the label.
         row: usize,
         /// The offending label.

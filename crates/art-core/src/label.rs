@@ -28,12 +28,18 @@ macro_rules! labels {
 
 labels!(u8 u16 u32 u64 usize i32 i64);
 
-/// The class that the label of a row names; `row` is asked for where it names none.
+/// What a row has.
+pub(crate) const LABEL: &str = "label";
+/// What a model says of a row.
+pub(crate) const PREDICTION: &str = "prediction";
+
+/// The class that the label of a row names, or whatever `what` is; `row` is asked for where it names none.
 ///
 /// # Errors
 /// [`CoreError::LabelOutOfRange`].
 pub(crate) fn class_of(
     label: impl Label,
+    what: &'static str,
     row: impl FnOnce() -> usize,
     n_classes: usize,
 ) -> Result<usize, CoreError> {
@@ -41,6 +47,7 @@ pub(crate) fn class_of(
     match usize::try_from(number) {
         Ok(class) if class < n_classes => Ok(class),
         _ => Err(CoreError::LabelOutOfRange {
+            what,
             row: row(),
             label: number,
             n_classes,
@@ -68,6 +75,7 @@ mod tests {
     fn numbers_that_no_class_has_are_refused_and_told() {
         let refused = |error: CoreError, number: i64| {
             let expected = CoreError::LabelOutOfRange {
+                what: LABEL,
                 row: 1,
                 label: number,
                 n_classes: 3,

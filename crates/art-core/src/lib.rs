@@ -76,8 +76,8 @@
 //!
 //! | for | take |
 //! |---|---|
-//! | any training loop | [`EpochSampler`]: what every sampler does; [`EpochDraw`], the rows of an epoch; [`Shard`] |
-//! | labels and validation results | [`ClassIndex`], [`ClassCounts`], [`ConfusionMatrix`], [`Tallies`], [`Label`] |
+//! | any training loop | [`EpochSampler`]: what every sampler does; [`EpochDraw`], the rows of an epoch; [`Shard`]; [`DrawnShares`] |
+//! | labels and validation results | [`ClassIndex`], [`ClassCounts`], [`ConfusionMatrix`], [`Tallies`], [`RowRanking`], [`Label`] |
 //! | **samplers to use**: what to try first | [`PowerSampler`], which needs no validation rows; [`BreakEven`] |
 //! | the paper's | [`ArtSampler`] with [`ArtParams`] and a [`Difficulty`] |
 //! | others' | [`ClassBalanced`], [`Shuffle`], [`Curriculum`], [`LossSampler`], [`ForgettingArt`] |

@@ -1,5 +1,7 @@
 //! How well scores put the rows of a class before the others.
 
+use crate::error::CoreError;
+
 /// A place in a ranking: what is found when all rows down to a score are taken.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -16,10 +18,11 @@ pub struct Cut {
 ///
 /// ```
 /// use art_core::RowRanking;
-/// let ranking = RowRanking::of([(0.9, true), (0.8, false), (0.8, true), (0.1, false)]);
+/// let ranking = RowRanking::of([(0.9, true), (0.8, false), (0.8, true), (0.1, false)])?;
 /// assert_eq!(ranking.cuts().len(), 3);
 /// // Recall rises by a half at precision 1, and by the other half at 2/3.
 /// assert_eq!(ranking.average_precision(), Some(0.5 * 1.0 + 0.5 * 2.0 / 3.0));
+/// # Ok::<(), art_core::CoreError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RowRanking(Vec<Cut>);
@@ -27,11 +30,18 @@ pub struct RowRanking(Vec<Cut>);
 impl RowRanking {
     /// From the score of each row and whether it is of the class.
     ///
-    /// # Panics
-    /// If a score is not a number.
-    pub fn of(rows: impl IntoIterator<Item = (f64, bool)>) -> Self {
+    /// # Errors
+    /// [`CoreError::BadRow`] for a score that is not a number.
+    pub fn of(rows: impl IntoIterator<Item = (f64, bool)>) -> Result<Self, CoreError> {
         let mut rows: Vec<(f64, bool)> = rows.into_iter().collect();
-        assert!(rows.iter().all(|(score, _)| !score.is_nan()), "scores");
+        if let Some(row) = rows.iter().position(|(score, _)| score.is_nan()) {
+            return Err(CoreError::BadRow {
+                what: "score",
+                row,
+                value: f64::NAN,
+                expected: "a number",
+            });
+        }
         rows.sort_by(|a, b| b.0.total_cmp(&a.0));
         let mut cuts: Vec<Cut> = vec![];
         for (score, is_of_class) in rows {
@@ -46,7 +56,7 @@ impl RowRanking {
                 _ => cuts.push(cut),
             }
         }
-        Self(cuts)
+        Ok(Self(cuts))
     }
 
     /// A cut for each score, the highest first.
@@ -103,7 +113,8 @@ mod tests {
         // sklearn.metrics.average_precision_score of scikit-learn 1.9.1.
         let scores = [0.1, 0.4, 0.35, 0.8, 0.4, 0.7, 0.2, 0.55];
         let labels = [0, 1, 0, 1, 0, 0, 1, 1].map(|label| label == 1);
-        let found = RowRanking::of(scores.into_iter().zip(labels)).average_precision();
+        let ranking = RowRanking::of(scores.into_iter().zip(labels)).unwrap();
+        let found = ranking.average_precision();
         assert!((found.unwrap() - GOLDEN).abs() < 1e-15, "{found:?}");
     }
 
@@ -111,10 +122,10 @@ mod tests {
 
     #[test]
     fn scores_that_say_nothing_have_the_share_of_the_class() {
-        let ranking = RowRanking::of((0..10).map(|row| (0.5, row < 3)));
+        let ranking = RowRanking::of((0..10).map(|row| (0.5, row < 3))).unwrap();
         assert_eq!(ranking.average_precision(), Some(0.3));
         assert_eq!(ranking.cuts().len(), 1);
-        let none = RowRanking::of((0..10).map(|row| (f64::from(row), false)));
+        let none = RowRanking::of((0..10).map(|row| (f64::from(row), false))).unwrap();
         assert_eq!(none.average_precision(), None);
         assert_eq!(RowRanking::default().average_precision(), None);
     }
@@ -122,12 +133,13 @@ mod tests {
     #[test]
     fn thinned_cuts_are_cuts_and_end_with_the_last_row_of_the_class() {
         let rows = (0..1000_u32).map(|row| (f64::from(row * 7919 % 1000), row % 3 == 0));
-        let ranking = RowRanking::of(rows);
+        let ranking = RowRanking::of(rows).unwrap();
         let thinned = ranking.clone().thinned(50);
         assert_eq!(thinned.len(), 50);
         assert!(thinned.iter().all(|cut| ranking.cuts().contains(cut)));
         assert_eq!(thinned.last().unwrap().found, ranking.n_of_class());
-        let few = RowRanking::of([(0.9, true), (0.2, true), (0.1, false)]);
+        let few = RowRanking::of([(0.9, true), (0.2, true), (0.1, false)]).unwrap();
+        assert!(RowRanking::of([(0.9, true), (f64::NAN, true)]).is_err());
         assert_eq!(few.thinned(50).len(), 2);
         assert!(ranking.thinned(0).is_empty());
         assert!(RowRanking::default().thinned(5).is_empty());

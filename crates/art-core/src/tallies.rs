@@ -85,26 +85,41 @@ impl Tallies {
     }
 
     /// Rows of the class that were recognised.
+    ///
+    /// # Panics
+    /// If the class is not declared.
     pub fn true_positives(&self, class: usize) -> f64 {
         self.true_positives[class]
     }
 
     /// Rows of the class that were missed.
+    ///
+    /// # Panics
+    /// If the class is not declared.
     pub fn false_negatives(&self, class: usize) -> f64 {
         self.false_negatives[class]
     }
 
     /// Rows of other classes that were taken for it.
+    ///
+    /// # Panics
+    /// If the class is not declared.
     pub fn false_positives(&self, class: usize) -> f64 {
         self.false_positives[class]
     }
 
     /// Rows of the class.
+    ///
+    /// # Panics
+    /// If the class is not declared.
     pub fn support(&self, class: usize) -> f64 {
         self.true_positives[class] + self.false_negatives[class]
     }
 
     /// Rows that belong to the class or were taken for it: TP + FN + FP.
+    ///
+    /// # Panics
+    /// If the class is not declared.
     pub fn union(&self, class: usize) -> f64 {
         self.support(class) + self.false_positives[class]
     }

@@ -142,7 +142,7 @@ pub struct BreakEvenConfig {
 /// *Choices.* K counts the classes with training rows; the others have no part in u. A refresh's `difficulty` is e, which
 /// may be negative, its `weights` are v, normalized.
 ///
-/// Keeps one `u32` a row and O(K) besides; a refresh costs O(K²) for the counts and O(K) for the draw.
+/// Keeps one `u32` a row and O(K) besides; a refresh costs O(K) and the pairs of classes that were confused.
 ///
 /// ```
 /// use art_core::{BreakEven, BreakEvenParams, ClassIndex, ConfusionMatrix, EpochSampler, Seed};

@@ -1,4 +1,7 @@
-use super::{Basics, EpochSampler, Feedback, Refresh, check_order, loss::easiest};
+use super::{
+    Basics, EpochSampler, Feedback, Refresh, check_order,
+    loss::{counts_among, easiest},
+};
 use crate::{
     classes::ClassIndex,
     distribution::ClassDistribution,
@@ -93,14 +96,7 @@ impl Curriculum {
     }
 
     fn shares(&self, epoch: u32) -> ClassDistribution {
-        let rows = self.rows(epoch);
-        let count = |class: usize| {
-            let members = self.index.rows(class).iter();
-            members
-                .filter(|row| rows.binary_search(row).is_ok())
-                .count() as f64
-        };
-        let counts: Vec<f64> = (0..self.index.n_classes()).map(count).collect();
+        let counts = counts_among(&self.index, &self.rows(epoch));
         ClassDistribution::from_scores(&counts).expect("a class has rows")
     }
 }

@@ -1,6 +1,12 @@
 //! What a sampler can learn from.
 
-use crate::{classes::ClassCounts, confusion::ConfusionMatrix, error::CoreError, tallies::Tallies};
+use crate::{
+    classes::ClassCounts,
+    confusion::ConfusionMatrix,
+    error::CoreError,
+    label::{PREDICTION, class_of},
+    tallies::Tallies,
+};
 
 /// What a sampler can learn from after an epoch.
 #[derive(Clone, Copy, Debug)]
@@ -31,13 +37,16 @@ impl Feedback<'_> {
     /// Makes sure that it is of the classes and rows of a training set.
     ///
     /// # Errors
-    /// [`CoreError::Length`] where it is not.
+    /// [`CoreError::Length`] where it is not, [`CoreError::LabelOutOfRange`] for a prediction of a training row.
     pub fn check(&self, counts: &ClassCounts) -> Result<(), CoreError> {
         let n_classes = match self {
             Self::Counts(matrix) => matrix.n_classes(),
             Self::Tallies(tallies) => tallies.n_classes(),
             Self::Difficulty(scores) => scores.len(),
-            Self::Rows(rows) => return rows.check(counts.n_rows()),
+            Self::Rows(rows) => {
+                rows.check(counts.n_rows())?;
+                return check_predicted(rows.predicted(), counts.n_classes());
+            }
         };
         if n_classes == counts.n_classes() {
             return Ok(());
@@ -59,6 +68,13 @@ impl Feedback<'_> {
             feedback: self.name(),
         }
     }
+}
+
+fn check_predicted(predicted: &[u32], n_classes: usize) -> Result<(), CoreError> {
+    for (row, &class) in predicted.iter().enumerate() {
+        class_of(class, PREDICTION, || row, n_classes)?;
+    }
+    Ok(())
 }
 
 /// What a model makes of each training row, in row order.

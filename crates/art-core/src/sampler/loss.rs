@@ -130,12 +130,7 @@ impl LossSampler {
             } => {
                 let share = (start * powi(growth, self.done as i32)).min(1.0);
                 let rows = self.easiest(share, by_class);
-                let count = |class: usize| {
-                    let members = self.index.rows(class).iter();
-                    let chosen = members.filter(|row| rows.binary_search(row).is_ok());
-                    chosen.count() as f64
-                };
-                let counts = (0..self.index.n_classes()).map(count).collect();
+                let counts = counts_among(&self.index, &rows);
                 (rows, counts)
             }
             LossRule::Adaptive { power, correction } => {
@@ -223,6 +218,16 @@ pub(super) fn easiest(index: &ClassIndex, values: &[f64], share: f64) -> Vec<u32
         .collect();
     rows.sort_unstable();
     rows
+}
+
+/// How many of `rows`, which are ascending, are of each class.
+pub(super) fn counts_among(index: &ClassIndex, rows: &[u32]) -> Vec<f64> {
+    let count = |class: usize| {
+        let members = index.rows(class).iter();
+        let chosen = members.filter(|row| rows.binary_search(row).is_ok());
+        chosen.count() as f64
+    };
+    (0..index.n_classes()).map(count).collect()
 }
 
 /// This share of `rows`, rounded, at least one if there is one: those with the least of `values`, the lower row of equal

@@ -82,9 +82,10 @@ impl PowerSchedule {
 /// use art_core::{ClassIndex, EpochSampler, PowerSampler, PowerSchedule, Seed};
 /// let labels: Vec<u32> = (0..100).map(|row| u32::from(row % 10 == 0)).collect();
 /// let index = ClassIndex::new(&labels, 2)?;
-/// let sampler = PowerSampler::new(PowerSchedule::Constant(0.5), 50, index, Seed::new(1834))?;
-/// // √90 to √10 is 3 to 1.
-/// assert!((sampler.distribution().as_slice()[0] - 0.75).abs() < 1e-12);
+/// // From the natural shares to nearly equal ones.
+/// let sampler = PowerSampler::new(PowerSchedule::Linear, 50, index, Seed::new(1834))?;
+/// let shares = [1, 50].map(|epoch| sampler.shares(epoch).as_slice()[0]);
+/// assert!((shares[0] - 0.9).abs() < 1e-12 && shares[1] < 0.52, "{shares:?}");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
@@ -127,6 +128,28 @@ impl PowerSampler {
             index,
             done: 0,
         })
+    }
+
+    /// A sampler whose class shares are in proportion to a power of the classes' rows, the same in every epoch, however many
+    /// there are: 0.5 is square-root sampling, 0 equal shares, 1 the natural ones.
+    ///
+    /// ```
+    /// use art_core::{ClassIndex, EpochSampler, PowerSampler, Seed};
+    /// let labels: Vec<u32> = (0..100).map(|row| u32::from(row % 10 == 0)).collect();
+    /// let sampler = PowerSampler::constant(0.5, ClassIndex::new(&labels, 2)?, Seed::new(1834))?;
+    /// // √90 to √10 is 3 to 1.
+    /// assert!((sampler.distribution().as_slice()[0] - 0.75).abs() < 1e-12);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ParamError`] for a power outside 0 to 2.
+    pub fn constant(
+        power: f64,
+        index: impl Into<Arc<ClassIndex>>,
+        seed: Seed,
+    ) -> Result<Self, ParamError> {
+        Self::new(PowerSchedule::Constant(power), 1, index, seed)
     }
 
     /// The class shares of epoch `epoch`, counted from 1.
