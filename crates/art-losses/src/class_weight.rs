@@ -11,14 +11,11 @@ use art_core::{
 /// row.
 ///
 /// # Errors
-/// [`ParamError`] when the exponent is not finite.
+/// [`ParamError`] when the exponent is not finite, or so large that a weight is 0 or infinite.
 pub fn inverse_frequency(counts: &ClassCounts, exponent: f64) -> Result<Vec<f64>, ParamError> {
+    let refused = |expected| Err(ParamError::new("exponent", exponent, expected));
     if !exponent.is_finite() {
-        return Err(ParamError::new(
-            "exponent",
-            exponent,
-            "a finite number, usually 0 to 1.5",
-        ));
+        return refused("a finite number, usually 0 to 1.5");
     }
     let n = counts.as_slice().iter().map(|&n| n.max(1) as f64);
     let total = counts.n_rows() as f64;
@@ -29,7 +26,15 @@ pub fn inverse_frequency(counts: &ClassCounts, exponent: f64) -> Result<Vec<f64>
         .zip(counts.as_slice())
         .map(|(v, &n)| v * n as f64)
         .sum();
-    Ok(raw.into_iter().map(|v| v * total / over_rows).collect())
+    let weights: Vec<f64> = raw.into_iter().map(|v| v * total / over_rows).collect();
+    if weights
+        .iter()
+        .all(|weight| *weight > 0.0 && weight.is_finite())
+    {
+        Ok(weights)
+    } else {
+        refused("one with which no weight is 0 or infinite, usually 0 to 1.5")
+    }
 }
 
 /// The inverse of the effective number of rows, `(1 − β) / (1 − β^n_c)`, scaled to sum to K.

@@ -13,14 +13,29 @@ pub enum MethodError {
     Unknown(#[from] UnknownName),
     /// Something behind a method's name that is no setting of its own.
     #[error(
-        "{method}: {setting:?} is no setting, or one that is given twice; write NAME=VALUE, as in \
-         art:blend=0.3:boost_frequency=2"
+        "{method}: {setting:?} is no setting; write NAME=VALUE, as in art:blend=0.3:boost_frequency=2"
     )]
     NoSetting {
         /// The method as it was typed.
         method: String,
         /// What stands behind its name.
         setting: String,
+    },
+    /// A setting that has two values.
+    #[error("{method}: {setting} is given twice")]
+    GivenTwice {
+        /// The method as it was typed.
+        method: String,
+        /// The setting.
+        setting: String,
+    },
+    /// Settings behind a decision rule.
+    #[error("{method}: settings stand before the decision rule, as in {instead}")]
+    SettingBehindRule {
+        /// The method as it was typed.
+        method: String,
+        /// The same in the right order.
+        instead: String,
     },
     /// A name that is taken.
     #[error("there is a method {name:?} already")]

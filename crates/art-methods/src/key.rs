@@ -25,6 +25,7 @@ use std::borrow::Cow;
 pub struct Key<D> {
     name: &'static str,
     key: &'static str,
+    field: &'static str,
     help: &'static str,
     condition: Option<(&'static str, &'static str)>,
     is_tuned: bool,
@@ -70,6 +71,7 @@ impl<D: Copy> Key<D> {
         Self {
             name,
             key: name,
+            field: name,
             help: "",
             condition: None,
             is_tuned: true,
@@ -81,6 +83,16 @@ impl<D: Copy> Key<D> {
     /// What records, and the symbols of its source, call it.
     pub const fn recorded_as(self, key: &'static str) -> Self {
         Self { key, ..self }
+    }
+
+    /// What the algorithm's parameters call it, whose errors then have the name of the setting.
+    pub const fn checked_as(self, field: &'static str) -> Self {
+        Self { field, ..self }
+    }
+
+    /// What people call it.
+    pub const fn name(&self) -> &'static str {
+        self.name
     }
 
     /// What it is, in a few words.
@@ -118,6 +130,7 @@ impl<D: Copy> Key<D> {
         Setting {
             name: self.name,
             key: self.key,
+            field: self.field,
             help: self.help,
             default,
             domain,

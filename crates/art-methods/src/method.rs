@@ -8,10 +8,10 @@ use crate::{
     training_space::common_settings,
     value::{Settings, Value},
 };
-use art_core::ParamError;
-use art_data::Resampler;
-use art_train::{FoldInputs, Recipe, RecipeRun, RunInputs, TrainError, Trainer};
-use std::sync::Arc;
+use art_core::{ParamError, Seed};
+use art_data::{GaussianClasses, Resampler, Split, SplitConfig};
+use art_train::{FoldInputs, Recipe, RecipeRun, RunInputs, TrainError, Trainer, Training};
+use std::sync::{Arc, LazyLock};
 
 /// Id of plain training: what every method has to beat.
 pub const PLAIN: &str = "baseline";
@@ -110,6 +110,18 @@ type MakeResampler = dyn Fn(&Settings) -> Result<Box<dyn Resampler>, ParamError>
 enum Make {
     Recipe(Arc<MakeRecipe>),
     Resampler(Arc<MakeResampler>),
+}
+
+impl Make {
+    fn recipe(&self, settings: &Settings, inputs: &RunInputs<'_>) -> Result<Recipe, TrainError> {
+        match self {
+            Self::Recipe(make) => make(settings, inputs),
+            Self::Resampler(make) => {
+                let rows = make(settings)?.resample(inputs.train, inputs.seed)?;
+                Ok(Recipe::resampled(inputs, rows))
+            }
+        }
+    }
 }
 
 /// A method of a comparison.
@@ -282,7 +294,7 @@ impl Method {
     pub fn setting(&self, name: &str) -> Result<&Setting, UnknownName> {
         let found = self.all_settings().find(|s| s.is_called(name));
         found.ok_or_else(|| {
-            UnknownName::new("setting", name, self.settings.iter().map(Setting::name))
+            UnknownName::new("setting", name, self.all_settings().map(Setting::name))
         })
     }
 
@@ -294,16 +306,16 @@ impl Method {
     /// `chosen` by the keys of its settings.
     ///
     /// # Errors
-    /// [`UnknownName`] for a setting that the method does not have; [`MethodError::NoSetting`] for one that is given by both of
+    /// [`UnknownName`] for a setting that the method does not have; [`MethodError::GivenTwice`] for one that is given by both of
     /// its names.
     pub fn keyed(&self, chosen: &Settings) -> Result<Settings, MethodError> {
         let mut settings = Settings::default();
         for (name, value) in chosen.iter() {
             let setting = self.setting(name)?;
             if settings.get(setting.key()).is_some() {
-                return Err(MethodError::NoSetting {
+                return Err(MethodError::GivenTwice {
                     method: self.id.clone(),
-                    setting: name.to_owned(),
+                    setting: setting.name.to_owned(),
                 });
             }
             settings.insert(setting.key(), value.clone());
@@ -395,13 +407,8 @@ impl Method {
         settings: &Settings,
         inputs: &RunInputs<'_>,
     ) -> Result<Recipe, TrainError> {
-        let recipe = match &self.make {
-            Make::Recipe(make) => make(settings, inputs)?,
-            Make::Resampler(make) => {
-                let rows = make(settings)?.resample(inputs.train, inputs.seed)?;
-                Recipe::resampled(inputs, rows)
-            }
-        };
+        let recipe = self.make.recipe(settings, inputs);
+        let recipe = recipe.map_err(|error| self.in_its_words(error))?;
         let Some(rule) = self.rule else {
             return Ok(recipe);
         };
@@ -414,6 +421,52 @@ impl Method {
             decision: Some((rule.make)()),
             ..recipe
         })
+    }
+
+    /// The same error, with the setting called as people call it.
+    fn in_its_words(&self, mut error: TrainError) -> TrainError {
+        if let Some(param) = error.param_mut()
+            && let Some(setting) = self.settings.iter().find(|s| s.field == param.field)
+        {
+            param.field = setting.name;
+        }
+        error
+    }
+
+    /// Makes its recipe for a few made rows of three classes, so that settings are known to be in range before anything is
+    /// trained by them.
+    ///
+    /// ```
+    /// # use art_methods::{Registry, Settings};
+    /// let art = Registry::standard().get("art")?;
+    /// let mut settings = Settings::default();
+    /// settings.insert("blend", 7.0);
+    /// let error = art.check(&art.resolve(&settings)?).unwrap_err();
+    /// assert!(error.to_string().starts_with("blend is 7"), "{error}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ParamError`] naming a setting that is out of range.
+    pub fn check(&self, settings: &Settings) -> Result<(), ParamError> {
+        static SPLIT: LazyLock<Split> = LazyLock::new(|| {
+            let seed = Seed::new(1);
+            let data = GaussianClasses::new(vec![200, 80, 40], 3).generate(seed);
+            let split =
+                data.and_then(|data| Split::stratified(&data, &SplitConfig::default(), seed));
+            split.expect("there are rows of each class")
+        });
+        settings.folds()?;
+        let training = Training {
+            hidden: vec![4],
+            ..Training::default()
+        };
+        let inputs = RunInputs::new(&SPLIT.train, &SPLIT.valid, &training, Seed::new(1));
+        match self.recipe(settings, &inputs) {
+            // Anything else is about these rows.
+            Err(mut error) => error.param_mut().map_or(Ok(()), |param| Err(param.clone())),
+            Ok(_) => Ok(()),
+        }
     }
 
     /// Trains what it makes of a run. `trainer` has callbacks and checkpoints.

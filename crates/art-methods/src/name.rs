@@ -58,10 +58,17 @@ impl FromStr for MethodName {
     fn from_str(text: &str) -> Result<Self, MethodError> {
         let (method, rule) = match text.split_once('+') {
             None => (text, None),
-            Some((method, id)) => {
+            Some((method, behind)) => {
+                let (id, settings) = behind.split_once(':').unwrap_or((behind, ""));
                 let known = || DECISION_RULES.iter().map(|rule| rule.id);
                 let rule = known().find(|known| *known == id);
                 let rule = rule.ok_or_else(|| UnknownName::new("decision rule", id, known()))?;
+                if !settings.is_empty() {
+                    return Err(MethodError::SettingBehindRule {
+                        method: text.to_owned(),
+                        instead: format!("{method}:{settings}+{id}"),
+                    });
+                }
                 (method, Some(rule))
             }
         };

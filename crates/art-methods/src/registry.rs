@@ -3,8 +3,10 @@
 use crate::{
     catalog,
     error::{MethodError, UnknownName},
+    key::Typed as _,
     method::{Asks, Method},
     name::MethodName,
+    training_space::FOLDS,
     value::Settings,
 };
 
@@ -77,7 +79,7 @@ impl Registry {
     /// The method called `name`, a [`MethodName`], and the settings that its name gives it, by their keys.
     ///
     /// # Errors
-    /// [`MethodError::Unknown`]; [`MethodError::NoSetting`] for a setting that the name gives twice.
+    /// [`MethodError::Unknown`]; [`MethodError::GivenTwice`] for a setting that the name gives twice.
     ///
     /// ```
     /// # use art_methods::{Registry, Value};
@@ -92,12 +94,16 @@ impl Registry {
         let mut settings = Settings::default();
         for part in self.parsed(name)?.settings() {
             let typed = method.typed_setting(part);
-            let (setting, value) = typed
-                .filter(|(setting, _)| settings.get(setting).is_none())
-                .ok_or_else(|| MethodError::NoSetting {
+            let (setting, value) = typed.ok_or_else(|| MethodError::NoSetting {
+                method: name.to_owned(),
+                setting: part.to_owned(),
+            })?;
+            if settings.get(setting).is_some() {
+                return Err(MethodError::GivenTwice {
                     method: name.to_owned(),
-                    setting: part.to_owned(),
-                })?;
+                    setting: setting.to_owned(),
+                });
+            }
             settings.insert(setting, value);
         }
         Ok((method, settings))
@@ -106,8 +112,8 @@ impl Registry {
     /// The method that was typed as `METHOD[:NAME=VALUE...][+RULE]`, with the settings behind its name.
     ///
     /// # Errors
-    /// [`MethodError::Unknown`]; [`MethodError::NoSetting`] where something else than a setting stands behind the name, or one
-    /// twice.
+    /// As [`with_settings`](Self::with_settings); [`MethodError::NoSetting`] where something else than a setting stands behind the
+    /// name.
     ///
     /// ```
     /// # use art_methods::{Registry, Value};
@@ -127,6 +133,40 @@ impl Registry {
             });
         }
         self.with_settings(text)
+    }
+
+    /// The name of the method called `name` with a network for each of `n` folds; the same where it says how many itself.
+    ///
+    /// ```
+    /// # use art_methods::Registry;
+    /// let registry = Registry::standard();
+    /// assert_eq!(registry.in_folds("smote:k=3+tau-e", 5)?, "smote:k=3:folds=5+tau-e");
+    /// assert_eq!(registry.in_folds("smote:folds=3", 5)?, "smote:folds=3");
+    /// # Ok::<(), art_methods::MethodError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`typed`](Self::typed).
+    pub fn in_folds(&self, name: &str, n: u32) -> Result<String, MethodError> {
+        let (method, settings) = self.typed(name)?;
+        let setting = FOLDS.setting();
+        if settings.get(setting.key()).is_some() {
+            return Ok(name.to_owned());
+        }
+        // A method may call something of its own so.
+        let is_folds = method.setting(setting.name())?.key() == setting.key();
+        let called = if is_folds {
+            setting.name()
+        } else {
+            setting.key()
+        };
+        let mut parsed = self.parsed(name)?;
+        let added = format!("{called}={n}");
+        parsed.variant = Some(match parsed.variant {
+            Some(variant) => format!("{variant}:{added}"),
+            None => added,
+        });
+        Ok(parsed.to_string())
     }
 
     /// What the method called `name` asks of whoever uses it; more than the others for one that is not known.

@@ -71,6 +71,8 @@ impl fmt::Display for Domain {
 pub struct Setting {
     pub(crate) name: &'static str,
     pub(crate) key: &'static str,
+    /// What the algorithm's parameters call it.
+    pub(crate) field: &'static str,
     pub(crate) help: &'static str,
     pub(crate) default: Value,
     pub(crate) domain: Domain,

@@ -3,7 +3,7 @@
 use art_core::{Seed, conformance::check_sampler};
 use art_data::{GaussianClasses, Split, SplitConfig, Standardizer, conformance::check_resampler};
 use art_losses::conformance::check_loss;
-use art_methods::{Kind, Method, Registry, Settings};
+use art_methods::{Domain, Kind, Method, Registry, Settings, Value};
 use art_train::{Recipe, RunInputs, Training};
 
 const SEED: Seed = Seed::new(7);
@@ -58,6 +58,43 @@ fn every_loss_passes_its_suite() {
             }
         }
     });
+}
+
+#[test]
+fn what_tuning_may_try_is_taken_and_what_is_refused_is_called_by_its_name() {
+    let (mut refused, mut called_otherwise) = (0, vec![]);
+    for method in Registry::standard().methods() {
+        let check = |key: &str, value: Value| {
+            let mut settings = Settings::default();
+            settings.insert(key, value);
+            method.check(&method.resolve(&settings).unwrap())
+        };
+        for setting in method.declared() {
+            let place = format!("{}: {}", method.id(), setting.name());
+            let tried = match setting.domain() {
+                Domain::Real { low, high, .. } => vec![(*low).into(), (*high).into()],
+                Domain::Whole { low, high, .. } => {
+                    vec![(*low as f64).into(), (*high as f64).into()]
+                }
+                Domain::Choice(values) => values.clone(),
+            };
+            for value in tried {
+                if let Err(error) = check(setting.key(), value) {
+                    panic!("{place}: {error}");
+                }
+            }
+            for wild in [-1.0, 0.0, 0.5, 7.0, 1e9] {
+                if let Err(error) = check(setting.key(), wild.into()) {
+                    refused += 1;
+                    if error.field != setting.name() {
+                        called_otherwise.push(format!("{place}: {error}"));
+                    }
+                }
+            }
+        }
+    }
+    assert!(called_otherwise.is_empty(), "{called_otherwise:#?}");
+    assert!(refused > 100, "{refused}");
 }
 
 #[test]

@@ -89,3 +89,16 @@ pub enum TrainError {
     #[error("tensor operation failed: {0}")]
     Tensor(#[from] candle_core::Error),
 }
+
+impl TrainError {
+    /// The setting outside its range, where that is what it says, whoever refused it.
+    pub fn param_mut(&mut self) -> Option<&mut ParamError> {
+        match self {
+            Self::Param(error)
+            | Self::Core(CoreError::Param(error))
+            | Self::Data(DataError::Param(error))
+            | Self::Loss(LossError::Param(error)) => Some(error),
+            _ => None,
+        }
+    }
+}

@@ -9,7 +9,7 @@
 //!
 //! # Features
 //! - `progress` (default): [`Progress`], a terminal progress bar.
-//! - `cuda`: forwarded to candle.
+//! - `cuda`: networks on a graphics card by the kernels of `art-cuda`, and candle's own tensors there.
 
 #![warn(clippy::unwrap_used)]
 

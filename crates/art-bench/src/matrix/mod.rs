@@ -313,7 +313,7 @@ mod tests {
         });
         assert_eq!(
             text,
-            "unknown setting \"cc\"; known are blend, boost_frequency"
+            "unknown setting \"cc\"; known are blend, boost_frequency, folds"
         );
         let text = error(|matrix| matrix.datasets[0] = "pina".into());
         assert!(text.contains("did you mean \"pima\"?"), "{text}");

@@ -114,6 +114,7 @@ fn shuffled() -> Method {
 fn class_priority() -> Method {
     const FIXED: Real = Real::real("blend", 0.5, 0.05, 0.95)
         .recorded_as("fixed")
+        .checked_as("blend_constant")
         .help("1 is equal proportions alone, 0 the difficulty alone");
     Method::new(
         "class-priority",
@@ -175,9 +176,11 @@ fn shrunk() -> Method {
 }
 
 fn rotating() -> Method {
-    const FOLDS: Whole = Whole::whole("folds", 5, 2, 10)
+    const PARTS: Whole = Whole::whole("parts", 5, 2, 10)
+        .recorded_as("folds")
+        .checked_as("folds")
         .untuned()
-        .help("parts of the training rows; each is held out once");
+        .help("parts of the training rows, each of which a part of the epochs holds out; several networks in folds are cross_fit here");
     Method::new(
         "rotating-art",
         "ART, rotating folds",
@@ -185,11 +188,11 @@ fn rotating() -> Method {
         |settings, inputs| {
             let config = params(settings)?.memory(0.5).check()?;
             let index = inputs.class_index()?;
-            let sampler = RotatingArt::new(config, settings.of(FOLDS)?, index, inputs.seed)?;
+            let sampler = RotatingArt::new(config, settings.of(PARTS)?, index, inputs.seed)?;
             Ok(Recipe::drawn_by(inputs, sampler))
         },
     )
-    .settings([BLEND.setting(), BOOST_FREQUENCY.setting(), FOLDS.setting()])
+    .settings([BLEND.setting(), BOOST_FREQUENCY.setting(), PARTS.setting()])
     .with_feedback()
     .about(
         "ART whose difficulty comes from rotating held-out folds of the training rows",

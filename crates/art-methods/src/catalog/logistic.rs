@@ -6,6 +6,7 @@ use crate::{
     method::{Kind, Method},
     value::Settings,
 };
+use art_core::ParamError;
 use art_train::{NumberEncoding, Recipe, RunInputs, Training};
 
 /// With one layer the learning rate of a deep network does not get anywhere.
@@ -62,15 +63,20 @@ pub(super) fn methods() -> Vec<Method> {
     ]
 }
 
-fn without_layers(
-    settings: &Settings,
-    inputs: &RunInputs<'_>,
-) -> Result<Training, art_core::ParamError> {
+fn without_layers(settings: &Settings, inputs: &RunInputs<'_>) -> Result<Training, ParamError> {
+    let factor = settings.of(RATE_FACTOR)?;
+    if !(factor > 0.0 && factor.is_finite()) {
+        return Err(ParamError::new(
+            RATE_FACTOR.name(),
+            factor,
+            "a number above 0",
+        ));
+    }
     Ok(Training {
         hidden: vec![],
         // A sum of steps would be no logistic regression of the numbers.
         numbers: NumberEncoding::Plain,
-        learning_rate: settings.of(RATE_FACTOR)? * inputs.training.learning_rate,
+        learning_rate: factor * inputs.training.learning_rate,
         ..inputs.training.clone()
     })
 }

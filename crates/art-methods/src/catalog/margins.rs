@@ -1,10 +1,11 @@
 //! Losses with margins or offsets by class.
 
-use super::{MENON_2021, REN_2020};
+use super::{BETA, MENON_2021, REN_2020};
 use crate::{
-    key::{OneOf, Real, Typed as _},
+    key::{Real, Typed as _},
     method::{Asks, Kind, Method, Source},
 };
+use art_core::ParamError;
 use art_losses::{BalancedSoftmax, Ldam, VectorScaling};
 use art_train::Recipe;
 
@@ -13,27 +14,22 @@ pub(super) fn methods() -> Vec<Method> {
 }
 
 fn ldam_drw() -> Method {
-    const MARGIN: Real = Real::real("margin", 0.5, 0.1, 1.0).help("margin of the rarest class");
+    const MARGIN: Real = Real::real("margin", 0.5, 0.1, 1.0)
+        .checked_as("max_margin")
+        .help("margin of the rarest class");
     const SCALE: Real = Real::real("scale", 30.0, 5.0, 60.0)
         .logarithmic()
         .help("what cosines are multiplied by");
     const DRW: Real =
         Real::real("drw", 0.8, 0.5, 0.95).help("share of the epochs before classes are weighted");
-    const BETA: OneOf<f64> = OneOf::one_of(
-        "beta",
-        &[
-            ("0.9", 0.9),
-            ("0.99", 0.99),
-            ("0.999", 0.999),
-            ("0.9999", 0.9999),
-        ],
-    )
-    .default_at(3)
-    .help("how much a further row of a class adds, one being nothing less");
     Method::new("ldam-drw", "LDAM + DRW", Kind::Loss, |settings, inputs| {
         let counts = inputs.train.data().class_counts();
         let max_epochs = f64::from(inputs.training.max_epochs);
-        let last_before = (settings.of(DRW)? * max_epochs + 1e-9) as u32;
+        let before = settings.of(DRW)?;
+        if !(0.0..=1.0).contains(&before) {
+            return Err(ParamError::new(DRW.name(), before, "a number from 0 to 1").into());
+        }
+        let last_before = (before * max_epochs + 1e-9) as u32;
         let ldam = Ldam::new(&counts, settings.of(MARGIN)?, settings.of(SCALE)?)?;
         let loss = ldam.with_deferred_weights(&counts, settings.of(BETA)?, last_before)?;
         Ok(Recipe::plain(inputs).loss(loss))

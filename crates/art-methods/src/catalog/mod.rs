@@ -19,7 +19,7 @@ mod under_sampling;
 mod weights;
 
 use crate::{
-    key::{Real, Whole},
+    key::{OneOf, Real, Whole},
     method::{Method, Source},
     value::Settings,
 };
@@ -58,12 +58,26 @@ const REN_2020: Source = Source::new("Ren et al. 2020", "10.48550/arXiv.2007.107
 /// ART's blending constant.
 const BLEND: Real = Real::real("blend", 0.5, 0.05, 0.95)
     .recorded_as("c")
+    .checked_as("blend_constant")
     .help("1 is the class prior alone, 0 the difficulty alone");
 
 /// How often a sampler learns.
 const BOOST_FREQUENCY: Whole = Whole::whole("boost_frequency", 5, 1, 10)
     .recorded_as("bf")
     .help("epochs between refreshes");
+
+/// The weight of a class by its effective number of rows.
+const BETA: OneOf<f64> = OneOf::one_of(
+    "beta",
+    &[
+        ("0.9", 0.9),
+        ("0.99", 0.99),
+        ("0.999", 0.999),
+        ("0.9999", 0.9999),
+    ],
+)
+.default_at(3)
+.help("how much a further row of a class adds, one being nothing less");
 
 /// What over- and under-sampling aim at.
 const RATIO: Real = Real::real("ratio", 1.0, 0.25, 1.0)

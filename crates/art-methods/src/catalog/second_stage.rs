@@ -57,10 +57,12 @@ pub(super) fn methods() -> Vec<Method> {
     ]
 }
 
-const STAGE: Real =
-    Real::real("stage", 0.1, 0.05, 0.5).help("epochs of the stage over those of the run");
+const STAGE: Real = Real::real("stage", 0.1, 0.05, 0.5)
+    .checked_as("share")
+    .help("epochs of the stage over those of the run");
 const RATE: Real = Real::real("stage_lr", 1e-3, 1e-4, 1e-1)
     .logarithmic()
+    .checked_as("learning_rate")
     .help("learning rate of the stage");
 
 fn retraining(settings: &Settings) -> Result<RetrainParams, ParamError> {
@@ -71,11 +73,13 @@ fn retraining(settings: &Settings) -> Result<RetrainParams, ParamError> {
 fn balms() -> Method {
     const META_RATE: Real = Real::real("meta_lr", 0.01, 1e-3, 1e-1)
         .logarithmic()
+        .checked_as("learning_rate")
         .help("learning rate of the sampler");
     const POWER: Real = Real::real("initial_power", 0.0, 0.0, 1.0)
-        .help("power of the counts in the first class proportions");
-    const STAGE: Real =
-        Real::real("stage", 0.2, 0.1, 0.5).help("epochs of the stage over those of the run");
+        .help("how far rare classes are favored at first: 0 is natural proportions, 1 equal ones");
+    const STAGE: Real = Real::real("stage", 0.2, 0.1, 0.5)
+        .checked_as("share")
+        .help("epochs of the stage over those of the run");
     Method::new("balms", "BALMS", Kind::SecondStage, |settings, inputs| {
         let stage = MetaSamplerParams::new()
             .learning_rate(settings.of(META_RATE)?)

@@ -1,5 +1,6 @@
 //! Cross-entropy whose rows weigh by their class.
 
+use super::BETA;
 use crate::{
     key::{OneOf, Real, Typed as _, Whole},
     method::{Asks, Kind, Method, Source},
@@ -31,17 +32,6 @@ fn cost() -> Method {
 }
 
 fn class_balanced() -> Method {
-    const BETA: OneOf<f64> = OneOf::one_of(
-        "beta",
-        &[
-            ("0.9", 0.9),
-            ("0.99", 0.99),
-            ("0.999", 0.999),
-            ("0.9999", 0.9999),
-        ],
-    )
-    .default_at(3)
-    .help("how much a further row of a class adds, one being nothing less");
     Method::new(
         "class-balanced",
         "Class-balanced loss",

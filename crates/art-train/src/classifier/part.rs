@@ -81,14 +81,14 @@ impl PartRecord {
         let ranking = |class: usize| {
             let of_class = probabilities.column(class);
             let rows = of_class.iter().zip(labels);
-            let ranking = RowRanking::of(rows.map(|(&p, &label)| (p, label as usize == class)));
-            ClassRanking {
+            let ranking = RowRanking::of(rows.map(|(&p, &label)| (p, label as usize == class)))?;
+            Ok::<_, TrainError>(ClassRanking {
                 average_precision: ranking.average_precision(),
                 cuts: ranking.thinned(CUTS),
-            }
+            })
         };
         Ok(Self {
-            rankings: (0..n_classes).map(ranking).collect(),
+            rankings: (0..n_classes).map(ranking).collect::<Result<_, _>>()?,
             ..part
         })
     }
