@@ -224,6 +224,24 @@ pub(crate) struct InspectArgs {
     pub(crate) json: bool,
 }
 
+/// Methods that are compared where none are named: of each kind some, and what costs nothing to try.
+const COMPARED: [&str; 14] = [
+    "logistic",
+    "baseline",
+    "ros",
+    "rus",
+    "smote",
+    "cost",
+    "focal",
+    "balanced-softmax",
+    "art",
+    "break-even",
+    "static-blend",
+    "baseline+tau-e",
+    "power-sampling+tau-e",
+    "break-even:folds=5+plug-in",
+];
+
 #[derive(Args, Debug)]
 pub(crate) struct CompareArgs {
     #[command(flatten)]
@@ -233,9 +251,9 @@ pub(crate) struct CompareArgs {
     #[command(flatten)]
     pub(crate) small_classes: SmallClassArgs,
     /// Methods, such as art,smote,power-sampling+tau-e, with settings where wanted, as in art:blend=0.3; plain training
-    /// always takes part [default: one of each kind].
-    #[arg(long, value_name = "METHODS", value_delimiter = ',')]
-    pub(crate) methods: Option<Vec<String>>,
+    /// always takes part.
+    #[arg(long, value_name = "METHODS", value_delimiter = ',', default_values = COMPARED)]
+    pub(crate) methods: Vec<String>,
     /// Networks for every method that says nothing else, each trained without one fold of the training and validation rows, whose
     /// mean answers [default: 1].
     #[arg(long, value_name = "K")]
@@ -284,8 +302,8 @@ pub(crate) struct TrainArgs {
     pub(crate) division: DivisionArgs,
     #[command(flatten)]
     pub(crate) small_classes: SmallClassArgs,
-    /// The method: art, baseline, ros, smote, cost, focal, break-even, power-sampling+tau-e and others (a wrong
-    /// name lists them) [default: break-even:folds=5+plug-in, or break-even+plug-in from 50,000 rows on; art where --blend or
+    /// The method: art, baseline, ros, smote, cost, focal, break-even, power-sampling+tau-e and others (`art methods` lists
+    /// them) [default: break-even:folds=5+plug-in, or break-even+plug-in from 50,000 rows on; art where --blend or
     /// --boost-frequency is given].
     #[arg(long)]
     pub(crate) method: Option<String>,

@@ -27,11 +27,12 @@ mod text;
 use args::{Cli, Command};
 use art_bench::say;
 use art_methods::Registry;
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, FromArgMatches};
 use std::{io::Write, process::ExitCode};
 
 fn main() -> ExitCode {
-    let mut cli = match Cli::try_parse() {
+    let parsed = command().try_get_matches();
+    let mut cli = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(help_or_error) => {
             // Nothing is left to do when even this cannot be written.
@@ -61,10 +62,10 @@ fn main() -> ExitCode {
         Command::Methods(args) => done(commands::methods::run(&args)),
         Command::Completions { shell } => {
             let mut script = vec![];
-            clap_complete::generate(shell, &mut Cli::command(), "art", &mut script);
+            clap_complete::generate(shell, &mut command(), "art", &mut script);
             done(std::io::stdout().write_all(&script).map_err(Into::into))
         }
-        Command::Man { folder } => done(commands::man::run(&folder, Cli::command())),
+        Command::Man { folder } => done(commands::man::run(&folder, command())),
     };
     match outcome {
         Ok(code) => code,
@@ -82,6 +83,14 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// The program's commands; what `predict` takes only to say why it does not is not shown.
+fn command() -> clap::Command {
+    Cli::command().mut_subcommand("predict", |predict| {
+        let hidden = |argument: clap::Arg| argument.hide(true);
+        predict.mut_arg("words", hidden).mut_arg("numbers", hidden)
+    })
 }
 
 fn done(outcome: anyhow::Result<()>) -> anyhow::Result<ExitCode> {

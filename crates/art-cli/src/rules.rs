@@ -2,7 +2,7 @@
 
 use crate::args::PredictArgs;
 use anyhow::{Context as _, Result, bail, ensure};
-use art_bench::{decision_in_words, decision_text};
+use art_bench::{counted, decision_in_words, decision_text};
 use art_data::nearest_name;
 use art_train::{Answers, Classifier, CostMatrix, Decision, Prior, TrainError};
 use std::{fmt::Display, path::Path};
@@ -41,11 +41,22 @@ impl Rule {
             Some(path) => table(path, names)?,
             None => equal_costs(names.len()),
         };
+        let mut said = vec![];
         for typed in &args.cost {
             let (truth, decision, cost) = cost(typed, names)?;
+            ensure!(
+                !said.contains(&(truth, decision)),
+                "--cost {typed}: what it costs to take {:?} for {:?} is given twice",
+                names[truth],
+                names[decision]
+            );
+            said.push((truth, decision));
             costs[decision][truth] = cost;
         }
-        Ok(Self::Costs(CostMatrix::new(costs)?))
+        let checked = CostMatrix::new(costs);
+        Ok(Self::Costs(
+            checked.context("the costs of --costs and --cost")?,
+        ))
     }
 
     /// Whether a row's answer depends on the other rows.
@@ -64,8 +75,8 @@ impl Rule {
         }
     }
 
-    /// How it decides, in words; `prior` says what the probabilities beside the answers are for.
-    pub(crate) fn in_words(&self, classifier: &Classifier, prior: Prior) -> String {
+    /// How it decided `n_rows` rows, in words; `prior` says what the probabilities beside the answers are for.
+    pub(crate) fn in_words(&self, classifier: &Classifier, prior: Prior, n_rows: u64) -> String {
         let names = classifier.class_names();
         let uncalibrated = if classifier.temperature().is_none() {
             " The model's probabilities were not calibrated; those of methods with +tau-e or +plug-in are."
@@ -88,9 +99,15 @@ impl Rule {
                 );
                 format!("Decided otherwise than the model does. {says}{uncalibrated}")
             }
-            Self::AtMost { class, n } => format!(
-                "The {n} rows that are likeliest to be {:?} are taken for it, and no others.",
+            Self::AtMost { class, n } if *n as u64 >= n_rows => format!(
+                "All {n_rows} rows are taken for {:?}: there are no more than were asked for.",
                 names[*class]
+            ),
+            Self::AtMost { class, n } => format!(
+                "The {} likeliest to be {:?} {} taken for it, and no others.{uncalibrated}",
+                counted(*n, "row"),
+                names[*class],
+                if *n == 1 { "is" } else { "are" }
             ),
         }
     }
@@ -122,11 +139,20 @@ fn cost(typed: &str, names: &[String]) -> Result<(usize, usize, f64)> {
     let known = |name: &str| names.iter().any(|known| known == name);
     let whole = halves.iter().find(|(a, b)| known(a) && known(b));
     let (truth, decision) = whole.or(halves.first()).with_context(form)?;
-    Ok((
+    let (truth, decision) = (
         class(truth, names, &option)?,
         class(decision, names, &option)?,
-        number,
-    ))
+    );
+    ensure!(
+        truth != decision,
+        "{option}: {:?} is taken for itself, which is no error",
+        names[truth]
+    );
+    ensure!(
+        number > 0.0 && number.is_finite(),
+        "{option}: an error costs more than 0"
+    );
+    Ok((truth, decision, number))
 }
 
 /// The rarer of two classes from `probability` on: as if a missed row cost so much more than a false alarm.
@@ -154,7 +180,9 @@ fn at_most(typed: &str, classifier: &Classifier) -> Result<(usize, usize)> {
     let names = classifier.class_names();
     let number = |text: &str| {
         let number = text.trim().parse::<usize>().ok();
-        number.with_context(|| format!("{option}: {text:?} is no number of rows"))
+        let number = number.with_context(|| format!("{option}: {text:?} is no number of rows"))?;
+        ensure!(number > 0, "{option}: at least one row");
+        Ok(number)
     };
     match typed.rsplit_once('=') {
         Some((name, n)) => Ok((class(name, names, &option)?, number(n)?)),

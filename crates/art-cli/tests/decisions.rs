@@ -85,7 +85,7 @@ fn at_most_takes_the_likeliest() {
     for typed in ["7", "yes=7"] {
         let summary = stdout(&with(&predict, &["--at-most", typed]));
         assert!(
-            summary.contains("The 7 rows that are likeliest to be \"yes\""),
+            summary.contains("The 7 rows likeliest to be \"yes\" are"),
             "{summary}"
         );
         let mut rows = answers(folder);
@@ -113,10 +113,9 @@ fn what_is_no_cost_and_no_number_of_rows_is_refused() {
             ["--cost", "yess:no=5"],
             "no class \"yess\", did you mean \"yes\"?",
         ),
-        (
-            ["--cost", "yes:no=-1"],
-            "more than predicting rightly costs",
-        ),
+        (["--cost", "yes:no=-1"], "an error costs more than 0"),
+        (["--cost", "yes:yes=5"], "\"yes\" is taken for itself"),
+        (["--at-most", "0"], "at least one row"),
         (
             ["--costs", &short],
             "it has no line, or no column, of \"yes\"",
@@ -129,6 +128,14 @@ fn what_is_no_cost_and_no_number_of_rows_is_refused() {
         let error = stderr(&with(&predict, &more));
         assert!(error.contains(expected), "{more:?}: {error}");
     }
+    let both = ["--cost", "yes:no=5", "--cost", "yes:no=4"];
+    let error = stderr(&with(&predict, &both));
+    assert!(error.contains("is given twice"), "{error}");
+    let all = stdout(&with(&predict, &["--at-most", "1000000"]));
+    assert!(
+        all.contains("there are no more than were asked for"),
+        "{all}"
+    );
 }
 
 #[test]

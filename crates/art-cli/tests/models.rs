@@ -271,7 +271,7 @@ fn a_models_page_shows_its_training() {
     let page = fs::read_to_string(said.trim()).unwrap();
     for part in [
         "Model of left",
-        "boost_frequency 2.0",
+        "boost_frequency 2,",
         "F1 of yes",
         "losses by epoch",
         "test rows",

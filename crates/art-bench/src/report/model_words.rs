@@ -14,10 +14,12 @@ pub(super) fn about(classifier: &Classifier) -> Vec<String> {
             let method = method_of_title(&registry, &record.method);
             let pairs = settings.iter().map(|(key, value)| {
                 let setting = method.and_then(|method| method.setting(key).ok());
-                format!(
-                    "{} {value}",
-                    setting.map_or(&**key, |setting| setting.name())
-                )
+                let name = setting.map_or(&**key, |setting| setting.name());
+                match value.as_f64() {
+                    // Without the ".0" of a whole one.
+                    Some(number) => format!("{name} {number}"),
+                    None => format!("{name} {value}"),
+                }
             });
             format!(" with {}", pairs.collect::<Vec<_>>().join(", "))
         }

@@ -78,3 +78,13 @@ pub enum MissingResult {
         error: String,
     },
 }
+
+impl MissingResult {
+    /// Why it failed, where that is why there is no result.
+    pub fn error(&self) -> Option<&str> {
+        match self {
+            Self::Hopeless { error, .. } | Self::Failed { error, .. } => Some(error),
+            _ => None,
+        }
+    }
+}

@@ -14,13 +14,13 @@ use crate::{
 use anyhow::{Context as _, Result, bail};
 use art_bench::{
     DataSets, DatasetResults, Division, Executed, Experiment, INTERRUPTED, MOST_JOBS, Matrix,
-    MatrixMethod, MethodResults, Metric, RunInfo, Selection, Session, SessionOptions, SplitFacts,
-    Summaries, Terminal, Tuning, advice_text, cancel_on_interrupt, caveats, changes_text, counted,
-    is_plain_name, jobs_at_most, own_table_id, p_in_words, say,
+    MatrixMethod, MethodResults, Metric, MissingResult, RunInfo, Selection, Session,
+    SessionOptions, SplitFacts, Summaries, Terminal, Tuning, advice_text, cancel_on_interrupt,
+    caveats, changes_text, counted, is_plain_name, jobs_at_most, own_table_id, p_in_words, say,
 };
 use art_core::Seed;
 use art_data::{LabelledFrame, SplitConfig, is_stream};
-use art_methods::{FOLDS, MethodError, PLAIN, Registry, Typed as _};
+use art_methods::{PLAIN, Registry};
 use art_stats::Summary;
 use art_train::Training as TrainingRule;
 use clap::Parser;
@@ -29,28 +29,10 @@ use std::{
     collections::BTreeMap,
     ffi::OsString,
     io::{Stdout, Write},
-    num::NonZeroU32,
     path::{Path, PathBuf},
     process::ExitCode,
 };
 
-/// Methods that are compared where none are named: one of each kind, and what costs nothing to try.
-const METHODS: [&str; 14] = [
-    "logistic",
-    "baseline",
-    "ros",
-    "rus",
-    "smote",
-    "cost",
-    "focal",
-    "balanced-softmax",
-    "art",
-    "break-even",
-    "static-blend",
-    "baseline+tau-e",
-    "power-sampling+tau-e",
-    "break-even:folds=5+plug-in",
-];
 /// Seeds of the splits that trials of tuning are scored on; the comparison counts its own from 1.
 const TUNING_SEEDS: [u64; 3] = [1_000_001, 1_000_002, 1_000_003];
 
@@ -166,6 +148,9 @@ fn say_session(session: &Session) -> ExitCode {
         say(format_args!(
             "{failed} failed; the report says why, --retry-failed runs {them} again"
         ));
+        if let Some(reason) = session.results.gaps.iter().find_map(MissingResult::error) {
+            say(format_args!("  the first reason: {reason}"));
+        }
     }
     if left > 0 {
         let left = counted(left, "cell");
@@ -262,20 +247,18 @@ fn matrix(
             args.seeds
         );
     }
-    let named: Vec<&str> = match &args.methods {
-        Some(methods) => methods.iter().map(|name| name.trim()).collect(),
-        None => METHODS.to_vec(),
-    };
+    let named: Vec<&str> = args.methods.iter().map(|name| name.trim()).collect();
     // Without plain training there is nothing to be better than.
     let plain = [PLAIN].into_iter().filter(|plain| !named.contains(plain));
     let methods = plain.chain(named.iter().copied());
     let method = |name: &str| {
         let name = match args.folds {
-            Some(folds) if name != PLAIN => in_folds(name, folds, registry)?,
+            Some(folds) if name != PLAIN => registry.in_folds(name, folds.get())?,
             _ => name.to_owned(),
         };
-        let (_, settings) = registry.typed(&name)?;
-        settings.folds().with_context(|| name.clone())?;
+        let (method, settings) = registry.typed(&name)?;
+        let checked = method.check(&method.resolve(&settings)?);
+        checked.with_context(|| name.clone())?;
         Ok::<_, anyhow::Error>(MatrixMethod {
             settings,
             ..MatrixMethod::with_defaults(&name)
@@ -312,28 +295,6 @@ fn matrix(
         }),
         ablations: vec![],
     })
-}
-
-/// The name of the same method with a network for each fold, where it does not say how many.
-fn in_folds(name: &str, folds: NonZeroU32, registry: &Registry) -> Result<String, MethodError> {
-    let mut parsed = registry.parsed(name)?;
-    let (method, settings) = registry.typed(name)?;
-    let setting = FOLDS.setting();
-    if settings.get(setting.key()).is_some() {
-        return Ok(name.to_owned());
-    }
-    let is_its_own = method.setting(setting.name())?.key() == setting.key();
-    let called = if is_its_own {
-        setting.name()
-    } else {
-        setting.key()
-    };
-    let added = format!("{called}={folds}");
-    parsed.variant = Some(match parsed.variant {
-        Some(variant) => format!("{variant}:{added}"),
-        None => added,
-    });
-    Ok(parsed.to_string())
 }
 
 /// Refuses a table whose features say nothing: whatever differs between methods on it is no advice.
@@ -449,7 +410,7 @@ fn print(out: &mut Terminal<Stdout>, results: &DatasetResults, metric: Metric) -
     }
     writeln!(
         out,
-        "\nTest scores × 100 over {}{}",
+        "\nTest scores × 100 over {}{}{}",
         if results.divisions.is_one() {
             format!(
                 "{} of one division",
@@ -462,6 +423,11 @@ fn print(out: &mut Terminal<Stdout>, results: &DatasetResults, metric: Metric) -
             "; nothing is tested (-)."
         } else {
             "; p after Holm's adjustment, of the t-test corrected for overlapping splits."
+        },
+        if advised.is_some() {
+            " * marks what is recommended."
+        } else {
+            ""
         }
     )?;
     for caveat in caveats(results) {

@@ -455,7 +455,7 @@ fn report(
             "out": args.out,
             "rows": answered.rows,
             "decided_together": rule.needs_all_rows(),
-            "decision": rule.in_words(classifier, args.prior.into()),
+            "decision": rule.in_words(classifier, args.prior.into(), answered.rows),
             "unseen_words": answered.n_unseen,
             "far_fields": answered.far.iter().map(far).collect::<Vec<_>>(),
             "unknown_labels": answered.unknown,
@@ -469,7 +469,11 @@ fn report(
         let rows = counted(answered.rows as usize, "row");
         writeln!(out, "{rows} in {}", path.display())?;
     }
-    writeln!(out, "{}", rule.in_words(classifier, args.prior.into()))?;
+    writeln!(
+        out,
+        "{}",
+        rule.in_words(classifier, args.prior.into(), answered.rows)
+    )?;
     if answered.n_unseen > 0 {
         writeln!(
             out,

@@ -7,8 +7,8 @@ use art_data::{
     Column, ColumnKind, ReadOptions, Values, nearest_name, read_frame, write_atomically,
 };
 use art_stats::{
-    Interval, NullDistribution, ScoreTable, Zeros, bootstrap_interval, cohen_dz, corrected_t_test,
-    friedman_test, holm, mean_interval, nemenyi_critical_difference, paired_t_test, wilcoxon_test,
+    Interval, NullDistribution, ScoreTable, Zeros, cohen_dz, corrected_t_test, friedman_test, holm,
+    mean_interval, nemenyi_critical_difference, paired_t_test, wilcoxon_test,
 };
 use serde_json::json;
 use std::{io::Write, path::Path};
@@ -133,14 +133,14 @@ fn print_rows(out: &mut impl Write, subject: &str, rows: &[Row], is_corrected: b
         line
     }));
     write!(out, "{}", text::aligned(&lines))?;
-    let adjusted = if is_corrected {
-        "corrected t"
+    let (adjusted, interval) = if is_corrected {
+        ("corrected t", "corrected t-test")
     } else {
-        "signed-rank"
+        ("signed-rank", "t-test")
     };
     writeln!(
         out,
-        "\nHolm adjusts the p-values of the {adjusted} test over these rows."
+        "\nHolm adjusts the p-values of the {adjusted} test over these rows. The interval is that of the {interval}."
     )?;
     if !is_corrected {
         writeln!(
@@ -161,12 +161,8 @@ fn compare(table: &ScoreTable, subject: &str, test_over_train: Option<f64>) -> R
         let ranked = wilcoxon_test(&ours, &theirs, Zeros::Drop, NullDistribution::Auto)?;
         let corrected = test_over_train.map(|ratio| corrected_t_test(&ours, &theirs, ratio));
         let corrected = corrected.transpose()?.map(|outcome| outcome.p_value);
-        let by_student = mean_interval(&ours, &theirs, test_over_train.unwrap_or(0.0), 0.95)?;
-        // Beside the corrected test its own interval; else one that asks for no distribution.
-        let interval = match (by_student, test_over_train) {
-            (Some(_), None) => Some(bootstrap_interval(&ours, &theirs, 10_000, 0.95, 1)?),
-            (by_student, _) => by_student,
-        };
+        // That of the t-test beside it, so that both say the same.
+        let interval = mean_interval(&ours, &theirs, test_over_train.unwrap_or(0.0), 0.95)?;
         rows.push(Row {
             other: other.clone(),
             difference: t.mean_difference,

@@ -171,24 +171,36 @@ fn say_folds(steering: &Steering, asked: usize) {
 /// recommended for so many rows.
 fn chosen(args: &TrainArgs, n_rows: usize) -> Result<ChosenMethod> {
     let is_art = args.blend.is_some() || args.boost_frequency.is_some();
+    let registry = Registry::standard();
+    let are_folds_set = || {
+        let is_name = |name: &str| FOLDS.setting().is_called(name);
+        let names = args.set.iter().filter_map(|set| set.split_once('='));
+        names.map(|(name, _)| name).any(is_name)
+    };
     let name = match &args.method {
         Some(name) => name,
         None if is_art => "art",
         // The one without folds of its own.
-        None if args.folds.is_some() => recommended(usize::MAX),
+        None if args.folds.is_some() || are_folds_set() => recommended(usize::MAX),
         None => recommended(n_rows),
     };
-    let (method, mut settings) = Registry::standard().typed(name)?;
+    let name = match args.folds {
+        None => name.to_owned(),
+        Some(folds) => {
+            let in_folds = registry.in_folds(name, folds.get())?;
+            if in_folds == name {
+                bail!("--folds {folds}: {name} says how many folds itself");
+            }
+            in_folds
+        }
+    };
+    let (method, mut settings) = registry.typed(&name)?;
     if let Some(blend) = args.blend {
         set_once(&mut settings, &method, "blend", blend)?;
     }
     if let Some(epochs) = args.boost_frequency {
         let name = "boost_frequency";
         set_once(&mut settings, &method, name, f64::from(epochs))?;
-    }
-    if let Some(folds) = args.folds {
-        let key = FOLDS.setting().key();
-        set_once(&mut settings, &method, key, f64::from(folds.get()))?;
     }
     set_typed(&mut settings, &method, &args.set)?;
     Ok(method.with(&settings)?)
