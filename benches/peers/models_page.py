@@ -2,7 +2,7 @@
 
 `cargo xtask bench-peers models` makes the environment (benches/peers/requirements.txt), builds our side
 (crates/art-bench/examples/models) and calls this. What is below --work already is not trained again; --page-only --rounds 0 writes
-the document from what is there.
+the document from what is there. Another --page than that one shows the recipes that the first tables chose there.
 
 Only the standard library is used here.
 """
@@ -52,8 +52,10 @@ HOLD_OUT = "hold-out={}"
 FIRST_SEED = 101
 # As in crates/art-bench/examples/models/export.rs.
 MANY_ROWS = 5_000
+# Where the recipes of all pages are chosen.
+CHOOSING_PAGE = "models"
 # A small table and a larger one.
-TIMED = ("pima", "page-blocks")
+TIMED = "pima,page-blocks"
 
 NAMES = {
     "lightgbm": "LightGBM",
@@ -99,6 +101,8 @@ def options():
     parser.add_argument("--rules", help="decision rules for the other side [default: argmax, tau-e and plug-in]")
     parser.add_argument("--work", default="results/models", help="where splits and answers are kept")
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--page", default=CHOOSING_PAGE, metavar="NAME", help="the document below docs/performance")
+    parser.add_argument("--timed", default=TIMED, help="tables whose training is timed by the clock")
     parser.add_argument("--rounds", type=int, default=3, help="of the timing; 0 leaves the last ones as they are")
     parser.add_argument("--repeats", type=int, default=3, help="trainings of a round")
     parser.add_argument("--threads", default="1,2", help="of which the other side's timing takes the fastest")
@@ -233,6 +237,13 @@ def chosen_recipes(scores, only=lambda recipe: True):
     return best
 
 
+def recipes_of_page(scores):
+    """The recipes that the page of all tables shows."""
+    chosen = json.loads((SECTIONS / f"{CHOOSING_PAGE}.json").read_text())["chosen"]
+    by_text = {recipe_text(recipe): recipe for recipe in scores.recipes}
+    return {name: by_text[text] for name, text in chosen.items() if text in by_text}
+
+
 GROUPS = {
     "project": "the project's data sets",
     "first": "the first tables",
@@ -249,7 +260,7 @@ def difference(scores, tables, first, second):
     return text, sum(mean > 0 for mean in means)
 
 
-def over_tables(scores, best):
+def over_tables(arguments, scores, best):
     lines = [
         "## Over tables",
         "",
@@ -258,6 +269,8 @@ def over_tables(scores, best):
         "",
         *differences(scores, best),
     ]
+    if arguments.page != CHOOSING_PAGE:
+        return lines
     alike = chosen_recipes(scores, lambda recipe: not is_in_folds(recipe))
     if OWN in alike and len(alike) > 1 and alike != best:
         lines += [
@@ -367,7 +380,7 @@ def measure(arguments, scores, best):
     method, scheme = own_command(best[OWN])
     training = next(text for text in arguments.training if text.split("=", 1)[0] == scheme)
     results = []
-    for table in TIMED:
+    for table in arguments.timed.split(","):
         if table not in scores.tables:
             continue
         split = arguments.work / table / str(FIRST_SEED)
@@ -444,16 +457,35 @@ def training_text(changes):
     return f"the same as hold-out but for `{changes}`."
 
 
+def chosen_text(arguments, scores):
+    """What chose the recipes."""
+    if arguments.page != CHOOSING_PAGE:
+        return [
+            "Each rival, and ours, is shown at the one recipe that [the page of all tables](models.md) shows. What is here chose",
+            "nothing.",
+        ]
+    chosen = scores.of_group("first")
+    over = f"the {len(chosen)} first tables" if chosen else "all tables"
+    lines = [f"Each rival is shown at one recipe for all tables: the one with the highest mean over {over}. So are ours."]
+    if chosen:
+        kind = "These tables are therefore kind to all of them, most to whoever has most recipes."
+        lines.append("The further tables chose nothing." if scores.of_group("further") else kind)
+    return lines
+
+
 def introduction(arguments, scores, best):
     trainings = dict(text.split("=", 1) for text in arguments.training)
     chosen = scores.of_group("first")
-    over = f"the {len(chosen)} first tables" if chosen else "all tables"
     words = ["cargo xtask bench-peers models", f"--seeds {arguments.seeds}", f"--large-seeds {arguments.large_seeds}"]
+    if arguments.sets != SETS:
+        words.append(f"--sets {arguments.sets}")
     if arguments.tables:
         words.append("--tables DIR" + (" --further" if arguments.further else ""))
     if arguments.methods != METHODS:
         words.append(f"--methods {arguments.methods}")
     words += [f"--training '{text}'" for text in arguments.training if text != HOLD_OUT]
+    if arguments.page != CHOOSING_PAGE:
+        words.append(f"--page {arguments.page}")
     lines = [
         "# Networks beside trees",
         "",
@@ -485,12 +517,7 @@ def introduction(arguments, scores, best):
             if chosen
             else []
         ),
-        f"Each rival is shown at one recipe for all tables: the one with the highest mean over {over}. So are ours.",
-        *(
-            ["These tables are therefore kind to all of them, most to whoever has most recipes."]
-            if chosen and not scores.of_group("further")
-            else ["The further tables chose nothing."] if chosen else []
-        ),
+        *chosen_text(arguments, scores),
         "",
         *listed(best),
         "",
@@ -541,16 +568,16 @@ def main():
     if not arguments.page_only:
         train(arguments, groups, sources)
     scores = Scores(arguments, groups)
-    best = chosen_recipes(scores)
+    best = chosen_recipes(scores) if arguments.page == CHOOSING_PAGE else recipes_of_page(scores)
     if OWN not in best:
         sys.exit("ours have no recipe that every table has")
-    path = SECTIONS / "models.json"
+    path = SECTIONS / f"{arguments.page}.json"
     timed = json.loads(path.read_text())["timing"] if path.exists() else []
     if arguments.rounds:
         timed = measure(arguments, scores, best)
     lines = [
         *introduction(arguments, scores, best),
-        *over_tables(scores, best),
+        *over_tables(arguments, scores, best),
         *among_ours(scores),
         *by_table(arguments, scores, best),
         *all_recipes(scores),
@@ -558,7 +585,7 @@ def main():
         *timing(timed),
     ]
     SECTIONS.mkdir(parents=True, exist_ok=True)
-    (SECTIONS / "models.md").write_text("\n".join(lines))
+    (SECTIONS / f"{arguments.page}.md").write_text("\n".join(lines))
     path.write_text(compact(as_json(arguments, scores, best, timed)) + "\n")
 
 

@@ -33,7 +33,7 @@ pub(crate) struct Args {
     #[arg(long, default_value_t = 5)]
     folds: usize,
     /// The folder of the project's data sets
-    #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data"))]
+    #[arg(long, env = "ART_DATA", default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data"))]
     data: PathBuf,
     /// A data set of the project, or a file with the target in the column `class`
     #[arg(required = true)]
