@@ -47,6 +47,11 @@ FURTHER = (
     "splice",
     "wisconsin",
 )
+# What is otherwise with these sets.
+NOTES = {
+    "imdb": "IMDb-Custom: sentence embeddings of 384 numbers, not scaled; ten positive to one negative review.",
+    "mnist-lt": "MNIST-LT: pixels from 0 to 1. Ours sees them as images, by the convolutional network of the paper's matrix.",
+}
 METHODS = "baseline,baseline+tau-e,power-sampling+tau-e,break-even"
 HOLD_OUT = "hold-out={}"
 FIRST_SEED = 101
@@ -476,6 +481,7 @@ def chosen_text(arguments, scores):
 def introduction(arguments, scores, best):
     trainings = dict(text.split("=", 1) for text in arguments.training)
     chosen = scores.of_group("first")
+    noted = [name for name in scores.tables if name in NOTES]
     words = ["cargo xtask bench-peers models", f"--seeds {arguments.seeds}", f"--large-seeds {arguments.large_seeds}"]
     if arguments.sets != SETS:
         words.append(f"--sets {arguments.sets}")
@@ -494,8 +500,15 @@ def introduction(arguments, scores, best):
         "; ".join(machine(("lightgbm", "scikit-learn", "numpy"))) + ".",
         "",
         "Every model has the same splits: 70 % of the rows train, 15 % validate, 15 % test, a seed each. Every model has the same",
-        "features, as our encoder makes them from the training rows: scaled numbers, a column for each word, a flag for each",
-        "missing value. The same code decides from probabilities, so that only the models differ.",
+        *(
+            [
+                "features, as our encoder makes them from the training rows: scaled numbers, a column for each word, a flag for each",
+                "missing value. The same code decides from probabilities, so that only the models differ.",
+            ]
+            if noted != scores.tables
+            else ["features, and the same code decides from probabilities, so that only the models differ."]
+        ),
+        *(["", *(f"- {NOTES[name]}" for name in noted)] if noted else []),
         "",
         "- *hold-out*: training rows train. Validation rows end boosting and choose the decision.",
         "- *folds*: training and validation rows are five folds. Each is held out once, ends boosting there, and is answered by",

@@ -153,7 +153,7 @@ impl SplitFiles {
             train.feature_names().to_vec(),
             train.class_names().to_vec(),
         )?;
-        let all = all.with_categories(header.categories.clone())?;
+        let all = self.shaped(all)?;
         let folds = Folds::stratified(&all.class_index()?, n_folds, Seed::new(header.seed))?;
         let known = self.folds()?;
         let is_same = |fold: usize| {
@@ -168,6 +168,15 @@ impl SplitFiles {
             self.folder.display()
         );
         Ok((TrainSet::new(all), folds))
+    }
+
+    /// The same rows, with what the header says of their columns.
+    fn shaped(&self, data: Dataset) -> Result<Dataset> {
+        let data = data.with_categories(self.header.categories.clone())?;
+        Ok(match self.header.image {
+            Some((height, width)) => data.with_image_shape(height, width)?,
+            None => data,
+        })
     }
 
     /// The rows, to train on.
@@ -185,11 +194,7 @@ impl SplitFiles {
                 names(n_features),
                 names(self.header.n_classes),
             )?;
-            let data = data.with_categories(self.header.categories.clone())?;
-            Ok(match self.header.image {
-                Some((height, width)) => data.with_image_shape(height, width)?,
-                None => data,
-            })
+            self.shaped(data)
         };
         Ok(Split {
             train: TrainSet::new(part(self.train_labels())?),
