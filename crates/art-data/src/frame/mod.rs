@@ -16,6 +16,8 @@ mod number;
 mod options;
 #[cfg(feature = "parquet")]
 mod parquet;
+#[cfg(feature = "parquet")]
+mod parquet_input;
 mod prepared;
 mod read;
 mod repeated;

@@ -1,6 +1,7 @@
 //! Parquet files, row by row as the text that their fields would be in a CSV file: one reader of kinds, missing
 //! values and words serves both, and a table is the same table in either.
 
+use super::parquet_input::ParquetInput;
 use crate::{error::DataError, place::Place};
 use ::parquet::{
     basic::{ConvertedType, LogicalType, TimeUnit, Type},
@@ -24,7 +25,7 @@ use std::{
 const BATCH: usize = 4_096;
 
 pub(super) struct ParquetRows {
-    reader: SerializedFileReader<File>,
+    reader: SerializedFileReader<ParquetInput>,
     /// Number of columns, one of which may be nested and have several leaves.
     n_columns: usize,
 }
@@ -33,7 +34,8 @@ impl ParquetRows {
     /// The names of the columns, and the rows.
     pub(super) fn open(path: &Path) -> Result<(Vec<String>, Self), DataError> {
         let file = File::open(path).map_err(DataError::io("read", path))?;
-        let reader = library(path, || SerializedFileReader::new(file))?;
+        let input = ParquetInput::new(file);
+        let reader = library(path, || SerializedFileReader::new(input))?;
         let schema = reader.metadata().file_metadata().schema_descr();
         let columns = schema.root_schema().get_fields();
         let names: Vec<String> = columns
