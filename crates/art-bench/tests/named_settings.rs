@@ -80,7 +80,7 @@ fn a_name_that_contradicts_the_settings_beside_it_is_refused() {
     );
     assert!(with_methods(r#"{ id = "art:c=0.3", settings = { c = 0.3 } }"#).is_ok());
     let text = refusal(r#""art:c=0.3:c=0.4""#);
-    assert!(text.contains("c is given twice"), "{text}");
+    assert!(text.contains("blend is given twice"), "{text}");
     let text = refusal(r#""art:cc=0.3""#);
     assert!(text.contains("unknown setting \"cc\""), "{text}");
     let text = refusal(r#""art:c=nan""#);

@@ -225,22 +225,8 @@ pub(crate) struct InspectArgs {
 }
 
 /// Methods that are compared where none are named: of each kind some, and what costs nothing to try.
-const COMPARED: [&str; 14] = [
-    "logistic",
-    "baseline",
-    "ros",
-    "rus",
-    "smote",
-    "cost",
-    "focal",
-    "balanced-softmax",
-    "art",
-    "break-even",
-    "static-blend",
-    "baseline+tau-e",
-    "power-sampling+tau-e",
-    "break-even:folds=5+plug-in",
-];
+const COMPARED: &str = "logistic,baseline,ros,rus,smote,cost,focal,balanced-softmax,art,break-even,static-blend,\
+    baseline+tau-e,power-sampling+tau-e,break-even:folds=5+plug-in";
 
 #[derive(Args, Debug)]
 pub(crate) struct CompareArgs {
@@ -252,7 +238,7 @@ pub(crate) struct CompareArgs {
     pub(crate) small_classes: SmallClassArgs,
     /// Methods, such as art,smote,power-sampling+tau-e, with settings where wanted, as in art:blend=0.3; plain training
     /// always takes part.
-    #[arg(long, value_name = "METHODS", value_delimiter = ',', default_values = COMPARED)]
+    #[arg(long, value_name = "METHODS", value_delimiter = ',', default_value = COMPARED)]
     pub(crate) methods: Vec<String>,
     /// Networks for every method that says nothing else, each trained without one fold of the training and validation rows, whose
     /// mean answers [default: 1].

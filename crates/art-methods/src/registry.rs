@@ -101,7 +101,7 @@ impl Registry {
             if settings.get(setting).is_some() {
                 return Err(MethodError::GivenTwice {
                     method: name.to_owned(),
-                    setting: setting.to_owned(),
+                    setting: method.setting(setting)?.name().to_owned(),
                 });
             }
             settings.insert(setting, value);
@@ -135,7 +135,8 @@ impl Registry {
         self.with_settings(text)
     }
 
-    /// The name of the method called `name` with a network for each of `n` folds; the same where it says how many itself.
+    /// The name of the method called `name` with a network for each of `n` folds; the same name for one network, and where it says
+    /// how many folds itself.
     ///
     /// ```
     /// # use art_methods::Registry;
@@ -150,7 +151,7 @@ impl Registry {
     pub fn in_folds(&self, name: &str, n: u32) -> Result<String, MethodError> {
         let (method, settings) = self.typed(name)?;
         let setting = FOLDS.setting();
-        if settings.get(setting.key()).is_some() {
+        if n == 1 || settings.get(setting.key()).is_some() {
             return Ok(name.to_owned());
         }
         // A method may call something of its own so.

@@ -187,11 +187,11 @@ fn chosen(args: &TrainArgs, n_rows: usize) -> Result<ChosenMethod> {
     let name = match args.folds {
         None => name.to_owned(),
         Some(folds) => {
-            let in_folds = registry.in_folds(name, folds.get())?;
-            if in_folds == name {
+            let (_, settings) = registry.typed(name)?;
+            if settings.get(FOLDS.setting().key()).is_some() {
                 bail!("--folds {folds}: {name} says how many folds itself");
             }
-            in_folds
+            registry.in_folds(name, folds.get())?
         }
     };
     let (method, mut settings) = registry.typed(&name)?;

@@ -180,7 +180,7 @@ fn rotating() -> Method {
         .recorded_as("folds")
         .checked_as("folds")
         .untuned()
-        .help("parts of the training rows, each of which a part of the epochs holds out; several networks in folds are cross_fit here");
+        .help("parts of the training rows, held out in turn; networks in folds are called cross_fit here");
     Method::new(
         "rotating-art",
         "ART, rotating folds",
