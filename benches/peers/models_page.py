@@ -404,6 +404,8 @@ def measure(arguments, scores, best):
 
 
 def timing(results):
+    if not results:
+        return []
     lines = [
         "## By the clock",
         "",
@@ -493,7 +495,7 @@ def introduction(arguments, scores, best):
     if arguments.page != CHOOSING_PAGE:
         words.append(f"--page {arguments.page}")
     lines = [
-        "# Networks beside trees",
+        "# Networks beside trees" + ("" if arguments.page == CHOOSING_PAGE else f" on {' and '.join(scores.tables)}"),
         "",
         f"`{' '.join(words)}`. Written by the command; do not edit.",
         "",
