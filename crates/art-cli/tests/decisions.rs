@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{art, file, people, stderr, stdout};
+use common::{art, file, people, stderr, stdout, train};
 use std::{fmt::Write as _, fs, path::Path};
 
 /// A model of the people's table, and the command that answers the table.
@@ -174,4 +174,41 @@ fn several_problems_are_told_at_once_with_the_command_that_settles_them() {
     let next = said.lines().last().unwrap();
     assert!(next.starts_with("next: art compare "), "{said}");
     assert!(next.ends_with("--ignore name --ignore note"), "{said}");
+}
+
+#[test]
+fn a_decision_rule_may_follow_any_method_and_is_kept_in_the_model() {
+    let folder = tempfile::tempdir().unwrap();
+    let load = |name: &str| art_train::Classifier::load(Path::new(name)).unwrap();
+    let plain = load(&train(
+        folder.path(),
+        "plain.art",
+        &["--method", "power-sampling"],
+    ));
+    assert_eq!(
+        (plain.offsets(), plain.temperature()),
+        (&[0.0, 0.0][..], None)
+    );
+    let moved = ["--method", "power-sampling+tau-e"];
+    let moved = load(&train(folder.path(), "moved.art", &moved));
+    assert_ne!(moved.offsets()[0], moved.offsets()[1]);
+    assert!(
+        moved
+            .temperature()
+            .is_some_and(|t| (0.6..=2.1).contains(&t))
+    );
+    let table = people(folder.path());
+    let refused = |method: &str| {
+        let out = folder.path().join("x.art").display().to_string();
+        stderr(&[
+            "train", &table, "--target", "left", "--out", &out, "--method", method,
+        ])
+    };
+    let message = refused("art+tau");
+    assert!(
+        message.contains("unknown decision rule \"tau\", did you mean \"tau-e\""),
+        "{message}"
+    );
+    assert!(refused("baseline-la+tau-e").contains("does not move its decision already"));
+    assert!(refused("arty+tau-e").contains("unknown method \"arty\""));
 }
