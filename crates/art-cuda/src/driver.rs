@@ -1,7 +1,10 @@
 //! A card and what can be started on it. Both unsafe places of the crate are here: launching a kernel and taking a product.
 //! Each function makes sure that the buffers hold what its kernel reads and writes.
 
-use crate::jumps::{Jumps, State};
+use crate::{
+    jumps::{Jumps, State},
+    launch::{ConvShape, SHARED, blocks_of, of_columns, of_each},
+};
 use cudarc::{
     cublas::{
         CudaBlas, Gemm, GemmConfig,
@@ -35,14 +38,6 @@ impl CardError {
 
 type Done = Result<(), CardError>;
 
-/// Threads of a block where each has one number.
-const THREADS: u32 = 256;
-/// Channels that a thread of a convolution has; `GROUP` of the kernels.
-const GROUP: usize = 8;
-/// Numbers that a weight of nine takes there.
-const STRIDE: usize = 12;
-/// Memory that the threads of a block share at most, in bytes.
-const SHARED: usize = 200 * 1024;
 /// Numbers of the generator that a thread makes of a mask; `NUMBERS` of the kernels, as a power of 2.
 const NUMBERS_LOG_2: usize = 5;
 /// Powers of 2 that a jump may be of.
@@ -75,62 +70,6 @@ pub struct Card {
 impl std::fmt::Debug for Card {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Card({})", self.stream.context().ordinal())
-    }
-}
-
-/// The image side of a convolution's shape.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct ConvShape {
-    pub(crate) inputs: usize,
-    pub(crate) outputs: usize,
-    pub(crate) height: usize,
-    pub(crate) width: usize,
-}
-
-impl ConvShape {
-    fn places(self) -> usize {
-        self.height / 2 * (self.width / 2)
-    }
-
-    /// An image with its border.
-    fn plane(self) -> usize {
-        (self.height + 2) * (self.width + 2)
-    }
-
-    fn n_weights(self) -> usize {
-        9 * self.inputs * self.outputs
-    }
-
-    /// How a pass is cut that makes `made` channels of `read` ones; none where a block has not the memory.
-    fn pass(self, images: usize, read: usize, made: usize) -> Option<LaunchConfig> {
-        let threads = self.places().next_multiple_of(32).min(256);
-        let groups = made.div_ceil(GROUP);
-        let bytes = |groups: usize| 4 * read * (groups * GROUP * STRIDE + self.plane());
-        let of_block = (1..=groups.min(512 / threads))
-            .rev()
-            .find(|&n| bytes(n) <= SHARED)?;
-        Some(LaunchConfig {
-            grid_dim: (images as u32, groups.div_ceil(of_block) as u32, 1),
-            block_dim: (threads as u32, of_block as u32, 1),
-            shared_mem_bytes: bytes(of_block) as u32,
-        })
-    }
-
-    /// Threads of a block of the weights' pass, and the pairs of channels that it has.
-    fn weight_threads(self) -> (usize, usize) {
-        let pairs = (self.inputs * self.outputs).min(512);
-        (512 / pairs * pairs, pairs)
-    }
-
-    fn weight_bytes(self) -> usize {
-        4 * (self.inputs * (self.plane() | 1) + self.weight_threads().0)
-    }
-
-    /// Whether a card has room for it.
-    pub(crate) fn fits(self) -> bool {
-        self.pass(1, self.inputs, self.outputs).is_some()
-            && self.pass(1, self.outputs, self.inputs).is_some()
-            && self.weight_bytes() <= SHARED
     }
 }
 
@@ -614,27 +553,5 @@ impl Card {
         #[allow(unsafe_code, reason = "the one place where products are taken")]
         let started = unsafe { self.blas.gemm(config, b, a, c) };
         started.map_err(CardError::of("taking a product"))
-    }
-}
-
-/// A thread for each of `count` numbers.
-fn of_each(count: usize) -> LaunchConfig {
-    blocks_of(count, THREADS)
-}
-
-fn blocks_of(count: usize, threads: u32) -> LaunchConfig {
-    LaunchConfig {
-        grid_dim: (count.div_ceil(threads as usize).max(1) as u32, 1, 1),
-        block_dim: (threads, 1, 1),
-        shared_mem_bytes: 0,
-    }
-}
-
-/// Blocks of 32 columns each, in eight parts of the rows.
-fn of_columns(width: usize) -> LaunchConfig {
-    LaunchConfig {
-        grid_dim: (width.div_ceil(32) as u32, 1, 1),
-        block_dim: (32, 8, 1),
-        shared_mem_bytes: 0,
     }
 }

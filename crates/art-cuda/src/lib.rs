@@ -18,6 +18,8 @@ mod layer;
 #[cfg(feature = "cuda")]
 mod driver;
 #[cfg(feature = "cuda")]
+mod launch;
+#[cfg(feature = "cuda")]
 mod network;
 
 #[cfg(feature = "cuda")]

@@ -1,8 +1,9 @@
 //! A network in training on a card.
 
 use crate::{
-    driver::{Card, CardError, ConvShape},
+    driver::{Card, CardError},
     jumps::State,
+    launch::ConvShape,
     layer::Layer,
 };
 use cudarc::driver::CudaSlice;
