@@ -2,7 +2,8 @@
 //!
 //! Those of the standard library are the platform's: another C library, or another path of it for another processor, may
 //! give another last digit, and with it another run. Everything on the way from a seed to a result calls these, which are
-//! plain arithmetic (the crate `libm`). `sqrt`, `mul_add`, `floor` and their kind are exact by IEEE 754 and need no such care.
+//! plain arithmetic (the crate `libm`). `sqrt`, `floor` and their kind are exact by IEEE 754 and need no such care. `mul_add` does: where
+//! the processor has no instruction for it, some C libraries round twice.
 //!
 //! ```
 //! use art_core::elementary::{exp, ln};
@@ -137,6 +138,8 @@ mod tests {
         a.to_bits().abs_diff(b.to_bits())
     }
 
+    /// Not with MinGW's, which are off by ten and more in powers and cosines.
+    #[cfg(not(all(windows, target_env = "gnu")))]
     #[test]
     fn they_agree_with_the_platform_to_two_units_in_the_last_place() {
         for i in 1..20_000 {

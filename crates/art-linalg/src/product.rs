@@ -1,5 +1,5 @@
 use crate::mat::Mat;
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Arch, Simd, WithSimd, bytemuck::cast};
 use std::{array, cell::RefCell, ops::Range};
 
 /// Terms of a sum after which a new chain starts. Part of what a product is: another length gives other bits.
@@ -275,6 +275,16 @@ impl<const V: usize> WithSimd for Band<'_, V> {
     }
 }
 
+/// `a b + c`, rounded once.
+#[inline(always)]
+fn fused<S: Simd>(simd: S, a: S::f32s, b: S::f32s, c: S::f32s) -> S::f32s {
+    if S::IS_SCALAR {
+        // Not the platform's, which on some rounds twice.
+        return cast(libm::fmaf(cast(a), cast(b), cast(c)));
+    }
+    simd.mul_add_f32s(a, b, c)
+}
+
 impl<const V: usize> Strip<'_, V> {
     /// Writes the chains of `R` rows from `row` on to `into`.
     // Loops over indices: they unroll into registers, where iterators of arrays went through memory.
@@ -300,7 +310,7 @@ impl<const V: usize> Strip<'_, V> {
                 for i in 0..R {
                     let factor = simd.splat_f32s(rows[i][term]);
                     for v in 0..V {
-                        sums[i][v] = simd.mul_add_f32s(factor, b[v], sums[i][v]);
+                        sums[i][v] = fused(simd, factor, b[v], sums[i][v]);
                     }
                 }
             }
@@ -316,7 +326,7 @@ impl<const V: usize> Strip<'_, V> {
                 for i in 0..R {
                     let factor = simd.splat_f32s(a[i]);
                     for v in 0..V {
-                        sums[i][v] = simd.mul_add_f32s(factor, b[v], sums[i][v]);
+                        sums[i][v] = fused(simd, factor, b[v], sums[i][v]);
                     }
                 }
             }
@@ -346,7 +356,7 @@ mod tests {
             let mut sum = (onto == Onto::Sum).then_some(*element);
             for first in (0..a.columns).step_by(BLOCK) {
                 let terms = first..a.columns.min(first + BLOCK);
-                let chain = terms.fold(0.0, |chain, t| at(a, i, t).mul_add(at(b, t, j), chain));
+                let chain = terms.fold(0.0, |chain, t| libm::fmaf(at(a, i, t), at(b, t, j), chain));
                 sum = Some(sum.map_or(chain, |sum| sum + chain));
             }
             *element = sum.unwrap_or(0.0);
@@ -437,6 +447,17 @@ mod tests {
                 assert_defined(shape, turned, Onto::Fresh);
                 assert_defined(shape, turned, Onto::Sum);
             }
+        }
+    }
+
+    #[test]
+    fn terms_are_added_with_one_rounding() {
+        // (1 + 2⁻¹²)² is a tie between two numbers. What a wider sum would lose of 2⁻⁸⁰ is above it.
+        let above = 1.0 + libm::exp2f(-12.0);
+        let (a, b) = ([1.0, above], [libm::exp2f(-80.0), above]);
+        let (a, b) = (Mat::new(&a, 1, 2), Mat::new(&b, 2, 1));
+        for (name, found) in by_each(&[0.0], a, b, Onto::Fresh) {
+            assert_eq!(found, [1.0 + libm::exp2f(-11.0) + f32::EPSILON], "{name}");
         }
     }
 
