@@ -127,6 +127,13 @@ impl Holder {
         }
     }
 
+    /// Whether `judge` may take this holder for dead where it has the operating system's lock on the records: both are on one
+    /// machine, and its system tells nothing of its processes.
+    pub(crate) fn is_told_by_the_lock(&self, judge: &Self) -> bool {
+        let both_told_nothing = self.boot.is_empty() && judge.boot.is_empty();
+        both_told_nothing && self.host == judge.host
+    }
+
     /// Whether this process, and no later one of the same number, runs on this machine; this one itself does not count.
     pub(crate) fn runs_here(&self) -> bool {
         self.process != process::id()
@@ -136,8 +143,11 @@ impl Holder {
     }
 }
 
-/// The first line of a file of the system; empty where there is none.
+/// The first line of a file of Linux; empty on other systems, whose disks may have any file of that name.
 fn line_of(path: &str) -> String {
+    if !cfg!(target_os = "linux") {
+        return String::new();
+    }
     let text = fs::read_to_string(path).unwrap_or_default();
     text.lines().next().unwrap_or_default().trim().to_owned()
 }
@@ -248,6 +258,13 @@ mod tests {
             Life::Heard(s(19), REBOOTED_AFTER)
         );
         assert_eq!(life(&rebooted, true, 20), Life::Gone);
+        // Where nothing is told of processes the lock says who lives, on one machine.
+        let silent = holder("a", "", "");
+        assert!(holder("a", "", "").is_told_by_the_lock(&silent));
+        for other in [holder("z", "", ""), holder("a", "b1", "n1")] {
+            assert!(!other.is_told_by_the_lock(&silent));
+            assert!(!silent.is_told_by_the_lock(&other));
+        }
         // Another machine, and one that tells nothing of itself.
         for other in [holder("z", "b3", "n1"), holder("a", "", "")] {
             assert_eq!(life(&other, true, 59), Life::Heard(s(59), GONE_AFTER));

@@ -47,8 +47,8 @@ impl Store {
             .create(true)
             .open(&path)
             .map_err(BenchError::io("open", &path))?;
-        lock_file(&file, &path)?;
-        let lock = WriterLock::take(folder, &path)?;
+        let is_locked = lock_file(&file, &path)?;
+        let lock = WriterLock::take(folder, &path, is_locked)?;
         let mut bytes = vec![];
         file.read_to_end(&mut bytes)
             .map_err(BenchError::io("read", &path))?;

@@ -32,17 +32,17 @@ pub(crate) struct WriterLock {
     heart: Option<JoinHandle<()>>,
 }
 
-/// Takes the operating system's lock on a record file, where the file system has locks.
-pub(crate) fn lock_file(file: &File, path: &Path) -> Result<(), BenchError> {
+/// Takes the operating system's lock on a record file; false where the file system has none.
+pub(crate) fn lock_file(file: &File, path: &Path) -> Result<bool, BenchError> {
     match file.try_lock() {
-        Ok(()) => Ok(()),
+        Ok(()) => Ok(true),
         Err(TryLockError::WouldBlock) => Err(BenchError::Locked {
             path: path.to_owned(),
             holder: path.parent().and_then(holder_of).map(Box::new),
             heard: None,
         }),
         // The holder's file has to do.
-        Err(TryLockError::Error(error)) if has_no_locks(&error) => Ok(()),
+        Err(TryLockError::Error(error)) if has_no_locks(&error) => Ok(false),
         Err(TryLockError::Error(error)) => Err(BenchError::io("lock", path)(error)),
     }
 }
@@ -53,11 +53,12 @@ fn has_no_locks(error: &io::Error) -> bool {
 }
 
 impl WriterLock {
-    /// Becomes the writer of the store in `folder`, whose record file is at `path`.
+    /// Becomes the writer of the store in `folder`, whose record file is at `path`; `is_locked` says whether this process has
+    /// the operating system's lock on that.
     ///
     /// # Errors
     /// [`BenchError::Locked`] where another writer lives or was heard of lately; [`BenchError::Io`].
-    pub(crate) fn take(folder: &Path, path: &Path) -> Result<Self, BenchError> {
+    pub(crate) fn take(folder: &Path, path: &Path, is_locked: bool) -> Result<Self, BenchError> {
         let place = folder.join(HOLDER_FILE);
         let me = Holder::this();
         let text = serde_json::to_string(&me).expect("a holder is plain data");
@@ -81,6 +82,10 @@ impl WriterLock {
                 continue;
             };
             let holder: Holder = serde_json::from_str(&found).unwrap_or_default();
+            if is_locked && holder.is_told_by_the_lock(&me) {
+                put_away(folder, &found);
+                continue;
+            }
             let locked = |heard| BenchError::Locked {
                 path: path.to_owned(),
                 holder: Some(Box::new(holder.clone())),
@@ -219,7 +224,7 @@ mod tests {
     use super::*;
 
     fn take(folder: &Path) -> Result<WriterLock, BenchError> {
-        WriterLock::take(folder, &folder.join("records.jsonl"))
+        WriterLock::take(folder, &folder.join("records.jsonl"), false)
     }
 
     fn put(folder: &Path, holder: &Holder) {
