@@ -262,7 +262,7 @@ fn wrong_input_to_models_and_comparisons_is_named() {
     file(here, "header.csv", "age,town\n");
     file(here, "ragged.csv", "age,town\n30\n");
     file(here, "twice.csv", "age,age,town\n30,31,Ulm\n");
-    file(here, "nul.csv", b"age,town\n30,U\0m\n");
+    file(here, "zero.csv", b"age,town\n30,U\0m\n");
     file(here, "bytes.csv", b"age,town\n30,\xff\xfe\n");
     file(here, "huge.csv", "age,town\n1e99,Ulm\n");
     let rows = |n: usize, row: &dyn Fn(usize) -> String| (0..n).map(row).collect::<String>();
@@ -300,7 +300,7 @@ fn wrong_input_to_models_and_comparisons_is_named() {
             "version 7, this program reads up to 3",
         ),
         ("predict HERE/m.art HERE/none.csv", "cannot read"),
-        ("predict HERE/m.art HERE", "directory"),
+        ("predict HERE/m.art HERE", "it is a folder"),
         (
             "predict HERE/m.art HERE/more.csv",
             "does not know the column \"income\"",
@@ -342,7 +342,7 @@ fn wrong_input_to_models_and_comparisons_is_named() {
             "predict HERE/m.art HERE/twice.csv",
             "two columns are called \"age\"",
         ),
-        ("predict HERE/m.art HERE/nul.csv", "NUL byte"),
+        ("predict HERE/m.art HERE/zero.csv", "NUL byte"),
         ("predict HERE/m.art HERE/bytes.csv", "not UTF-8"),
         (
             "predict HERE/m.art HERE/huge.csv",

@@ -26,14 +26,11 @@ use std::{
 /// ([`spelling_key`]) are one word, in the most frequent spelling.
 ///
 /// # Errors
-/// [`DataError::Io`]; [`DataError::Format`] for what is no regular file, for files of other formats by their names, and naming the line for a
+/// [`DataError::Io`]; [`DataError::Format`] for a folder and for what else is no regular file, for files of other formats by their names, and naming the line for a
 /// ragged row, a row without end, a byte that is no UTF-8, a NUL byte, a column name twice, no row, no column with a name or a value; [`DataError::Column`] for a field
 /// that is no number or date where nearly all are, or where they can be read in two ways; [`DataError::NoColumn`] for an unknown name in the options.
 pub fn read_frame(path: &Path, options: &ReadOptions) -> Result<Frame, DataError> {
-    if is_stream(path) {
-        let problem = "it is no regular file, and a table is read twice; write it to a file first";
-        return Err(DataError::format(path, None, problem));
-    }
+    refuse_stream(path, "twice")?;
     let survey = survey(path, options, |_, _, _| Ok(()))?;
     let Survey { columns, n_rows } = survey;
     let places = places_of(&columns);
@@ -42,6 +39,16 @@ pub fn read_frame(path: &Path, options: &ReadOptions) -> Result<Frame, DataError
     let source = Source::open(path, options)?;
     source.each_row(&places, |at, record| rows.push(at, record, &markers))?;
     Ok(rows.take())
+}
+
+/// Refuses what cannot be read more than once.
+pub(super) fn refuse_stream(path: &Path, times: &str) -> Result<(), DataError> {
+    if !is_stream(path) {
+        return Ok(());
+    }
+    let problem =
+        format!("it is no regular file, and a table is read {times}; write it to a file first");
+    Err(DataError::format(path, None, problem))
 }
 
 const NOTHING: &str = "no column has a name or a value";

@@ -37,6 +37,11 @@ impl<'a> Source<'a> {
         /// Lines of a name beyond which a quote was not closed.
         const MOST_LINES: usize = 10;
         let io = |error| DataError::io("read", path)(error);
+        // Some systems would say that access is denied.
+        if path.is_dir() {
+            let problem = "it is a folder; name a file in it";
+            return Err(DataError::format(path, None, problem));
+        }
         let mut file = BufReader::with_capacity(1 << 16, File::open(path).map_err(io)?);
         let (mut names, line, rows): (Vec<String>, _, _) = if file
             .fill_buf()

@@ -4,13 +4,14 @@ use super::{
     Column, ColumnKind, Encoder, Frame, LabelledFrame, MOST_LEVELS, Markers, ReadOptions, Unseen,
     encoder::ColumnEncoder,
     labelled::classes,
-    read::{Builder, Parsed, Rows, Survey, Wanted, levels_of, parse, places_of, survey},
+    read::{
+        Builder, Parsed, Rows, Survey, Wanted, levels_of, parse, places_of, refuse_stream, survey,
+    },
     source::Source,
     spill::Spill,
 };
 use crate::{
-    dataset::Dataset, error::DataError, files::is_stream, place::Place, problem::ColumnProblem,
-    roles::TrainSet,
+    dataset::Dataset, error::DataError, place::Place, problem::ColumnProblem, roles::TrainSet,
 };
 use art_core::CoreError;
 use csv::ByteRecord;
@@ -90,10 +91,7 @@ impl StreamedTable {
     /// # Errors
     /// As [`read_frame`](super::read_frame) and [`LabelledFrame::new`].
     pub fn open(path: &Path, options: &ReadOptions, target: &str) -> Result<Self, DataError> {
-        if is_stream(path) {
-            let problem = "it is no regular file, and a table is read several times; write it to a file first";
-            return Err(DataError::format(path, None, problem));
-        }
+        refuse_stream(path, "several times")?;
         let markers = Markers::new(options);
         let mut labels = Builder::new(ColumnKind::Words, 0);
         let mut place = None;
