@@ -129,10 +129,22 @@ pub(crate) fn given(option: &str, value: &str) -> String {
     format!("{option}{between}{}", quoted(value))
 }
 
-/// A word as a shell takes it: as it is where that is safe, else in quotes.
+/// A word as the shells of this system take it: as it is where that is safe, else in quotes.
 pub(crate) fn quoted(word: &str) -> Cow<'_, str> {
-    let is_plain = |c: char| c.is_alphanumeric() || "_-.,:/@%+".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
+    if cfg!(windows) {
+        for_windows(word)
+    } else {
+        for_posix(word)
+    }
+}
+
+fn is_plain(word: &str, signs: &str) -> bool {
+    let is_plain = |c: char| c.is_alphanumeric() || signs.contains(c);
+    !word.is_empty() && word.chars().all(is_plain)
+}
+
+fn for_posix(word: &str) -> Cow<'_, str> {
+    if is_plain(word, "_-.,:/@%+") {
         return Cow::Borrowed(word);
     }
     // Double quotes are known to more shells; inside of them these signs are not themselves.
@@ -141,6 +153,24 @@ pub(crate) fn quoted(word: &str) -> Cow<'_, str> {
     } else {
         format!("\"{word}\"")
     })
+}
+
+/// For cmd and PowerShell alike, which have only double quotes in common. A program finds a quote inside by the backslash
+/// before it, and takes backslashes before a quote in pairs.
+fn for_windows(word: &str) -> Cow<'_, str> {
+    if is_plain(word, r"_-.:/\+") {
+        return Cow::Borrowed(word);
+    }
+    let mut inside = String::new();
+    let mut backslashes = 0;
+    for c in word.chars() {
+        if c == '"' {
+            inside.push_str(&"\\".repeat(backslashes + 1));
+        }
+        backslashes = if c == '\\' { backslashes + 1 } else { 0 };
+        inside.push(c);
+    }
+    Cow::Owned(format!("\"{inside}{}\"", "\\".repeat(backslashes)))
 }
 
 #[cfg(test)]
@@ -162,7 +192,18 @@ mod tests {
             ("a$b", "'a$b'"),
             ("a\"b'c", r#"'a"b'\''c'"#),
         ] {
-            assert_eq!(quoted(word), expected);
+            assert_eq!(for_posix(word), expected);
+        }
+        for (word, expected) in [
+            (r"C:\data\a-1.csv", r"C:\data\a-1.csv"),
+            (r"C:\my data\", r#""C:\my data\\""#),
+            ("it's", "\"it's\""),
+            ("a,b", "\"a,b\""),
+            (r#"a"b"#, r#""a\"b""#),
+            (r#"a\"b"#, r#""a\\\"b""#),
+            ("", "\"\""),
+        ] {
+            assert_eq!(for_windows(word), expected);
         }
         assert_eq!(given("--ignore", "-x"), "--ignore=-x");
     }

@@ -3,12 +3,13 @@
 mod common;
 
 use art_bench::read_records;
-use common::{
-    bench::{PIMA, bench_process, lines},
-    data,
-};
+#[cfg(unix)]
+use common::bench::{PIMA, lines};
+use common::{bench::bench_process, data};
+#[cfg(target_os = "linux")]
+use std::fs::File;
 use std::{
-    fs::{self, File},
+    fs,
     path::Path,
     process::{Command, Output, Stdio},
 };

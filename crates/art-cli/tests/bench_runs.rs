@@ -4,6 +4,7 @@ mod common;
 
 use assert_cmd::Command;
 use common::bench::{PIMA, TUNED, bench, bench_process, lines, results, stderr_of};
+#[cfg(target_os = "linux")]
 use common::data;
 use std::{fs, path::Path, process::Stdio};
 

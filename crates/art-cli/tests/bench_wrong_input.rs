@@ -4,7 +4,7 @@ mod common;
 
 use common::bench::{TUNED, bench, stderr_of};
 use common::data;
-use std::fs;
+use std::{fs, path::Path};
 
 #[test]
 fn wrong_input_is_named_and_told_what_to_do() {
@@ -23,8 +23,9 @@ fn wrong_input_is_named_and_told_what_to_do() {
     assert!(with(&["--only", "[pima"]).contains("is no pattern"));
     assert!(with(&["--jobs", "0"]).contains("invalid value '0'"));
     let error = with(&["--data", "/no-such-folder"]);
+    let manifest = Path::new("/no-such-folder").join("manifest.toml");
     assert!(
-        error.contains("--data DIR") && error.contains("/no-such-folder/manifest.toml"),
+        error.contains("--data DIR") && error.contains(&*manifest.to_string_lossy()),
         "{error}"
     );
     assert!(

@@ -18,7 +18,9 @@ fn what_cannot_be_written_is_known_before_training() {
     let own = folder.path().display().to_string();
     assert!(refused(&own).contains("is a folder; name a file in it"));
     assert!(refused(&format!("{own}/none/m.art")).contains("there is no folder"));
-    assert!(refused("/dev/null").contains("a model is a file of its own"));
+    if cfg!(unix) {
+        assert!(refused("/dev/null").contains("a model is a file of its own"));
+    }
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 

@@ -360,12 +360,9 @@ fn a_model_remembers_how_its_table_was_read() {
     assert!(ignored("x").contains("one that the model reads"));
     // The standard output has the answers alone, by whatever name.
     let redirected = at("redirected.csv");
-    let line = format!(
-        "{} predict {model} {table} --out /dev/stdout > {redirected}",
-        env!("CARGO_BIN_EXE_art")
-    );
-    let ran = std::process::Command::new("sh")
-        .args(["-c", &line])
+    let ran = std::process::Command::new(env!("CARGO_BIN_EXE_art"))
+        .args(["predict", &model, &table, "--out", "/dev/stdout"])
+        .stdout(fs::File::create(&redirected).unwrap())
         .status();
     assert!(ran.unwrap().success());
     assert_eq!(fs::read_to_string(redirected).unwrap(), found);

@@ -70,7 +70,9 @@ fn commas_and_points_make_one_model() {
             format!("{},{:03};{}", x as u32 + 1, 7, class(rare))
         }),
     );
-    assert!(stderr(&["inspect", &doubtful, "--target", "t"]).contains("\n  --decimal , "));
+    let comma = if cfg!(windows) { "\",\"" } else { "," };
+    let remedy = format!("\n  --decimal {comma} ");
+    assert!(stderr(&["inspect", &doubtful, "--target", "t"]).contains(&remedy));
     let inspected = stdout(&["inspect", &doubtful, "--target", "t", "--decimal", ","]);
     assert!(inspected.contains("1.007"), "{inspected}");
 }
