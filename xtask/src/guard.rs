@@ -2,7 +2,7 @@
 
 use crate::{at_root, cargo, complain, say};
 use std::{
-    fs,
+    env, fs,
     path::Path,
     process::{Command, ExitCode, Stdio},
 };
@@ -22,6 +22,7 @@ Runs the checks that `cargo xtask ci` leaves out, or the named ones:
   rust       each crate with the Rust that it states (rustup toolchains)
   miri       art-linalg under Miri (a nightly toolchain)
   targets    art-core, art-linalg and art-stats for other processors and systems (rustup targets)
+  windows    the tests, built for Windows and run by Wine (a rustup target, MinGW, and Wine from 9 on)
 ";
 
 enum Outcome {
@@ -33,7 +34,7 @@ enum Outcome {
 
 type Check = (&'static str, fn() -> Outcome);
 
-const CHECKS: [Check; 10] = [
+const CHECKS: [Check; 11] = [
     ("locked", locked),
     ("features", features),
     ("deny", deny),
@@ -44,6 +45,7 @@ const CHECKS: [Check; 10] = [
     ("rust", stated_rust),
     ("miri", miri),
     ("targets", targets),
+    ("windows", windows),
 ];
 
 pub(crate) fn run(arguments: &[&str]) -> ExitCode {
@@ -211,13 +213,7 @@ fn targets() -> Outcome {
         "x86_64-pc-windows-msvc",
         "wasm32-unknown-unknown",
     ];
-    let installed = Command::new("rustup")
-        .args(["target", "list", "--installed"])
-        .output();
-    let installed = installed.map_or_else(
-        |_| String::new(),
-        |output| String::from_utf8_lossy(&output.stdout).into_owned(),
-    );
+    let installed = installed_targets();
     let has = |target: &&&str| installed.lines().any(|line| line == **target);
     for target in TARGETS.iter().filter(has) {
         let mut command = cargo();
@@ -241,6 +237,43 @@ fn targets() -> Outcome {
     } else {
         Outcome::Skipped(format!("rustup target add {}", missing.join(" ")))
     }
+}
+
+fn installed_targets() -> String {
+    let output = Command::new("rustup")
+        .args(["target", "list", "--installed"])
+        .output();
+    output.map_or_else(
+        |_| String::new(),
+        |output| String::from_utf8_lossy(&output.stdout).into_owned(),
+    )
+}
+
+/// Not the tests of what starts git, which Wine has none of.
+fn windows() -> Outcome {
+    const TARGET: &str = "x86_64-pc-windows-gnu";
+    if !installed_targets().lines().any(|line| line == TARGET) {
+        return Outcome::Skipped(format!("rustup target add {TARGET}"));
+    }
+    for (tool, package) in [
+        ("x86_64-w64-mingw32-gcc", "gcc-mingw-w64-x86-64"),
+        ("wine", "wine and wine64"),
+    ] {
+        if !is_there(Command::new(tool).arg("--version")) {
+            return Outcome::Skipped(format!("{tool}, in Debian's {package}"));
+        }
+    }
+    let mut command = cargo();
+    command
+        .env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER", "wine")
+        .env("WINEDEBUG", "-all")
+        // Snapshots are found without asking cargo, which Wine cannot start.
+        .env(
+            "INSTA_WORKSPACE_ROOT",
+            env::current_dir().unwrap_or_default(),
+        );
+    command.args(["test", "--quiet", "--locked", "--no-fail-fast"]);
+    passes(command.args(["--target", TARGET, "--", "--skip", "with_git::"]))
 }
 
 /// The crates, each with all its features but `cuda`, which needs CUDA's compiler.
