@@ -27,6 +27,7 @@ except ImportError as error:
     ) from error
 
 from . import _core
+from ._labels import group_codes
 from .sklearn import ArtClassifier
 
 __all__ = ["Comparison", "compare"]
@@ -364,7 +365,7 @@ def compare(
     test_size : float, default=0.15
         Share of the rows that test.
     groups : array-like of shape (n_rows,) or None, default=None
-        Rows of one group are never on both sides of a split.
+        Rows of one group are never on both sides of a split. None may be missing.
     baseline : str, default="baseline"
         The entry that gains are over. Another one than plain training has no experience of other tables.
     random_state : int, RandomState or None, default=None
@@ -402,6 +403,8 @@ def compare(
     labels: NDArray[Any] = _check_y(y, estimator="compare")
     check_classification_targets(labels)
     X, labels, groups = indexable(X, labels, groups)
+    if groups is not None:
+        groups = group_codes(groups)
     entries = _entries(models, len(labels))
     classes, codes = np.unique(labels, return_inverse=True)
     if len(classes) < 2:
@@ -475,7 +478,7 @@ def _splits(
         yield from splitter.split(rows, codes)
         return
     folds = max(2, round(1 / test_size))
-    n_groups = len(np.unique(np.asarray(groups)))
+    n_groups = len(np.unique(groups))
     if n_groups < folds:
         told = "1 group is" if n_groups == 1 else f"{n_groups} groups are"
         hint = "; give a larger test_size" if n_groups > 1 else ""

@@ -19,10 +19,16 @@ def _is_part(value: Any) -> bool:
     return isinstance(value, (list, tuple)) or getattr(value, "ndim", 0) > 0
 
 
+def fetched(values: Any) -> Any:
+    """A tensor of any device as an array; anything else as it is."""
+    if hasattr(values, "detach") and hasattr(values, "cpu"):
+        return values.detach().cpu().numpy()
+    return values
+
+
 def as_vector(values: ArrayLike, name: str) -> NDArray[Any]:
     """The values as an array of one dimension; a tensor on another device is fetched."""
-    if hasattr(values, "detach") and hasattr(values, "cpu"):
-        values = values.detach().cpu().numpy()
+    values = fetched(values)
     if hasattr(values, "tocsr"):
         raise TypeError(f"{name} is a sparse matrix; labels are one value a row")
     parts = isinstance(values, (list, tuple)) and any(_is_part(value) for value in values)
@@ -107,6 +113,41 @@ class Labels:
                 raise _unknown(name, row, value, self.classes)
             codes[place] = places[value]
         return codes[inverse]
+
+
+def group_codes(groups: ArrayLike) -> NDArray[np.uint32]:
+    """The number of each row's group, from 0; rows whose group is missing are refused, since they would be one group."""
+    array = np.asarray(fetched(groups))
+    if array.ndim == 2 and array.shape[1] == 1:
+        array = array[:, 0]
+    if array.ndim != 1:
+        raise ValueError(f"groups have the shape {array.shape}, expected one group a row")
+    if array.dtype.kind == "O":
+        is_missing = np.array([_is_missing(value) for value in array], dtype=bool)
+    else:
+        # What is missing equals nothing, not even itself.
+        is_missing = array != array
+    if is_missing.any():
+        row = int(np.flatnonzero(is_missing)[0])
+        n = int(is_missing.sum())
+        told = "1 row has" if n == 1 else f"{n} rows have"
+        raise ValueError(
+            f"groups: {told} no group, the first of them row {row}; give each row that is by itself a group of its own, or "
+            "leave these rows out"
+        )
+    try:
+        return np.unique(array, return_inverse=True)[1].astype(np.uint32)
+    except TypeError as error:
+        raise TypeError(f"groups of different types cannot be put in order: {error}; make words of all") from None
+
+
+def _is_missing(value: Any) -> bool:
+    """Whether it is None, NaN, or what pandas has for them."""
+    try:
+        return value is None or bool(value != value)
+    except TypeError:
+        # Of pandas' NA nobody knows whether it equals itself.
+        return True
 
 
 def order_of(codes: NDArray[np.uint32]) -> str:

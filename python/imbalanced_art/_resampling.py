@@ -19,7 +19,7 @@ try:
     from scipy import sparse
     from sklearn.utils import _safe_indexing, check_array, check_random_state
     from sklearn.utils._param_validation import Interval, Options, StrOptions
-    from sklearn.utils.validation import _check_feature_names, _check_n_features
+    from sklearn.utils.validation import _check_feature_names, _check_n_features, check_consistent_length
 except ImportError as error:
     raise ImportError(
         "imbalanced_art.resample needs imbalanced-learn 0.14 or newer: pip install 'imbalanced-art[resample]'"
@@ -237,6 +237,7 @@ class Resampling(BaseSampler):
         y, binarize_y = check_target_type(y, indicate_one_vs_all=True)
         if not _is_pandas(X):
             X = check_array(X, dtype=None, accept_sparse=["csr", "csc"], ensure_all_finite=False)
+        check_consistent_length(X, y)
         _check_n_features(self, X, reset=True)
         _check_feature_names(self, X, reset=True)
         return X, y, binarize_y

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _core
-from ._labels import Labels, as_vector, order_of
+from ._labels import Labels, as_vector, fetched, order_of
 
 #: Version of what :meth:`Sampler.state_dict` returns.
 STATE_VERSION = 1
@@ -46,6 +46,13 @@ def whole(value: Any, name: str, least: int, most: int = 2**63 - 1) -> int:
     return number
 
 
+def _in_double(values: Any) -> Any:
+    """A tensor of any device as an array in double precision; half precision of the brain kind is no type of numpy's."""
+    if hasattr(values, "detach") and hasattr(values, "cpu"):
+        return values.detach().cpu().double().numpy()
+    return values
+
+
 class Sampler:
     """What all samplers have; make one of the classes below.
 
@@ -65,6 +72,8 @@ class Sampler:
     _kind = ""
     #: Whether validation results change the class shares.
     _learns = False
+    #: Settings, as they were given, that F1 says too little for.
+    _need_counts: tuple[str, ...] = ()
 
     def __init__(
         self,
@@ -171,6 +180,8 @@ class Sampler:
         confusion : array-like of shape (n_classes, n_classes)
             A row a true class, a column a predicted one.
         f1 : array-like of shape (n_classes,) or mapping from class to number
+            NaN for a class without validation rows: it is taken to be as difficult as the mean of the others, as with counts. A
+            ``difficulty``, ``memory`` or ``shrinkage`` other than the default needs counts, and refuses F1.
 
         Returns
         -------
@@ -180,54 +191,75 @@ class Sampler:
         if isinstance(epoch, (list, tuple)) or getattr(epoch, "ndim", 0) > 0:
             raise TypeError(f"epoch is of the type {type(epoch).__name__}; observe(epoch, y_true, y_pred) begins with a number")
         epoch = whole(epoch, "epoch", 0, 2**32 - 1)
-        given = [y_true is not None or y_pred is not None, confusion is not None, f1 is not None]
-        if sum(given) != 1:
-            raise ValueError("give y_true and y_pred, or confusion, or f1")
+        matrix, scores = self._feedback(y_true, y_pred, confusion, f1)
         if 0 < epoch <= self._observed:
             raise _core.ArtError(
                 f"epoch {epoch} cannot be observed after epoch {self._observed}; epochs are counted from 1 and observed once "
                 "each, in order"
             )
-        if f1 is not None:
-            scores = self._by_class(f1)
-            return self._refresh(epoch, self._inner.observe_difficulty(epoch, scores))
-        if confusion is None:
-            if y_true is None or y_pred is None:
-                raise ValueError("y_true and y_pred belong together; one is missing")
-            matrix = self.confusion(y_true, y_pred)
-        else:
-            matrix = self._matrix(confusion)
-        self._tell_of_absent(matrix)
-        return self._refresh(epoch, self._inner.observe(epoch, matrix))
+        if matrix is not None:
+            self._tell_of_absent(matrix.sum(axis=1) == 0)
+            return self._refresh(epoch, self._inner.observe(epoch, matrix))
+        assert scores is not None
+        is_absent = np.isnan(scores)
+        self._tell_of_absent(is_absent)
+        # As the library has it where it sees the counts.
+        difficulty = np.where(is_absent, np.mean(1 - scores[~is_absent]), 1 - scores)
+        return self._refresh(epoch, self._inner.observe_difficulty(epoch, difficulty.tolist()))
 
-    def _tell_of_absent(self, matrix: NDArray[np.uint64]) -> None:
+    def _feedback(
+        self,
+        y_true: ArrayLike | None,
+        y_pred: ArrayLike | None,
+        confusion: ArrayLike | None,
+        f1: ArrayLike | Mapping[Any, float] | None,
+    ) -> tuple[NDArray[np.uint64] | None, NDArray[np.float64] | None]:
+        """What was given, checked: counts, or the F1 of each class."""
+        given = [y_true is not None or y_pred is not None, confusion is not None, f1 is not None]
+        if sum(given) != 1:
+            raise ValueError("give y_true and y_pred, or confusion, or f1")
+        if f1 is not None:
+            return None, self._by_class(f1)
+        if confusion is not None:
+            return self._matrix(confusion), None
+        if y_true is None or y_pred is None:
+            raise ValueError("y_true and y_pred belong together; one is missing")
+        return self.confusion(y_true, y_pred), None
+
+    def _tell_of_absent(self, is_absent: NDArray[np.bool_]) -> None:
         """Warns once of classes that validation says nothing about."""
-        absent = self.classes_[(matrix.sum(axis=1) == 0) & (self.class_counts > 0)].tolist()
-        if absent and self._learns and not self._told_of_absent and matrix.any():
+        absent = self.classes_[is_absent & (self.class_counts > 0)].tolist()
+        if absent and self._learns and not self._told_of_absent and not is_absent.all():
             self._told_of_absent = True
             named = ", ".join(map(repr, absent[:20])) + (", …" if len(absent) > 20 else "")
             warnings.warn(
                 f"no validation row is of class {named}: feedback says nothing about it; stratify the split", stacklevel=3
             )
 
-    def _by_class(self, f1: ArrayLike | Mapping[Any, float]) -> list[float]:
-        """The difficulty of each class, 1 less its F1."""
+    def _by_class(self, f1: ArrayLike | Mapping[Any, float]) -> NDArray[np.float64]:
+        """The F1 of each class; NaN where there is none."""
+        if self._need_counts:
+            raise ValueError(
+                f"f1 was given, and {', '.join(self._need_counts)} cannot go by it: give y_true and y_pred, or confusion"
+            )
         if isinstance(f1, Mapping):
             missing = [name for name in self.classes_.tolist() if name not in f1]
             if missing or len(f1) != len(self.classes_):
                 raise ValueError(f"f1 has the classes {list(f1)}, expected {self.classes_.tolist()}")
             f1 = [f1[name] for name in self.classes_.tolist()]
-        scores = np.asarray(f1, dtype=np.float64)
+        parts = [_in_double(score) for score in f1] if isinstance(f1, (list, tuple)) else _in_double(f1)
+        scores = np.asarray(parts, dtype=np.float64)
         if scores.shape != self.classes_.shape:
             raise ValueError(f"f1 has the shape {scores.shape}, expected {self.classes_.shape}")
-        if not ((scores >= 0) & (scores <= 1)).all():
-            raise ValueError(f"f1 is {scores}, expected numbers from 0 to 1")
-        return [1.0 - score for score in scores.tolist()]
+        is_known = ~np.isnan(scores)
+        if not ((scores >= 0) & (scores <= 1))[is_known].all():
+            raise ValueError(f"f1 is {scores}, expected numbers from 0 to 1, or NaN for a class without validation rows")
+        if not is_known.any():
+            raise ValueError(f"f1 is {scores}: no class has a validation row; there is nothing to learn from")
+        return scores
 
     def _matrix(self, confusion: ArrayLike) -> NDArray[np.uint64]:
-        if hasattr(confusion, "detach") and hasattr(confusion, "cpu"):
-            confusion = confusion.detach().cpu().numpy()
-        matrix = np.asarray(confusion)
+        matrix = np.asarray(fetched(confusion))
         k = len(self.classes_)
         if matrix.shape != (k, k):
             raise ValueError(f"confusion has the shape {matrix.shape}, expected {(k, k)}")
@@ -367,6 +399,12 @@ class ArtSampler(Sampler):
             bounds=bounds,
             mode=mode,
         )
+        given: list[tuple[str, Any, Any]] = [
+            ("difficulty", difficulty, "f1"),
+            ("memory", memory, 0),
+            ("shrinkage", shrinkage, 0),
+        ]
+        self._need_counts = tuple(f"{name}={value!r}" for name, value, default in given if value != default)
 
 
 class StaticBlendSampler(Sampler):

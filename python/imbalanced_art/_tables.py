@@ -13,7 +13,9 @@ __all__ = ["Columns", "columns_of", "table_of"]
 
 #: Place of a word that is missing.
 _MISSING = np.uint32(0xFFFFFFFF)
-_DAY = np.timedelta64(1, "D") / np.timedelta64(1, "ns")
+_SECONDS = 86_400
+#: Days before and after 1970 that a model can write as a date: 260,000 years.
+_MOST_DAYS = 95_000_000
 
 #: Names and values of columns; values are an array of numbers, of dates (datetime64) or of words (object, None for missing).
 Columns = list[tuple[str, NDArray[Any]]]
@@ -44,15 +46,30 @@ def table_of(columns: Columns) -> _core.Table:
     table = _core.Table()
     for name, values in columns:
         if values.dtype.kind == "M":
-            nanoseconds = values.astype("datetime64[ns]")
-            days = nanoseconds.astype(np.int64) / _DAY
-            days[np.isnat(nanoseconds)] = np.nan
-            table.dates(name, days)
+            table.dates(name, days_of(values, name))
         elif values.dtype == object:
             table.words(name, *_words(values))
         else:
             table.numbers(name, np.asarray(values, dtype=np.float64))
     return table
+
+
+def days_of(dates: NDArray[np.datetime64], name: str) -> NDArray[np.float64]:
+    """Days from 1970-01-01, parts of a day included; NaN where a date is missing."""
+    # In the column's own unit: as nanoseconds, dates before 1678 and after 2262 would come out as others.
+    a_day = np.timedelta64(1, "D").astype(f"timedelta64[{np.datetime_data(dates.dtype)[0]}]").astype(np.int64)
+    whole, rest = np.divmod(dates.astype(np.int64), a_day)
+    # By way of seconds, as the program reads them, so that both have the same number.
+    days: NDArray[np.float64] = whole + rest / (a_day / _SECONDS) / _SECONDS
+    is_missing = np.isnat(dates)
+    is_far = (np.abs(days) > _MOST_DAYS) & ~is_missing
+    if is_far.any():
+        row = int(np.flatnonzero(is_far)[0])
+        raise ValueError(
+            f"column {name!r}: row {row} is {dates[row]}; dates are within {_MOST_DAYS:,} days of 1970: make it a missing value"
+        )
+    days[is_missing] = np.nan
+    return days
 
 
 def _words(values: NDArray[np.object_]) -> tuple[list[str], NDArray[np.uint32]]:
@@ -96,10 +113,12 @@ def _of_pandas(column: Any) -> NDArray[Any]:
     dtype = column.dtype
     if isinstance(dtype, pd.CategoricalDtype) or pd.api.types.is_bool_dtype(dtype):
         return _as_words(column.astype(object).where(column.notna(), None).to_list())
-    if isinstance(dtype, pd.DatetimeTZDtype):
-        column = column.dt.tz_convert("UTC").dt.tz_localize(None)
     if pd.api.types.is_datetime64_any_dtype(dtype):
-        return np.asarray(column.to_numpy(dtype="datetime64[ns]"))
+        if getattr(column.dt, "tz", None) is not None:
+            column = column.dt.tz_convert(None)
+        dates = np.asarray(column.to_numpy())
+        # Arrow's days are objects.
+        return dates if dates.dtype.kind == "M" else np.asarray(column.astype("datetime64[s]").to_numpy())
     if pd.api.types.is_numeric_dtype(dtype):
         return np.asarray(column.to_numpy(dtype=np.float64, na_value=np.nan))
     values = np.empty(len(column), dtype=object)
@@ -112,7 +131,7 @@ def _of_polars(column: Any) -> NDArray[Any]:
 
     dtype = column.dtype
     if dtype.is_temporal() and dtype != pl.Duration and dtype != pl.Time:
-        return np.asarray(column.cast(pl.Datetime("ns")).to_numpy())
+        return np.asarray(column.to_numpy())
     if dtype.is_numeric():
         return np.asarray(column.cast(pl.Float64).to_numpy())
     if dtype == pl.Object:

@@ -161,7 +161,8 @@ def tau_e(
     scores : array-like of shape (n_rows, n_classes)
         The model's probabilities for them, or logits with ``from_logits``.
     classes : array-like of shape (n_classes,) or None, default=None
-        The classes in the order of the columns; else the labels that occur, ascending, or 0, 1, ... where not all of them occur.
+        The classes in the order of the columns; else the labels that occur, ascending. Where there are more columns and 0 occurs
+        among whole numbers, the columns are taken for 0, 1, ...; without a 0 the classes must be given.
     class_prior : array-like of shape (n_classes,) or None, default=None
         Class shares or counts of the world that is decided in; else those of ``y``.
     model_prior : array-like of shape (n_classes,), "balanced" or None, default=None
@@ -362,10 +363,16 @@ class Scores:
 
 def _labels(y: ArrayLike, classes: ArrayLike | None, n_columns: int) -> Labels:
     labels = Labels(y, classes)
-    # Whole numbers may say columns, not all of which occur.
-    are_columns = labels.classes.dtype.kind in "iu" and labels.classes[0] >= 0 and labels.classes[-1] < n_columns
-    if classes is None and are_columns and len(labels.classes) != n_columns:
+    # Whole numbers may say columns, not all of which occur. Without a 0 they may as well be counted from 1.
+    are_whole = labels.classes.dtype.kind in "iu" and len(labels.classes) < n_columns
+    if classes is None and are_whole and labels.classes[0] == 0 and labels.classes[-1] < n_columns:
         labels = Labels(y, np.arange(n_columns))
+    if classes is None and are_whole and 0 < labels.classes[0] and labels.classes[-1] <= n_columns:
+        found = ", ".join(map(str, labels.classes[:20].tolist())) + (", …" if len(labels.classes) > 20 else "")
+        raise ValueError(
+            f"scores have {n_columns} columns and the labels are {found}: columns may be counted from 0 or from 1; say by "
+            f"classes=range({n_columns}) or classes=range(1, {n_columns + 1}) what they are"
+        )
     if len(labels.classes) != n_columns:
         hint = "" if classes is not None else "; say by classes=... what the columns are"
         raise ValueError(f"scores have {n_columns} columns and there are {len(labels.classes)} classes{hint}")

@@ -44,7 +44,8 @@ _LN_ZERO = -1e9
 
 
 def _vector(values: Any, name: str) -> Tensor:
-    vector = torch.as_tensor(values, dtype=torch.float64)
+    # Detached, for a module takes a parameter for its own.
+    vector = torch.as_tensor(values, dtype=torch.float64).detach()
     if vector.ndim != 1 or len(vector) < 2:
         raise ValueError(f"{name} has the shape {tuple(vector.shape)}, expected one number a class")
     return vector
@@ -148,13 +149,15 @@ class _Loss(nn.Module):
                 raise ValueError(f"targets: row {row} is {int(targets[row])}, expected 0 to {n_columns - 1}")
         return targets
 
-    def _keep(self, name: str, values: Tensor | None) -> None:
-        """A buffer in double precision, which moves with the module and is no part of its state."""
-        self.register_buffer(name, values, persistent=False)
-
     @staticmethod
     def _like(values: Tensor, logits: Tensor) -> Tensor:
-        return values.to(dtype=logits.dtype, device=logits.device)
+        """Numbers of the classes, of the type of the logits and where they are.
+
+        Such numbers are no buffers: a module that moves would cast them too, and counts are more than half precision can say,
+        and double precision more than some devices have.
+        """
+        # On CUDA a step must not wait for all that was begun.
+        return values.to(logits.dtype).to(logits.device, non_blocking=logits.device.type == "cuda")
 
 
 class CostSensitiveLoss(_Loss):
@@ -176,7 +179,9 @@ class CostSensitiveLoss(_Loss):
         super().__init__()
         if reduction not in ("weighted_mean", "mean"):
             raise ValueError(f"reduction is {reduction!r}, expected 'weighted_mean' or 'mean'")
-        self._keep("weight", _weights(weight))
+        weights = _weights(weight)
+        assert weights is not None
+        self.weight = weights
         self.reduction = reduction
 
     def forward(self, logits: Tensor, targets: Tensor) -> Tensor:
@@ -209,7 +214,7 @@ class FocalLoss(_Loss):
     def __init__(self, gamma: float = 2.0, *, alpha: ArrayLike | None = None) -> None:
         super().__init__()
         self.gamma = _within(gamma, "gamma", 0)
-        self._keep("alpha", _weights(alpha, "alpha"))
+        self.alpha = _weights(alpha, "alpha")
 
     def forward(self, logits: Tensor, targets: Tensor) -> Tensor:
         targets = self._checked(logits, targets, self.alpha)
@@ -255,11 +260,11 @@ class LDAMLoss(_Loss):
     ) -> None:
         super().__init__()
         margins = _counts(class_counts).clamp(min=1) ** -0.25
-        self._keep("margins", margins * (_within(max_margin, "max_margin", 0) / margins.max()))
+        self.margins = margins * (_within(max_margin, "max_margin", 0) / margins.max())
         weights = _weights(weight)
         if weights is not None and len(weights) != len(margins):
             raise ValueError(f"weight has {len(weights)} numbers, expected one for each of {len(margins)} classes")
-        self._keep("weight", weights)
+        self.weight = weights
         self.scale = _within(scale, "scale", 0)
 
     def forward(self, logits: Tensor, targets: Tensor) -> Tensor:
@@ -306,7 +311,7 @@ class BalancedSoftmaxLoss(_Loss):
 
     def __init__(self, class_counts: ArrayLike, *, tau: float = 1.0) -> None:
         super().__init__()
-        self._keep("counts", _counts(class_counts))
+        self.counts = _counts(class_counts)
         self.tau = _within(tau, "tau", 0)
 
     def forward(self, logits: Tensor, targets: Tensor) -> Tensor:
@@ -335,7 +340,7 @@ class VectorScalingLoss(_Loss):
 
     def __init__(self, class_counts: ArrayLike, *, gamma: float = 0.3, tau: float = 1.0) -> None:
         super().__init__()
-        self._keep("counts", _counts(class_counts))
+        self.counts = _counts(class_counts)
         self.gamma = _within(gamma, "gamma", 0)
         self.tau = _within(tau, "tau", 0)
 
@@ -349,7 +354,7 @@ def _shifted(logits: Tensor, targets: Tensor, counts: Tensor, tau: float) -> Ten
     """Cross-entropy on ``z_j + τ ln n_j``; without rows a class is left out, but for rows of its own."""
     own = tau * counts.clamp(min=1).log()
     shift = torch.where(counts > 0, own, _LN_ZERO if tau > 0 else 0.0)
-    shift, own = (values.to(dtype=logits.dtype, device=logits.device) for values in (shift, own))
+    shift, own = (_Loss._like(values, logits) for values in (shift, own))
     shifts = shift.expand(logits.shape).scatter(1, targets[:, None], own[targets][:, None])
     return F.cross_entropy(logits + shifts, targets)
 

@@ -13,7 +13,7 @@ are computed in the precision of the input.
 
 from __future__ import annotations
 
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -167,8 +167,8 @@ class SMOTENC(SMOTE):
     Parameters
     ----------
     categorical_features : "auto" or array-like
-        Places, names or a mask of the columns that are categories; "auto" takes what a data frame has as categories, words or
-        truth values.
+        Places, names or a mask of the columns that are categories: whole numbers are places, whatever columns are called, and
+        words are names. "auto" takes what a data frame has as categories, words or truth values.
     sampling_strategy : float, str, dict or callable, default="auto"
     random_state : int, RandomState, Generator or None, default=None
     k_neighbors : int, default=5
@@ -235,9 +235,10 @@ class SMOTENC(SMOTE):
                 places = np.flatnonzero(listed).tolist()
             else:
                 places = []
-                for item in listed.tolist():
-                    place = names.index(item) if item in names else item
-                    if not isinstance(place, int) or not -width <= place < width:
+                for item in chosen.tolist() if hasattr(chosen, "tolist") else list(chosen):
+                    # Whole numbers are places also where columns are called by whole numbers, as in imbalanced-learn.
+                    place = int(item) if isinstance(item, Integral) else names.index(item) if item in names else width
+                    if not -width <= place < width:
                         raise ValueError(f"categorical_features: {item!r} is no column of X")
                     places.append(place % width)
         if len(places) == width:

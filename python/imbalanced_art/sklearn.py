@@ -6,6 +6,7 @@ files.
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import re
@@ -35,6 +36,7 @@ except ImportError as error:
     ) from error
 
 from . import _core
+from ._labels import group_codes
 from ._tables import columns_of, is_frame, table_of
 
 __all__ = ["ArtClassifier"]
@@ -171,13 +173,22 @@ class ArtClassifier(ClassifierMixin, BaseEstimator):
         y : array-like of shape (n_rows,)
         sample_weight : array-like of shape (n_rows,) or None, default=None
         groups : array-like of shape (n_rows,) or None, default=None
-            Rows of one group, such as all visits of a patient, stay in one fold, as by ``art train --group``.
+            Rows of one group, such as all visits of a patient, stay in one fold, as by ``art train --group``. None may be
+            missing.
 
         Returns
         -------
         self
+            As it was before, where training fails or is interrupted.
         """
         self._validate_params()
+        # A copy is trained, and what it then has is taken over at once: nothing is ever half of one model and half of another.
+        fresh = copy.copy(self)
+        fresh._train(X, y, sample_weight, groups)
+        self.__dict__ = fresh.__dict__
+        return self
+
+    def _train(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None, groups: ArrayLike | None) -> None:
         X = self._checked(X, reset=True)
         if y is None:
             raise ValueError("ArtClassifier requires y to be passed, but the target y is None.")
@@ -195,14 +206,13 @@ class ArtClassifier(ClassifierMixin, BaseEstimator):
         codes = None
         if groups is not None:
             check_consistent_length(X, groups)
-            codes = np.unique(np.asarray(groups), return_inverse=True)[1].astype(np.uint32)
+            codes = group_codes(groups)
         columns = columns_of(X, self._names(X))
         target = _free_name(target if isinstance(target, str) else "class", [name for name, _ in columns])
         table = table_of(columns)
         table.labels(target, names, places.astype(np.uint32))
         self._model = _core.Classifier.fit(table, target, weights, codes, self._settings())
         self._take_record(names)
-        return self
 
     def predict(self, X: Any) -> NDArray[Any]:
         """The class of each row, by the decision of the method.

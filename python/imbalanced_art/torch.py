@@ -270,8 +270,8 @@ class DistributedClassSampler(DistributedSampler[int]):
     ) -> Refresh | None:
         """Learns from the validation result after the epoch that was trained last; it is over then.
 
-        Where ``torch.distributed`` is initialised, every rank must call it: the counts of all ranks are added, and all ranks
-        must agree on the state before.
+        Where ``torch.distributed`` is initialised, every rank must call it, with feedback of the same form: the counts of all
+        ranks are added, and all ranks must agree on the classes and on the state before.
 
         Parameters
         ----------
@@ -280,7 +280,7 @@ class DistributedClassSampler(DistributedSampler[int]):
         confusion : array-like of shape (n_classes, n_classes)
             What this rank counted; a row a true class, a column a predicted one.
         f1 : array-like of shape (n_classes,) or mapping
-            F1 of all validation rows, the same on every rank.
+            F1 of all validation rows, the same on every rank; NaN for a class without validation rows.
         reduce : bool, default=True
             False where every rank has the counts of all validation rows already.
 
@@ -292,17 +292,20 @@ class DistributedClassSampler(DistributedSampler[int]):
         Raises
         ------
         RuntimeError
-            On every rank, where ranks do not agree on state or epoch.
+            On every rank, where ranks do not agree on classes, state or epoch, or one has feedback that is refused; that one
+            raises what is wrong with it.
         """
-        if f1 is None and reduce and self._is_distributed():
-            if confusion is None:
-                if y_true is None or y_pred is None:
-                    raise ValueError("give y_true and y_pred, or confusion, or f1")
-                confusion = self.sampler.confusion(y_true, y_pred)
-            elif y_true is not None or y_pred is not None:
-                raise ValueError("give y_true and y_pred, or confusion, or f1")
-            confusion = self._sum(self.sampler._matrix(confusion))
-            y_true = y_pred = None
+        if self._is_distributed():
+            matrix, trouble = None, None
+            try:
+                matrix, _ = self.sampler._feedback(y_true, y_pred, confusion, f1)
+            # Whatever it is: the other ranks would wait for this one.
+            except Exception as error:
+                trouble = error
+            self._check_feedback(trouble, is_added=f1 is None and reduce)
+            if matrix is not None:
+                confusion = self._sum(matrix) if reduce else matrix
+                y_true = y_pred = None
         self.check_agreement()
         self._check_turn()
         refresh = self.sampler.observe(self.epoch + 1, y_true, y_pred, confusion=confusion, f1=f1)
@@ -336,6 +339,31 @@ class DistributedClassSampler(DistributedSampler[int]):
         if dist.get_backend() == "nccl":
             return torch.device("cuda", torch.cuda.current_device())
         return torch.device("cpu")
+
+    def _check_feedback(self, trouble: Exception | None, is_added: bool) -> None:
+        """Raises on every rank where feedback is not such that it can be added; ranks would wait for one another for ever."""
+        own = torch.tensor([len(self.classes_), int(is_added), int(trouble is not None)], device=self._device())
+        gathered = [torch.empty_like(own) for _ in range(dist.get_world_size())]
+        dist.all_gather(gathered, own)
+        sizes, forms, troubles = torch.stack(gathered).T.tolist()
+        if min(sizes) != max(sizes):
+            least, most = sizes.index(min(sizes)), sizes.index(max(sizes))
+            raise RuntimeError(
+                f"labels differ between ranks: rank {least} has {min(sizes)} classes and rank {most} has {max(sizes)}; give the "
+                f"labels of all training rows on each of them, or all classes by classes=... (this is rank {dist.get_rank()})"
+            ) from trouble
+        if trouble is not None:
+            raise trouble
+        if any(troubles):
+            raise RuntimeError(
+                f"rank {troubles.index(1)} was given feedback that it refuses, and says why; nothing was learnt on any rank (this "
+                f"is rank {dist.get_rank()})"
+            )
+        if min(forms) != max(forms):
+            raise RuntimeError(
+                f"rank {forms.index(1)} has counts to add and rank {forms.index(0)} has not: give f1, or reduce=False, on all "
+                f"ranks or on none (this is rank {dist.get_rank()})"
+            )
 
     def _sum(self, matrix: NDArray[np.uint64]) -> NDArray[np.uint64]:
         counts = torch.from_numpy(matrix.astype(np.int64)).to(self._device())

@@ -21,7 +21,10 @@ from sklearn.model_selection import GridSearchCV, cross_val_predict  # noqa: E40
 from sklearn.pipeline import make_pipeline  # noqa: E402
 from sklearn.preprocessing import StandardScaler  # noqa: E402
 
+from sklearn.exceptions import NotFittedError  # noqa: E402
+
 from imbalanced_art import ArtError, _core  # noqa: E402
+from imbalanced_art._tables import columns_of, days_of, table_of  # noqa: E402
 from imbalanced_art.sklearn import ArtClassifier, _name_of  # noqa: E402
 
 QUICK = {"epochs": 15, "random_state": 7}
@@ -196,6 +199,27 @@ def test_groups_stay_in_one_fold():
         ArtClassifier(**QUICK).fit(X, y, groups=groups[:-1])
 
 
+@pytest.mark.parametrize("missing", ["NaN", "None", "NaT", "NA"])
+def test_rows_without_a_group_are_refused(missing):
+    X, y = rows()
+    numbers = np.arange(len(y)) // 2
+    groups = {"NaN": numbers.astype(float), "None": numbers.astype(object), "NaT": numbers.astype("datetime64[D]")}.get(missing)
+    if missing == "NA":
+        groups = pytest.importorskip("pandas").Series(numbers, dtype="Int64")
+    groups[7] = groups[9] = None
+    with pytest.raises(ValueError, match="groups: 2 rows have no group, the first of them row 7"):
+        ArtClassifier(**QUICK).fit(X, y, groups=groups)
+
+
+def test_groups_are_one_column():
+    X, y = rows()
+    groups = np.arange(len(y)) // 2
+    expected = ArtClassifier(**QUICK).fit(X, y, groups=groups).predict_proba(X)
+    assert (ArtClassifier(**QUICK).fit(X, y, groups=groups[:, None]).predict_proba(X) == expected).all()
+    with pytest.raises(ValueError, match=r"groups have the shape \(400, 2\)"):
+        ArtClassifier(**QUICK).fit(X, y, groups=np.column_stack([groups, groups]))
+
+
 # Frames
 
 
@@ -214,6 +238,42 @@ def test_polars_and_pandas_give_the_same_model():
     model = ArtClassifier(**QUICK).fit(other, pl.Series("left", y.tolist()))
     assert (model.predict_proba(other) == expected).all()
     assert model.feature_names_in_.tolist() == other.columns
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars", "pyarrow"])
+@pytest.mark.parametrize("unit", ["s", "ms", "us"])
+def test_dates_of_all_years_are_themselves(library, unit):
+    frames = pytest.importorskip(library)
+    texts = ["9999-12-31T18:00", "1492-10-12", "NaT", "1969-12-31T12:00", "2024-02-29T00:00:01"]
+    dates, expected = np.array(texts, f"datetime64[{unit}]"), [2932896.75, -174301, np.nan, -0.5, 19782 + 1 / 86400]
+    if library == "pyarrow":
+        pd = pytest.importorskip("pandas")
+        frame = pd.DataFrame({"since": pd.Series(dates).astype(f"timestamp[{unit}][pyarrow]")})
+    elif library == "polars":
+        frame = frames.DataFrame({"since": frames.Series(dates.astype("datetime64[us]")).cast(frames.Datetime("us"))})
+        frame = frame.cast(frames.Datetime("us" if unit == "s" else unit))
+    else:
+        frame = frames.DataFrame({"since": dates})
+    [(name, values)] = columns_of(frame, ["since"])
+    np.testing.assert_array_equal(days_of(values, name), expected)
+
+
+def test_dates_with_a_zone_and_days_alone_are_taken():
+    pd, pl = pytest.importorskip("pandas"), pytest.importorskip("polars")
+    noon = pd.Series(pd.to_datetime(["2024-06-01 14:00"]))
+    given = [noon.dt.tz_localize("Europe/Berlin"), pl.from_pandas(noon).dt.replace_time_zone("Europe/Berlin")]
+    for column in given:
+        frame = (pd if isinstance(column, pd.Series) else pl).DataFrame({"since": column})
+        assert days_of(columns_of(frame, ["since"])[0][1], "since").tolist() == [19875.5]
+    days = pl.DataFrame({"since": pl.Series([3_000_000, None]).cast(pl.Date)})
+    assert days_of(columns_of(days, ["since"])[0][1], "since")[0] == 3_000_000
+
+
+def test_dates_beyond_all_calendars_are_named():
+    pd = pytest.importorskip("pandas")
+    frame = pd.DataFrame({"since": np.array([0, 2**63 - 1], "datetime64[us]")})
+    with pytest.raises(ValueError, match="column 'since': row 1 is 294247-01-10T.* make it a missing value"):
+        table_of(columns_of(frame, ["since"]))
 
 
 def test_a_category_that_no_training_row_has_is_refused_or_ignored():
@@ -355,6 +415,24 @@ def test_damaged_and_missing_files_are_refused(tmp_path):
 def test_rows_that_are_none_are_refused(spoil, error, message):
     with pytest.raises(error, match=message):
         ArtClassifier(**QUICK).fit(*spoil(*rows()))
+
+
+def test_training_that_fails_leaves_the_model_before_it():
+    pd = pytest.importorskip("pandas")
+    X, y = rows()
+    model = ArtClassifier(**QUICK)
+    with pytest.raises(ValueError, match="one class"):
+        model.fit(X, np.zeros_like(y))
+    with pytest.raises(NotFittedError):
+        model.predict(X)
+    named = pd.DataFrame(X, columns=["a", "b", "c"])
+    expected = model.fit(named, np.array(["no", "yes"])[y]).predict(named)
+    with pytest.raises(ValueError, match="one class"):
+        model.fit(X[:, :2], np.full(len(y), "other"))
+    assert model.classes_.tolist() == ["no", "yes"] and model.feature_names_in_.tolist() == ["a", "b", "c"]
+    assert (model.predict(named) == expected).all()
+    # And one that succeeds leaves nothing of it.
+    assert not hasattr(model.fit(X[:, :2], y), "feature_names_in_") and model.n_features_in_ == 2
 
 
 @pytest.mark.parametrize(

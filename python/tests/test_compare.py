@@ -129,6 +129,16 @@ def test_groups_stay_together():
         assert (np.unique(seen, return_counts=True)[1] == 3).all()
 
 
+def test_groups_are_whole_and_one_column():
+    X, y = rows(300)
+    groups = np.arange(300) // 3.0
+    found = [compare(X, y, [LogisticRegression()], n_splits=2, groups=of, random_state=1) for of in (groups, groups[:, None])]
+    assert column(found[0].scores, "macro_f1").tolist() == column(found[1].scores, "macro_f1").tolist()
+    groups[5] = np.nan
+    with pytest.raises(ValueError, match="groups: 1 row has no group, the first of them row 5"):
+        compare(X, y, [LogisticRegression()], groups=groups)
+
+
 @pytest.mark.parametrize(
     ("n_groups", "test_size", "text"),
     [

@@ -130,6 +130,16 @@ def test_a_class_without_rows_has_a_column_still():
     assert (told.predict(p) == 2).sum() > (rule.predict(p) == 2).sum()
 
 
+def test_columns_that_may_be_counted_from_1_must_be_told():
+    y, p = three_classes()
+    few = y != 0
+    with pytest.raises(ValueError, match=r"3 columns and the labels are 1, 2: .* classes=range\(3\) or classes=range\(1, 4\)"):
+        decisions.tau_e(y[few], p[few])
+    assert decisions.tau_e(y[few], p[few], classes=range(3)).classes_.tolist() == [0, 1, 2]
+    # Where all occur there is no doubt.
+    assert decisions.tau_e(y + 1, p).classes_.tolist() == [1, 2, 3]
+
+
 def test_what_is_given_may_be_of_any_kind():
     y, p = three_classes()
     expected = decisions.plug_in(y, p).predict(p).tolist()

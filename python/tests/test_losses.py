@@ -139,6 +139,18 @@ def test_targets_that_are_no_classes_are_refused(loss):
     assert torch.isfinite(loss(logits, torch.tensor([0, 2], dtype=torch.int32)))
 
 
+def test_counts_stay_exact_where_a_module_moves():
+    logits, targets = torch.randn(16, 2), torch.tensor([0, 1] * 8)
+    for make in (losses.BalancedSoftmaxLoss, losses.VectorScalingLoss, losses.LDAMLoss):
+        expected = make([70_000, 3])(logits, targets).item()
+        moved = torch.nn.Sequential(make([70_000, 3])).half()
+        assert moved[0](logits, targets).item() == expected
+        assert moved[0](logits.half(), targets).item() == pytest.approx(expected, rel=1e-2)
+        # Some devices have no double precision.
+        moved.to("meta")
+        assert moved[0](logits, targets).item() == expected and not moved.state_dict()
+
+
 def test_settings_are_shown():
     assert repr(losses.VectorScalingLoss([9, 5, 2])) == "VectorScalingLoss(counts=[9, 5, 2], gamma=0.3, tau=1.0)"
     assert repr(losses.FocalLoss()) == "FocalLoss(gamma=2.0)"

@@ -165,6 +165,18 @@ def test_categories_of_new_rows_are_those_of_neighbours(library):
         resample.SMOTENC(["shape"]).fit_resample(frame, y)
 
 
+def test_whole_numbers_among_categorical_features_are_places():
+    X, y = rows()
+    X[:, 1] = np.rint(X[:, 1])
+    expected = resample.SMOTENC([1, 3], random_state=0).fit_resample(X, y)[0]
+    for chosen in ([1, 3], [np.int64(1), -1], np.array([1, 3]), ["1", 3]):
+        names = ["a", "1", "c", "d"] if "1" in chosen else [1, 0, 2, 5]
+        frame = pd.DataFrame(X, columns=names)
+        assert (resample.SMOTENC(chosen, random_state=0).fit_resample(frame, y)[0].to_numpy() == expected).all()
+    with pytest.raises(ValueError, match="5 is no column"):
+        resample.SMOTENC([5]).fit_resample(frame.set_axis([1, 0, 2, 5], axis=1), y)
+
+
 def test_a_random_state_of_any_kind():
     X, y = rows()
 
@@ -244,6 +256,9 @@ def test_what_cannot_be_resampled_is_refused():
         (lambda: resample.SMOTE().fit_resample(broken, y), "NaN"),
         (lambda: resample.SMOTE().fit_resample(huge, y), "row 3, column 1"),
         (lambda: resample.SMOTE().fit_resample(X, y[:-1]), "inconsistent"),
+        (lambda: resample.RandomOverSampler().fit_resample(X, y[:-1]), "inconsistent numbers of samples"),
+        (lambda: resample.RandomUnderSampler().fit_resample(pd.DataFrame(X), y[:-1]), "inconsistent numbers of samples"),
+        (lambda: resample.SMOTENC([1]).fit_resample(X, y[:-1]), "inconsistent numbers of samples"),
         (lambda: resample.SMOTE(k_neighbors=0).fit_resample(X, y), "k_neighbors"),
         (lambda: resample.SMOTE(sampling_strategy={0: 1}).fit_resample(X, y), "over-sampling"),
         (lambda: resample.SMOTE().fit_resample(X, X[:, 0]), "Unknown label type"),

@@ -66,6 +66,24 @@ def test_feedback_in_every_form_is_the_same():
     assert np.allclose(one.difficulty, 1 - f1)
 
 
+def test_a_class_without_validation_rows_is_the_same_by_f1_as_by_counts():
+    by_counts, by_f1 = (ia.ArtSampler(LABELS, boost_frequency=1) for _ in range(2))
+    matrix = np.array([[70, 6, 4], [5, 9, 1], [0, 0, 0]])
+    f1 = 2 * np.diag(matrix) / (matrix.sum(0) + matrix.sum(1))
+    f1[2] = np.nan
+    for sampler, given in ((by_counts, {"confusion": matrix}), (by_f1, {"f1": f1})):
+        with pytest.warns(UserWarning, match="no validation row is of class 2"):
+            sampler.observe(1, **given)
+    assert np.allclose(by_counts.distribution, by_f1.distribution, rtol=1e-12)
+
+
+@pytest.mark.parametrize("setting", [{"difficulty": "recall"}, {"memory": 0.5}, {"shrinkage": 4}], ids=str)
+def test_settings_that_f1_says_too_little_for_are_named(setting):
+    [(name, value)] = setting.items()
+    with pytest.raises(ValueError, match=f"{name}={value!r} cannot go by it: give y_true and y_pred, or confusion"):
+        ia.ArtSampler(LABELS, **setting).observe(1, f1=[0.9, 0.5, 0.1])
+
+
 def test_labels_of_any_kind_are_the_same_classes():
     words = np.array(["cat", "dog", "elk"])[LABELS]
     expected = ia.ArtSampler(LABELS).draw(1)
@@ -117,6 +135,7 @@ def test_classes_without_rows_can_be_declared():
         (lambda: ia.ArtSampler([0, 1]).observe(1, confusion=[[1.5, 0], [0, 1]]), "counts"),
         (lambda: ia.ArtSampler([0, 1]).observe(1, confusion=[[1, 0]]), "shape"),
         (lambda: ia.ArtSampler([0, 1]).observe(1, f1=[0.5, 2]), "0 to 1"),
+        (lambda: ia.ArtSampler([0, 1]).observe(1, f1=[np.nan, np.nan]), "no class has a validation row"),
         (lambda: ia.BreakEvenSampler([0, 1]).observe(1, f1=[0.5, 1]), "cannot learn"),
         (lambda: ia.PowerSampler([0, 1], schedule="linear"), "n_epochs"),
     ],

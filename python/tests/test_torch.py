@@ -273,6 +273,16 @@ def test_tensors_are_taken_as_labels_and_predictions():
     assert sampler.observe(labels, torch.zeros(len(labels), dtype=torch.int64)) is not None
 
 
+def test_f1_may_be_tensors():
+    expected, *others = art(), art(), art(), art()
+    f1 = torch.tensor([0.75, 0.5, 0.25], dtype=torch.bfloat16, requires_grad=True)
+    list(expected)
+    refresh = expected.observe(f1=[0.75, 0.5, 0.25])
+    for sampler, given in zip(others, (f1, list(f1), dict(enumerate(f1))), strict=True):
+        list(sampler)
+        assert (sampler.observe(f1=given).distribution == refresh.distribution).all()
+
+
 def test_states_of_other_samplers_are_refused():
     for state in [{}, ia.ArtSampler(LABELS).state_dict(), BreakEvenSampler(LABELS).state_dict()]:
         with pytest.raises(ia.StateError):
@@ -337,19 +347,38 @@ def _disagree(rank, what):
         sampler = ArtSampler(LABELS[::-1].copy(), seed=5, boost_frequency=1)
     if what == "epoch":
         sampler.set_epoch(rank)
+    given = {"confusion": MATRIX}
+    if what == "classes" and rank:
+        sampler = ArtSampler(LABELS, seed=5, classes=range(7))
+        given = {"confusion": np.eye(7)}
+    if what == "label":
+        given = {"y_true": [0, 1], "y_pred": [0, 1 + 2 * rank]}
+    if what == "form" and rank:
+        given = {"f1": [0.9, 0.5, 0.1]}
     try:
-        sampler.observe(confusion=MATRIX)
-    except RuntimeError as error:
+        sampler.observe(**given)
+    except (RuntimeError, ValueError) as error:
         return str(error)
     return "no error"
 
 
 @pytest.mark.parametrize(
     ("what", "text"),
-    [("settings", "state differs"), ("order", "in another order"), ("epoch", "epochs, 0 to 1")],
+    [
+        ("settings", "state differs"),
+        ("order", "in another order"),
+        ("epoch", "epochs, 0 to 1"),
+        ("classes", "labels differ between ranks: rank 0 has 3 classes and rank 1 has 7"),
+        ("form", "rank 0 has counts to add and rank 1 has not"),
+    ],
 )
 def test_ranks_that_disagree_all_raise(what, text):
     assert all(text in error for error in processes(2, _disagree, what))
+
+
+def test_a_label_that_one_rank_refuses_is_told_on_all():
+    other, own = processes(2, _disagree, "label")
+    assert "y_pred: row 1 is 3, which is none of the classes" in own and "rank 1 was given feedback that it refuses" in other
 
 
 def _validate_on_one(rank):
