@@ -12,9 +12,10 @@ const ROWS: usize = 16_384;
 /// The columns that the command leaves out, as words; none where they cannot be read so, since a column that is left out for what
 /// is in it stops nothing.
 pub(crate) fn left_out(args: &TableArgs) -> Vec<Column> {
-    let Ok(options) = read_options(&args.format) else {
+    let Ok(mut options) = read_options(&args.format) else {
         return vec![];
     };
+    options.ignored.clone_from(&args.ignore);
     if args.ignore.is_empty() {
         return vec![];
     }

@@ -144,7 +144,9 @@ impl MadeRows<'_> {
                     }
                 }
                 (Part::Dates { days, order }, _) => {
-                    order.write(number(days, origin)).unwrap_or_default()
+                    let like = field(text, base).trim();
+                    let written = order.write_like(number(days, origin), like);
+                    written.unwrap_or_default()
                 }
             });
         }

@@ -1,9 +1,12 @@
 //! What stands in the way of training on a table, all of it in one message, and one command that settles it.
 
-use crate::remedies::{given, quoted};
+use crate::{
+    remedies::{given, quoted},
+    text::typed_without,
+};
 use anyhow::{Result, bail};
 use art_bench::counted;
-use art_data::{Column, LabelledFrame, MOST_LEVELS, SplitConfig, Values};
+use art_data::{Column, LabelledFrame, MOST_LEVELS, Values};
 
 /// Something that stands in the way, and what settles it.
 pub(crate) struct Problem {
@@ -41,11 +44,13 @@ pub(crate) fn of_columns(table: &LabelledFrame) -> Vec<Problem> {
     table.feature_columns().filter_map(problem).collect()
 }
 
-/// Refuses a table with several problems, with all of them; a single one is refused where it is met, in more words.
-pub(crate) fn refuse_several(table: &LabelledFrame, split: &SplitConfig) -> Result<()> {
+/// Refuses a table with several problems, with all of them; a single one is refused where it is met, in more words. `needed` are
+/// the rows that each class needs.
+pub(crate) fn refuse_several(table: &LabelledFrame, needed: usize) -> Result<()> {
     let mut problems = of_columns(table);
-    let small = table.small_classes(split.rows_needed());
-    if !small.is_empty() {
+    let small = table.small_classes(needed);
+    let n_others = table.class_names().len() - small.len();
+    if !small.is_empty() && n_others > 1 {
         let listed = small.iter().map(|(name, n)| format!("{name:?} ({n})"));
         problems.push(Problem {
             text: format!(
@@ -79,14 +84,12 @@ pub(crate) fn refuse_several(table: &LabelledFrame, split: &SplitConfig) -> Resu
 
 /// What was typed, with the remedies behind it.
 fn this_command_with(problems: &[Problem]) -> String {
-    let typed = std::env::args().skip(1);
-    let typed = typed.map(|word| quoted(&word).into_owned());
-    let remedies = problems.iter().map(|problem| {
-        let [option, value] = problem.remedy();
-        given(option, value)
-    });
-    let words = std::iter::once("art".to_owned())
-        .chain(typed)
-        .chain(remedies);
-    words.collect::<Vec<_>>().join(" ")
+    let is_column = |problem: &&Problem| problem.option == "--ignore";
+    let left_out = problems.iter().filter(is_column);
+    let left_out: Vec<String> = left_out.map(|problem| problem.value.clone()).collect();
+    let typed = typed_without(&left_out).into_iter();
+    let words = typed.map(|word| quoted(&word).into_owned());
+    let others = problems.iter().filter(|problem| !is_column(problem));
+    let others = others.map(|problem| given(problem.option, &problem.value));
+    words.chain(others).collect::<Vec<_>>().join(" ")
 }

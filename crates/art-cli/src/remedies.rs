@@ -262,17 +262,22 @@ mod tests {
             let error = BenchError::from(TrainError::from(error));
             anyhow::Error::new(error).context("while training")
         };
-        let error = DataError::SmallClasses {
+        let error = |n_others| DataError::SmallClasses {
             classes: vec![("a".into(), 2), ("b".into(), 2)],
             needed: 3,
+            n_others,
             purpose: "a split",
         };
-        let lines = remedies(&wrapped(error));
+        let lines = remedies(&wrapped(error(2)));
         let expected = [
             "  --small-classes leave-out  goes on without their rows",
             "  --small-classes join       makes one class of them, \"other\"",
         ];
         assert_eq!(lines, expected);
+        // What leaves fewer than two classes is no remedy.
+        let alone = remedies(&wrapped(error(1)));
+        assert!(alone.len() == 1 && alone[0].contains("join"), "{alone:?}");
+        assert!(remedies(&wrapped(error(0))).is_empty());
         assert!(remedies(&anyhow::anyhow!("other")).is_empty());
     }
 }

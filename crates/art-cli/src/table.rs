@@ -95,7 +95,13 @@ pub(crate) fn read_divided(
     let columns: Vec<String> = group.iter().chain(given).cloned().collect();
     let table = read_table(args, &columns)?;
     if small.small_classes.is_none() {
-        refuse_several(&table, split)?;
+        // Where a column says to which part a row belongs, a class need not be in every part.
+        let needed = if given.is_some() {
+            0
+        } else {
+            split.rows_needed()
+        };
+        refuse_several(&table, needed)?;
     }
     let table = without_small_classes(table, small, split)?;
     let table = match (group, given) {

@@ -31,11 +31,47 @@ pub(crate) fn print_json(value: &Value) -> Result<()> {
     Ok(out.flush()?)
 }
 
-/// What was typed, as another command and with more behind it.
-pub(crate) fn typed_as(command: &str, more: impl IntoIterator<Item = String>) -> Vec<String> {
-    let typed = std::env::args().skip(2);
-    let words = ["art", command].map(str::to_owned).into_iter();
-    words.chain(typed).chain(more).collect()
+/// What was typed, as another command, without the columns `left_out` and with more behind it.
+pub(crate) fn typed_as(
+    command: &str,
+    left_out: &[String],
+    more: impl IntoIterator<Item = String>,
+) -> Vec<String> {
+    let mut words = typed_without(left_out);
+    command.clone_into(&mut words[1]);
+    words.into_iter().chain(more).collect()
+}
+
+/// What was typed, and then that the columns `left_out` are left out: what says how to read them is gone, since both
+/// contradict each other.
+pub(crate) fn typed_without(left_out: &[String]) -> Vec<String> {
+    let typed = std::env::args_os().skip(1);
+    let typed = typed.map(|word| word.to_string_lossy().into_owned());
+    let mut words = vec!["art".to_owned()];
+    words.extend(without_readings(typed.collect(), left_out));
+    for name in left_out {
+        words.extend(["--ignore".to_owned(), name.clone()]);
+    }
+    words
+}
+
+fn without_readings(typed: Vec<String>, left_out: &[String]) -> Vec<String> {
+    const READINGS: [&str; 2] = ["--words", "--numbers"];
+    let is_left_out = |name: &str| left_out.iter().any(|known| known == name);
+    let is_reading = |word: &str| match word.split_once('=') {
+        Some((option, name)) => READINGS.contains(&option) && is_left_out(name),
+        None => false,
+    };
+    let mut kept = vec![];
+    let mut typed = typed.into_iter().peekable();
+    while let Some(word) = typed.next() {
+        if READINGS.contains(&&*word) && typed.peek().is_some_and(|name| is_left_out(name)) {
+            typed.next();
+        } else if !is_reading(&word) {
+            kept.push(word);
+        }
+    }
+    kept
 }
 
 /// Says what may be done now.
@@ -215,4 +251,17 @@ pub(crate) fn bar(share: f64, width: usize) -> String {
     const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
     let eighths = (share * 8.0 * width as f64).round().max(1.0) as usize;
     "█".repeat(eighths / 8) + EIGHTHS[eighths % 8]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_that_is_left_out_is_no_longer_read_in_some_way() {
+        let typed = "inspect t.csv --words zip --numbers=age --words=town --target y";
+        let typed = typed.split(' ').map(str::to_owned).collect();
+        let kept = without_readings(typed, &["zip".into(), "town".into()]);
+        assert_eq!(kept.join(" "), "inspect t.csv --numbers=age --target y");
+    }
 }

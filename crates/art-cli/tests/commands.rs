@@ -190,6 +190,18 @@ fn a_minus_is_the_standard_input() {
 
 #[cfg(unix)]
 #[test]
+fn a_name_that_is_no_utf_8_is_a_name() {
+    use std::os::unix::ffi::OsStrExt;
+    let folder = tempfile::tempdir().unwrap();
+    let name = std::ffi::OsStr::from_bytes(b"b\xe9.csv");
+    let table = folder.path().join(name);
+    std::fs::copy(people(folder.path()), &table).unwrap();
+    let mut command = art(&["inspect", "--target", "left"]);
+    command.arg(&table).assert().success();
+}
+
+#[cfg(unix)]
+#[test]
 fn what_a_killed_command_left_of_the_standard_input_is_cleared_away() {
     use std::{fs, io::Write, process::Stdio};
     let folder = tempfile::tempdir().unwrap();

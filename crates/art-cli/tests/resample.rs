@@ -4,7 +4,7 @@ mod common;
 
 use art_methods::{Method, Registry, Settings};
 use common::{data, file, stderr, stdout};
-use std::{fmt::Write as _, fs};
+use std::{collections::BTreeSet, fmt::Write as _, fs};
 
 #[test]
 fn resampled_rows_come_from_where_the_origins_say() {
@@ -339,6 +339,68 @@ fn names_groups_and_codes_are_not_made_up() {
     assert!(refused(&["--id", "y"]).contains("the target \"y\" cannot be an --id"));
     assert!(refused(&["--id", "x", "--group", "x"]).contains("is given twice"));
     assert!(refused(&["--id", "visitt"]).contains("did you mean \"visit\"?"));
+}
+
+#[test]
+fn made_times_are_written_like_those_that_were_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut text = String::from("when,x,y\n");
+    for row in 0..60_u32 {
+        let class = if row % 4 == 0 { "yes" } else { "no" };
+        let (day, hour, minute) = (1 + row % 3, row % 24, row * 7 % 60);
+        writeln!(text, "{day}.3.24 {hour:02}:{minute:02},{row},{class}").unwrap();
+    }
+    let table = file(folder.path(), "t.csv", text);
+    let out = folder.path().join("out.csv").display().to_string();
+    let command = ["resample", &table, "--target", "y", "--method", "smote"];
+    stdout(&[&command[..], &["--dates", "day-first", "--out", &out]].concat());
+    let written = fs::read_to_string(out).unwrap();
+    let form = |line: &str| {
+        let when = line.split(',').next().unwrap();
+        when.replace(|c: char| c.is_ascii_digit(), "0")
+    };
+    let forms: BTreeSet<String> = written.lines().skip(1).map(form).collect();
+    assert_eq!(forms, BTreeSet::from(["0.0.00 00:00".to_owned()]));
+    assert_eq!(written.lines().count(), 1 + 2 * 45);
+}
+
+#[test]
+fn two_columns_of_one_name_are_no_trouble_where_they_are_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut text = String::from("x,note,note,y\n");
+    for row in 0..60_u32 {
+        let class = if row % 4 == 0 { "yes" } else { "no" };
+        writeln!(text, "{}.5,a{row},b{row},{class}", row * 7 % 50).unwrap();
+    }
+    let table = file(folder.path(), "t.csv", text);
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let with = ["--target", "y", "--ignore", "note", "--out"];
+    let method = ["--method", "ros"];
+    let whole = at("whole.csv");
+    stdout(&[&["resample", &table][..], &with, &[&whole], &method].concat());
+    let streamed = at("streamed.csv");
+    let stream = ["--stream"];
+    stdout(
+        &[
+            &["resample", &table][..],
+            &with,
+            &[&streamed],
+            &method,
+            &stream,
+        ]
+        .concat(),
+    );
+    assert_eq!(fs::read(&whole).unwrap(), fs::read(&streamed).unwrap());
+    let model = at("m.art");
+    stdout(&[&["train", &table][..], &with, &[&model, "--epochs", "2"]].concat());
+    let answers = stdout(&["predict", &model, &table]);
+    assert_eq!(answers.lines().count(), 61);
+    // A target that is left out judges nothing.
+    let output = at("answers.csv");
+    let predict = ["predict", &model, &table, "--out", &output];
+    assert!(stdout(&predict).contains("macro F1"));
+    let blind = stdout(&[&predict[..], &["--ignore", "y", "--overwrite"]].concat());
+    assert!(!blind.contains("macro F1"), "{blind}");
 }
 
 fn numbers(text: &str) -> Vec<Vec<f32>> {

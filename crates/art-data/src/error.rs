@@ -173,6 +173,8 @@ pub enum DataError {
         classes: Vec<(String, usize)>,
         /// Rows that each needs.
         needed: usize,
+        /// Classes that have as many.
+        n_others: usize,
         /// What they are needed for.
         purpose: &'static str,
     },
@@ -327,12 +329,19 @@ impl DataError {
                 _ => vec![],
             },
             Self::SmallClasses {
-                classes, needed, ..
+                classes,
+                needed,
+                n_others,
+                ..
             } => {
                 let names = || classes.iter().map(|(name, _)| name.clone()).collect();
-                let mut remedies = vec![Remedy::LeaveOutClasses { names: names() }];
+                let mut remedies = vec![];
+                // Two classes must be left.
+                if *n_others > 1 {
+                    remedies.push(Remedy::LeaveOutClasses { names: names() });
+                }
                 let together: usize = classes.iter().map(|(_, n)| n).sum();
-                if together >= *needed {
+                if *n_others > 0 && together >= *needed {
                     remedies.push(Remedy::JoinClasses { names: names() });
                 }
                 remedies

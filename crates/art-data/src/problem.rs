@@ -71,6 +71,18 @@ pub enum ColumnProblem {
     /// Dates that can be read with the day or the month first.
     #[error("holds dates whose day and month cannot be told apart: none is above 12")]
     DayOrMonth,
+    /// Dates whose year, in two digits, can be read in front or behind.
+    #[error(
+        "holds {field:?}, whose year may stand in front or behind; write years with four digits"
+    )]
+    YearFirstOrLast {
+        /// The first such date.
+        field: String,
+        /// Whether the month may come first.
+        month_first: bool,
+        /// Whether the day may come first.
+        day_first: bool,
+    },
     /// A field that is not what the column was said to hold.
     #[error("holds {field:?}, which is {wanted}")]
     OtherKind {
@@ -78,8 +90,8 @@ pub enum ColumnProblem {
         field: String,
         /// What it is not.
         wanted: String,
-        /// Whether numbers are read with a decimal comma.
-        with_comma: bool,
+        /// How it can be read as such a value.
+        otherwise: Vec<Remedy>,
     },
     /// Bytes that are no UTF-8.
     #[error("is not UTF-8")]
@@ -162,9 +174,25 @@ impl ColumnProblem {
             }
             Self::TwoDecimals { .. } => vec![Remedy::DecimalPoint, Remedy::DecimalComma],
             Self::DayOrMonth => vec![Remedy::DayFirst, Remedy::MonthFirst],
+            Self::YearFirstOrLast {
+                month_first,
+                day_first,
+                ..
+            } => {
+                let orders = [
+                    (*day_first, Remedy::DayFirst),
+                    (*month_first, Remedy::MonthFirst),
+                ];
+                let fit = orders.into_iter().filter(|(fits, _)| *fits);
+                fit.map(|(_, remedy)| remedy).collect()
+            }
             Self::OtherKind {
-                with_comma: true, ..
-            } => vec![Remedy::DecimalPoint],
+                field, otherwise, ..
+            } => {
+                let mut remedies = otherwise.clone();
+                remedies.push(missing(field));
+                remedies
+            }
             Self::NotUtf8 => vec![Remedy::Encoding],
             Self::NoLabel {
                 marker: Some(field),
@@ -178,7 +206,7 @@ impl ColumnProblem {
             Self::NoWords { .. } => vec![Remedy::ReadAsWords { column: column() }],
             Self::TooFar { value, .. } => vec![missing(&short(*value))],
             Self::UnseenWord { .. } => vec![Remedy::CountUnseen],
-            Self::Text(_) | Self::OtherKind { .. } | Self::NoLabel { .. } => vec![],
+            Self::Text(_) | Self::NoLabel { .. } => vec![],
         }
     }
 }

@@ -184,9 +184,11 @@ impl SplitConfig {
             let small = small.filter(|(_, n)| (1..needed).contains(*n));
             let classes: Vec<_> = small.map(|(name, n)| (name.clone(), *n)).collect();
             if !classes.is_empty() {
+                let n_others = counts.iter().filter(|&&n| n >= needed).count();
                 return Err(DataError::SmallClasses {
                     classes,
                     needed,
+                    n_others,
                     purpose,
                 });
             }

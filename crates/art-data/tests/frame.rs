@@ -393,6 +393,12 @@ fn rows_inside_a_stray_quote_are_named() {
         label.contains("line 4: a quote in this row is never closed"),
         "{label}"
     );
+    // A quote behind a space would be part of the field.
+    let spaced = error(b"x, \"y\", t\n1, \"2\", a\n", &[]);
+    assert!(
+        spaced.contains("line 1: field 2 has a space before its quotes"),
+        "{spaced}"
+    );
     // Text of several lines is text.
     let letter =
         "Dear all,\nThanks for the quick reply, it helped.\nI will call tomorrow, as agreed.\nBye";

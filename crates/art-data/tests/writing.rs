@@ -116,6 +116,21 @@ fn days_and_months_that_cannot_be_told_apart_are_named() {
     };
     assert_eq!(said(DateOrder::DayFirst), 19_754.0);
     assert_eq!(said(DateOrder::MonthFirst), 19_724.0);
+    // A year in front or behind, in two digits.
+    let short = "d,y\n22-03-13,1\n25-04-16,2\n";
+    let error = plain(short).unwrap_err();
+    assert!(
+        error.contains("column \"d\" holds \"22-03-13\", whose year may stand in front or behind"),
+        "{error}"
+    );
+    let options = ReadOptions {
+        dates: Some(DateOrder::DayFirst),
+        ..ReadOptions::default()
+    };
+    let given = read(short.as_bytes(), &options).unwrap();
+    assert_eq!(kind(&given, "d"), ColumnKind::Dates(DateOrder::DayFirst));
+    let clear = plain("d,y\n22-03-13,1\n25-04-99,2\n").unwrap();
+    assert_eq!(kind(&clear, "d"), ColumnKind::Dates(DateOrder::DayFirst));
     let by_other = plain("d,e\n01/02/2024,31/01/2024\n03/04/2024,1/1/2024\n").unwrap();
     assert_eq!(kind(&by_other, "d"), ColumnKind::Dates(DateOrder::DayFirst));
     let rows = (0..30).map(|row| format!("2024-01-{:02},1\n", row + 1));
@@ -370,20 +385,38 @@ fn all_small_classes_are_named_and_can_be_left_out_or_joined() {
 #[test]
 fn units_of_training_are_those_of_prediction() {
     let frame = plain(&column(&["3,83%", "9,79 %", "12%"])).unwrap();
-    assert_eq!(frame.column("v").unwrap().unit, Some('%'));
+    assert_eq!(frame.column("v").unwrap().unit(), Some('%'));
     let encoder = Encoder::fit(&frame, &list(&["v"]), &[0, 1, 2]).unwrap();
-    let encode = |text: &str| {
-        let frame = plain(&column(&[text])).unwrap();
-        encoder
-            .encode(&frame, &[0], Unseen::Refused)
-            .map_err(|error| error.to_string())
+    let encode = |encoder: &Encoder, fields: &[&str]| {
+        let options = ReadOptions {
+            numbers: list(&["v"]),
+            ..ReadOptions::default()
+        };
+        let frame = read(column(fields).as_bytes(), &options).unwrap();
+        let features = encoder.encode(&frame, &[0], Unseen::Refused);
+        features.map_or_else(|error| error.to_string(), |_| String::new())
     };
-    assert!(encode("4,5 %").is_ok() && encode("4,5").is_ok());
-    let error = encode("4,5 €").unwrap_err();
-    assert!(
-        error.contains("holds numbers in €; in training they were in %"),
-        "{error}"
-    );
+    assert_eq!(encode(&encoder, &["4,5 %"]), "");
+    for (fields, problem) in [
+        (
+            &["4,5 €"][..],
+            "holds numbers in €; in training they were in %",
+        ),
+        (
+            &["4,5 %", "4,5 €"],
+            "holds numbers in €; in training they were in %",
+        ),
+        (
+            &["0,045"],
+            "holds numbers without a unit; in training they were in %",
+        ),
+    ] {
+        let error = encode(&encoder, fields);
+        assert!(error.contains(problem), "{fields:?} {error}");
+    }
+    let frame = plain(&column(&["3,83€", "9,79 €", "12 €"])).unwrap();
+    let encoder = Encoder::fit(&frame, &list(&["v"]), &[0, 1, 2]).unwrap();
+    assert_eq!(encode(&encoder, &["4,5", "3 €"]), "");
 }
 
 #[test]

@@ -126,7 +126,7 @@ pub(crate) fn run(args: &CompareArgs) -> Result<ExitCode> {
     }
     if !args.json && advised(results).is_some() {
         let train = ["--train", "MODEL.art"].map(str::to_owned);
-        text::say_next(&text::typed_as("compare", train));
+        text::say_next(&text::typed_as("compare", &[], train));
     }
     Ok(code)
 }

@@ -115,9 +115,8 @@ fn say_next(table: &LabelledFrame) -> Result<()> {
     left_out.extend(table.telltales()?.into_iter().map(|t| t.column));
     let names = table.feature_columns().filter(|c| c.seems_to_name_rows());
     left_out.extend(names.map(|column| column.name.clone()));
-    let left_out = left_out.into_iter();
-    let more = left_out.flat_map(|name| ["--ignore".to_owned(), name]);
-    text::say_next(&text::typed_as("compare", more));
+    let left_out: Vec<String> = left_out.into_iter().collect();
+    text::say_next(&text::typed_as("compare", &left_out, []));
     Ok(())
 }
 

@@ -206,6 +206,13 @@ fn answer(
     if options.header == Header::Found {
         options.header = habits.header;
     }
+    // Two of one name are no trouble where neither is read.
+    let is_read = |name: &String| {
+        let mut known = classifier.encoder().columns();
+        args.id.contains(name) || known.any(|(known, _)| known == name)
+    };
+    let left_out = args.ignore.iter().chain(&habits.left_out);
+    options.ignored = left_out.filter(|name| !is_read(name)).cloned().collect();
     let wanted = |names: &[String]| wanted(args, &options, classifier, names);
     let mut fields: Vec<String> = vec![];
     // Rows that are decided together are read together.
@@ -314,7 +321,7 @@ fn wanted(
         let is_new = wanted.iter().all(|(known, _)| known != name);
         if args.id.contains(name) && is_new {
             wanted.push((name.clone(), ColumnKind::Verbatim));
-        } else if name == classifier.target() && is_new {
+        } else if name == classifier.target() && is_new && !args.ignore.contains(name) {
             wanted.push((name.clone(), ColumnKind::Words));
         } else if in_model(name) && args.id.contains(name) {
             return Err(Failure::Other(format!(

@@ -36,11 +36,6 @@ pub(crate) fn run(args: &StatsArgs) -> Result<()> {
     check_outputs(&[("the scores", &args.scores)], &[plot])?;
     let table = read_scores(&args.scores)?;
     let methods = table.methods();
-    if let Some(path) = &args.plot {
-        let ranking = Ranking::of_scores("rows".into(), &table)?;
-        write_atomically(path, critical_difference(&ranking)?.as_bytes())
-            .with_context(|| format!("cannot write {}", path.display()))?;
-    }
     let friedman = friedman_test(&table)?;
     let critical = nemenyi_critical_difference(methods.len(), table.rows().len(), 0.05)?;
     let subject = if let Some(name) = &args.against {
@@ -51,6 +46,11 @@ pub(crate) fn run(args: &StatsArgs) -> Result<()> {
         methods[best.map_or(0, |(place, _)| place)].clone()
     };
     let rows = compare(&table, &subject, args.test_over_train)?;
+    if let Some(path) = &args.plot {
+        let ranking = Ranking::of_scores("rows".into(), &table)?;
+        write_atomically(path, critical_difference(&ranking)?.as_bytes())
+            .with_context(|| format!("cannot write {}", path.display()))?;
+    }
     let mut out = text::output();
     if args.json {
         let rank = |(method, rank): (&String, &f64)| json!({"method": method, "mean_rank": rank});

@@ -1,7 +1,7 @@
 //! Dates as people and programs write them, as days.
 
 use super::number::is_decimal;
-use chrono::{NaiveDate, NaiveTime};
+use chrono::{DateTime, NaiveDate, NaiveTime};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -38,6 +38,9 @@ impl fmt::Display for DateOrder {
         })
     }
 }
+
+/// Seconds of a day.
+const DAY: f64 = 86_400.0;
 
 const MONTHS: [&str; 12] = [
     "january",
@@ -77,6 +80,58 @@ impl DateOrder {
             Self::MonthFirst => "%m/%d/%Y",
         };
         Some(date.format(pattern).to_string())
+    }
+
+    /// The date and time `days` from 1970-01-01 in the form of `like`, a date of this order: its marks, digits and names, its
+    /// time of day as precisely, its offset from UTC. None where that is no date.
+    ///
+    /// ```
+    /// use art_data::DateOrder::DayFirst;
+    /// assert_eq!(DayFirst.write_like(19_787.0, "31.12.2023").unwrap(), "05.03.2024");
+    /// assert_eq!(DayFirst.write_like(19_787.5, "1-Jan-99 8:30").unwrap(), "5-Mar-24 12:00");
+    /// ```
+    pub fn write_like(self, days: f64, like: &str) -> Option<String> {
+        self.parse(like)?;
+        let (date, time) = cut(like);
+        let (form, unit, east) = clock_form(time)?;
+        let steps = (days + east / DAY) * DAY / unit;
+        // A day lasts to its end; a clock shows the nearest of its steps.
+        let steps = if time.is_empty() {
+            steps.floor()
+        } else {
+            steps.round()
+        };
+        let microseconds = steps * unit * 1e6;
+        let whole = microseconds.is_finite().then_some(microseconds as i64)?;
+        let at = DateTime::from_timestamp_micros(whole)?.naive_utc();
+        let runs = date.split(|c: char| !c.is_ascii_alphanumeric());
+        let runs: Vec<&str> = runs.filter(|run| !run.is_empty()).collect();
+        let parts = match (self, runs.first()?.len()) {
+            (_, 4) | (Self::YearFirst, _) => "ymd",
+            (Self::DayFirst, _) => "dmy",
+            (Self::MonthFirst, _) => "mdy",
+        };
+        let mut pattern = String::new();
+        let mut rest = date;
+        for (run, part) in runs.into_iter().zip(parts.chars()) {
+            let (marks, behind) = rest.split_once(run)?;
+            pattern.push_str(marks);
+            pattern.push_str(match (part, run.len()) {
+                ('y', 2) => "%y",
+                ('y', _) => "%Y",
+                ('m', _) if run.starts_with(|c: char| c.is_ascii_alphabetic()) => {
+                    if run.len() == 3 { "%b" } else { "%B" }
+                }
+                ('m', 1) => "%-m",
+                ('m', _) => "%m",
+                (_, 1) => "%-d",
+                _ => "%d",
+            });
+            rest = behind;
+        }
+        let between = &like[date.len()..like.len() - time.len()];
+        let pattern = format!("{pattern}{rest}{between}{form}");
+        Some(at.format(&pattern).to_string())
     }
 
     fn days(self, date: &str) -> Option<i32> {
@@ -126,6 +181,25 @@ impl DateOrder {
     }
 }
 
+/// Whether `text` is a date of numbers alone that may have its year in front, in two digits: 22-03-13 or 22/03/13. With points
+/// nobody writes it so.
+pub(super) fn may_begin_with_short_year(text: &str) -> bool {
+    let (date, _) = cut(text);
+    let parts: Vec<&str> = date.split(['-', '/']).collect();
+    let [year, rest @ ..] = &parts[..] else {
+        return false;
+    };
+    let is_numbers = parts
+        .iter()
+        .all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
+    let in_full = format!("20{year}-{}", rest.join("-"));
+    is_numbers
+        && rest.len() == 2
+        && year.len() == 2
+        && rest[1].len() == 2
+        && DateOrder::YearFirst.days(&in_full).is_some()
+}
+
 /// The month of an English name, in full or its first three letters.
 pub(super) fn named_month(text: &str) -> Option<u32> {
     let text = text.trim_end_matches('.').to_ascii_lowercase();
@@ -151,7 +225,6 @@ pub(super) fn cut(text: &str) -> (&str, &str) {
 
 /// The part of a day that has gone by at `time`, less the offset from UTC that stands behind it.
 fn day_part(time: &str) -> Option<f64> {
-    const SECONDS: f64 = 86_400.0;
     if time.is_empty() {
         return Some(0.0);
     }
@@ -168,13 +241,49 @@ fn day_part(time: &str) -> Option<f64> {
     let since_midnight = parsed.signed_duration_since(NaiveTime::MIN);
     let mut seconds = since_midnight.num_microseconds()? as f64 / 1e6;
     if let Some(is_afternoon) = half {
-        let noon = SECONDS / 2.0;
+        let noon = DAY / 2.0;
         if !(3600.0..noon + 3600.0).contains(&seconds) {
             return None;
         }
         seconds = seconds % noon + if is_afternoon { noon } else { 0.0 };
     }
-    Some((seconds - offset(zone)?) / SECONDS)
+    Some((seconds - offset(zone)?) / DAY)
+}
+
+/// How a time of day is written, the seconds that its last digit stands for, and its seconds east of UTC.
+fn clock_form(time: &str) -> Option<(String, f64, f64)> {
+    if time.is_empty() {
+        // The day that a time is in.
+        return Some((String::new(), DAY, 0.0));
+    }
+    let begin = time.find(|c: char| c.is_ascii_digit())?;
+    let (before, clock) = time.split_at(begin);
+    let end = clock.find(|c: char| !(c.is_ascii_digit() || ":.".contains(c)));
+    let (clock, behind) = clock.split_at(end.unwrap_or(clock.len()));
+    let zone = behind.trim_start();
+    let is_half = zone
+        .get(..2)
+        .is_some_and(|half| half.eq_ignore_ascii_case("am") || half.eq_ignore_ascii_case("pm"));
+    let hour = match (is_half, clock.find(':')?) {
+        (true, 1) => "%-I",
+        (true, _) => "%I",
+        (false, 1) => "%-H",
+        (false, _) => "%H",
+    };
+    let (seconds, unit) = match (clock.matches(':').count(), clock.split_once('.')) {
+        (1, _) => ("", 60.0),
+        (_, None) => (":%S", 1.0),
+        (_, Some((_, digits))) if digits.len() <= 3 => (":%S%.3f", 1e-3),
+        _ => (":%S%.6f", 1e-6),
+    };
+    let gap = &behind[..behind.len() - zone.len()];
+    let (half, zone) = if is_half {
+        ("%p", &zone[2..])
+    } else {
+        ("", zone)
+    };
+    let form = format!("{before}{hour}:%M{seconds}{gap}{half}{zone}");
+    Some((form, unit, offset(zone.trim())?))
 }
 
 /// Seconds east of UTC.
@@ -272,6 +381,50 @@ mod tests {
             }
         }
         assert_eq!(MonthFirst.parse("03.05.2024"), None);
+    }
+
+    #[test]
+    fn a_date_is_written_like_another() {
+        // 2024-03-05 at 6 in the evening, and a bit.
+        let days = 19_787.75 + 1e-9;
+        for (order, like, expected) in [
+            (YearFirst, "2021-12-31", "2024-03-05"),
+            (DayFirst, "2021/1/1", "2024/3/5"),
+            (YearFirst, "2021-12", "2024-03"),
+            (DayFirst, "31.12.21", "05.03.24"),
+            (MonthFirst, "January 1, 2021", "March 5, 2024"),
+            (YearFirst, "2021-01-01T08:00:00Z", "2024-03-05T18:00:00Z"),
+            (
+                YearFirst,
+                "2021-01-01 08:00:00.250 +02:00",
+                "2024-03-05 20:00:00.000 +02:00",
+            ),
+            (MonthFirst, "1/1/2021 9:00 AM", "3/5/2024 6:00 PM"),
+        ] {
+            let written = order.write_like(days, like).unwrap();
+            assert_eq!(written, expected);
+            let apart = order.parse(&written).unwrap() - days;
+            assert!(apart.abs() < 1.0 || like.len() == 7, "{written}");
+        }
+        assert_eq!(DayFirst.write_like(f64::NAN, "31.12.21"), None);
+    }
+
+    #[test]
+    fn a_year_of_two_digits_may_stand_in_front() {
+        for text in ["22-03-13", "22/03/13", "01-01-01 10:00"] {
+            assert!(may_begin_with_short_year(text), "{text}");
+        }
+        for text in [
+            "22-13-03",
+            "2022-03-13",
+            "22.03.13",
+            "22-03-2013",
+            "5/3/24",
+            "22-Mar-13",
+            "1-2",
+        ] {
+            assert!(!may_begin_with_short_year(text), "{text}");
+        }
     }
 
     #[test]

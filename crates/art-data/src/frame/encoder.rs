@@ -8,7 +8,11 @@ use crate::{error::DataError, problem::ColumnProblem};
 use art_core::elementary::{cos, sin};
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
-use std::{collections::HashMap, ops::Range, path::Path};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+    path::Path,
+};
 
 /// Days of a year.
 const YEAR: f64 = 365.2425;
@@ -38,8 +42,46 @@ pub const MOST_LEVELS: usize = 1_000;
 /// # }
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Written")]
 pub struct Encoder {
     columns: Vec<ColumnEncoder>,
+}
+
+/// What a file says of an encoder.
+#[derive(Deserialize)]
+struct Written {
+    columns: Vec<ColumnEncoder>,
+}
+
+impl TryFrom<Written> for Encoder {
+    type Error = String;
+
+    fn try_from(Written { columns }: Written) -> Result<Self, String> {
+        let mut names = HashSet::new();
+        for ColumnEncoder { name, kind, .. } in &columns {
+            if !names.insert(name) {
+                return Err(format!("two columns are called {name:?}"));
+            }
+            let problem = match kind {
+                Kind::Numbers { scale, .. } | Kind::Dates { scale, .. } => scale.problem(),
+                Kind::Words { levels, mode } if *mode >= levels.len() => {
+                    let n = levels.len();
+                    Some(format!(
+                        "its most frequent category is number {mode}, counted from 0, of {n}"
+                    ))
+                }
+                Kind::Words { levels, .. } => {
+                    let mut known = HashSet::new();
+                    let again = levels.iter().find(|level| !known.insert(*level));
+                    again.map(|level| format!("its category {level:?} is there twice"))
+                }
+            };
+            if let Some(problem) = problem {
+                return Err(format!("column {name:?}: {problem}"));
+            }
+        }
+        Ok(Self { columns })
+    }
 }
 
 /// How one column is encoded.
@@ -241,7 +283,7 @@ impl ColumnEncoder {
             Values::Numbers(numbers) => {
                 let values = rows.iter().map(|&row| numbers[row as usize]);
                 let present: Vec<f64> = values.filter(|x| !x.is_nan()).collect();
-                Self::of_numbers((path, name), (column.kind, column.unit), present, n_rows)
+                Self::of_numbers((path, name), (column.kind, column.unit()), present, n_rows)
             }
             Values::Words { levels, codes } => {
                 let mut counts = vec![0_usize; levels.len()];
@@ -371,11 +413,24 @@ impl ColumnEncoder {
     fn places(&self, frame: &Frame, column: &Column) -> Result<Vec<Option<usize>>, DataError> {
         let problem: ColumnProblem = match (&self.kind, &column.values) {
             (Kind::Numbers { unit, .. }, Values::Numbers(_)) if !is_dates(column) => {
-                match (unit, column.unit) {
-                    (Some(own), Some(other)) if *own != other => {
+                let Some(own) = *unit else {
+                    return Ok(vec![]);
+                };
+                // A sum of money may stand without its sign. A number of percent without its own may be a fraction.
+                let is_share = "%‰".contains(own);
+                let differs = |other: &&Option<char>| match other {
+                    Some(other) => *other != own,
+                    None => is_share,
+                };
+                match column.units.iter().find(differs) {
+                    None => return Ok(vec![]),
+                    Some(Some(other)) => {
                         format!("holds numbers in {other}; in training they were in {own}").into()
                     }
-                    _ => return Ok(vec![]),
+                    Some(None) => {
+                        format!("holds numbers without a unit; in training they were in {own}")
+                            .into()
+                    }
                 }
             }
             (Kind::Dates { .. }, Values::Numbers(_)) if is_dates(column) => return Ok(vec![]),

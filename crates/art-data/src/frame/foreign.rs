@@ -2,7 +2,15 @@
 
 /// Why a file that begins with `start` cannot be read, and what to do, where it is of a format that has a name.
 pub(super) fn refused(start: &[u8]) -> Option<String> {
-    let by_magic = MAGICS.iter().find(|(magic, ..)| start.starts_with(magic));
+    // A table may begin with the letters of a short one.
+    let is_text = start
+        .iter()
+        .take(64)
+        .all(|&byte| !byte.is_ascii_control() || byte.is_ascii_whitespace());
+    let is_it = |magic: &[u8]| {
+        start.starts_with(magic) && !(is_text && magic.iter().all(u8::is_ascii_alphanumeric))
+    };
+    let by_magic = MAGICS.iter().find(|(magic, ..)| is_it(magic));
     if let Some((_, format, remedy)) = by_magic {
         return Some(format!("this is {format}; {remedy}"));
     }
@@ -108,6 +116,8 @@ mod tests {
             ),
             (b"1 8:0.1 12:0.4\n0 1:0.5\n1 2:1\n", "svmlight"),
             (b"[{\"a\": 1}]", "JSON"),
+            (b"ORC\x1d\x00\x00\n", "ORC"),
+            (b"RDX3\nX\n\x00\x00\x00\x03", "R data"),
             (b"<?xml version=\"1.0\"?>", "XML"),
         ];
         for (start, name) in cases {
@@ -122,6 +132,8 @@ mod tests {
             b"time 12:30\n",
             b"[a],b\n",
             b"Packed,y\n",
+            b"ORCID,y\n1,2\n",
+            b"RDX,BZh\n1,2\n",
         ] {
             assert_eq!(refused(start), None);
         }

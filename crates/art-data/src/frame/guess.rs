@@ -1,6 +1,8 @@
 //! What a column holds, from its fields.
 
-use super::{ColumnKind, DateOrder, Markers, NumberStyle, ReadOptions};
+use super::{
+    ColumnKind, DateOrder, Markers, NumberStyle, ReadOptions, date::may_begin_with_short_year,
+};
 use crate::{error::DataError, place::Place, problem::ColumnProblem};
 use std::path::Path;
 
@@ -37,6 +39,9 @@ pub(super) struct Evidence {
     year_first: Fits,
     day_first: Fits,
     month_first: Fits,
+    /// Dates that may begin with a year of two digits, and the first.
+    n_short_years: usize,
+    first_short_year: Option<String>,
     /// Numbers in any style, the unit of the first, and whether another one has another unit or none.
     n_numbers: usize,
     first_unit: Option<char>,
@@ -61,6 +66,8 @@ pub(super) struct FileStyle {
     /// Whether the decimal sign was given, not found.
     is_given: bool,
     date: Option<DateOrder>,
+    /// Whether the order of dates was given, not found.
+    is_order_given: bool,
 }
 
 impl Evidence {
@@ -153,6 +160,10 @@ impl Evidence {
         see(&mut self.year_first, DateOrder::YearFirst);
         see(&mut self.day_first, DateOrder::DayFirst);
         see(&mut self.month_first, DateOrder::MonthFirst);
+        if may_begin_with_short_year(text) {
+            self.n_short_years += 1;
+            self.first_short_year.get_or_insert_with(|| text.to_owned());
+        }
     }
 
     /// Whether no field has a value.
@@ -288,6 +299,17 @@ impl Evidence {
         if self.is_all(&self.year_first) {
             return Ok(Some(DateOrder::YearFirst));
         }
+        if let Some(field) = self.first_short_year.as_ref()
+            && self.n_short_years == self.n
+            && !file.is_order_given
+        {
+            let problem = ColumnProblem::YearFirstOrLast {
+                field: field.clone(),
+                month_first: self.is_all(&self.month_first),
+                day_first: self.is_all(&self.day_first),
+            };
+            return Err(DataError::column(path, name, problem));
+        }
         if self.is_all(&self.day_first) && self.is_all(&self.month_first) {
             let doubt = || DataError::column(path, name, ColumnProblem::DayOrMonth);
             return Ok(Some(file.date.ok_or_else(doubt)?));
@@ -325,6 +347,7 @@ impl FileStyle {
             date: options
                 .dates
                 .or_else(|| agreed(columns.map(Evidence::date))),
+            is_order_given: options.dates.is_some(),
         }
     }
 }

@@ -70,8 +70,6 @@ pub struct Column {
     pub name: String,
     /// What it holds, and how that is written.
     pub kind: ColumnKind,
-    /// The unit that stands beside its numbers, such as %.
-    pub unit: Option<char>,
     /// Its values, one a row.
     pub values: Values,
     /// Fields that were taken for missing values though something stands in them, sorted.
@@ -80,6 +78,8 @@ pub struct Column {
     pub ends: Option<[String; 2]>,
     /// Where the first row is that has no value, for columns that divide rows.
     gap: Option<Place>,
+    /// The units that stand beside its numbers, each once; none is one too.
+    units: Vec<Option<char>>,
 }
 
 /// A field that was taken for a missing value.
@@ -92,6 +92,14 @@ pub struct Marker {
 }
 
 impl Column {
+    /// The unit that stands beside all its numbers, such as %.
+    pub fn unit(&self) -> Option<char> {
+        match self.units[..] {
+            [unit] => unit,
+            _ => None,
+        }
+    }
+
     /// A column of plain numbers or of words.
     pub fn new(name: impl Into<String>, values: Values) -> Self {
         let kind = match values {
@@ -101,7 +109,7 @@ impl Column {
         Self {
             name: name.into(),
             kind,
-            unit: None,
+            units: vec![],
             values,
             markers: vec![],
             ends: None,

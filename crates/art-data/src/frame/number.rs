@@ -57,7 +57,10 @@ impl NumberStyle {
                 let (text, unit) = without_unit(text);
                 (text, unit, true)
             }
-            None => (text, None, false),
+            None => match behind_minus(text) {
+                Some((text, inner)) => (text, Some(inner), true),
+                None => (text, None, false),
+            },
         };
         if is_negative && text.starts_with(['-', '−', '+']) {
             return None;
@@ -93,6 +96,17 @@ fn of_ledger(text: &str, decimal: char) -> Option<&str> {
     }
     let amount = text.strip_suffix(['-', '−'])?;
     amount.contains(decimal).then_some(amount)
+}
+
+/// What stands behind a minus and the unit behind that, and the unit: -$20.50.
+fn behind_minus(text: &str) -> Option<(&str, char)> {
+    let amount = text.strip_prefix(['-', '−'])?;
+    let unit = UNITS.into_iter().find(|unit| amount.starts_with(*unit))?;
+    let amount = amount.strip_prefix(unit)?;
+    Some((
+        amount.trim_start_matches(|c: char| SPACES[..3].contains(&c)),
+        unit,
+    ))
 }
 
 /// `text` without a unit at one of its ends.
@@ -212,6 +226,9 @@ mod tests {
             ("(-7)", [None, None, None]),
             ("(7", [None, None, None]),
             ("135.29-", [None, Some(-135.29), None]),
+            ("-$20.50", [None, Some(-20.5), None]),
+            ("-€ 1.135,29", [None, None, Some(-1135.29)]),
+            ("-$-20", [None, None, None]),
             ("2-", [None, None, None]),
             ("1.2.2024", [None, None, None]),
             ("abc", [None, None, None]),

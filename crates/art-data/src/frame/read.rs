@@ -7,7 +7,9 @@ use super::{
     source::{NO_ROW, Source},
     spelling::spelling_key,
 };
-use crate::{error::DataError, files::is_stream, place::Place, problem::ColumnProblem};
+use crate::{
+    error::DataError, files::is_stream, place::Place, problem::ColumnProblem, remedy::Remedy,
+};
 use csv::ByteRecord;
 use std::{
     collections::{BTreeMap, HashMap},
@@ -249,13 +251,13 @@ impl<'a> Rows<'a> {
         let columns = self.builders.iter_mut().zip(self.columns);
         let columns = columns.map(|(builder, column)| {
             let fresh = Builder::new(column.kind, 0);
-            let unit = builder.unit;
+            let units = std::mem::take(&mut builder.units);
             let (ends, gap) = (builder.ends.take(), builder.gap);
             let (values, markers) = std::mem::replace(builder, fresh).finish();
             Column {
                 name: column.name.clone(),
                 kind: column.kind,
-                unit,
+                units,
                 values,
                 markers,
                 ends: ends.map(|ends| ends.map(|(_, text)| text)),
@@ -333,18 +335,42 @@ fn other_kind(kind: ColumnKind, field: &[u8]) -> ColumnProblem {
         }
         _ => "no finite number".to_owned(),
     };
+    let field = String::from_utf8_lossy(field).into_owned();
     ColumnProblem::OtherKind {
-        field: String::from_utf8_lossy(field).into_owned(),
+        otherwise: other_writing(kind, &field),
+        field,
         wanted,
-        with_comma: kind == ColumnKind::Numbers(NumberStyle::Comma),
+    }
+}
+
+/// How a field would have to be read to be what a column holds.
+fn other_writing(kind: ColumnKind, field: &str) -> Vec<Remedy> {
+    use ColumnKind::{Dates, Numbers};
+    use DateOrder::{DayFirst, MonthFirst};
+    let reads = |style: NumberStyle| style.parse(field).is_some_and(f64::is_finite);
+    match kind {
+        Numbers(NumberStyle::Comma) if reads(NumberStyle::Point) => vec![Remedy::DecimalPoint],
+        Numbers(NumberStyle::Plain | NumberStyle::Point) if reads(NumberStyle::Comma) => {
+            vec![Remedy::DecimalComma]
+        }
+        Dates(order) => {
+            let orders = [
+                (DayFirst, Remedy::DayFirst),
+                (MonthFirst, Remedy::MonthFirst),
+            ];
+            let fit = orders.into_iter();
+            let fit = fit.filter(|(other, _)| *other != order && other.parse(field).is_some());
+            fit.map(|(_, remedy)| remedy).collect()
+        }
+        _ => vec![],
     }
 }
 
 /// A column in the making.
 pub(super) struct Builder {
     kind: ColumnKind,
-    /// The unit beside the first number that has one.
-    unit: Option<char>,
+    /// The units beside numbers, each once; none is one too.
+    units: Vec<Option<char>>,
     fields: Fields,
     /// Fields that stand for a missing value, and how often each did; empty ones left out.
     markers: BTreeMap<String, usize>,
@@ -364,7 +390,7 @@ impl Builder {
     pub(super) fn new(kind: ColumnKind, capacity: usize) -> Self {
         Self {
             kind,
-            unit: None,
+            units: vec![],
             markers: BTreeMap::new(),
             ends: None,
             gap: None,
@@ -403,7 +429,9 @@ impl Builder {
         }
         match (&mut self.fields, parsed) {
             (Fields::Numbers(numbers), Parsed::Number(value, unit)) => {
-                self.unit = self.unit.or(unit);
+                if !self.units.contains(&unit) {
+                    self.units.push(unit);
+                }
                 numbers.push(value);
                 if matches!(self.kind, ColumnKind::Dates(_)) {
                     let text = std::str::from_utf8(field).unwrap_or_default();

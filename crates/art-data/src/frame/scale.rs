@@ -57,6 +57,21 @@ impl Scale {
         })
     }
 
+    /// What no scale of numbers has.
+    pub(super) fn problem(&self) -> Option<String> {
+        let Self {
+            median,
+            mean,
+            deviation,
+        } = self;
+        if !(median.is_finite() && mean.is_finite() && deviation.is_finite() && *deviation > 0.0) {
+            return Some(format!(
+                "median {median}, mean {mean}, deviation {deviation} are no scale"
+            ));
+        }
+        None
+    }
+
     /// The feature of a number, and what it was taken for.
     pub(super) fn apply(&self, value: f64) -> (f32, f64) {
         let filled = if value.is_nan() { self.median } else { value };

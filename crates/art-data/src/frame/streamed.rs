@@ -427,7 +427,7 @@ impl StreamedTable {
 pub(crate) fn encoded(encoder: &Encoder, mut frame: Frame) -> Result<Array2<f32>, DataError> {
     // The unit of the table is that of its first number, which need not be here.
     for column in &mut frame.columns {
-        column.unit = None;
+        column.units = vec![];
     }
     let rows: Vec<u32> = (0..frame.n_rows() as u32).collect();
     Ok(encoder.encode(&frame, &rows, Unseen::Refused)?.features)

@@ -84,6 +84,9 @@ impl TextRows {
             return Err(DataError::format(path, None, problem));
         }
         let line = header.position().map_or(1, csv::Position::line);
+        if let Some(problem) = quoted_behind_space(&header) {
+            return Err(DataError::format(path, Some(line), problem));
+        }
         let mut rows = Self {
             reader,
             delimiter,
@@ -143,6 +146,9 @@ impl TextRows {
             }
             let at = Place::Line(record.position().map_or(0, csv::Position::line));
             self.broken = has_break(&record).then_some(at);
+            if let Some(problem) = quoted_behind_space(&record) {
+                return Err(DataError::format_at(path, at, problem).into());
+            }
             if let Some(n_lines) = swallowed(&record, self.delimiter) {
                 let problem = format!(
                     "a field in quotes goes on over {n_lines} lines that look like rows; is a quote one too many, or \
@@ -222,7 +228,8 @@ fn title(text: &[u8], delimiter: Option<u8>) -> Option<(usize, usize)> {
     let likely = delimiter.map_or(vec![b',', b'\t', b';'], |given| vec![given]);
     let is_title = |line: &&[u8]| {
         let is_in = |delimiter: &u8| count_outside(line, *delimiter) > 0;
-        !likely.iter().any(is_in)
+        // A line of pipes has names between them.
+        !likely.iter().chain(b"|").any(is_in)
     };
     likely.iter().find_map(|&delimiter| {
         let n_fields = |line: &&[u8]| count_outside(line, delimiter) + 1;
@@ -278,6 +285,20 @@ struct Progress {
 
 fn has_break(record: &ByteRecord) -> bool {
     record.as_slice().contains(&b'\n')
+}
+
+/// What is wrong with a record that has a field in quotes behind a space, whose quotes would be part of it.
+fn quoted_behind_space(record: &ByteRecord) -> Option<String> {
+    let is_quoted = |field: &[u8]| {
+        let inner = field.trim_ascii().strip_prefix(b"\"");
+        field.starts_with(b" ") && inner.is_some_and(|inner| inner.ends_with(b"\""))
+    };
+    let place = record.iter().position(is_quoted)?;
+    let number = place + 1;
+    Some(format!(
+        "field {number} has a space before its quotes, which would be part of it; write the file without spaces behind \
+         delimiters"
+    ))
 }
 
 /// Counts what it reads, and refuses to go on where a row has no end.

@@ -199,8 +199,10 @@ fn from_root(path: &Path) -> anyhow::Result<PathBuf> {
 fn program() -> anyhow::Result<Vec<String>> {
     let program = std::env::current_exe().context("cannot find this program")?;
     let mut words = vec![utf8(&program)?.to_owned()];
-    let typed = std::env::args().skip(1);
-    words.extend(typed.take_while(|word| word != "submit"));
+    let typed = std::env::args_os().skip(1);
+    for word in typed.take_while(|word| word != "submit") {
+        words.push(utf8(Path::new(&word))?.to_owned());
+    }
     Ok(words)
 }
 
@@ -241,8 +243,9 @@ fn on_slurm(
 
 /// The words that were typed before the command.
 fn typed_before() -> String {
-    let typed: Vec<String> = std::env::args()
+    let typed: Vec<String> = std::env::args_os()
         .take_while(|word| word != "submit")
+        .map(|word| word.to_string_lossy().into_owned())
         .collect();
     let mut words = typed.into_iter();
     let program = words.next().unwrap_or_default();

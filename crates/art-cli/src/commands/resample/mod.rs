@@ -223,9 +223,11 @@ fn as_text(args: &ResampleArgs, table: &LabelledFrame) -> Result<Vec<Column>> {
         .map(|column| (column.name.clone(), ColumnKind::Verbatim))
         .collect();
     let mut text = vec![];
+    let mut options = read_options(&args.table.format)?;
+    options.ignored.clone_from(&args.table.ignore);
     read_frames(
         &args.table.data,
-        &read_options(&args.table.format)?,
+        &options,
         table.frame().n_rows(),
         |_| Ok::<_, DataError>(wanted),
         |frame| {
