@@ -16,12 +16,11 @@ pytest.importorskip("sklearn")
 
 from scipy import sparse  # noqa: E402
 from sklearn.base import clone  # noqa: E402
+from sklearn.exceptions import NotFittedError  # noqa: E402
 from sklearn.metrics import f1_score  # noqa: E402
 from sklearn.model_selection import GridSearchCV, cross_val_predict  # noqa: E402
 from sklearn.pipeline import make_pipeline  # noqa: E402
 from sklearn.preprocessing import StandardScaler  # noqa: E402
-
-from sklearn.exceptions import NotFittedError  # noqa: E402
 
 from imbalanced_art import ArtError, _core  # noqa: E402
 from imbalanced_art._tables import columns_of, days_of, table_of  # noqa: E402
@@ -377,6 +376,32 @@ def test_it_is_pickled_and_cloned():
     again = pickle.loads(pickle.dumps(model))
     assert (again.predict_proba(X) == model.predict_proba(X)).all()
     assert clone(model).get_params() == model.get_params() and not hasattr(clone(model), "classes_")
+
+
+FORKED = (
+    "import os, signal, sys, warnings\n"
+    "warnings.simplefilter('ignore')\n"
+    "import numpy as np\n"
+    "from imbalanced_art.sklearn import ArtClassifier\n"
+    "X = np.random.default_rng(0).normal(size=(200, 3)); y = (X[:, 0] > 0.8).astype(int)\n"
+    "make = lambda: ArtClassifier(method='baseline', epochs=2)\n"
+    "model = ArtClassifier.load(sys.argv[1])\n"
+    "expected = model.predict(X)\n"
+    "child = os.fork()\n"
+    "if child == 0:\n"
+    "    signal.alarm(60)\n"
+    "    same = (model.predict(X) == expected).all()\n"
+    "    os._exit(0 if same and make().fit(X, y).predict(X).shape == expected.shape else 1)\n"
+    "sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))\n"
+)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_forked_process_answers_and_trains(tmp_path):
+    X, y = rows(200)
+    path = tmp_path / "m.art"
+    ArtClassifier(method="baseline", epochs=2).fit(X[:, :3], y).save(path)
+    assert subprocess.run([sys.executable, "-P", "-c", FORKED, path], timeout=120).returncode == 0
 
 
 def test_damaged_and_missing_files_are_refused(tmp_path):

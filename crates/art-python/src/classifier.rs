@@ -2,7 +2,7 @@
 
 use crate::{
     error::Refused,
-    interrupt::heard_or_cancelled,
+    interrupt::{heard_or_cancelled, with_threads},
     settings::{Settings, unknown},
     table::Table,
 };
@@ -240,11 +240,12 @@ impl Classifier {
         } else {
             Unseen::Refused
         };
-        let answers = py.detach(|| {
+        let answered = || {
             let answers = self.0.answer_frame(&frame, unseen)?;
             let probabilities = answers.probabilities(Prior::Natural);
             Ok::<_, TrainError>((answers.classes(), probabilities, answers.n_unseen))
-        });
+        };
+        let answers = py.detach(|| with_threads(answered));
         let (classes, probabilities, n_unseen) = answers.map_err(Refused::from)?;
         Ok((
             classes.into_pyarray(py),

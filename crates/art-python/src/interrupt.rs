@@ -78,12 +78,18 @@ fn waited<T: Send + 'static>(
     }
 }
 
+/// The process that loaded the module.
+static OWNER: OnceLock<u32> = OnceLock::new();
+
+/// Takes this process for the one that loads the module.
+pub(crate) fn loaded_here() {
+    OWNER.get_or_init(process::id);
+}
+
 /// Runs `work` where its parallel parts have threads: those of the process that loaded the module are not there in one that
 /// was forked from it.
-fn with_threads<T: Send>(work: impl FnOnce() -> T + Send) -> T {
-    static OWNER: OnceLock<u32> = OnceLock::new();
-    let is_owner = *OWNER.get_or_init(process::id) == process::id();
-    if is_owner {
+pub(crate) fn with_threads<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    if OWNER.get() == Some(&process::id()) {
         return work();
     }
     match rayon::ThreadPoolBuilder::new().build() {

@@ -26,6 +26,7 @@ use pyo3::prelude::*;
 
 #[pymodule(gil_used = false)]
 fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    interrupt::loaded_here();
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     error::register(module)?;
     decisions::register(module)?;
