@@ -50,7 +50,12 @@ pub(crate) fn typed_without(left_out: &[String]) -> Vec<String> {
     let mut words = vec!["art".to_owned()];
     words.extend(without_readings(typed.collect(), left_out));
     for name in left_out {
-        words.extend(["--ignore".to_owned(), name.clone()]);
+        // What begins with a hyphen would be taken for another option.
+        if name.starts_with('-') {
+            words.push(format!("--ignore={name}"));
+        } else {
+            words.extend(["--ignore".to_owned(), name.clone()]);
+        }
     }
     words
 }
