@@ -336,12 +336,12 @@ pub(crate) struct TrainArgs {
     /// Where networks are trained: cpu, or cuda:N in a build with CUDA.
     #[arg(long, value_name = "DEVICE", default_value_t)]
     pub(crate) device: DeviceName,
-    /// Share of rows that steer training.
-    #[arg(long, value_name = "SHARE", default_value_t = 0.15)]
-    pub(crate) valid_share: f64,
-    /// Share of rows that only judge the model; 0 for a final model that is trained on them too.
-    #[arg(long, value_name = "SHARE", default_value_t = 0.15)]
-    pub(crate) test_share: f64,
+    /// Share of rows that steer training [default: 0.15].
+    #[arg(long, value_name = "SHARE", conflicts_with = "split")]
+    pub(crate) valid_share: Option<f64>,
+    /// Share of rows that only judge the model; 0 for a final model that is trained on them too [default: 0.15].
+    #[arg(long, value_name = "SHARE")]
+    pub(crate) test_share: Option<f64>,
     /// Equal seeds give equal model files.
     #[arg(long, default_value_t = 0)]
     pub(crate) seed: u64,

@@ -302,6 +302,13 @@ fn columns_can_divide_the_rows() {
     stdout(&[&compare[..], &["--group", "patient", "--ignore", "part"]].concat());
     let both = [&compare[..], &["--group", "patient", "--split", "part"]].concat();
     assert!(stderr(&both).contains("cannot be used with"));
+    // A share says nothing where a column says it all.
+    let train = [
+        "train", &table, "--target", "left", "--split", "part", "--out", "m",
+    ];
+    let refused = |more: [&str; 2]| stderr(&[&train[..], &more].concat());
+    assert!(refused(["--valid-share", "0.4"]).contains("cannot be used with"));
+    assert!(refused(["--test-share", "0.3"]).contains("says which rows judge the model"));
     let none = [&compare[..], &["--group", "patent"]].concat();
     assert!(stderr(&none).contains("did you mean \"patient\"?"));
 }

@@ -15,7 +15,9 @@ use art_bench::{
     INTERRUPTED, cancel_on_interrupt, counted, counted_doing, decision_text, say, training_caveats,
 };
 use art_core::Seed;
-use art_data::{LabelledFrame, SplitParams, SplitRows, Steering, Unseen, is_stream, sha256_hex};
+use art_data::{
+    LabelledFrame, SplitConfig, SplitParams, SplitRows, Steering, Unseen, is_stream, sha256_hex,
+};
 use art_methods::{ChosenMethod, FOLDS, Method, Registry, Typed as _, recommended};
 use art_train::{
     Checkpoint, Classifier, ClassifierParams, NumberEncoding, PartRecord, Provenance, RowSketch,
@@ -45,10 +47,7 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
         bail!("--out {}: a model is a file of its own", args.out.display());
     }
     let seed = Seed::new(args.seed);
-    let split = SplitParams::new()
-        .valid_share(args.valid_share)
-        .test_share(args.test_share)
-        .check()?;
+    let split = split_config(args)?;
     let table = read_divided(&args.table, &args.division, &args.small_classes, &split)?;
     let rows = table.rows(&split, seed)?;
     let (n_rows, n_columns) = (rows.trained_in_folds().len(), table.features().len());
@@ -216,7 +215,7 @@ fn digest(
     let mut run = json!({
         "version": env!("CARGO_PKG_VERSION"),
         "table": table.digest(),
-        "shares": [args.valid_share, args.test_share],
+        "shares": shares(args),
         "habits": habits(&args.table, &args.division, table),
         "method": method.method().id(),
         "settings": method.settings(),
@@ -249,6 +248,27 @@ fn explain(error: TrainError, checkpoint: &Path) -> anyhow::Error {
         ),
         other => other.into(),
     }
+}
+
+/// The shares of rows that steer training and that only judge it.
+fn shares(args: &TrainArgs) -> [f64; 2] {
+    [args.valid_share, args.test_share].map(|share| share.unwrap_or(0.15))
+}
+
+/// How rows are divided where no column says so.
+fn split_config(args: &TrainArgs) -> Result<SplitConfig> {
+    let [valid_share, test_share] = shares(args);
+    if let Some(column) = &args.division.split
+        && args.test_share.is_some_and(|share| share != 0.0)
+    {
+        bail!(
+            "--test-share {test_share}: the column {column:?} says which rows judge the model; 0 goes without them"
+        );
+    }
+    let params = SplitParams::new()
+        .valid_share(valid_share)
+        .test_share(test_share);
+    Ok(params.check()?)
 }
 
 /// `by_rule` with what was typed in its place.
