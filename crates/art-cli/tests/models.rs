@@ -309,6 +309,14 @@ fn columns_can_divide_the_rows() {
     let refused = |more: [&str; 2]| stderr(&[&train[..], &more].concat());
     assert!(refused(["--valid-share", "0.4"]).contains("cannot be used with"));
     assert!(refused(["--test-share", "0.3"]).contains("says which rows judge the model"));
+    let logistic = [
+        "--method", "logistic", "--hidden", "7", "--ignore", "patient",
+    ];
+    let error = stderr(&[&train[..], &logistic].concat());
+    assert!(
+        error.contains("logistic has a network of its own"),
+        "{error}"
+    );
     let none = [&compare[..], &["--group", "patent"]].concat();
     assert!(stderr(&none).contains("did you mean \"patient\"?"));
 }

@@ -427,8 +427,9 @@ fn judge(
     let matrix = answered.confusion.as_mut();
     let matrix = matrix.expect("it was just made");
     for (&code, &class) in codes.iter().zip(classes) {
-        // A row without a label, or with a class that is new, is answered and not judged.
-        if code == MISSING {
+        // A row without a label, or with a class that is new, is answered and not judged. What is written as it stands may be a
+        // label of spaces.
+        if code == MISSING || levels[code as usize].trim().is_empty() {
             continue;
         }
         let Some(truth) = places[code as usize] else {

@@ -18,7 +18,7 @@ use art_core::Seed;
 use art_data::{
     LabelledFrame, SplitConfig, SplitParams, SplitRows, Steering, Unseen, is_stream, sha256_hex,
 };
-use art_methods::{ChosenMethod, FOLDS, Method, Registry, Typed as _, recommended};
+use art_methods::{ChosenMethod, FOLDS, Kind, Method, Registry, Typed as _, recommended};
 use art_train::{
     Checkpoint, Classifier, ClassifierParams, NumberEncoding, PartRecord, Provenance, RowSketch,
     StopReason, TrainError, Trainer, Training,
@@ -37,7 +37,7 @@ const IMPORTANT: usize = 5;
 
 pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
     refuse_weights(&args.table)?;
-    chosen(args, 0)?;
+    refuse_network(args, &chosen(args, 0)?)?;
     // A bad number is refused before there is a table.
     training(args, Training::default())?;
     let device = args.device.open()?;
@@ -163,6 +163,22 @@ fn say_folds(steering: &Steering, asked: usize) {
             counted_doing(n, "row", "is", "are"),
             if n == 1 { "it" } else { "them" }
         )),
+    }
+}
+
+/// Refuses what shapes a network where the method has one of its own.
+fn refuse_network(args: &TrainArgs, method: &ChosenMethod) -> Result<()> {
+    let given = [
+        ("--hidden", args.hidden.is_some()),
+        ("--number-encoding", args.number_encoding.is_some()),
+    ];
+    let option = given.iter().find(|(_, is_given)| *is_given);
+    match option {
+        Some((option, _)) if method.method().kind() == Kind::Network => bail!(
+            "{option}: {} has a network of its own",
+            method.method().id()
+        ),
+        _ => Ok(()),
     }
 }
 
