@@ -4,7 +4,7 @@ mod common;
 
 use art_methods::{Method, Registry, Settings};
 use common::{data, file, stderr, stdout};
-use std::{collections::BTreeSet, fmt::Write as _, fs};
+use std::{collections::BTreeSet, fmt::Write as _, fs, path::Path};
 
 #[test]
 fn resampled_rows_come_from_where_the_origins_say() {
@@ -341,16 +341,23 @@ fn names_groups_and_codes_are_not_made_up() {
     assert!(refused(&["--id", "visitt"]).contains("did you mean \"visit\"?"));
 }
 
+/// The table "t.csv" of 60 rows with these fields and a class `y`, of which every fourth is the rare one.
+fn sixty_rows(folder: &Path, header: &str, fields: impl Fn(u32) -> String) -> String {
+    let mut text = format!("{header},y\n");
+    for row in 0..60 {
+        let class = if row % 4 == 0 { "yes" } else { "no" };
+        writeln!(text, "{},{class}", fields(row)).unwrap();
+    }
+    file(folder, "t.csv", text)
+}
+
 #[test]
 fn made_times_are_written_like_those_that_were_there() {
     let folder = tempfile::tempdir().unwrap();
-    let mut text = String::from("when,x,y\n");
-    for row in 0..60_u32 {
-        let class = if row % 4 == 0 { "yes" } else { "no" };
+    let table = sixty_rows(folder.path(), "when,x", |row| {
         let (day, hour, minute) = (1 + row % 3, row % 24, row * 7 % 60);
-        writeln!(text, "{day}.3.24 {hour:02}:{minute:02},{row},{class}").unwrap();
-    }
-    let table = file(folder.path(), "t.csv", text);
+        format!("{day}.3.24 {hour:02}:{minute:02},{row}")
+    });
     let out = folder.path().join("out.csv").display().to_string();
     let command = ["resample", &table, "--target", "y", "--method", "smote"];
     stdout(&[&command[..], &["--dates", "day-first", "--out", &out]].concat());
@@ -367,12 +374,9 @@ fn made_times_are_written_like_those_that_were_there() {
 #[test]
 fn two_columns_of_one_name_are_no_trouble_where_they_are_left_out() {
     let folder = tempfile::tempdir().unwrap();
-    let mut text = String::from("x,note,note,y\n");
-    for row in 0..60_u32 {
-        let class = if row % 4 == 0 { "yes" } else { "no" };
-        writeln!(text, "{}.5,a{row},b{row},{class}", row * 7 % 50).unwrap();
-    }
-    let table = file(folder.path(), "t.csv", text);
+    let table = sixty_rows(folder.path(), "x,note,note", |row| {
+        format!("{}.5,a{row},b{row}", row * 7 % 50)
+    });
     let at = |name: &str| folder.path().join(name).display().to_string();
     let with = ["--target", "y", "--ignore", "note", "--out"];
     let method = ["--method", "ros"];
